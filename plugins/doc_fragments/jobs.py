@@ -12,33 +12,33 @@ class ModuleDocFragment:
 options:
   connections:
     description:
-      - Name -> connection. C(provider) names the provider, C(credentials) holds options of its modules that are secret.
+      - Name -> connection. C(provider) names the provider, C(credentials) contains the secret options of its modules.
         All other entries are options of the provider's modules, such as C(api_url), C(tenant), C(protect) or
         C(loss_limit).
-      - If a connection has credentials of its own, those of the environment are ignored for it.
+      - A connection with its own credentials ignores those of the environment.
       - Two connections that lead to the same directory, such as two tenants of one Kestra, or two pairs of credentials
         of one account of OneLogin or Contabo, are planned as one.
     type: dict
     required: true
   entitlements:
     description:
-      - Name -> entitlement. C(grants) maps a connection to what is granted there; an empty mapping is an account and no
-        more. C(retired=true) takes its grants from everybody.
-      - Only grants that some entitlement names are given or taken.
+      - Name -> entitlement. C(grants) maps a connection to the grants there; an empty mapping is only an account.
+        C(retired=true) revokes its grants for everybody.
+      - The jobs only grant and revoke what an entitlement names.
     type: dict
     default: {}
   people:
     description:
-      - Everybody, those who have left included. See R(the
+      - All people, including those who have left. See R(the
         guide,ansible_collections.rollcall.identity.docsite.guide_people).
       - A list, or its JSON text. Write C(people | to_json) for a list with unquoted days on ansible-core before 2.19.
     type: raw
     default: []
   people_file:
-    description: A file with the people, in place of O(people). CSV, TSV, XLSX, JSON or YAML.
+    description: A file with the people, instead of O(people). CSV, TSV, XLSX, JSON or YAML.
     type: path
   only:
-    description: Names of the connections to work on. A list, or a text with commas. Empty for all.
+    description: Names of the connections to process. A list, or a text with commas. Empty for all.
     type: raw
     default: []
   as_of:
@@ -50,12 +50,12 @@ options:
     default: UTC
   links:
     description:
-      - The file that remembers whose each account is, by its immutable ID, and who was offboarded. YAML, or JSON by the
-        end of its name.
-      - It is read at the start and replaced as a whole at the end. A file that is damaged is refused and never
-        overwritten.
-      - What other runs, or people, changed in it meanwhile is kept. Where two runs link one account to different
-        people, the task fails, and what it remembers is in a file beside it, such as C(links.unmerged.yml).
+      - The file that records the owner of each account, by its immutable ID, and who was offboarded. YAML, or JSON if
+        the name of the file ends so.
+      - The task reads it at the start and replaces it as a whole at the end. It refuses a damaged file and never
+        overwrites it.
+      - Changes that other runs, or people, have made in the meantime are kept. If two runs link one account to
+        different people, the task fails, and writes its own links to a file beside it, such as C(links.unmerged.yml).
     type: path
   deliver:
     description:
@@ -71,16 +71,16 @@ attributes:
     description: Can run in check mode and report what it would do.
     support: full
   diff_mode:
-    description: Returns details on what changes.
+    description: Returns details of the changes.
     support: partial
-    details: The export shows the difference of its files. The other jobs have every change in their report.
+    details: The export shows the difference of its files. The other jobs list every change in their report.
 """
 
     FEED = r"""
 options:
   columns:
     description:
-      - Field -> heading of O(people_file), or a list of headings of which the first that has a value counts.
+      - Field -> heading of O(people_file), or a list of headings. The first with a value counts.
       - See R(the guide,ansible_collections.rollcall.identity.docsite.guide_people).
     type: dict
     default: {}
@@ -90,8 +90,7 @@ options:
     type: dict
     default: {}
   preset:
-    description: The name of a preset for the export of an HR system or directory, or the path of a file of your own in
-      that form.
+    description: The name of a preset for the export of an HR system or directory, or the path of your own preset file.
     type: str
     default: ""
   sheet:
@@ -99,13 +98,13 @@ options:
     type: str
     default: ""
   date_format:
-    description: Formats of days in the file, as C(strptime) of Python takes them, such as V(%d.%m.%Y).
+    description: Formats of days in the file, for Python's C(strptime), such as V(%d.%m.%Y).
     type: list
     elements: str
     default: []
   rules:
     description:
-      - Entitlements by attribute. Each rule has C(when), a mapping of fields or further columns to a value, a list of
+      - Entitlements by attribute. Each rule has C(when), a mapping of fields or other columns to a value, a list of
         values or a pattern with V(*), and C(entitlements), a list of names.
     type: list
     elements: dict

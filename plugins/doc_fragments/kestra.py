@@ -19,38 +19,38 @@ options:
     description:
       - Address of the API, for example V(https://kestra.acme.com).
       - Required, here or as E(KESTRA_API_URL) in the environment.
-      - It must hold no credentials. Plain C(http) to another host gives a warning.
+      - It must not contain credentials. Plain C(http) to another host causes a warning.
     type: str
   validate_certs:
     description:
-      - Whether the server's certificate is checked. V(false) gives a warning.
+      - Whether to verify the server's certificate. V(false) causes a warning.
       - If not given, E(KESTRA_VALIDATE_CERTS) in the environment is used.
     type: bool
     default: true
   ca_path:
     description:
-      - A file with the certificates of the authorities to trust, in PEM form, for a server whose authority is a private
-        one.
+      - A file with the certificates of the authorities to trust, in PEM format. For a server with a certificate of a
+        private authority.
       - If not given, E(KESTRA_CA_PATH) in the environment is used, and without that the authorities that C(requests)
         trusts.
     type: path
   api_timeout:
     description:
       - Seconds to wait for a connection, and then for each part of an answer. At least V(1).
-      - A whole exchange, from the connection to the last byte of the answer, ends after four times as long.
+      - A whole request, from the connection to the last byte of the answer, may take four times as long.
       - If not given, E(KESTRA_API_TIMEOUT) in the environment is used.
     type: int
     default: 30
   api_retries:
     description:
       - How often a request is sent again after a lost connection or an answer of 408, 425, 502, 503 or 504.
-      - A request that does harm when it is repeated is sent again only if the server certainly did not take it.
+      - A request that is not safe to repeat is only sent again if the server certainly did not receive it.
       - If not given, E(KESTRA_API_RETRIES) in the environment is used.
     type: int
     default: 3
   max_wait:
     description:
-      - Seconds that a task may wait for rate limits in all.
+      - Seconds that a task may wait for rate limits in total.
       - A change that needs more calls than the rate limit leaves, and a longer wait than this, fails before its first
         write.
       - If not given, E(KESTRA_MAX_WAIT) in the environment is used.
@@ -58,9 +58,9 @@ options:
     default: 300
   rate_reserve:
     description:
-      - What a task on many users leaves of the rate limit for others. A percentage of the server's limit such as
-        V(20%), or a number of calls.
-      - It has an effect where the server reports its limit and the calls that are left. V(0) allows all calls.
+      - The part of the rate limit that a task on many users leaves for others. A percentage of the server's limit such
+        as V(20%), or a number of calls.
+      - It has an effect if the server reports its limit and the remaining calls. V(0) allows all calls.
       - When only the reserve is left, such a task waits for the reset within O(max_wait), or fails. A task on a single
         user may use the reserve.
       - If not given, E(KESTRA_RATE_RESERVE) in the environment is used.
@@ -68,44 +68,43 @@ options:
     default: 20%
   max_concurrency:
     description:
-      - Requests that may be under way at the same time. At least V(1).
+      - The number of requests at the same time. At least V(1).
       - If not given, E(KESTRA_MAX_CONCURRENCY) in the environment is used.
     type: int
     default: 8
   expected_account:
     description:
-      - The ID of the tenant that is meant. A Kestra instance has no ID of its own, so this is what can be verified. It
-        must be the one in O(tenant), and a tenant with this ID must be on the server, which is asked before anything
-        else is read or written.
-      - Two instances that both have a tenant of this ID, such as V(main), look the same. O(api_url) distinguishes them.
-      - Reading a tenant takes an instance owner.
-      - If not given, E(KESTRA_EXPECTED_ACCOUNT) in the environment is used, and without that nothing is compared.
+      - The ID of the intended tenant, because a Kestra instance does not have an ID. It must equal O(tenant), and the
+        tenant must exist on the server. The module verifies this before it reads or writes anything else.
+      - If two instances have a tenant with this ID, such as V(main), only O(api_url) distinguishes them.
+      - Reading a tenant requires the credentials of an instance owner.
+      - If not given, E(KESTRA_EXPECTED_ACCOUNT) in the environment is used. Without it, nothing is compared.
     type: str
   protect:
     description:
-      - Users who must not lose anything, as glob patterns (V(*), V(?), V([seq])) on the user, compared without case. A
-        pattern that equals the name of a user matches that user as well.
-      - A change that deletes, disables, locks or renames such a user, removes a grant such as a role, sets another
-        password, ends sessions, replaces tags, or clears an attribute or another value, fails the task before its first
-        write. Additions are made.
-      - An unlisted user who matches is skipped by the bulk modules' O(ignore:unlisted=disable) and
-        O(ignore:unlisted=delete), and returned in RV(ignore:spared). These require O(protect) if the API does not
-        report who is an administrator and who is calling.
-      - Modules that remove nothing accept the option and ignore it, so that C(module_defaults) can set it for the whole
-        action group.
+      - Users who must not lose anything, as glob patterns (V(*), V(?), V([seq])) for the name of the user. Case is
+        ignored. A pattern that equals the name of a user also matches that user.
+      - The task fails before its first write if it would delete, disable, lock or rename such a user, remove a grant
+        such as a role, set another password, end sessions, replace tags, or clear an attribute or another value.
+        Additions are allowed.
+      - With O(ignore:unlisted=disable) and O(ignore:unlisted=delete), bulk modules skip unlisted users who match, and
+        return them in RV(ignore:spared). These values require O(protect) if the API does not report who is an
+        administrator and who is calling.
+      - Modules that do not remove anything accept and ignore the option, so that C(module_defaults) can set it for the
+        whole action group.
       - If not given, E(KESTRA_PROTECT) in the environment is used, a list separated by commas.
     type: list
     elements: str
     default: []
   api_token:
     description:
-      - An API token, of a user or of a service account. It wins where O(api_user) is given as well.
+      - An API token of a user or a service account. It takes precedence over O(api_user).
       - If not given, E(KESTRA_API_TOKEN) in the environment is used.
     type: str
   api_user:
     description:
-      - E-mail address of the user to log in as with HTTP Basic. Needs O(api_password) beside it. Servers from 2.0 on
-        take tokens only.
+      - E-mail address of the user to log in as, with HTTP Basic. Requires O(api_password). From 2.0 on, servers only
+        accept tokens.
       - If not given, E(KESTRA_API_USER) in the environment is used.
     type: str
   api_password:
@@ -115,14 +114,14 @@ options:
     type: str
   tenant:
     description:
-      - ID of the tenant of what is named without one, such as groups and roles given by a plain name.
+      - ID of the tenant for everything that is specified without a tenant, such as groups and roles by plain name.
       - If not given, E(KESTRA_TENANT) in the environment is used.
     type: str
     default: main
 
 attributes:
   action_group:
-    description: The action groups that the module is in. They give many tasks the same options with C(module_defaults).
+    description: The action groups of the module. Use them in C(module_defaults) to give many tasks the same options.
     support: full
     membership:
       - rollcall.identity.kestra
@@ -131,29 +130,29 @@ seealso:
   - ref: ansible_collections.rollcall.identity.docsite.guide_kestra
     description: The guide to Kestra's modules.
 notes:
-  - Servers of Kestra EE 1.0, 1.3 and 2.0 are supported, without an option for it.
-  - Most of it takes the credentials of an instance owner, which is a superadmin before 2.0.
-  - Wrong credentials are sent once and not again, because Kestra locks a login after ten failures in five minutes.
+  - Supports Kestra EE 1.0, 1.3 and 2.0. You do not have to specify the version.
+  - Most operations require the credentials of an instance owner, or of a superadmin before 2.0.
+  - Wrong credentials are only sent once, because Kestra locks a login after ten failures in five minutes.
 """
 
     WHO = r"""
 options:
   user:
     description:
-      - The user's e-mail address, which is the user name in Kestra as well.
-      - Compared without case and without blanks at either end.
+      - The user's e-mail address, which is also the user name in Kestra.
+      - Case, and blanks at either end, are ignored.
     type: str
   id:
     description:
-      - The provider's ID of the user. One of O(user) and O(id) is needed to name a user.
-      - It finds the user even if O(user) has changed since.
+      - The provider's ID of the user. At least one of O(user) and O(id) is required.
+      - It finds the user even if the value of O(user) has changed.
     type: str
 """
 
     ROLE_INFO = r"""
 options:
   kinds:
-    description: What to list. Each kind is a list of its own in the result. If not given, all of them are.
+    description: What to list. Each kind is a separate list in the result. By default, all kinds are listed.
     type: list
     elements: str
     choices:
@@ -163,16 +162,16 @@ options:
     default: [tenants, groups, roles]
   name:
     description:
-      - The name of the entries to return, exactly, without regard to case. If not given, all are.
-      - A name that Kestra does not have gives an empty list.
+      - The exact name of the entries to return. Case is ignored. By default, all entries are returned.
+      - If Kestra does not have the name, the list is empty.
     type: str
 
   members:
     description:
-      - Whether to list who has each entry.
-      - Members of a tenant are the users who have access to it. Members of a role are those to whom it is bound
-        directly, not through a group.
-      - Members take a list for each tenant and for each group, and the list of bindings for all roles.
+      - Whether to list the members of each entry.
+      - Members of a tenant are the users with access to it. Members of a role are the users with a direct binding, not
+        those who have it through a group.
+      - Listing members requires a list for each tenant and each group, and the list of bindings for all roles.
     type: bool
     default: false
 """
@@ -181,51 +180,51 @@ options:
 options:
   user:
     description:
-      - The user's e-mail address, which is the user name in Kestra as well.
-      - Compared without case and without blanks at either end.
+      - The user's e-mail address, which is also the user name in Kestra.
+      - Case, and blanks at either end, are ignored.
     type: str
   id:
     description:
-      - The provider's ID of the user. One of O(user) and O(id) is needed to name a user.
-      - It finds the user even if O(user) has changed since.
+      - The provider's ID of the user. At least one of O(user) and O(id) is required.
+      - It finds the user even if the value of O(user) has changed.
     type: str
 notes:
-  - Before 2.0, access to a tenant ends with the last group of the user there. That is left as it is, unless the task
-    names the tenant itself.
+  - Before 2.0, a user who leaves the last group of a tenant loses access to that tenant. The module does not change
+    that, unless the task specifies the tenant.
 """
 
     USER = r"""
 options:
   user:
     description:
-      - The user's e-mail address, which is the user name in Kestra as well.
-      - Compared without case and without blanks at either end.
+      - The user's e-mail address, which is also the user name in Kestra.
+      - Case, and blanks at either end, are ignored.
     type: str
   id:
     description:
-      - The provider's ID of the user. One of O(user) and O(id) is needed to name a user.
-      - It finds the user even if O(user) has changed since.
+      - The provider's ID of the user. At least one of O(user) and O(id) is required.
+      - It finds the user even if the value of O(user) has changed.
     type: str
   previous_users:
     description:
-      - Earlier values of O(user) of the same person.
-      - Where nobody has O(user), the user with one of these is renamed. Where both exist, the earlier one is left
+      - Earlier values of O(user) for the same person.
+      - If no user has O(user), the user with one of these values is renamed. If both exist, the earlier user is left
         alone.
-      - Where both exist and the user is to be deleted, the task fails and reports the IDs. Specify O(id) then.
+      - If both exist and O(state=absent), the task fails and reports the IDs. Specify O(id) in that case.
     type: list
     elements: str
     default: []
   state:
-    description: Whether the user is there.
+    description: Whether the user exists.
     type: str
     choices:
-      present: The user is created if need be, and is as the other options say. A user who is named by O(id) alone must
-        exist.
-      absent: The user is deleted for good. Other options are not looked at, apart from those that find the user.
+      present: The user is created if necessary, and matches the other options. If only O(id) is specified, the user
+        must exist.
+      absent: The user is deleted permanently. Only the options that find the user have an effect.
     default: present
   email:
     description:
-      - E-mail address. It is O(user), and left out then.
+      - E-mail address. If O(user) is specified, omit it, because it is the same.
       - With O(id) and without O(user), it is the new address of the user.
     type: str
   first_name:
@@ -236,8 +235,8 @@ options:
     type: str
   instance_owner:
     description:
-      - Whether the user owns the instance and may do everything. Servers before 2.0 call it superadmin.
-      - Taking it away counts as demoting the user.
+      - Whether the user is an instance owner, who has all rights. Servers before 2.0 call it superadmin.
+      - Removing it counts as demoting the user.
     type: bool
   restricted:
     description:
@@ -246,118 +245,115 @@ options:
     type: bool
   enabled:
     description:
-      - Whether there is anything that the user could come in with. Kestra has no switch for that.
-      - V(false) takes away API tokens, sessions, bindings of roles, groups, access to tenants, ownership of the
-        instance and login methods, for good, and keeps the account. Beside it, tenants, groups, roles, a password or
-        the ownership that would let the user in are an error.
-      - V(true) does nothing by itself. For a user from whom everything was taken, or who does not exist, it is an error
-        unless the task gives O(tenants), O(groups), O(roles), O(instance_owner) or O(password), the latter with
-        O(update_password=always) if the user exists.
+      - Whether the user has anything to log in or act with. Kestra does not have a switch that blocks a login.
+      - V(false) permanently removes API tokens, sessions, role bindings, groups, access to tenants, ownership of the
+        instance and login methods. The account stays. It is an error to combine V(false) with tenants, groups, roles, a
+        password or the ownership that would let the user in.
+      - V(true) does not change anything by itself. For a new user, or a user who has lost everything, it is an error
+        unless the task specifies O(tenants), O(groups), O(roles), O(instance_owner) or O(password). For an existing
+        user, O(password) requires O(update_password=always).
     type: bool
   password:
     description:
-      - Password of the user. O(update_password) says when it is sent. It must satisfy the password policy of the
-        server.
+      - Password of the user. O(update_password) controls when it is sent. It must satisfy the server's password policy.
     type: str
   update_password:
-    description: When O(password) is sent. It cannot be read back, so it cannot be compared.
+    description: When O(password) is sent. The API cannot read it, so the module cannot compare it.
     type: str
     choices:
-      on_create: To a user whom this task creates.
+      on_create: Only when the task creates the user.
       always: In every run. The task then always reports a change.
     default: on_create
   tenants:
     description:
-      - The tenants of the user, by name. These are tenants by ID that the user has access to.
-      - A number is taken as a name. Where two tenants share a name, write C({id}) with the ID as a mapping instead.
-      - A name that is unknown or ambiguous fails before anything is written.
+      - The tenants of the user, by name. The user has access to these tenants, specified by ID.
+      - A number is treated as a name. If two tenants have the same name, specify a mapping with C({id}) instead.
+      - If a name is unknown or ambiguous, the task fails before its first write.
       - If not given, the user's tenants are left alone. An empty list clears them with O(tenants_state=exact), and is
         an error with V(present).
     type: list
     elements: raw
   tenants_state:
-    description: What O(tenants) says of the user's other tenants. Requires O(tenants).
+    description: What happens to the other tenants of the user. Requires O(tenants).
     type: str
     choices:
-      present: The user has these tenants. Others stay.
-      exact: The user has these tenants and no others.
-      managed: Within O(managed_tenants), the user has these tenants and no others. What lies outside stays and is
-        reported as RV(unmanaged).
+      present: The user has at least these tenants. Others are kept.
+      exact: The user has exactly these tenants.
+      managed: Like V(exact), but only for the tenants in O(managed_tenants). Others are kept and returned in
+        RV(unmanaged).
     default: present
   managed_tenants:
     description:
-      - The tenants that O(tenants_state=managed) may take away. Each tenant of O(tenants) must be among them, written
+      - The tenants that O(tenants_state=managed) may remove. They must include each tenant of O(tenants), written in
         the same way.
       - An error with other values of O(tenants_state).
     type: list
     elements: raw
   groups:
     description:
-      - The groups of the user. A plain name is a group of O(tenant). A mapping C({tenant, name}) names its tenant, and
-        C({tenant, id}) takes the ID of the group.
-      - A number is taken as a name. A name that is unknown or ambiguous fails before anything is written.
-      - A user who gets into a group gets access to its tenant as well. With O(tenants) and V(present) that shows in
-        RV(ignore:tenants).
+      - The groups of the user. A plain name is a group of O(tenant). For a group of another tenant, specify a mapping
+        C({tenant, name}), or C({tenant, id}) with the ID of the group.
+      - A number is treated as a name. If a name is unknown or ambiguous, the task fails before its first write.
+      - A user who joins a group also gets access to its tenant. With O(tenants) and V(present), RV(ignore:tenants)
+        shows it.
       - If not given, the user's groups are left alone. An empty list clears them in all tenants with
         O(groups_state=exact), and is an error with V(present).
     type: list
     elements: raw
   groups_state:
-    description: What O(groups) says of the user's other groups. Requires O(groups).
+    description: What happens to the other groups of the user. Requires O(groups).
     type: str
     choices:
-      present: The user has these groups. Others stay.
-      exact: The user has these groups and no others, in any tenant.
-      managed: Within O(managed_groups), the user has these groups and no others. What lies outside stays and is
-        reported as RV(unmanaged).
+      present: The user has at least these groups. Others are kept.
+      exact: The user has exactly these groups, in all tenants.
+      managed: Like V(exact), but only for the groups in O(managed_groups). Others are kept and returned in
+        RV(unmanaged).
     default: present
   managed_groups:
     description:
-      - The groups that O(groups_state=managed) may take away. Each group of O(groups) must be among them.
+      - The groups that O(groups_state=managed) may remove. They must include each group of O(groups).
       - An error with other values of O(groups_state).
     type: list
     elements: raw
   roles:
     description:
-      - The roles that bindings give to the user itself. Those that come through groups are not among them.
-      - A plain name is a role of O(tenant) in all its namespaces. A mapping C({role, tenant, namespace}) says more.
-        C(id) in place of C(role) takes the ID of the role.
-      - A number is taken as a name. A name that is unknown or ambiguous fails before anything is written. Namespaces
-        are not checked.
-      - A user who gets a role gets access to its tenant as well, unless O(tenants) is given with V(exact) or
-        V(managed).
+      - The roles that are bound to the user directly. Roles of its groups are not included.
+      - A plain name is a role of O(tenant) in all its namespaces. To specify a tenant or a namespace, use a mapping
+        C({role, tenant, namespace}). Use C(id) instead of C(role) for the ID of the role.
+      - A number is treated as a name. If a name is unknown or ambiguous, the task fails before its first write.
+        Namespaces are not checked.
+      - With a role, the user also gets access to its tenant, unless O(tenants) is V(exact) or V(managed).
       - If not given, the roles of the user are left alone. An empty list clears them in all tenants with
         O(roles_state=exact), and is an error with V(present).
     type: list
     elements: raw
   roles_state:
-    description: What O(roles) says of other roles of the user. Requires O(roles).
+    description: What happens to the other roles of the user. Requires O(roles).
     type: str
     choices:
-      present: The user has these roles. Others stay.
-      exact: The user has these roles and no others, in any tenant.
-      managed: Within O(managed_roles), the user has these roles and no others. What lies outside stays and is reported
-        as RV(unmanaged).
+      present: The user has at least these roles. Others are kept.
+      exact: The user has exactly these roles, in all tenants.
+      managed: Like V(exact), but only for the roles in O(managed_roles). Others are kept and returned in RV(unmanaged).
     default: present
   managed_roles:
     description:
-      - The roles that O(roles_state=managed) may take away, written in the same way. Each role of O(roles) must be
-        among them.
+      - The roles that O(roles_state=managed) may remove, written in the same way. They must include each role of
+        O(roles).
       - An error with other values of O(roles_state).
     type: list
     elements: raw
 notes:
-  - A field that is not given is left alone. An empty text clears a name.
-  - Fields are written by the calls that change parts of a user. Exact tenants or groups that differ are written by one
-    call that replaces the user. It is made from a fresh read and sends everything back but the password, of which it is
-    assumed that it stays.
-  - Searches of Kestra lag behind. After an unclear answer or a refusal because of an address that is taken, the search
-    is repeated for up to eight seconds before the user counts as absent.
+  - Fields that are not given stay as they are. An empty text clears a name.
+  - The module writes fields with calls that change parts of a user. To set exact tenants or groups, it reads the user
+    and writes everything except the password in one call that replaces the user. It assumes that this call keeps the
+    password.
+  - Searches of Kestra lag behind writes. If an answer is unclear, or if Kestra reports that the address is taken, the
+    module repeats the search for up to eight seconds before it treats the user as absent.
   - RV(ignore:privileged) is V(true) for owners of the instance. RV(ignore:enabled) is V(false) for a user without login
     methods, tenants and ownership. RV(ignore:last_login) and RV(ignore:mfa) are always V(null), because Kestra does not
     report them.
-  - Before 2.0, access to a tenant ends with the last group of the user there. That is left as it is, unless the task
-    names the tenant itself.
+  - Before 2.0, a user who leaves the last group of a tenant loses access to that tenant. The module does not change
+    that, unless the task specifies the tenant.
 """
 
     USERS = r"""
@@ -365,10 +361,9 @@ options:
   users:
     description:
       - The users, each with the options of one user.
-      - Two elements that mean the same user are an error. An element that matches several users of the directory is
-        one, too.
-      - What an info module of Kestra returns under RV(ignore:users) can be given as it is. The fields that only the
-        server sets are ignored.
+      - It is an error if two elements describe the same user, or if an element matches several users of the directory.
+      - You can use RV(ignore:users) of an info module of Kestra unchanged. Fields that only the server sets are
+        ignored.
       - An empty list is an error with O(unlisted=disable) and O(unlisted=delete).
     type: list
     elements: dict
@@ -376,39 +371,39 @@ options:
     suboptions:
       user:
         description:
-          - The user's e-mail address, which is the user name in Kestra as well.
-          - Compared without case and without blanks at either end.
+          - The user's e-mail address, which is also the user name in Kestra.
+          - Case, and blanks at either end, are ignored.
         type: str
       id:
         description:
-          - The provider's ID of the user. One of O(users[].user) and O(users[].id) is needed to name a user.
-          - It finds the user even if O(users[].user) has changed since.
+          - The provider's ID of the user. At least one of O(users[].user) and O(users[].id) is required.
+          - It finds the user even if the value of O(users[].user) has changed.
         type: str
 
 
       previous_users:
         description:
-          - Earlier values of O(users[].user) of the same person.
-          - Where nobody has O(users[].user), the user with one of these is renamed. Where both exist, the earlier one
-            is left alone.
-          - Where both exist and the user is to be deleted, the task fails and reports the IDs. Specify O(users[].id)
-            then.
+          - Earlier values of O(users[].user) for the same person.
+          - If no user has O(users[].user), the user with one of these values is renamed. If both exist, the earlier
+            user is left alone.
+          - If both exist and O(users[].state=absent), the task fails and reports the IDs. Specify O(users[].id) in that
+            case.
         type: list
         elements: str
         default: []
       state:
-        description: Whether the user is there.
+        description: Whether the user exists.
         type: str
         choices:
-          present: The user is created if need be, and is as the other options say. A user who is named by O(users[].id)
-            alone must exist.
-          absent: The user is deleted for good. Other options are not looked at, apart from those that find the user.
+          present: The user is created if necessary, and matches the other options. If only O(users[].id) is specified,
+            the user must exist.
+          absent: The user is deleted permanently. Only the options that find the user have an effect.
         default: present
 
 
       email:
         description:
-          - E-mail address. It is O(users[].user), and left out then.
+          - E-mail address. If O(users[].user) is specified, omit it, because it is the same.
           - With O(users[].id) and without O(users[].user), it is the new address of the user.
         type: str
       first_name:
@@ -419,8 +414,8 @@ options:
         type: str
       instance_owner:
         description:
-          - Whether the user owns the instance and may do everything. Servers before 2.0 call it superadmin.
-          - Taking it away counts as demoting the user.
+          - Whether the user is an instance owner, who has all rights. Servers before 2.0 call it superadmin.
+          - Removing it counts as demoting the user.
         type: bool
       restricted:
         description:
@@ -429,53 +424,53 @@ options:
         type: bool
       enabled:
         description:
-          - Whether there is anything that the user could come in with. Kestra has no switch for that.
-          - V(false) takes away API tokens, sessions, bindings of roles, groups, access to tenants, ownership of the
-            instance and login methods, for good, and keeps the account. Beside it, tenants, groups, roles, a password
-            or the ownership that would let the user in are an error.
-          - V(true) does nothing by itself. For a user from whom everything was taken, or who does not exist, it is an
-            error unless the task gives O(users[].tenants), O(users[].groups), O(users[].roles),
-            O(users[].instance_owner) or O(users[].password), the latter with O(users[].update_password=always) if the
-            user exists.
+          - Whether the user has anything to log in or act with. Kestra does not have a switch that blocks a login.
+          - V(false) permanently removes API tokens, sessions, role bindings, groups, access to tenants, ownership of
+            the instance and login methods. The account stays. It is an error to combine V(false) with tenants, groups,
+            roles, a password or the ownership that would let the user in.
+          - V(true) does not change anything by itself. For a new user, or a user who has lost everything, it is an
+            error unless the task specifies O(users[].tenants), O(users[].groups), O(users[].roles),
+            O(users[].instance_owner) or O(users[].password). For an existing user, O(users[].password) requires
+            O(users[].update_password=always).
         type: bool
       password:
         description:
-          - Password of the user. O(users[].update_password) says when it is sent. It must satisfy the password policy
-            of the server.
+          - Password of the user. O(users[].update_password) controls when it is sent. It must satisfy the server's
+            password policy.
         type: str
 
 
       update_password:
-        description: When O(users[].password) is sent. It cannot be read back, so it cannot be compared.
+        description: When O(users[].password) is sent. The API cannot read it, so the module cannot compare it.
         type: str
         choices:
-          on_create: To a user whom this task creates.
+          on_create: Only when the task creates the user.
           always: In every run. The task then always reports a change.
         default: on_create
 
 
       tenants:
         description:
-          - The tenants of the user, by name. These are tenants by ID that the user has access to.
-          - A number is taken as a name. Where two tenants share a name, write C({id}) with the ID as a mapping instead.
-          - A name that is unknown or ambiguous fails before anything is written.
+          - The tenants of the user, by name. The user has access to these tenants, specified by ID.
+          - A number is treated as a name. If two tenants have the same name, specify a mapping with C({id}) instead.
+          - If a name is unknown or ambiguous, the task fails before its first write.
           - If not given, the user's tenants are left alone. An empty list clears them with
             O(users[].tenants_state=exact), and is an error with V(present).
         type: list
         elements: raw
       tenants_state:
-        description: What O(users[].tenants) says of the user's other tenants. Requires O(users[].tenants).
+        description: What happens to the other tenants of the user. Requires O(users[].tenants).
         type: str
         choices:
-          present: The user has these tenants. Others stay.
-          exact: The user has these tenants and no others.
-          managed: Within O(users[].managed_tenants), the user has these tenants and no others. What lies outside stays
-            and is reported as RV(unmanaged).
+          present: The user has at least these tenants. Others are kept.
+          exact: The user has exactly these tenants.
+          managed: Like V(exact), but only for the tenants in O(users[].managed_tenants). Others are kept and returned
+            in RV(unmanaged).
         default: present
       managed_tenants:
         description:
-          - The tenants that O(users[].tenants_state=managed) may take away. Each tenant of O(users[].tenants) must be
-            among them, written the same way.
+          - The tenants that O(users[].tenants_state=managed) may remove. They must include each tenant of
+            O(users[].tenants), written in the same way.
           - An error with other values of O(users[].tenants_state).
         type: list
         elements: raw
@@ -483,28 +478,28 @@ options:
 
       groups:
         description:
-          - The groups of the user. A plain name is a group of O(tenant). A mapping C({tenant, name}) names its tenant,
-            and C({tenant, id}) takes the ID of the group.
-          - A number is taken as a name. A name that is unknown or ambiguous fails before anything is written.
-          - A user who gets into a group gets access to its tenant as well. With O(users[].tenants) and V(present) that
-            shows in RV(ignore:tenants).
+          - The groups of the user. A plain name is a group of O(tenant). For a group of another tenant, specify a
+            mapping C({tenant, name}), or C({tenant, id}) with the ID of the group.
+          - A number is treated as a name. If a name is unknown or ambiguous, the task fails before its first write.
+          - A user who joins a group also gets access to its tenant. With O(users[].tenants) and V(present),
+            RV(ignore:tenants) shows it.
           - If not given, the user's groups are left alone. An empty list clears them in all tenants with
             O(users[].groups_state=exact), and is an error with V(present).
         type: list
         elements: raw
       groups_state:
-        description: What O(users[].groups) says of the user's other groups. Requires O(users[].groups).
+        description: What happens to the other groups of the user. Requires O(users[].groups).
         type: str
         choices:
-          present: The user has these groups. Others stay.
-          exact: The user has these groups and no others, in any tenant.
-          managed: Within O(users[].managed_groups), the user has these groups and no others. What lies outside stays
-            and is reported as RV(unmanaged).
+          present: The user has at least these groups. Others are kept.
+          exact: The user has exactly these groups, in all tenants.
+          managed: Like V(exact), but only for the groups in O(users[].managed_groups). Others are kept and returned in
+            RV(unmanaged).
         default: present
       managed_groups:
         description:
-          - The groups that O(users[].groups_state=managed) may take away. Each group of O(users[].groups) must be among
-            them.
+          - The groups that O(users[].groups_state=managed) may remove. They must include each group of
+            O(users[].groups).
           - An error with other values of O(users[].groups_state).
         type: list
         elements: raw
@@ -512,30 +507,29 @@ options:
 
       roles:
         description:
-          - The roles that bindings give to the user itself. Those that come through groups are not among them.
-          - A plain name is a role of O(tenant) in all its namespaces. A mapping C({role, tenant, namespace}) says more.
-            C(id) in place of C(role) takes the ID of the role.
-          - A number is taken as a name. A name that is unknown or ambiguous fails before anything is written.
+          - The roles that are bound to the user directly. Roles of its groups are not included.
+          - A plain name is a role of O(tenant) in all its namespaces. To specify a tenant or a namespace, use a mapping
+            C({role, tenant, namespace}). Use C(id) instead of C(role) for the ID of the role.
+          - A number is treated as a name. If a name is unknown or ambiguous, the task fails before its first write.
             Namespaces are not checked.
-          - A user who gets a role gets access to its tenant as well, unless O(users[].tenants) is given with V(exact)
-            or V(managed).
+          - With a role, the user also gets access to its tenant, unless O(users[].tenants) is V(exact) or V(managed).
           - If not given, the roles of the user are left alone. An empty list clears them in all tenants with
             O(users[].roles_state=exact), and is an error with V(present).
         type: list
         elements: raw
       roles_state:
-        description: What O(users[].roles) says of other roles of the user. Requires O(users[].roles).
+        description: What happens to the other roles of the user. Requires O(users[].roles).
         type: str
         choices:
-          present: The user has these roles. Others stay.
-          exact: The user has these roles and no others, in any tenant.
-          managed: Within O(users[].managed_roles), the user has these roles and no others. What lies outside stays and
-            is reported as RV(unmanaged).
+          present: The user has at least these roles. Others are kept.
+          exact: The user has exactly these roles, in all tenants.
+          managed: Like V(exact), but only for the roles in O(users[].managed_roles). Others are kept and returned in
+            RV(unmanaged).
         default: present
       managed_roles:
         description:
-          - The roles that O(users[].roles_state=managed) may take away, written in the same way. Each role of
-            O(users[].roles) must be among them.
+          - The roles that O(users[].roles_state=managed) may remove, written in the same way. They must include each
+            role of O(users[].roles).
           - An error with other values of O(users[].roles_state).
         type: list
         elements: raw
@@ -569,26 +563,26 @@ options:
         description: Returned by info modules. Accepted and ignored, so that a task can take their users unchanged.
         type: raw
 notes:
-  - A field that is not given is left alone. An empty text clears a name.
-  - Fields are written by the calls that change parts of a user. Exact tenants or groups that differ are written by one
-    call that replaces the user. It is made from a fresh read and sends everything back but the password, of which it is
-    assumed that it stays.
-  - Searches of Kestra lag behind. After an unclear answer or a refusal because of an address that is taken, the search
-    is repeated for up to eight seconds before the user counts as absent.
+  - Fields that are not given stay as they are. An empty text clears a name.
+  - The module writes fields with calls that change parts of a user. To set exact tenants or groups, it reads the user
+    and writes everything except the password in one call that replaces the user. It assumes that this call keeps the
+    password.
+  - Searches of Kestra lag behind writes. If an answer is unclear, or if Kestra reports that the address is taken, the
+    module repeats the search for up to eight seconds before it treats the user as absent.
   - RV(ignore:privileged) is V(true) for owners of the instance. RV(ignore:enabled) is V(false) for a user without login
     methods, tenants and ownership. RV(ignore:last_login) and RV(ignore:mfa) are always V(null), because Kestra does not
     report them.
-  - Before 2.0, access to a tenant ends with the last group of the user there. That is left as it is, unless the task
-    names the tenant itself.
+  - Before 2.0, a user who leaves the last group of a tenant loses access to that tenant. The module does not change
+    that, unless the task specifies the tenant.
 """
 
     SCOPE = r"""
 options:
   scope:
-    description: Where service accounts are looked for.
+    description: Where to search for service accounts.
     type: str
     choices:
-      instance: In the whole instance, which takes an instance owner.
+      instance: In the whole instance, which requires an instance owner.
       tenant: In O(tenant), with permissions of that tenant.
     default: instance
 """
@@ -597,56 +591,54 @@ options:
 options:
   tenants:
     description:
-      - The tenants of the account, by name. These are tenants by ID that the service account has access to. Not with
+      - The tenants of the account, by name. The service account has access to these tenants, specified by ID. Not with
         O(scope=tenant).
-      - A number is taken as a name. Where two tenants share a name, write C({id}) with the ID as a mapping instead.
-      - A name that is unknown or ambiguous fails before anything is written.
+      - A number is treated as a name. If two tenants have the same name, specify a mapping with C({id}) instead.
+      - If a name is unknown or ambiguous, the task fails before its first write.
       - If not given, the account's tenants are left alone. An empty list clears them with O(tenants_state=exact), and
         is an error with V(present).
     type: list
     elements: raw
   tenants_state:
-    description: What O(tenants) says of the account's other tenants. Requires O(tenants).
+    description: What happens to the other tenants of the account. Requires O(tenants).
     type: str
     choices:
-      present: The account has these tenants. Others stay.
-      exact: The account has these tenants and no others.
-      managed: Within O(managed_tenants), the user has these tenants and no others. What lies outside stays and is
-        reported as RV(unmanaged).
+      present: The account has at least these tenants. Others are kept.
+      exact: The account has exactly these tenants.
+      managed: Like V(exact), but only for the tenants in O(managed_tenants). Others are kept and returned in
+        RV(unmanaged).
     default: present
   managed_tenants:
     description:
-      - The tenants that O(tenants_state=managed) may take away. Each tenant of O(tenants) must be among them, written
+      - The tenants that O(tenants_state=managed) may remove. They must include each tenant of O(tenants), written in
         the same way.
       - An error with other values of O(tenants_state).
     type: list
     elements: raw
   roles:
     description:
-      - The roles that bindings give to the account itself. Those that come through groups are not among them.
-      - A plain name is a role of O(tenant) in all its namespaces. A mapping C({role, tenant, namespace}) says more.
-        C(id) in place of C(role) takes the ID of the role.
-      - A number is taken as a name. A name that is unknown or ambiguous fails before anything is written. Namespaces
-        are not checked.
-      - A account who gets a role gets access to its tenant as well, unless O(tenants) is given with V(exact) or
-        V(managed).
+      - The roles that are bound to the account directly. Roles of its groups are not included.
+      - A plain name is a role of O(tenant) in all its namespaces. To specify a tenant or a namespace, use a mapping
+        C({role, tenant, namespace}). Use C(id) instead of C(role) for the ID of the role.
+      - A number is treated as a name. If a name is unknown or ambiguous, the task fails before its first write.
+        Namespaces are not checked.
+      - With a role, the account also gets access to its tenant, unless O(tenants) is V(exact) or V(managed).
       - If not given, the roles of the account are left alone. An empty list clears them in all tenants with
         O(roles_state=exact), and is an error with V(present).
     type: list
     elements: raw
   roles_state:
-    description: What O(roles) says of other roles of the account. Requires O(roles).
+    description: What happens to the other roles of the account. Requires O(roles).
     type: str
     choices:
-      present: The account has these roles. Others stay.
-      exact: The account has these roles and no others, in any tenant.
-      managed: Within O(managed_roles), the account has these roles and no others. What lies outside stays and is
-        reported as RV(unmanaged).
+      present: The account has at least these roles. Others are kept.
+      exact: The account has exactly these roles, in all tenants.
+      managed: Like V(exact), but only for the roles in O(managed_roles). Others are kept and returned in RV(unmanaged).
     default: present
   managed_roles:
     description:
-      - The roles that O(roles_state=managed) may take away, written in the same way. Each role of O(roles) must be
-        among them.
+      - The roles that O(roles_state=managed) may remove, written in the same way. They must include each role of
+        O(roles).
       - An error with other values of O(roles_state).
     type: list
     elements: raw
@@ -655,15 +647,15 @@ options:
     OWNER = r"""
 options:
   user:
-    description: E-mail address of the owner, if it is a user. Compared without case.
+    description: E-mail address of the owner, if the owner is a user. Case is ignored.
     type: str
   id:
     description: ID of the owner, if it is a user.
     type: str
   service_account:
     description:
-      - Name of the owner, if it is a service account. One of these four options is needed.
-      - Names of service accounts are not unique. Where several have it, the task fails and lists their IDs.
+      - Name of the owner, if the owner is a service account. One of these four options is required.
+      - Names of service accounts are not unique. If several accounts have the name, the task fails and lists their IDs.
     type: str
   service_account_id:
     description: ID of the owner, if it is a service account.

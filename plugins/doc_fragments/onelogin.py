@@ -19,38 +19,38 @@ options:
     description:
       - Address of the API, for example V(https://acme.onelogin.com).
       - Required, here or as E(ONELOGIN_API_URL) in the environment.
-      - It must hold no credentials. Plain C(http) to another host gives a warning.
+      - It must not contain credentials. Plain C(http) to another host causes a warning.
     type: str
   validate_certs:
     description:
-      - Whether the server's certificate is checked. V(false) gives a warning.
+      - Whether to verify the server's certificate. V(false) causes a warning.
       - If not given, E(ONELOGIN_VALIDATE_CERTS) in the environment is used.
     type: bool
     default: true
   ca_path:
     description:
-      - A file with the certificates of the authorities to trust, in PEM form, for a server whose authority is a private
-        one.
+      - A file with the certificates of the authorities to trust, in PEM format. For a server with a certificate of a
+        private authority.
       - If not given, E(ONELOGIN_CA_PATH) in the environment is used, and without that the authorities that C(requests)
         trusts.
     type: path
   api_timeout:
     description:
       - Seconds to wait for a connection, and then for each part of an answer. At least V(1).
-      - A whole exchange, from the connection to the last byte of the answer, ends after four times as long.
+      - A whole request, from the connection to the last byte of the answer, may take four times as long.
       - If not given, E(ONELOGIN_API_TIMEOUT) in the environment is used.
     type: int
     default: 30
   api_retries:
     description:
       - How often a request is sent again after a lost connection or an answer of 408, 425, 502, 503 or 504.
-      - A request that does harm when it is repeated is sent again only if the server certainly did not take it.
+      - A request that is not safe to repeat is only sent again if the server certainly did not receive it.
       - If not given, E(ONELOGIN_API_RETRIES) in the environment is used.
     type: int
     default: 3
   max_wait:
     description:
-      - Seconds that a task may wait for rate limits in all.
+      - Seconds that a task may wait for rate limits in total.
       - A change that needs more calls than the rate limit leaves, and a longer wait than this, fails before its first
         write.
       - If not given, E(ONELOGIN_MAX_WAIT) in the environment is used.
@@ -58,9 +58,9 @@ options:
     default: 300
   rate_reserve:
     description:
-      - What a task on many users leaves of the rate limit for others. A percentage of the server's limit such as
-        V(20%), or a number of calls.
-      - It has an effect where the server reports its limit and the calls that are left. V(0) allows all calls.
+      - The part of the rate limit that a task on many users leaves for others. A percentage of the server's limit such
+        as V(20%), or a number of calls.
+      - It has an effect if the server reports its limit and the remaining calls. V(0) allows all calls.
       - When only the reserve is left, such a task waits for the reset within O(max_wait), or fails. A task on a single
         user may use the reserve.
       - If not given, E(ONELOGIN_RATE_RESERVE) in the environment is used.
@@ -68,36 +68,36 @@ options:
     default: 20%
   max_concurrency:
     description:
-      - Requests that may be under way at the same time. At least V(1).
+      - The number of requests at the same time. At least V(1).
       - If not given, E(ONELOGIN_MAX_CONCURRENCY) in the environment is used.
     type: int
     default: 8
   expected_account:
     description:
-      - The C(account_id) of the OneLogin account that is meant. It is compared with the one that comes with the access
-        token, after the login and before anything else is read or written. The task fails where they differ.
+      - The C(account_id) of the intended OneLogin account. The module compares it with the one that comes with the
+        access token, after the login and before it reads or writes anything else. If they differ, the task fails.
       - It cannot be verified with O(access_token), which does not reveal its account. Specifying both is an error.
-      - If not given, E(ONELOGIN_EXPECTED_ACCOUNT) in the environment is used, and without that nothing is compared.
+      - If not given, E(ONELOGIN_EXPECTED_ACCOUNT) in the environment is used. Without it, nothing is compared.
     type: str
   protect:
     description:
-      - Users who must not lose anything, as glob patterns (V(*), V(?), V([seq])) on the user, compared without case. A
-        pattern that equals the name of a user matches that user as well.
-      - A change that deletes, disables, locks or renames such a user, removes a grant such as a role, sets another
-        password, ends sessions, replaces tags, or clears an attribute or another value, fails the task before its first
-        write. Additions are made.
-      - An unlisted user who matches is skipped by the bulk modules' O(ignore:unlisted=disable) and
-        O(ignore:unlisted=delete), and returned in RV(ignore:spared). These require O(protect) if the API does not
-        report who is an administrator and who is calling.
-      - Modules that remove nothing accept the option and ignore it, so that C(module_defaults) can set it for the whole
-        action group.
+      - Users who must not lose anything, as glob patterns (V(*), V(?), V([seq])) for the name of the user. Case is
+        ignored. A pattern that equals the name of a user also matches that user.
+      - The task fails before its first write if it would delete, disable, lock or rename such a user, remove a grant
+        such as a role, set another password, end sessions, replace tags, or clear an attribute or another value.
+        Additions are allowed.
+      - With O(ignore:unlisted=disable) and O(ignore:unlisted=delete), bulk modules skip unlisted users who match, and
+        return them in RV(ignore:spared). These values require O(protect) if the API does not report who is an
+        administrator and who is calling.
+      - Modules that do not remove anything accept and ignore the option, so that C(module_defaults) can set it for the
+        whole action group.
       - If not given, E(ONELOGIN_PROTECT) in the environment is used, a list separated by commas.
     type: list
     elements: str
     default: []
   client_id:
     description:
-      - Client ID of an API credential. Needs O(client_secret) beside it.
+      - Client ID of an API credential. Requires O(client_secret).
       - If not given, E(ONELOGIN_CLIENT_ID) in the environment is used.
     type: str
   client_secret:
@@ -107,14 +107,14 @@ options:
     type: str
   access_token:
     description:
-      - An access token that was made before, instead of O(client_id) and O(client_secret). It wins where both are
-        given, and it is not renewed when it expires.
+      - An existing access token, instead of O(client_id) and O(client_secret). It takes precedence if both are
+        specified, and is not renewed when it expires.
       - If not given, E(ONELOGIN_ACCESS_TOKEN) in the environment is used.
     type: str
 
 attributes:
   action_group:
-    description: The action groups that the module is in. They give many tasks the same options with C(module_defaults).
+    description: The action groups of the module. Use them in C(module_defaults) to give many tasks the same options.
     support: full
     membership:
       - rollcall.identity.onelogin
@@ -124,55 +124,55 @@ seealso:
     description: The guide to OneLogin's modules.
 notes:
   - The API credential needs the scope C(Manage All) for roles, O(ignore:user_state), locks and passwords. C(Manage
-    Users) is enough to write anything else, C(Read All) to read.
+    Users) is enough to write everything else, and C(Read All) to read.
 """
 
     WHO = r"""
 options:
   user_key:
-    description: The field that C(user) holds. OneLogin accounts log in with either, and both are unique.
+    description: The field that C(user) refers to. Both fields are unique, and users can log in with either.
     type: str
     choices: [username, email]
     default: username
   user:
     description:
       - The user's name, which is the value of the field that O(user_key) names.
-      - A C(*) and a C(!) at the beginning are refused without O(id). OneLogin's search reads them as a pattern.
-      - Compared without case and without blanks at either end.
+      - Names that contain C(*) or begin with C(!) require O(id), because OneLogin's search treats them as patterns.
+      - Case, and blanks at either end, are ignored.
     type: str
   id:
     description:
-      - The provider's ID of the user. One of O(user) and O(id) is needed to name a user.
-      - It finds the user even if O(user) has changed since.
+      - The provider's ID of the user. At least one of O(user) and O(id) is required.
+      - It finds the user even if the value of O(user) has changed.
     type: str
 """
 
     ROLE_INFO = r"""
 options:
   user_key:
-    description: The field that C(user) holds. OneLogin accounts log in with either, and both are unique.
+    description: The field that C(user) refers to. Both fields are unique, and users can log in with either.
     type: str
     choices: [username, email]
     default: username
   kinds:
-    description: What to list. Each kind is a list of its own in the result. If not given, all of them are.
+    description: What to list. Each kind is a separate list in the result. By default, all kinds are listed.
     type: list
     elements: str
     choices:
       roles: The roles of the account.
-      groups: The groups of the account. A user is in one at most, by O(ignore:group_id).
+      groups: The groups of the account. A user can only be in one group, by O(ignore:group_id).
     default: [roles, groups]
   name:
     description:
-      - The name of the entries to return, exactly, without regard to case. If not given, all are.
-      - A name that OneLogin does not have gives an empty list.
+      - The exact name of the entries to return. Case is ignored. By default, all entries are returned.
+      - If OneLogin does not have the name, the list is empty.
     type: str
 
   members:
     description:
-      - Whether to list who has each entry.
-      - Members of roles take one call for each role and 50 users. Members of groups take the whole list of users, 50 to
-        a call.
+      - Whether to list the members of each entry.
+      - Listing members of roles takes one call for each role and 50 users. Listing members of groups requires the list
+        of all users, 50 per call.
     type: bool
     default: false
 """
@@ -180,110 +180,110 @@ options:
     PASSWORD = r"""
 options:
   user_key:
-    description: The field that C(user) holds. OneLogin accounts log in with either, and both are unique.
+    description: The field that C(user) refers to. Both fields are unique, and users can log in with either.
     type: str
     choices: [username, email]
     default: username
   user:
     description:
       - The user's name, which is the value of the field that O(user_key) names.
-      - A C(*) and a C(!) at the beginning are refused without O(id). OneLogin's search reads them as a pattern.
-      - Compared without case and without blanks at either end.
+      - Names that contain C(*) or begin with C(!) require O(id), because OneLogin's search treats them as patterns.
+      - Case, and blanks at either end, are ignored.
     type: str
   id:
     description:
-      - The provider's ID of the user. One of O(user) and O(id) is needed to name a user.
-      - It finds the user even if O(user) has changed since.
+      - The provider's ID of the user. At least one of O(user) and O(id) is required.
+      - It finds the user even if the value of O(user) has changed.
     type: str
   password_hash:
     description:
-      - A hash of the password from another system, instead of O(password), which nobody has to know then.
+      - A hash of the password from another system, instead of O(password), so that nobody has to know the password.
       - 64 hexadecimal digits, or a bcrypt hash. OneLogin cannot check it against the password policy.
     type: str
   password_salt:
     description: The salt of O(password_hash), with 1 to 40 characters. Not with O(password_algorithm=bcrypt), whose
-      hash holds its salt.
+      hash contains the salt.
     type: str
   password_algorithm:
-    description: How O(password_hash) was made.
+    description: How O(password_hash) was created.
     type: str
     choices:
       salt+sha256: The SHA-256 of the salt followed by the password.
-      sha256+salt: The SHA-256 of the password followed by the salt. Version 2 of the API accepts it.
-      bcrypt: With bcrypt. Version 2 of the API accepts it.
+      sha256+salt: The SHA-256 of the password followed by the salt. Only version 2 of the API accepts it.
+      bcrypt: With bcrypt. Only version 2 of the API accepts it.
     default: salt+sha256
 """
 
     ROLES = r"""
 options:
   user_key:
-    description: The field that C(user) holds. OneLogin accounts log in with either, and both are unique.
+    description: The field that C(user) refers to. Both fields are unique, and users can log in with either.
     type: str
     choices: [username, email]
     default: username
   user:
     description:
       - The user's name, which is the value of the field that O(user_key) names.
-      - A C(*) and a C(!) at the beginning are refused without O(id). OneLogin's search reads them as a pattern.
-      - Compared without case and without blanks at either end.
+      - Names that contain C(*) or begin with C(!) require O(id), because OneLogin's search treats them as patterns.
+      - Case, and blanks at either end, are ignored.
     type: str
   id:
     description:
-      - The provider's ID of the user. One of O(user) and O(id) is needed to name a user.
-      - It finds the user even if O(user) has changed since.
+      - The provider's ID of the user. At least one of O(user) and O(id) is required.
+      - It finds the user even if the value of O(user) has changed.
     type: str
 notes:
-  - Roles that a mapping or provisioning gives stay when they are taken away, although OneLogin reports success. The
-    roles are read again after a removal. Those that stay are named in a warning, and a run that achieved nothing else
-    reports no change. Check mode cannot know this and predicts the removal.
+  - If a mapping or provisioning grants a role, OneLogin keeps the role although it reports success for the removal. The
+    module reads the roles again after a removal. A warning lists the roles that remain, and if nothing else has
+    changed, the task reports no change. Check mode cannot know this and predicts the removal.
 """
 
     USER = r"""
 options:
   user_key:
-    description: The field that C(user) holds. OneLogin accounts log in with either, and both are unique.
+    description: The field that C(user) refers to. Both fields are unique, and users can log in with either.
     type: str
     choices: [username, email]
     default: username
   user:
     description:
       - The user's name, which is the value of the field that O(user_key) names.
-      - A C(*) and a C(!) at the beginning are refused without O(id). OneLogin's search reads them as a pattern.
-      - Compared without case and without blanks at either end.
+      - Names that contain C(*) or begin with C(!) require O(id), because OneLogin's search treats them as patterns.
+      - Case, and blanks at either end, are ignored.
     type: str
   id:
     description:
-      - The provider's ID of the user. One of O(user) and O(id) is needed to name a user.
-      - It finds the user even if O(user) has changed since.
+      - The provider's ID of the user. At least one of O(user) and O(id) is required.
+      - It finds the user even if the value of O(user) has changed.
     type: str
   previous_users:
     description:
-      - Earlier values of O(user) of the same person.
-      - Where nobody has O(user), the user with one of these is renamed. Where both exist, the earlier one is left
+      - Earlier values of O(user) for the same person.
+      - If no user has O(user), the user with one of these values is renamed. If both exist, the earlier user is left
         alone.
-      - Where both exist and the user is to be deleted, the task fails and reports the IDs. Specify O(id) then.
+      - If both exist and O(state=absent), the task fails and reports the IDs. Specify O(id) in that case.
     type: list
     elements: str
     default: []
   state:
-    description: Whether the user is there.
+    description: Whether the user exists.
     type: str
     choices:
-      present: The user is created if need be, and is as the other options say. A user who is named by O(id) alone must
-        exist.
-      absent: The user is deleted for good. Other options are not looked at, apart from those that find the user.
+      present: The user is created if necessary, and matches the other options. If only O(id) is specified, the user
+        must exist.
+      absent: The user is deleted permanently. Only the options that find the user have an effect.
     default: present
   username:
-    description: User name. Needed to create a user. It is O(user) with O(user_key=username), and left out then.
+    description: User name. Required to create a user. Omit it with O(user_key=username), because O(user) sets it.
     type: str
   email:
-    description: E-mail address. Needed to create a user. It is O(user) with O(user_key=email), and left out then.
+    description: E-mail address. Required to create a user. Omit it with O(user_key=email), because O(user) sets it.
     type: str
   firstname:
-    description: First name. Needed to create a user.
+    description: First name. Required to create a user.
     type: str
   lastname:
-    description: Last name. Needed to create a user.
+    description: Last name. Required to create a user.
     type: str
   title:
     description: Job title.
@@ -298,7 +298,7 @@ options:
     description: Telephone number.
     type: str
   comment:
-    description: Free text about the user. Version 1 of the API takes it as C(notes).
+    description: Free text about the user. Version 1 of the API calls it C(notes).
     type: str
   locale_code:
     description: Language of the user, for example V(en).
@@ -322,7 +322,7 @@ options:
     description: Groups of the user in the directory that the user comes from.
     type: str
   group_id:
-    description: ID of the user's group. A user is in one group at most.
+    description: ID of the user's group. A user can only be in one group.
     type: str
   directory_id:
     description: ID of the directory that the user comes from.
@@ -338,45 +338,46 @@ options:
     type: str
   status:
     description:
-      - Status of the user, as OneLogin names it. Version 2 of the API accepts it.
-      - V(suspended) and V(unactivated) block the login. V(locked) blocks it until somebody unlocks the user. For a lock
-        of some minutes use M(rollcall.identity.onelogin_user_lock).
-      - The others are steps that the user has to take at the next login, such as a new password. A new password usually
-        ends them, so O(password) is sent before the status.
+      - Status of the user, with OneLogin's names. Only version 2 of the API accepts it.
+      - V(suspended) and V(unactivated) block the login. V(locked) blocks it until somebody unlocks the user. To lock a
+        user for a few minutes, use M(rollcall.identity.onelogin_user_lock).
+      - The other values are steps that the user has to complete at the next login, such as choosing a new password. A
+        new password usually ends them, so the module sends O(password) before the status.
       - A change to V(suspended) or V(unactivated) counts as disabling the user.
     type: str
     choices: [unactivated, active, suspended, locked, password_expired, awaiting_password_reset, password_pending,
       security_questions_required]
   user_state:
     description:
-      - Where the user stands in OneLogin's approval, which the API calls C(state). OneLogin refuses some changes of it.
+      - State of the user in OneLogin's approval process. The API calls it C(state). OneLogin refuses some changes.
       - A change away from V(approved) counts as disabling the user.
     type: str
     choices: [unapproved, approved, rejected, unlicensed]
   enabled:
     description:
-      - Whether the login is open, which is to be approved, activated and not suspended. A lock is another matter and
-        stays.
-      - V(true) activates the user, takes a suspension back, and approves the user. A user who is created without a
-        password is V(unactivated) until then.
-      - V(false) suspends the user, unless O(user_state) keeps the user from logging in already.
-      - V(true) and a O(user_state) other than V(approved), or a O(status) that blocks the login, are an error. So are
-        V(false) and a O(status) that does not block it.
+      - Whether the user can log in, which requires that the user is approved, activated and not suspended. The option
+        does not affect locks.
+      - V(true) activates and approves the user, and ends a suspension. A user who was created without a password is
+        V(unactivated) until then.
+      - V(false) suspends the user, unless O(user_state) already prevents the login.
+      - It is an error to combine V(true) with a O(user_state) other than V(approved) or with a O(status) that blocks
+        the login, and to combine V(false) with a O(status) that does not block the login.
     type: bool
   password:
     description:
-      - Password of the user. O(update_password) says when it is sent.
-      - It is not checked against the password policy. For that see M(rollcall.identity.onelogin_user_password).
+      - Password of the user. O(update_password) controls when it is sent.
+      - OneLogin does not check it against the password policy. To have it checked, use
+        M(rollcall.identity.onelogin_user_password).
     type: str
   update_password:
-    description: When O(password) is sent. It cannot be read back, so it cannot be compared.
+    description: When O(password) is sent. The API cannot read it, so the module cannot compare it.
     type: str
     choices:
-      on_create: To a user whom this task creates.
+      on_create: Only when the task creates the user.
       always: In every run. The task then always reports a change.
     default: on_create
   password_method:
-    description: The form in which O(password) is sent.
+    description: The format in which O(password) is sent.
     type: str
     choices:
       salted: As the SHA-256 of a random salt and the password.
@@ -384,99 +385,98 @@ options:
     default: salted
   password_hash:
     description:
-      - A hash of the password from another system, instead of O(password), which nobody has to know then.
-        O(update_password) says when it is sent.
+      - A hash of the password from another system, instead of O(password), so that nobody has to know the password.
+        O(update_password) controls when it is sent.
       - 64 hexadecimal digits, or a bcrypt hash. OneLogin cannot check it against the password policy.
     type: str
   password_salt:
     description: The salt of O(password_hash), with 1 to 40 characters. Not with O(password_algorithm=bcrypt), whose
-      hash holds its salt.
+      hash contains the salt.
     type: str
   password_algorithm:
-    description: How O(password_hash) was made.
+    description: How O(password_hash) was created.
     type: str
     choices:
       salt+sha256: The SHA-256 of the salt followed by the password.
-      sha256+salt: The SHA-256 of the password followed by the salt. Version 2 of the API accepts it.
-      bcrypt: With bcrypt. Version 2 of the API accepts it.
+      sha256+salt: The SHA-256 of the password followed by the salt. Only version 2 of the API accepts it.
+      bcrypt: With bcrypt. Only version 2 of the API accepts it.
     default: salt+sha256
   attributes:
     description:
       - The attributes of the user, name to value. They are custom attributes by short name, and must be defined in
         OneLogin.
       - Values are compared and sent as text. An empty text or V(null) clears the attribute.
-      - A name that is unknown fails before anything is written.
+      - If a name is unknown, the task fails before its first write.
       - If not given, the user's attributes are left alone. An empty mapping clears them with O(attributes_state=exact),
         and is an error with V(present).
     type: dict
   attributes_state:
-    description: What O(attributes) says of the user's other attributes. Requires O(attributes).
+    description: What happens to the other attributes of the user. Requires O(attributes).
     type: str
     choices:
-      present: The user has these attributes. Others stay.
-      exact: The user has these attributes and no others.
-      managed: Within O(managed_attributes), the user has these attributes and no others. What lies outside stays and is
-        reported as RV(unmanaged).
+      present: The user has at least these attributes. Others are kept.
+      exact: The user has exactly these attributes.
+      managed: Like V(exact), but only for the attributes in O(managed_attributes). Others are kept and returned in
+        RV(unmanaged).
     default: present
   managed_attributes:
     description:
-      - The names that O(attributes_state=managed) may clear. Each name in O(attributes) must be among them.
+      - The names that O(attributes_state=managed) may clear. They must include each name in O(attributes).
       - An error with other values of O(attributes_state).
     type: list
     elements: str
   roles:
     description:
       - The roles of the user, by name. They are roles of OneLogin.
-      - A number is taken as a name. Where two roles share a name, write C({id}) with the ID as a mapping instead.
-      - A name that is unknown or ambiguous fails before anything is written.
+      - A number is treated as a name. If two roles have the same name, specify a mapping with C({id}) instead.
+      - If a name is unknown or ambiguous, the task fails before its first write.
       - If not given, the user's roles are left alone. An empty list clears them with O(roles_state=exact), and is an
         error with V(present).
     type: list
     elements: raw
   roles_state:
-    description: What O(roles) says of the user's other roles. Requires O(roles).
+    description: What happens to the other roles of the user. Requires O(roles).
     type: str
     choices:
-      present: The user has these roles. Others stay.
-      exact: The user has these roles and no others.
-      managed: Within O(managed_roles), the user has these roles and no others. What lies outside stays and is reported
-        as RV(unmanaged).
+      present: The user has at least these roles. Others are kept.
+      exact: The user has exactly these roles.
+      managed: Like V(exact), but only for the roles in O(managed_roles). Others are kept and returned in RV(unmanaged).
     default: present
   managed_roles:
     description:
-      - The roles that O(roles_state=managed) may take away. Each role of O(roles) must be among them, written the
+      - The roles that O(roles_state=managed) may remove. They must include each role of O(roles), written in the
         same way.
       - An error with other values of O(roles_state).
     type: list
     elements: raw
 notes:
-  - A field that is not given is left alone. An empty text clears it.
-  - OneLogin reports neither which users are administrators nor which one is calling. RV(ignore:privileged) and
-    RV(ignore:mfa) are always V(null). Only O(protect) shields a user.
-  - A status is sent with the update of version 2 of the API, the only one that accepts one. If the answer has another
+  - Fields that are not given stay as they are. An empty text clears a field.
+  - OneLogin does not report which users are administrators, or which user is calling. RV(ignore:privileged) and
+    RV(ignore:mfa) are always V(null). Use O(protect) to protect users.
+  - The module sends a status with version 2 of the API, because version 1 does not accept it. If the answer has another
     status, the task fails.
-  - IDs such as C(group_id) compare as numbers. They are sent as the server shows them, as numbers or as texts. A text
-    is cleared with an empty text, an ID with V(null). Where the server refuses one form, the other one is sent.
-  - A user whom a directory owns may refuse changes of fields that come from there.
-  - Roles that a mapping or provisioning gives stay when they are taken away, although OneLogin reports success. The
-    roles are read again after a removal. Those that stay are named in a warning, and a run that achieved nothing else
-    reports no change. Check mode cannot know this and predicts the removal.
+  - IDs such as C(group_id) compare as numbers. The module sends them in the form that the server uses, as numbers or as
+    texts. It clears a text with an empty text, and an ID with V(null). If the server refuses one form, it sends the
+    other.
+  - If a user comes from a directory, OneLogin may refuse to change fields that the directory owns.
+  - If a mapping or provisioning grants a role, OneLogin keeps the role although it reports success for the removal. The
+    module reads the roles again after a removal. A warning lists the roles that remain, and if nothing else has
+    changed, the task reports no change. Check mode cannot know this and predicts the removal.
 """
 
     USERS = r"""
 options:
   user_key:
-    description: The field that C(user) holds. OneLogin accounts log in with either, and both are unique.
+    description: The field that C(user) refers to. Both fields are unique, and users can log in with either.
     type: str
     choices: [username, email]
     default: username
   users:
     description:
       - The users, each with the options of one user.
-      - Two elements that mean the same user are an error. An element that matches several users of the directory is
-        one, too.
-      - What an info module of OneLogin returns under RV(ignore:users) can be given as it is. The fields that only the
-        server sets are ignored.
+      - It is an error if two elements describe the same user, or if an element matches several users of the directory.
+      - You can use RV(ignore:users) of an info module of OneLogin unchanged. Fields that only the server sets are
+        ignored.
       - An empty list is an error with O(unlisted=disable) and O(unlisted=delete).
     type: list
     elements: dict
@@ -485,50 +485,50 @@ options:
       user:
         description:
           - The user's name, which is the value of the field that O(user_key) names.
-          - A C(*) and a C(!) at the beginning are refused without O(users[].id). OneLogin's search reads them as a
-            pattern.
-          - Compared without case and without blanks at either end.
+          - Names that contain C(*) or begin with C(!) require O(users[].id), because OneLogin's search treats them as
+            patterns.
+          - Case, and blanks at either end, are ignored.
         type: str
       id:
         description:
-          - The provider's ID of the user. One of O(users[].user) and O(users[].id) is needed to name a user.
-          - It finds the user even if O(users[].user) has changed since.
+          - The provider's ID of the user. At least one of O(users[].user) and O(users[].id) is required.
+          - It finds the user even if the value of O(users[].user) has changed.
         type: str
 
 
       previous_users:
         description:
-          - Earlier values of O(users[].user) of the same person.
-          - Where nobody has O(users[].user), the user with one of these is renamed. Where both exist, the earlier one
-            is left alone.
-          - Where both exist and the user is to be deleted, the task fails and reports the IDs. Specify O(users[].id)
-            then.
+          - Earlier values of O(users[].user) for the same person.
+          - If no user has O(users[].user), the user with one of these values is renamed. If both exist, the earlier
+            user is left alone.
+          - If both exist and O(users[].state=absent), the task fails and reports the IDs. Specify O(users[].id) in that
+            case.
         type: list
         elements: str
         default: []
       state:
-        description: Whether the user is there.
+        description: Whether the user exists.
         type: str
         choices:
-          present: The user is created if need be, and is as the other options say. A user who is named by O(users[].id)
-            alone must exist.
-          absent: The user is deleted for good. Other options are not looked at, apart from those that find the user.
+          present: The user is created if necessary, and matches the other options. If only O(users[].id) is specified,
+            the user must exist.
+          absent: The user is deleted permanently. Only the options that find the user have an effect.
         default: present
 
 
       username:
-        description: User name. Needed to create a user. It is O(users[].user) with O(user_key=username), and left out
-          then.
+        description: User name. Required to create a user. Omit it with O(user_key=username), because O(users[].user)
+          sets it.
         type: str
       email:
-        description: E-mail address. Needed to create a user. It is O(users[].user) with O(user_key=email), and left out
-          then.
+        description: E-mail address. Required to create a user. Omit it with O(user_key=email), because O(users[].user)
+          sets it.
         type: str
       firstname:
-        description: First name. Needed to create a user.
+        description: First name. Required to create a user.
         type: str
       lastname:
-        description: Last name. Needed to create a user.
+        description: Last name. Required to create a user.
         type: str
       title:
         description: Job title.
@@ -543,7 +543,7 @@ options:
         description: Telephone number.
         type: str
       comment:
-        description: Free text about the user. Version 1 of the API takes it as C(notes).
+        description: Free text about the user. Version 1 of the API calls it C(notes).
         type: str
       locale_code:
         description: Language of the user, for example V(en).
@@ -567,7 +567,7 @@ options:
         description: Groups of the user in the directory that the user comes from.
         type: str
       group_id:
-        description: ID of the user's group. A user is in one group at most.
+        description: ID of the user's group. A user can only be in one group.
         type: str
       directory_id:
         description: ID of the directory that the user comes from.
@@ -583,50 +583,51 @@ options:
         type: str
       status:
         description:
-          - Status of the user, as OneLogin names it. Version 2 of the API accepts it.
-          - V(suspended) and V(unactivated) block the login. V(locked) blocks it until somebody unlocks the user. For a
-            lock of some minutes use M(rollcall.identity.onelogin_user_lock).
-          - The others are steps that the user has to take at the next login, such as a new password. A new password
-            usually ends them, so O(users[].password) is sent before the status.
+          - Status of the user, with OneLogin's names. Only version 2 of the API accepts it.
+          - V(suspended) and V(unactivated) block the login. V(locked) blocks it until somebody unlocks the user. To
+            lock a user for a few minutes, use M(rollcall.identity.onelogin_user_lock).
+          - The other values are steps that the user has to complete at the next login, such as choosing a new password.
+            A new password usually ends them, so the module sends O(users[].password) before the status.
           - A change to V(suspended) or V(unactivated) counts as disabling the user.
         type: str
         choices: [unactivated, active, suspended, locked, password_expired, awaiting_password_reset, password_pending,
           security_questions_required]
       user_state:
         description:
-          - Where the user stands in OneLogin's approval, which the API calls C(state). OneLogin refuses some changes of
-            it.
+          - State of the user in OneLogin's approval process. The API calls it C(state). OneLogin refuses some changes.
           - A change away from V(approved) counts as disabling the user.
         type: str
         choices: [unapproved, approved, rejected, unlicensed]
       enabled:
         description:
-          - Whether the login is open, which is to be approved, activated and not suspended. A lock is another matter
-            and stays.
-          - V(true) activates the user, takes a suspension back, and approves the user. A user who is created without a
-            password is V(unactivated) until then.
-          - V(false) suspends the user, unless O(users[].user_state) keeps the user from logging in already.
-          - V(true) and a O(users[].user_state) other than V(approved), or a O(users[].status) that blocks the login,
-            are an error. So are V(false) and a O(users[].status) that does not block it.
+          - Whether the user can log in, which requires that the user is approved, activated and not suspended. The
+            option does not affect locks.
+          - V(true) activates and approves the user, and ends a suspension. A user who was created without a password is
+            V(unactivated) until then.
+          - V(false) suspends the user, unless O(users[].user_state) already prevents the login.
+          - It is an error to combine V(true) with a O(users[].user_state) other than V(approved) or with a
+            O(users[].status) that blocks the login, and to combine V(false) with a O(users[].status) that does not
+            block the login.
         type: bool
       password:
         description:
-          - Password of the user. O(users[].update_password) says when it is sent.
-          - It is not checked against the password policy. For that see M(rollcall.identity.onelogin_user_password).
+          - Password of the user. O(users[].update_password) controls when it is sent.
+          - OneLogin does not check it against the password policy. To have it checked, use
+            M(rollcall.identity.onelogin_user_password).
         type: str
 
 
       update_password:
-        description: When O(users[].password) is sent. It cannot be read back, so it cannot be compared.
+        description: When O(users[].password) is sent. The API cannot read it, so the module cannot compare it.
         type: str
         choices:
-          on_create: To a user whom this task creates.
+          on_create: Only when the task creates the user.
           always: In every run. The task then always reports a change.
         default: on_create
 
 
       password_method:
-        description: The form in which O(users[].password) is sent.
+        description: The format in which O(users[].password) is sent.
         type: str
         choices:
           salted: As the SHA-256 of a random salt and the password.
@@ -636,21 +637,21 @@ options:
 
       password_hash:
         description:
-          - A hash of the password from another system, instead of O(users[].password), which nobody has to know then.
-            O(users[].update_password) says when it is sent.
+          - A hash of the password from another system, instead of O(users[].password), so that nobody has to know the
+            password. O(users[].update_password) controls when it is sent.
           - 64 hexadecimal digits, or a bcrypt hash. OneLogin cannot check it against the password policy.
         type: str
       password_salt:
         description: The salt of O(users[].password_hash), with 1 to 40 characters. Not with
-          O(users[].password_algorithm=bcrypt), whose hash holds its salt.
+          O(users[].password_algorithm=bcrypt), whose hash contains the salt.
         type: str
       password_algorithm:
-        description: How O(users[].password_hash) was made.
+        description: How O(users[].password_hash) was created.
         type: str
         choices:
           salt+sha256: The SHA-256 of the salt followed by the password.
-          sha256+salt: The SHA-256 of the password followed by the salt. Version 2 of the API accepts it.
-          bcrypt: With bcrypt. Version 2 of the API accepts it.
+          sha256+salt: The SHA-256 of the password followed by the salt. Only version 2 of the API accepts it.
+          bcrypt: With bcrypt. Only version 2 of the API accepts it.
         default: salt+sha256
 
 
@@ -659,23 +660,23 @@ options:
           - The attributes of the user, name to value. They are custom attributes by short name, and must be defined in
             OneLogin.
           - Values are compared and sent as text. An empty text or V(null) clears the attribute.
-          - A name that is unknown fails before anything is written.
+          - If a name is unknown, the task fails before its first write.
           - If not given, the user's attributes are left alone. An empty mapping clears them with
             O(users[].attributes_state=exact), and is an error with V(present).
         type: dict
       attributes_state:
-        description: What O(users[].attributes) says of the user's other attributes. Requires O(users[].attributes).
+        description: What happens to the other attributes of the user. Requires O(users[].attributes).
         type: str
         choices:
-          present: The user has these attributes. Others stay.
-          exact: The user has these attributes and no others.
-          managed: Within O(users[].managed_attributes), the user has these attributes and no others. What lies outside
-            stays and is reported as RV(unmanaged).
+          present: The user has at least these attributes. Others are kept.
+          exact: The user has exactly these attributes.
+          managed: Like V(exact), but only for the attributes in O(users[].managed_attributes). Others are kept and
+            returned in RV(unmanaged).
         default: present
       managed_attributes:
         description:
-          - The names that O(users[].attributes_state=managed) may clear. Each name in O(users[].attributes) must be
-            among them.
+          - The names that O(users[].attributes_state=managed) may clear. They must include each name in
+            O(users[].attributes).
           - An error with other values of O(users[].attributes_state).
         type: list
         elements: str
@@ -684,25 +685,25 @@ options:
       roles:
         description:
           - The roles of the user, by name. They are roles of OneLogin.
-          - A number is taken as a name. Where two roles share a name, write C({id}) with the ID as a mapping instead.
-          - A name that is unknown or ambiguous fails before anything is written.
+          - A number is treated as a name. If two roles have the same name, specify a mapping with C({id}) instead.
+          - If a name is unknown or ambiguous, the task fails before its first write.
           - If not given, the user's roles are left alone. An empty list clears them with O(users[].roles_state=exact),
             and is an error with V(present).
         type: list
         elements: raw
       roles_state:
-        description: What O(users[].roles) says of the user's other roles. Requires O(users[].roles).
+        description: What happens to the other roles of the user. Requires O(users[].roles).
         type: str
         choices:
-          present: The user has these roles. Others stay.
-          exact: The user has these roles and no others.
-          managed: Within O(users[].managed_roles), the user has these roles and no others. What lies outside stays and
-            is reported as RV(unmanaged).
+          present: The user has at least these roles. Others are kept.
+          exact: The user has exactly these roles.
+          managed: Like V(exact), but only for the roles in O(users[].managed_roles). Others are kept and returned in
+            RV(unmanaged).
         default: present
       managed_roles:
         description:
-          - The roles that O(users[].roles_state=managed) may take away. Each role of O(users[].roles) must be among
-            them, written the same way.
+          - The roles that O(users[].roles_state=managed) may remove. They must include each role of O(users[].roles),
+            written in the same way.
           - An error with other values of O(users[].roles_state).
         type: list
         elements: raw
@@ -756,15 +757,16 @@ options:
         description: Returned by info modules. Accepted and ignored, so that a task can take their users unchanged.
         type: raw
 notes:
-  - A field that is not given is left alone. An empty text clears it.
-  - OneLogin reports neither which users are administrators nor which one is calling. RV(ignore:privileged) and
-    RV(ignore:mfa) are always V(null). Only O(protect) shields a user.
-  - A status is sent with the update of version 2 of the API, the only one that accepts one. If the answer has another
+  - Fields that are not given stay as they are. An empty text clears a field.
+  - OneLogin does not report which users are administrators, or which user is calling. RV(ignore:privileged) and
+    RV(ignore:mfa) are always V(null). Use O(protect) to protect users.
+  - The module sends a status with version 2 of the API, because version 1 does not accept it. If the answer has another
     status, the task fails.
-  - IDs such as C(group_id) compare as numbers. They are sent as the server shows them, as numbers or as texts. A text
-    is cleared with an empty text, an ID with V(null). Where the server refuses one form, the other one is sent.
-  - A user whom a directory owns may refuse changes of fields that come from there.
-  - Roles that a mapping or provisioning gives stay when they are taken away, although OneLogin reports success. The
-    roles are read again after a removal. Those that stay are named in a warning, and a run that achieved nothing else
-    reports no change. Check mode cannot know this and predicts the removal.
+  - IDs such as C(group_id) compare as numbers. The module sends them in the form that the server uses, as numbers or as
+    texts. It clears a text with an empty text, and an ID with V(null). If the server refuses one form, it sends the
+    other.
+  - If a user comes from a directory, OneLogin may refuse to change fields that the directory owns.
+  - If a mapping or provisioning grants a role, OneLogin keeps the role although it reports success for the removal. The
+    module reads the roles again after a removal. A warning lists the roles that remain, and if nothing else has
+    changed, the task reports no change. Check mode cannot know this and predicts the removal.
 """

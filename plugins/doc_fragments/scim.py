@@ -19,38 +19,38 @@ options:
     description:
       - Address of the API, for example V(https://id.example.com/scim/v2).
       - Required, here or as E(SCIM_API_URL) in the environment.
-      - It must hold no credentials. Plain C(http) to another host gives a warning.
+      - It must not contain credentials. Plain C(http) to another host causes a warning.
     type: str
   validate_certs:
     description:
-      - Whether the server's certificate is checked. V(false) gives a warning.
+      - Whether to verify the server's certificate. V(false) causes a warning.
       - If not given, E(SCIM_VALIDATE_CERTS) in the environment is used.
     type: bool
     default: true
   ca_path:
     description:
-      - A file with the certificates of the authorities to trust, in PEM form, for a server whose authority is a private
-        one.
+      - A file with the certificates of the authorities to trust, in PEM format. For a server with a certificate of a
+        private authority.
       - If not given, E(SCIM_CA_PATH) in the environment is used, and without that the authorities that C(requests)
         trusts.
     type: path
   api_timeout:
     description:
       - Seconds to wait for a connection, and then for each part of an answer. At least V(1).
-      - A whole exchange, from the connection to the last byte of the answer, ends after four times as long.
+      - A whole request, from the connection to the last byte of the answer, may take four times as long.
       - If not given, E(SCIM_API_TIMEOUT) in the environment is used.
     type: int
     default: 30
   api_retries:
     description:
       - How often a request is sent again after a lost connection or an answer of 408, 425, 502, 503 or 504.
-      - A request that does harm when it is repeated is sent again only if the server certainly did not take it.
+      - A request that is not safe to repeat is only sent again if the server certainly did not receive it.
       - If not given, E(SCIM_API_RETRIES) in the environment is used.
     type: int
     default: 3
   max_wait:
     description:
-      - Seconds that a task may wait for rate limits in all.
+      - Seconds that a task may wait for rate limits in total.
       - A change that needs more calls than the rate limit leaves, and a longer wait than this, fails before its first
         write.
       - If not given, E(SCIM_MAX_WAIT) in the environment is used.
@@ -58,9 +58,9 @@ options:
     default: 300
   rate_reserve:
     description:
-      - What a task on many users leaves of the rate limit for others. A percentage of the server's limit such as
-        V(20%), or a number of calls.
-      - It has an effect where the server reports its limit and the calls that are left. V(0) allows all calls.
+      - The part of the rate limit that a task on many users leaves for others. A percentage of the server's limit such
+        as V(20%), or a number of calls.
+      - It has an effect if the server reports its limit and the remaining calls. V(0) allows all calls.
       - When only the reserve is left, such a task waits for the reset within O(max_wait), or fails. A task on a single
         user may use the reserve.
       - If not given, E(SCIM_RATE_RESERVE) in the environment is used.
@@ -68,27 +68,27 @@ options:
     default: 20%
   max_concurrency:
     description:
-      - Requests that may be under way at the same time. At least V(1).
+      - The number of requests at the same time. At least V(1).
       - If not given, E(SCIM_MAX_CONCURRENCY) in the environment is used.
     type: int
     default: 8
   expected_account:
     description:
       - It cannot be verified, because SCIM does not report whose credentials these are. Specifying it is an error.
-      - If not given, E(SCIM_EXPECTED_ACCOUNT) in the environment is used, and without that nothing is compared.
+      - If not given, E(SCIM_EXPECTED_ACCOUNT) in the environment is used. Without it, nothing is compared.
     type: str
   protect:
     description:
-      - Users who must not lose anything, as glob patterns (V(*), V(?), V([seq])) on the user, compared without case. A
-        pattern that equals the name of a user matches that user as well.
-      - A change that deletes, disables, locks or renames such a user, removes a grant such as a role, sets another
-        password, ends sessions, replaces tags, or clears an attribute or another value, fails the task before its first
-        write. Additions are made.
-      - An unlisted user who matches is skipped by the bulk modules' O(ignore:unlisted=disable) and
-        O(ignore:unlisted=delete), and returned in RV(ignore:spared). These require O(protect) if the API does not
-        report who is an administrator and who is calling.
-      - Modules that remove nothing accept the option and ignore it, so that C(module_defaults) can set it for the whole
-        action group.
+      - Users who must not lose anything, as glob patterns (V(*), V(?), V([seq])) for the name of the user. Case is
+        ignored. A pattern that equals the name of a user also matches that user.
+      - The task fails before its first write if it would delete, disable, lock or rename such a user, remove a grant
+        such as a role, set another password, end sessions, replace tags, or clear an attribute or another value.
+        Additions are allowed.
+      - With O(ignore:unlisted=disable) and O(ignore:unlisted=delete), bulk modules skip unlisted users who match, and
+        return them in RV(ignore:spared). These values require O(protect) if the API does not report who is an
+        administrator and who is calling.
+      - Modules that do not remove anything accept and ignore the option, so that C(module_defaults) can set it for the
+        whole action group.
       - If not given, E(SCIM_PROTECT) in the environment is used, a list separated by commas.
     type: list
     elements: str
@@ -244,10 +244,9 @@ options:
   users:
     description:
       - The users, each with the options of one user.
-      - Two elements that mean the same user are an error. An element that matches several users of the directory is
-        one, too.
-      - What an info module of the server returns under RV(ignore:users) can be given as it is. The fields that only the
-        server sets are ignored.
+      - It is an error if two elements describe the same user, or if an element matches several users of the directory.
+      - You can use RV(ignore:users) of an info module of the server unchanged. Fields that only the server sets are
+        ignored.
       - An empty list is an error with O(unlisted=disable) and O(unlisted=delete).
     type: list
     elements: dict

@@ -19,38 +19,38 @@ options:
     description:
       - Address of the API, for example V(https://app.sendauth.com).
       - If not given, E(SENDAUTH_API_URL) in the environment is used, and without that V(https://app.sendauth.com).
-      - It must hold no credentials. Plain C(http) to another host gives a warning.
+      - It must not contain credentials. Plain C(http) to another host causes a warning.
     type: str
   validate_certs:
     description:
-      - Whether the server's certificate is checked. V(false) gives a warning.
+      - Whether to verify the server's certificate. V(false) causes a warning.
       - If not given, E(SENDAUTH_VALIDATE_CERTS) in the environment is used.
     type: bool
     default: true
   ca_path:
     description:
-      - A file with the certificates of the authorities to trust, in PEM form, for a server whose authority is a private
-        one.
+      - A file with the certificates of the authorities to trust, in PEM format. For a server with a certificate of a
+        private authority.
       - If not given, E(SENDAUTH_CA_PATH) in the environment is used, and without that the authorities that C(requests)
         trusts.
     type: path
   api_timeout:
     description:
       - Seconds to wait for a connection, and then for each part of an answer. At least V(1).
-      - A whole exchange, from the connection to the last byte of the answer, ends after four times as long.
+      - A whole request, from the connection to the last byte of the answer, may take four times as long.
       - If not given, E(SENDAUTH_API_TIMEOUT) in the environment is used.
     type: int
     default: 30
   api_retries:
     description:
       - How often a request is sent again after a lost connection or an answer of 408, 425, 502, 503 or 504.
-      - A request that does harm when it is repeated is sent again only if the server certainly did not take it.
+      - A request that is not safe to repeat is only sent again if the server certainly did not receive it.
       - If not given, E(SENDAUTH_API_RETRIES) in the environment is used.
     type: int
     default: 3
   max_wait:
     description:
-      - Seconds that a task may wait for rate limits in all.
+      - Seconds that a task may wait for rate limits in total.
       - A change that needs more calls than the rate limit leaves, and a longer wait than this, fails before its first
         write.
       - If not given, E(SENDAUTH_MAX_WAIT) in the environment is used.
@@ -58,9 +58,9 @@ options:
     default: 300
   rate_reserve:
     description:
-      - What a task on many users leaves of the rate limit for others. A percentage of the server's limit such as
-        V(20%), or a number of calls.
-      - It has an effect where the server reports its limit and the calls that are left. V(0) allows all calls.
+      - The part of the rate limit that a task on many users leaves for others. A percentage of the server's limit such
+        as V(20%), or a number of calls.
+      - It has an effect if the server reports its limit and the remaining calls. V(0) allows all calls.
       - When only the reserve is left, such a task waits for the reset within O(max_wait), or fails. A task on a single
         user may use the reserve.
       - If not given, E(SENDAUTH_RATE_RESERVE) in the environment is used.
@@ -68,36 +68,36 @@ options:
     default: 20%
   max_concurrency:
     description:
-      - Requests that may be under way at the same time. At least V(1).
+      - The number of requests at the same time. At least V(1).
       - If not given, E(SENDAUTH_MAX_CONCURRENCY) in the environment is used.
     type: int
     default: 8
   expected_account:
     description:
-      - SendAuth does not report which organisation its credentials belong to. To give this is an error, so that nobody
-        believes it to be checked.
-      - If not given, E(SENDAUTH_EXPECTED_ACCOUNT) in the environment is used, and without that nothing is compared.
+      - SendAuth does not report which organisation the credentials belong to, so this option cannot be verified.
+        Setting it is an error.
+      - If not given, E(SENDAUTH_EXPECTED_ACCOUNT) in the environment is used. Without it, nothing is compared.
     type: str
   protect:
     description:
-      - Users who must not lose anything, as glob patterns (V(*), V(?), V([seq])) on the user, compared without case. A
-        pattern that equals the name of a user matches that user as well.
-      - A change that deletes, disables, locks or renames such a user, removes a grant such as a role, sets another
-        password, ends sessions, replaces tags, or clears an attribute or another value, fails the task before its first
-        write. Additions are made.
-      - An unlisted user who matches is skipped by the bulk modules' O(ignore:unlisted=disable) and
-        O(ignore:unlisted=delete), and returned in RV(ignore:spared). These require O(protect) if the API does not
-        report who is an administrator and who is calling.
-      - Modules that remove nothing accept the option and ignore it, so that C(module_defaults) can set it for the whole
-        action group.
+      - Users who must not lose anything, as glob patterns (V(*), V(?), V([seq])) for the name of the user. Case is
+        ignored. A pattern that equals the name of a user also matches that user.
+      - The task fails before its first write if it would delete, disable, lock or rename such a user, remove a grant
+        such as a role, set another password, end sessions, replace tags, or clear an attribute or another value.
+        Additions are allowed.
+      - With O(ignore:unlisted=disable) and O(ignore:unlisted=delete), bulk modules skip unlisted users who match, and
+        return them in RV(ignore:spared). These values require O(protect) if the API does not report who is an
+        administrator and who is calling.
+      - Modules that do not remove anything accept and ignore the option, so that C(module_defaults) can set it for the
+        whole action group.
       - If not given, E(SENDAUTH_PROTECT) in the environment is used, a list separated by commas.
     type: list
     elements: str
     default: []
   api_user:
     description:
-      - The user name for HTTP Basic. SendAuth makes its credentials in the web application.
-      - It is not treated as a secret, so results show it. Give what must not be seen as O(api_password).
+      - The user name for HTTP Basic. Create the credentials in SendAuth's web application.
+      - It is not treated as a secret, so it can appear in results. Only O(api_password) is masked.
       - If not given, E(SENDAUTH_API_USER) in the environment is used.
     type: str
   api_password:
@@ -108,7 +108,7 @@ options:
 
 attributes:
   action_group:
-    description: The action groups that the module is in. They give many tasks the same options with C(module_defaults).
+    description: The action groups of the module. Use them in C(module_defaults) to give many tasks the same options.
     support: full
     membership:
       - rollcall.identity.sendauth
@@ -117,23 +117,23 @@ seealso:
   - ref: ansible_collections.rollcall.identity.docsite.guide_sendauth
     description: The guide to SendAuth's modules.
 notes:
-  - The credentials need the role Registrar to write users, and Authenticator to read them. Nobody writes a user of a
-    higher role.
+  - The credentials need the role Registrar to write users, and Authenticator to read them. They cannot write users with
+    a higher role.
 """
 
     WHO = r"""
 options:
   user:
     description:
-      - The user's e-mail address. SendAuth's own user name is for display and names nobody.
-      - A user without an address can only be named by O(id), and must exist. To create one, use SendAuth's
-        administration. Only by an address does the next run know that the user is there.
-      - Compared without case and without blanks at either end.
+      - The user's e-mail address. SendAuth only displays the user name; it does not identify a user.
+      - For a user without an address, specify O(id). The user must exist. Create such users in SendAuth's
+        administration, because the next run could not find a new user without an address.
+      - Case, and blanks at either end, are ignored.
     type: str
   id:
     description:
-      - The provider's ID of the user. One of O(user) and O(id) is needed to name a user.
-      - It finds the user even if O(user) has changed since.
+      - The provider's ID of the user. At least one of O(user) and O(id) is required.
+      - It finds the user even if the value of O(user) has changed.
     type: str
 """
 
@@ -141,42 +141,42 @@ options:
 options:
   user:
     description:
-      - The user's e-mail address. SendAuth's own user name is for display and names nobody.
-      - A user without an address can only be named by O(id), and must exist. To create one, use SendAuth's
-        administration. Only by an address does the next run know that the user is there.
-      - Compared without case and without blanks at either end.
+      - The user's e-mail address. SendAuth only displays the user name; it does not identify a user.
+      - For a user without an address, specify O(id). The user must exist. Create such users in SendAuth's
+        administration, because the next run could not find a new user without an address.
+      - Case, and blanks at either end, are ignored.
     type: str
   id:
     description:
-      - The provider's ID of the user. One of O(user) and O(id) is needed to name a user.
-      - It finds the user even if O(user) has changed since.
+      - The provider's ID of the user. At least one of O(user) and O(id) is required.
+      - It finds the user even if the value of O(user) has changed.
     type: str
 notes:
-  - Permission labels are read before they are written. One that is neither defined nor had by any user fails, because
-    what SendAuth makes of it is not documented. Only an Admin may read them. With other credentials labels are written
-    as they are, and what SendAuth does not take over is an error.
+  - The module reads the permission labels before it writes them. A label that is neither defined nor assigned to any
+    user is an error, because SendAuth does not document how it handles such labels. Only an Admin can read labels. With
+    other credentials, the module writes labels as specified, and fails if SendAuth does not apply one.
 """
 
     ROLE_INFO = r"""
 options:
   kinds:
-    description: What to list. Each kind is a list of its own in the result. If not given, all of them are.
+    description: What to list. Each kind is a separate list in the result. By default, all kinds are listed.
     type: list
     elements: str
     choices:
       permissions: The permission labels.
-      groups: The permission groups, with the labels that they bring.
+      groups: The permission groups, with the labels that they grant.
     default: [permissions, groups]
   name:
     description:
-      - The name of the entries to return, exactly, without regard to case. If not given, all are.
-      - A name that SendAuth does not have gives an empty list.
+      - The exact name of the entries to return. Case is ignored. By default, all entries are returned.
+      - If SendAuth does not have the name, the list is empty.
     type: str
 
   members:
     description:
-      - Whether to list who has each entry.
-      - Members take the list of all users, 100 to a call.
+      - Whether to list the members of each entry.
+      - Listing members requires the list of all users, 100 per call.
     type: bool
     default: false
 """
@@ -185,64 +185,63 @@ options:
 options:
   user:
     description:
-      - The user's e-mail address. SendAuth's own user name is for display and names nobody.
-      - A user without an address can only be named by O(id), and must exist. To create one, use SendAuth's
-        administration. Only by an address does the next run know that the user is there.
-      - Compared without case and without blanks at either end.
+      - The user's e-mail address. SendAuth only displays the user name; it does not identify a user.
+      - For a user without an address, specify O(id). The user must exist. Create such users in SendAuth's
+        administration, because the next run could not find a new user without an address.
+      - Case, and blanks at either end, are ignored.
     type: str
   id:
     description:
-      - The provider's ID of the user. One of O(user) and O(id) is needed to name a user.
-      - It finds the user even if O(user) has changed since.
+      - The provider's ID of the user. At least one of O(user) and O(id) is required.
+      - It finds the user even if the value of O(user) has changed.
     type: str
   previous_users:
     description:
-      - Earlier values of O(user) of the same person.
-      - Where nobody has O(user), the user with one of these is renamed. Where both exist, the earlier one is left
+      - Earlier values of O(user) for the same person.
+      - If no user has O(user), the user with one of these values is renamed. If both exist, the earlier user is left
         alone.
-      - Where both exist and the user is to be deleted, the task fails and reports the IDs. Specify O(id) then.
+      - If both exist and O(state=absent), the task fails and reports the IDs. Specify O(id) in that case.
     type: list
     elements: str
     default: []
   state:
-    description: Whether the user is there.
+    description: Whether the user exists.
     type: str
     choices:
-      present: The user is created if need be, and is as the other options say. A user who is named by O(id) alone must
-        exist.
-      absent: The user is deleted, and kept by SendAuth. O(restore) brings the user back. Only the options that find the
-        user are looked at.
-      destroyed: The user is deleted, if that is not done, and then removed from the deleted users. Nothing brings the
-        user back.
+      present: The user is created if necessary, and matches the other options. If only O(id) is specified, the user
+        must exist.
+      absent: The user is deleted. SendAuth keeps deleted users, and O(restore) restores them. Only the options that
+        find the user have an effect.
+      destroyed: The user is deleted if necessary, and then removed from the deleted users. Such a user cannot be
+        restored.
     default: present
   restore:
     description:
-      - Whether a deleted user with the same address is brought back, instead of failing.
-      - Whoever is brought back gets nothing that the task does not name in O(permissions) and O(groups), where these
-        are given. They count as V(exact) then. Where they are not given, what the user still has is reported as
-        RV(unmanaged). Passkeys are removed, unless O(keep_passkeys) says otherwise. Give O(role), too. Without it the
-        user has the one from before.
-      - Of several deleted users with that address one must be named by O(id).
-      - It does nothing for a user who is there.
+      - Whether to restore a deleted user with the same address. Otherwise, such a user is an error.
+      - For a restored user, O(permissions) and O(groups) count as V(exact). If the task omits them, the grants that the
+        user still has are returned in RV(unmanaged). Passkeys are removed, unless O(keep_passkeys=true). Also specify
+        O(role); otherwise the user has the earlier role.
+      - If there are several deleted users with that address, select one with O(id).
+      - It has no effect for a user who exists.
     type: bool
     default: false
   keep_passkeys:
     description:
-      - Whether a user who is brought back keeps the passkeys from before. Without it they are removed, and the user has
-        to register again.
+      - Whether a restored user keeps the earlier passkeys. Otherwise they are removed, and the user has to register
+        again.
       - Requires O(restore=true).
     type: bool
     default: false
   email:
     description:
-      - E-mail address. It is O(user), and left out then.
+      - E-mail address. If O(user) is specified, omit it, because it is the same.
       - With O(id) and without O(user), it is the new address of the user. It cannot be cleared.
     type: str
   first_name:
-    description: First name, with 2 to 50 characters. Needed to create a user.
+    description: First name, with 2 to 50 characters. Required to create a user.
     type: str
   last_name:
-    description: Last name, with 2 to 50 characters. Needed to create a user.
+    description: Last name, with 2 to 50 characters. Required to create a user.
     type: str
   phone:
     description: Telephone number, with at most 20 characters.
@@ -250,16 +249,16 @@ options:
   company:
     description:
       - The company of the user, by name, or by ID as a mapping C({id}). It must exist in SendAuth.
-      - A mapping with an C(id) and a C(name), as info modules return it, is taken by its C(id).
-      - An empty text takes the user out of the company. If SendAuth does not do so, the task fails and says it.
+      - If a mapping has both C(id) and C(name), as info modules return it, the C(id) counts.
+      - An empty text removes the user from the company. If SendAuth does not do so, the task fails.
     type: raw
   role:
     description:
       - The role of the user in SendAuth. The API's specification names V(super_admin), V(admin) and V(user), the
-        product's documentation Admin, Registrar, Authenticator and None. Any text is accepted here and compared without
-        case.
-      - A change to a lower role counts as a loss, and so does one from or to a role that is none of these.
-      - A user who is created with a role that has rights is sent a mail to set a password.
+        product's documentation Admin, Registrar, Authenticator and None. Any text is accepted. Case is
+        ignored.
+      - A change to a lower role counts as a loss, and so does a change from or to any other role.
+      - SendAuth sends a new user whose role has rights a mail to set a password.
     type: str
   messaging_preference:
     description: How SendAuth reaches the user.
@@ -267,73 +266,72 @@ options:
     choices: [email, sms, both]
   permissions:
     description:
-      - The permissions of the user, by name. They are SendAuth's permission labels, and must be defined there or be had
-        by a user.
-      - A number is taken as a name. Where two permissions share a name, write C({id}) with the ID as a mapping instead.
-      - A name that is unknown or ambiguous fails before anything is written.
+      - The permissions of the user, by name. They are SendAuth's permission labels. A label must be defined there, or
+        some user must have it.
+      - A number is treated as a name. If two permissions have the same name, specify a mapping with C({id}) instead.
+      - If a name is unknown or ambiguous, the task fails before its first write.
       - If not given, the user's permissions are left alone. An empty list clears them with O(permissions_state=exact),
         and is an error with V(present).
     type: list
     elements: raw
   permissions_state:
-    description: What O(permissions) says of the user's other permissions. Requires O(permissions).
+    description: What happens to the other permissions of the user. Requires O(permissions).
     type: str
     choices:
-      present: The user has these permissions. Others stay.
-      exact: The user has these permissions and no others.
-      managed: Within O(managed_permissions), the user has these permissions and no others. What lies outside stays and
-        is reported as RV(unmanaged).
+      present: The user has at least these permissions. Others are kept.
+      exact: The user has exactly these permissions.
+      managed: Like V(exact), but only for the permissions in O(managed_permissions). Others are kept and returned in
+        RV(unmanaged).
     default: present
   managed_permissions:
     description:
-      - The permissions that O(permissions_state=managed) may take away. Each permission of O(permissions) must be among
-        them, written the same way.
+      - The permissions that O(permissions_state=managed) may remove. They must include each permission of
+        O(permissions), written in the same way.
       - An error with other values of O(permissions_state).
     type: list
     elements: raw
   groups:
     description:
       - The groups of the user, by name. They are SendAuth's permission groups.
-      - A number is taken as a name. Where two groups share a name, write C({id}) with the ID as a mapping instead.
-      - A name that is unknown or ambiguous fails before anything is written.
+      - A number is treated as a name. If two groups have the same name, specify a mapping with C({id}) instead.
+      - If a name is unknown or ambiguous, the task fails before its first write.
       - If not given, the user's groups are left alone. An empty list clears them with O(groups_state=exact), and is an
         error with V(present).
     type: list
     elements: raw
   groups_state:
-    description: What O(groups) says of the user's other groups. Requires O(groups).
+    description: What happens to the other groups of the user. Requires O(groups).
     type: str
     choices:
-      present: The user has these groups. Others stay.
-      exact: The user has these groups and no others.
-      managed: Within O(managed_groups), the user has these groups and no others. What lies outside stays and is
-        reported as RV(unmanaged).
+      present: The user has at least these groups. Others are kept.
+      exact: The user has exactly these groups.
+      managed: Like V(exact), but only for the groups in O(managed_groups). Others are kept and returned in
+        RV(unmanaged).
     default: present
   managed_groups:
     description:
-      - The groups that O(groups_state=managed) may take away. Each group of O(groups) must be among them, written the
+      - The groups that O(groups_state=managed) may remove. They must include each group of O(groups), written in the
         same way.
       - An error with other values of O(groups_state).
     type: list
     elements: raw
 notes:
-  - A field that is not given is left alone. An empty text clears O(ignore:phone) and O(ignore:company). Other fields
+  - Fields that are not given stay as they are. An empty text clears O(ignore:phone) and O(ignore:company). Other fields
     cannot be cleared.
-  - Whether SendAuth's update replaces or merges is not documented. The user is sent back as it was read, with the
-    changes, in one call. What SendAuth accepts and does not take over of role, company, permissions and groups is an
-    error.
-  - The user is read again right before an update. What others have changed since the plan was made stays. A permission
-    or a group that
-    somebody has given since is kept, and a warning shows it.
+  - SendAuth does not document whether an update replaces or merges. The module sends the user as it was read, with the
+    changes, in one call. It fails if SendAuth accepts a change of role, company, permissions or groups but does not
+    apply it.
+  - The module reads the user again right before an update, so changes that others have made since the plan are kept. A
+    permission or a group that somebody has granted in between is also kept, and a warning reports it.
   - RV(ignore:privileged) is V(true) for the roles C(super_admin), C(admin) and C(registrar), V(false) for the roles
-    C(user), C(authenticator) and C(none), and V(null) for all others. A user with such a role counts as privileged
-    where the user is lost, and not where the user stays. The last two privileged users and the last C(super_admin)
-    cannot be deleted or demoted. C(sendauth_users) has the option C(min_admins) for another number.
-  - SendAuth does not report which user is calling. Name that one in O(protect). One without an address is matched as
+    C(user), C(authenticator) and C(none), and V(null) for all others. A user with V(null) counts as privileged among
+    those lost, but not among those who remain. The last two privileged users and the last C(super_admin) cannot be
+    deleted or demoted. C(sendauth_users) has the option C(min_admins) for another number.
+  - SendAuth does not report which user is calling. List that user in O(protect). For a user without an address, write
     C(id) and the ID, such as V(id 1c6dc9a4-*).
-  - Permission labels are read before they are written. One that is neither defined nor had by any user fails, because
-    what SendAuth makes of it is not documented. Only an Admin may read them. With other credentials labels are written
-    as they are, and what SendAuth does not take over is an error.
+  - The module reads the permission labels before it writes them. A label that is neither defined nor assigned to any
+    user is an error, because SendAuth does not document how it handles such labels. Only an Admin can read labels. With
+    other credentials, the module writes labels as specified, and fails if SendAuth does not apply one.
 """
 
     USERS = r"""
@@ -341,10 +339,9 @@ options:
   users:
     description:
       - The users, each with the options of one user.
-      - Two elements that mean the same user are an error. An element that matches several users of the directory is
-        one, too.
-      - What an info module of SendAuth returns under RV(ignore:users) can be given as it is. The fields that only the
-        server sets are ignored.
+      - It is an error if two elements describe the same user, or if an element matches several users of the directory.
+      - You can use RV(ignore:users) of an info module of SendAuth unchanged. Fields that only the server sets are
+        ignored.
       - An empty list is an error with O(unlisted=disable) and O(unlisted=delete).
     type: list
     elements: dict
@@ -352,56 +349,55 @@ options:
     suboptions:
       user:
         description:
-          - The user's e-mail address. SendAuth's own user name is for display and names nobody.
-          - A user without an address can only be named by O(users[].id), and must exist. To create one, use SendAuth's
-            administration. Only by an address does the next run know that the user is there.
-          - Compared without case and without blanks at either end.
+          - The user's e-mail address. SendAuth only displays the user name; it does not identify a user.
+          - For a user without an address, specify O(users[].id). The user must exist. Create such users in SendAuth's
+            administration, because the next run could not find a new user without an address.
+          - Case, and blanks at either end, are ignored.
         type: str
       id:
         description:
-          - The provider's ID of the user. One of O(users[].user) and O(users[].id) is needed to name a user.
-          - It finds the user even if O(users[].user) has changed since.
+          - The provider's ID of the user. At least one of O(users[].user) and O(users[].id) is required.
+          - It finds the user even if the value of O(users[].user) has changed.
         type: str
 
 
       previous_users:
         description:
-          - Earlier values of O(users[].user) of the same person.
-          - Where nobody has O(users[].user), the user with one of these is renamed. Where both exist, the earlier one
-            is left alone.
-          - Where both exist and the user is to be deleted, the task fails and reports the IDs. Specify O(users[].id)
-            then.
+          - Earlier values of O(users[].user) for the same person.
+          - If no user has O(users[].user), the user with one of these values is renamed. If both exist, the earlier
+            user is left alone.
+          - If both exist and O(users[].state=absent), the task fails and reports the IDs. Specify O(users[].id) in that
+            case.
         type: list
         elements: str
         default: []
 
 
       state:
-        description: Whether the user is there.
+        description: Whether the user exists.
         type: str
         choices:
-          present: The user is created if need be, and is as the other options say. A user who is named by O(users[].id)
-            alone must exist.
-          absent: The user is deleted, and kept by SendAuth. O(users[].restore) brings the user back. Only the options
-            that find the user are looked at.
-          destroyed: The user is deleted, if that is not done, and then removed from the deleted users. Nothing brings
-            the user back.
+          present: The user is created if necessary, and matches the other options. If only O(users[].id) is specified,
+            the user must exist.
+          absent: The user is deleted. SendAuth keeps deleted users, and O(users[].restore) restores them. Only the
+            options that find the user have an effect.
+          destroyed: The user is deleted if necessary, and then removed from the deleted users. Such a user cannot be
+            restored.
         default: present
       restore:
         description:
-          - Whether a deleted user with the same address is brought back, instead of failing.
-          - Whoever is brought back gets nothing that the task does not name in O(users[].permissions) and
-            O(users[].groups), where these are given. They count as V(exact) then. Where they are not given, what the
-            user still has is reported as RV(unmanaged). Passkeys are removed, unless O(users[].keep_passkeys) says
-            otherwise. Give O(users[].role), too. Without it the user has the one from before.
-          - Of several deleted users with that address one must be named by O(users[].id).
-          - It does nothing for a user who is there.
+          - Whether to restore a deleted user with the same address. Otherwise, such a user is an error.
+          - For a restored user, O(users[].permissions) and O(users[].groups) count as V(exact). If the task omits them,
+            the grants that the user still has are returned in RV(unmanaged). Passkeys are removed, unless
+            O(users[].keep_passkeys=true). Also specify O(users[].role); otherwise the user has the earlier role.
+          - If there are several deleted users with that address, select one with O(users[].id).
+          - It has no effect for a user who exists.
         type: bool
         default: false
       keep_passkeys:
         description:
-          - Whether a user who is brought back keeps the passkeys from before. Without it they are removed, and the user
-            has to register again.
+          - Whether a restored user keeps the earlier passkeys. Otherwise they are removed, and the user has to register
+            again.
           - Requires O(users[].restore=true).
         type: bool
         default: false
@@ -409,14 +405,14 @@ options:
 
       email:
         description:
-          - E-mail address. It is O(users[].user), and left out then.
+          - E-mail address. If O(users[].user) is specified, omit it, because it is the same.
           - With O(users[].id) and without O(users[].user), it is the new address of the user. It cannot be cleared.
         type: str
       first_name:
-        description: First name, with 2 to 50 characters. Needed to create a user.
+        description: First name, with 2 to 50 characters. Required to create a user.
         type: str
       last_name:
-        description: Last name, with 2 to 50 characters. Needed to create a user.
+        description: Last name, with 2 to 50 characters. Required to create a user.
         type: str
       phone:
         description: Telephone number, with at most 20 characters.
@@ -424,16 +420,16 @@ options:
       company:
         description:
           - The company of the user, by name, or by ID as a mapping C({id}). It must exist in SendAuth.
-          - A mapping with an C(id) and a C(name), as info modules return it, is taken by its C(id).
-          - An empty text takes the user out of the company. If SendAuth does not do so, the task fails and says it.
+          - If a mapping has both C(id) and C(name), as info modules return it, the C(id) counts.
+          - An empty text removes the user from the company. If SendAuth does not do so, the task fails.
         type: raw
       role:
         description:
           - The role of the user in SendAuth. The API's specification names V(super_admin), V(admin) and V(user), the
-            product's documentation Admin, Registrar, Authenticator and None. Any text is accepted here and compared
-            without case.
-          - A change to a lower role counts as a loss, and so does one from or to a role that is none of these.
-          - A user who is created with a role that has rights is sent a mail to set a password.
+            product's documentation Admin, Registrar, Authenticator and None. Any text is accepted. Case is
+            ignored.
+          - A change to a lower role counts as a loss, and so does a change from or to any other role.
+          - SendAuth sends a new user whose role has rights a mail to set a password.
         type: str
       messaging_preference:
         description: How SendAuth reaches the user.
@@ -443,28 +439,28 @@ options:
 
       permissions:
         description:
-          - The permissions of the user, by name. They are SendAuth's permission labels, and must be defined there or be
-            had by a user.
-          - A number is taken as a name. Where two permissions share a name, write C({id}) with the ID as a mapping
+          - The permissions of the user, by name. They are SendAuth's permission labels. A label must be defined there,
+            or some user must have it.
+          - A number is treated as a name. If two permissions have the same name, specify a mapping with C({id})
             instead.
-          - A name that is unknown or ambiguous fails before anything is written.
+          - If a name is unknown or ambiguous, the task fails before its first write.
           - If not given, the user's permissions are left alone. An empty list clears them with
             O(users[].permissions_state=exact), and is an error with V(present).
         type: list
         elements: raw
       permissions_state:
-        description: What O(users[].permissions) says of the user's other permissions. Requires O(users[].permissions).
+        description: What happens to the other permissions of the user. Requires O(users[].permissions).
         type: str
         choices:
-          present: The user has these permissions. Others stay.
-          exact: The user has these permissions and no others.
-          managed: Within O(users[].managed_permissions), the user has these permissions and no others. What lies
-            outside stays and is reported as RV(unmanaged).
+          present: The user has at least these permissions. Others are kept.
+          exact: The user has exactly these permissions.
+          managed: Like V(exact), but only for the permissions in O(users[].managed_permissions). Others are kept and
+            returned in RV(unmanaged).
         default: present
       managed_permissions:
         description:
-          - The permissions that O(users[].permissions_state=managed) may take away. Each permission of
-            O(users[].permissions) must be among them, written the same way.
+          - The permissions that O(users[].permissions_state=managed) may remove. They must include each permission of
+            O(users[].permissions), written in the same way.
           - An error with other values of O(users[].permissions_state).
         type: list
         elements: raw
@@ -473,25 +469,25 @@ options:
       groups:
         description:
           - The groups of the user, by name. They are SendAuth's permission groups.
-          - A number is taken as a name. Where two groups share a name, write C({id}) with the ID as a mapping instead.
-          - A name that is unknown or ambiguous fails before anything is written.
+          - A number is treated as a name. If two groups have the same name, specify a mapping with C({id}) instead.
+          - If a name is unknown or ambiguous, the task fails before its first write.
           - If not given, the user's groups are left alone. An empty list clears them with
             O(users[].groups_state=exact), and is an error with V(present).
         type: list
         elements: raw
       groups_state:
-        description: What O(users[].groups) says of the user's other groups. Requires O(users[].groups).
+        description: What happens to the other groups of the user. Requires O(users[].groups).
         type: str
         choices:
-          present: The user has these groups. Others stay.
-          exact: The user has these groups and no others.
-          managed: Within O(users[].managed_groups), the user has these groups and no others. What lies outside stays
-            and is reported as RV(unmanaged).
+          present: The user has at least these groups. Others are kept.
+          exact: The user has exactly these groups.
+          managed: Like V(exact), but only for the groups in O(users[].managed_groups). Others are kept and returned in
+            RV(unmanaged).
         default: present
       managed_groups:
         description:
-          - The groups that O(users[].groups_state=managed) may take away. Each group of O(users[].groups) must be among
-            them, written the same way.
+          - The groups that O(users[].groups_state=managed) may remove. They must include each group of
+            O(users[].groups), written in the same way.
           - An error with other values of O(users[].groups_state).
         type: list
         elements: raw
@@ -541,21 +537,20 @@ options:
         description: Returned by info modules. Accepted and ignored, so that a task can take their users unchanged.
         type: raw
 notes:
-  - A field that is not given is left alone. An empty text clears O(ignore:phone) and O(ignore:company). Other fields
+  - Fields that are not given stay as they are. An empty text clears O(ignore:phone) and O(ignore:company). Other fields
     cannot be cleared.
-  - Whether SendAuth's update replaces or merges is not documented. The user is sent back as it was read, with the
-    changes, in one call. What SendAuth accepts and does not take over of role, company, permissions and groups is an
-    error.
-  - The user is read again right before an update. What others have changed since the plan was made stays. A permission
-    or a group that
-    somebody has given since is kept, and a warning shows it.
+  - SendAuth does not document whether an update replaces or merges. The module sends the user as it was read, with the
+    changes, in one call. It fails if SendAuth accepts a change of role, company, permissions or groups but does not
+    apply it.
+  - The module reads the user again right before an update, so changes that others have made since the plan are kept. A
+    permission or a group that somebody has granted in between is also kept, and a warning reports it.
   - RV(ignore:privileged) is V(true) for the roles C(super_admin), C(admin) and C(registrar), V(false) for the roles
-    C(user), C(authenticator) and C(none), and V(null) for all others. A user with such a role counts as privileged
-    where the user is lost, and not where the user stays. The last two privileged users and the last C(super_admin)
-    cannot be deleted or demoted. C(sendauth_users) has the option C(min_admins) for another number.
-  - SendAuth does not report which user is calling. Name that one in O(protect). One without an address is matched as
+    C(user), C(authenticator) and C(none), and V(null) for all others. A user with V(null) counts as privileged among
+    those lost, but not among those who remain. The last two privileged users and the last C(super_admin) cannot be
+    deleted or demoted. C(sendauth_users) has the option C(min_admins) for another number.
+  - SendAuth does not report which user is calling. List that user in O(protect). For a user without an address, write
     C(id) and the ID, such as V(id 1c6dc9a4-*).
-  - Permission labels are read before they are written. One that is neither defined nor had by any user fails, because
-    what SendAuth makes of it is not documented. Only an Admin may read them. With other credentials labels are written
-    as they are, and what SendAuth does not take over is an error.
+  - The module reads the permission labels before it writes them. A label that is neither defined nor assigned to any
+    user is an error, because SendAuth does not document how it handles such labels. Only an Admin can read labels. With
+    other credentials, the module writes labels as specified, and fails if SendAuth does not apply one.
 """

@@ -11,7 +11,8 @@ short_description: Read the OAuth2 client of a Contabo account
 version_added: 0.1.0
 description:
   - Reads the OAuth2 client that all API users of a Contabo account log in with. Nothing changes.
-  - Contabo returns its secret, too. It is not returned. For a new one see M(rollcall.identity.contabo_client_secret).
+  - The module does not return the client secret. To generate a new one, use
+    M(rollcall.identity.contabo_client_secret).
 author:
   - The rollcall.identity authors (@rollcall-identity)
 extends_documentation_fragment:

@@ -10,16 +10,17 @@ module: contabo_client_secret
 short_description: Rotate the client secret of a Contabo account
 version_added: 0.1.0
 description:
-  - Makes a new secret for the OAuth2 client of the whole account. The old one is void at once, for every program and
-    playbook of the customer, later tasks of the same play included. Give these the new secret.
-  - The task itself goes on with the new secret, and so do further items of its loop if they share the connection (see
+  - Generates a new secret for the OAuth2 client of the whole account. The old secret stops working at once, for every
+    program and playbook of the customer, including later tasks of the same play. Give these the new secret.
+  - The task itself continues with the new secret, and so do further items of its loop if they share the connection (see
     the attribute C(action)).
-  - Each run makes another secret and reports a change. So it works with O(confirm=true) only.
-  - If the answer is lost, or the server fails, the client is read for some seconds. A secret that is new there is
-    returned. Otherwise the task tries once more.
-  - Before a secret is returned, the client is read to verify it; where that is not permitted, or shows another one, a
-    login is tried. A secret that cannot be verified is not returned. The customer panel has the valid one.
-  - The secret is never displayed. The registered result holds it, unless O(dest) is given.
+  - Each run generates another secret and reports a change. It therefore requires O(confirm=true).
+  - If the answer is lost, or the server fails, the module reads the client for some seconds and returns the secret if
+    it is new. Otherwise it tries once more.
+  - Before it returns a secret, the module reads the client to verify it. If that is not permitted, or shows another
+    secret, it tries to log in. It does not return a secret that it cannot verify. The customer panel shows the valid
+    one.
+  - The secret is never displayed. It is in the registered result, unless O(dest) is specified.
 author:
   - The rollcall.identity authors (@rollcall-identity)
 extends_documentation_fragment:
@@ -32,19 +33,20 @@ attributes:
     description: Can run in check mode and predict the change without making it.
     support: full
     details:
-      - The client is read, so that wrong credentials fail here as well. No secret is made, and none is returned.
+      - The module reads the client, so wrong credentials also fail in check mode. It does not generate or return a
+        secret.
 options:
   confirm:
-    description: V(true) says that everything that logs in with the old secret may stop working. The task fails without
-      it, in check mode as well.
+    description: V(true) confirms that everything that logs in with the old secret may stop working. Without it, the
+      task fails, also in check mode.
     type: bool
     default: false
   dest:
     description:
       - A file to write the secret to. It is replaced as a whole, with the mode 0600, in a folder that exists. A
         relative path starts at the folder of the playbook.
-      - A regular file, or nothing yet. A symbolic link, a folder, a device or a pipe is refused before anything is
-        made. So is a file in a folder that is missing or cannot be written to.
+      - It must be a regular file or not exist yet, in a writable folder. A symbolic link, a folder, a device or a pipe
+        is refused before the secret is generated.
       - The secret is then not part of the result. In check mode nothing is written.
     type: path
 seealso:

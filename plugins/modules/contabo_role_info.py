@@ -10,7 +10,8 @@ module: contabo_role_info
 short_description: List the roles of Contabo
 version_added: 0.1.0
 description:
-  - Lists the roles that users can be given, what they allow and, if O(members) says so, who has them. Nothing changes.
+  - Lists the roles that can be granted to users, their permissions and, with O(members=true), their members. Nothing
+    changes.
 author:
   - The rollcall.identity authors (@rollcall-identity)
 extends_documentation_fragment:

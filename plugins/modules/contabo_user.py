@@ -11,11 +11,11 @@ short_description: Manage a user of Contabo
 version_added: 0.1.0
 description:
   - Creates, changes, renames, disables or deletes one user of a Contabo account, with roles.
-  - Only what is given is looked at. It is compared with what Contabo has, and the difference alone is written. A second
-    run changes nothing.
-  - Contabo does not report the user in its answer to a write. The user is read again after each one, up to four times
-    within four seconds, and the task fails if the change is not there.
-  - To create a user sends a mail to activate the account. No password can be set.
+  - The module compares the specified options with Contabo's data and writes only the difference. A second run changes
+    nothing.
+  - Contabo's answer to a write does not contain the user. The module reads the user again after each write, up to four
+    times within four seconds, and fails if the change is missing.
+  - Contabo sends a new user a mail to activate the account. The API cannot set passwords.
 author:
   - The rollcall.identity authors (@rollcall-identity)
 extends_documentation_fragment:

@@ -10,10 +10,10 @@ module: contabo_user_info
 short_description: Read users of Contabo
 version_added: 0.1.0
 description:
-  - Reads one user, those that match filters, or all of them. Nothing changes.
-  - One user who does not exist is an error. Filters that match nobody give an empty list.
-  - Users come 100 to a call, with their roles. What O(gather) names may cost further calls.
-  - The users can be given to M(rollcall.identity.contabo_users) as they are, and change nothing there.
+  - Reads one user, the users who match filters, or all users. Nothing changes.
+  - If a single user does not exist, the task fails. If filters do not match, the list is empty.
+  - One call reads 100 users with their roles. O(gather) may require more calls.
+  - M(rollcall.identity.contabo_users) accepts the returned users unchanged, and changes nothing.
 author:
   - The rollcall.identity authors (@rollcall-identity)
 extends_documentation_fragment:
@@ -28,21 +28,20 @@ options:
     type: dict
     suboptions:
       email:
-        description: A part of the e-mail address. Whether it compares with case is left to Contabo. An empty text is an
-          error.
+        description: A part of the e-mail address. Contabo decides whether case matters. An empty text is an error.
         type: str
       enabled:
-        description: Whether the users may log in.
+        description: Whether the users can log in.
         type: bool
       owner:
         description: Whether the users are owners of the account.
         type: bool
   gather:
-    description: What to read beside the profile.
+    description: What to read in addition to the profile.
     type: list
     elements: str
     choices:
-      password_set: Whether each user has set a password. One call for each.
+      password_set: Whether each user has set a password. One call for each user.
       roles: The roles of each user by name. One call for all roles of the account.
     default: []
 seealso:

@@ -10,9 +10,10 @@ module: contabo_user_mail
 short_description: Send a mail of Contabo to a user
 version_added: 0.1.0
 description:
-  - Has Contabo send a user the mail to verify the address, or the mail to set a password.
-  - The user keeps the password until another one is set by the link in the mail, so O(protect) does not prevent it.
-  - Each run sends a mail and reports a change, unless O(only_if_needed) finds that there is no need for it.
+  - Makes Contabo send a user the mail to verify the address, or the mail to set a password.
+  - The user keeps the password until the user sets another one with the link in the mail, so O(protect) does not
+    prevent the mail.
+  - Each run sends a mail and reports a change, unless O(only_if_needed=true) and the user does not need it.
 author:
   - The rollcall.identity authors (@rollcall-identity)
 extends_documentation_fragment:
@@ -22,19 +23,19 @@ extends_documentation_fragment:
   - rollcall.identity.contabo.who
 options:
   type:
-    description: Which mail is sent.
+    description: Which mail to send.
     type: str
     required: true
     choices:
-      verification: The one to verify the e-mail address.
-      password_reset: The one to set a new password.
+      verification: The mail to verify the e-mail address.
+      password_reset: The mail to set a new password.
   redirect_url:
-    description: Address that the link in the mail leads to in the end, beginning with C(https://) or C(http://). If not
-      given, Contabo's own.
+    description: Address to which the link in the mail finally leads, beginning with C(https://) or C(http://). If not
+      given, Contabo's own address.
     type: str
   only_if_needed:
     description:
-      - V(true) sends no mail of verification to a user whose address is verified, and no mail for a password to one who
+      - V(true) does not send a verification mail to a user with a verified address, or a password mail to a user who
         has set a password. The latter takes one more call.
     type: bool
     default: false

@@ -10,8 +10,8 @@ module: contabo_user_roles
 short_description: Manage the roles of a Contabo user
 version_added: 0.1.0
 description:
-  - Gives roles to a user who exists, or takes them away. A second run changes nothing.
-  - The user is read again after a change, and the task fails if it is not there.
+  - Grants roles to an existing user, or revokes them. A second run changes nothing.
+  - The module reads the user again after a change, and fails if the change is missing.
 author:
   - The rollcall.identity authors (@rollcall-identity)
 extends_documentation_fragment:
@@ -22,20 +22,20 @@ extends_documentation_fragment:
 options:
   roles:
     description:
-      - The roles, by name. A number is taken as a name. Where two roles share a name, write C({id}) with the ID as a
-        mapping instead.
-      - A name that is unknown or ambiguous fails before anything is written.
-      - An empty list takes all roles away with O(state=exact), and is an error otherwise.
+      - The roles, by name. A number is treated as a name. If two roles have the same name, specify a mapping with
+        C({id}) instead.
+      - If a name is unknown or ambiguous, the task fails before its first write.
+      - An empty list removes all roles with O(state=exact), and is an error otherwise.
     type: list
     elements: raw
     required: true
   state:
-    description: What O(roles) says.
+    description: What to do with O(roles).
     type: str
     choices:
-      present: The user has these roles. Others stay.
-      absent: The user has none of these roles. Others stay.
-      exact: The user has these roles and no others.
+      present: The user has at least these roles. Others are kept.
+      absent: The user has none of these roles. Others are kept.
+      exact: The user has exactly these roles.
     default: present
 seealso:
   - module: rollcall.identity.contabo_user

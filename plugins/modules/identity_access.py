@@ -14,9 +14,9 @@ description:
     list of people.
   - O(mode=plan) reports what would change, with a digest. O(mode=apply) writes it, within the limits of each
     connection.
-  - Nothing is written before every connection has been read and planned.
-  - A person's account is known by its immutable ID once it was matched, in the file O(links). People without a link are
-    matched by name, and only where that is certain.
+  - The module reads and plans every connection before it writes anything.
+  - After the first match, the file O(links) identifies a person's account by its immutable ID. People without a link
+    are matched by name, if the match is certain.
   - The role P(rollcall.identity.access#role) runs this module and delivers the report.
 author:
   - The rollcall.identity authors (@rollcall-identity)
@@ -31,12 +31,12 @@ options:
     default: plan
   plan_digest:
     description:
-      - The digest of an approved plan. If the plan of this run has another one, nothing is written.
-      - A run that has nothing to change is unchanged, whatever the digest is.
+      - The digest of an approved plan. If the plan of this run has another digest, nothing is written.
+      - If there is nothing to change, the digest does not matter.
     type: str
     default: ""
   min_people:
-    description: Fewer people than this are taken for a feed that was cut off, and nothing is read or written.
+    description: A feed with fewer people is rejected as truncated, and nothing is read or written.
     type: int
     default: 1
   max_feed_age:
@@ -44,11 +44,11 @@ options:
     type: str
     default: ""
   feed_time:
-    description: When the feed was made, such as V(2026-12-31T08:00:00Z), where its file does not show it.
+    description: When the feed was created, such as V(2026-12-31T08:00:00Z), if its file does not show it.
     type: str
     default: ""
   unlisted:
-    description: What happens to accounts that belong to nobody, within the limits of the connection.
+    description: What happens to accounts that do not belong to a person, within the limits of the connection.
     type: str
     choices: [ignore, report, disable]
     default: report
@@ -60,14 +60,14 @@ options:
     default: stop
   on_bad_rows:
     description:
-      - Whether rows that cannot be used stop the run. The default is V(continue) with O(people_file), and V(stop) with
+      - Whether invalid rows stop the run. The default is V(continue) with O(people_file), and V(stop) with
         O(people).
       - With V(continue), everybody else is planned and written, the accounts of these people are left alone, and the
         task fails at its end.
     type: str
     choices: [stop, continue]
   vanished:
-    description: What happens to people who have linked accounts and are not in the feed any more.
+    description: What happens to people who have linked accounts and are no longer in the feed.
     type: str
     choices: [report, block]
     default: report
@@ -77,17 +77,17 @@ options:
     default: 0
   adopt:
     description:
-      - IDs of accounts that were confirmed to be those of the people with the same name. A list, or a text with commas.
-      - An account that is linked to a person who has left or is not in the feed any more goes to the person with its
-        name and given name.
+      - IDs of accounts that you confirm to belong to the people with the same name. A list, or a text with commas.
+      - If such an account is linked to a person who has left or is no longer in the feed, it is linked to the person
+        with its name and given name instead.
     type: raw
     default: []
   adopt_limit:
     description:
-      - How many accounts whose match is not certain may be adopted without O(adopt), as a number or a percentage of the
-        directory. The report names each of them.
-      - By default such accounts are held back. A match is not certain if the login is blocked, the account is deleted,
-        or it carries another name and holds grants that no entitlement of the person gives.
+      - How many accounts with an uncertain match may be adopted without O(adopt), as a number or a percentage of the
+        directory. The report lists each of them.
+      - By default such accounts are held back. A match is uncertain if the login is blocked, if the account is deleted,
+        or if it has another name and grants that no entitlement of the person gives.
     type: str
     default: ""
   release:
@@ -103,7 +103,7 @@ options:
     type: str
     default: ""
   reopen_limit:
-    description: How many blocked logins may be opened, as for O(create_limit).
+    description: How many blocked logins may be unblocked, as for O(create_limit).
     type: str
     default: ""
   rename_limit:
@@ -114,7 +114,7 @@ options:
     description:
       - A file for the report as JSON. The same report is written beside it as C(.txt) and as C(.html), in every
         outcome.
-      - A folder that is missing is created for its owner alone.
+      - A missing folder is created, for its owner only.
     type: path
 seealso:
   - module: rollcall.identity.identity_offboard

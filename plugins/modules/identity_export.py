@@ -7,7 +7,7 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 module: identity_export
-short_description: Write live directories as people, entitlements and links
+short_description: Write the current accounts as people, entitlements and links
 version_added: 0.1.0
 description:
   - Reads the directory of every connection once and writes the files that M(rollcall.identity.identity_access) takes.
@@ -22,7 +22,8 @@ extends_documentation_fragment:
   - rollcall.identity.jobs.feed
 options:
   join:
-    description: What joins accounts to the people of O(people_file), V(email) or the name of a field or further column.
+    description: The field that matches accounts with the people in O(people_file). V(email), or the name of another
+      field or column.
     type: str
     default: email
   bundles:
@@ -30,7 +31,7 @@ options:
     type: bool
     default: false
   bundle_min:
-    description: How many people must hold such a set.
+    description: How many people must have such a set.
     type: int
     default: 3
   overwrite:
@@ -43,7 +44,7 @@ options:
     choices: [fail, report]
     default: fail
   dest:
-    description: A folder for the files, created where it is missing.
+    description: A folder for the files. It is created if it does not exist.
     type: path
 seealso:
   - module: rollcall.identity.identity_access

@@ -7,14 +7,14 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 module: identity_offboard
-short_description: Take all access from one person, in all connections, and prove it
+short_description: Remove all access of one person, in all connections, and prove it
 version_added: 0.1.0
 description:
   - Finds the person's accounts in every connection, by links, IDs and names, blocks the logins first, ends sessions,
     revokes tokens and removes grants, and reads the accounts again as proof.
-  - What a provider's API cannot do is listed as a manual step.
-  - Continues past connections that fail, fails at its end if any step failed, and can be run again until everything is
-    done.
+  - The result lists what a provider's API cannot do as manual steps.
+  - If a connection or a step fails, the module continues with the others and fails at its end. Run it again until
+    everything is done.
   - With O(links), the person stays out until the feed changes, or until
     O(rollcall.identity.identity_access#module:release) names the person.
 author:
@@ -24,12 +24,12 @@ extends_documentation_fragment:
   - rollcall.identity.jobs.feed
 options:
   person:
-    description: The ID of the person who leaves, or the e-mail address of somebody who is not in the feed.
+    description: The ID of the person who leaves, or the e-mail address of a person who is not in the feed.
     type: str
     required: true
   level:
-    description: V(disable) blocks the login and takes sessions, tokens and grants. V(delete) deletes the accounts as
-      well, once that is due.
+    description: V(disable) blocks the login and removes sessions, tokens and grants. V(delete) also deletes the
+      accounts, when that is due.
     type: str
     choices: [disable, delete]
     default: disable
@@ -64,12 +64,12 @@ options:
     choices: [unproven, always]
     default: unproven
   proof_wait:
-    description: Seconds until an account that does not read as it should is read once more. V(0) does not read again.
+    description: Seconds before an account that fails the proof is read once more. V(0) turns this off.
     type: int
     default: 5
   dest:
-    description: A folder for the evidence, created where it is missing. It gets a file as JSON, as text and as HTML for
-      each person.
+    description: A folder for the evidence, which is created if it does not exist. For each person, the module writes
+      JSON, text and HTML files.
     type: path
   earlier:
     description: The evidence of the run before, as it was delivered. By default the file in O(dest).

@@ -7,13 +7,13 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 module: identity_review
-short_description: Open an access review of all connections, and close it once it is decided
+short_description: Open an access review of all connections, and close it after the decisions
 version_added: 0.1.0
 description:
   - O(state=open) reads the directory of every connection once and writes who has access to what as one self-contained
     HTML page, CSV and JSON, with a manifest of SHA-256 digests. It writes nothing to a connection.
   - Reviewers decide on the page, in a browser, which saves their decisions as a JSON file.
-  - O(state=close) checks these decisions against the manifest, takes away what was revoked within the limits of each
+  - O(state=close) checks these decisions against the manifest, removes what was revoked within the limits of each
     connection, reads again, and writes the evidence. A second close changes nothing.
   - A fact that the API of a provider does not report is V(null) in JSON and C(not provided by the API) in CSV and HTML.
     That is not the same as never.
@@ -36,18 +36,19 @@ options:
     default: ""
   dest:
     description:
-      - The folder of the review, created where it is missing. O(state=open) writes into it, O(state=close) reads from
-        it and writes to it.
-      - A review that somebody has decided is never replaced.
+      - The folder of the review, which is created if it does not exist. O(state=open) writes into it, O(state=close)
+        reads from it and writes to it.
+      - A review with decisions is never replaced.
     type: path
   by:
     description:
-      - Who decides. V(none) makes one page for the auditor. The others make a page for each reviewer besides, with only
-        their rows.
+      - Who decides. V(none) creates one page for the auditor. The other values also create a page for each reviewer,
+        with only their rows.
       - V(manager) is the person's manager, or the owner of a service or shared account. V(owner) is the owner of the
         entitlement, and the manager where no entitlement gives the grant. V(connection) makes a page for each
         connection.
-      - Rows whose reviewer is not known, has left, or would review themselves, stay with the auditor.
+      - If the reviewer of a row is unknown, has left, or would review their own account, the row stays with the
+        auditor.
     type: str
     choices: [none, manager, owner, connection]
     default: none
@@ -56,13 +57,13 @@ options:
       decisions, what is new and what is gone.
     type: path
   dormant_days:
-    description: An open account whose last login is older than this is dormant, where the API reports the last login.
+    description: An open account is dormant if its last login is older than this and the API reports the last login.
     type: int
     default: 90
   details:
     description:
-      - Whether to read what only takes a call for each account, such as API tokens of Kestra and whether a login of
-        Kestra or nextAuth is open. The number of calls is shown before they are made.
+      - Whether to read facts that take one call for each account, such as API tokens of Kestra, and whether a login of
+        Kestra or nextAuth is open. The task shows the number of calls before it makes them.
       - What is not read is V(null) in the review.
     type: bool
     default: true

@@ -10,23 +10,25 @@ module: kestra_api_token
 short_description: Make, replace or revoke an API token of Kestra EE
 version_added: 0.1.0
 description:
-  - Sees to it that a user or a service account has a valid API token of a name, replaces it in time, or revokes it.
-  - All tokens of one owner and one name are a family. The newest valid one is the current one. A new one is made where
-    none is valid, or where O(rotate) says so.
-  - No older token is revoked unless O(overlap) is given. Then a later run revokes it, once O(overlap) has passed and
-    the current one has been used. One that has been used since its successor was issued stays, with the warning
-    C(token_in_use), and so do all of an owner whom O(protect) names. RV(kept) says why each of them stays.
-  - Kestra shows a token once, when it is made. It is never displayed. The registered result holds it, unless O(dest) is
-    given. A run that makes none returns none. If a token is valid and O(dest) does not hold it, the warning
-    C(lost_secret) says so, and O(rotate=expired) or O(rotate=always) makes another.
-  - The token that the task itself works with is recognised by its prefix, and never revoked. One whose prefix Kestra
-    does not show is not revoked either if it may be that token.
-  - If the answer to the making of a token is lost, the list is read again for some seconds. A token that has appeared
-    is revoked, and another one is made. If that cannot be done, the task fails and names the tokens whose secrets
-    nobody received.
-  - In check mode, an owner who does not exist yet is no error, because an earlier task may create it. The task reports
-    the warning C(missing_in_check_mode), and a change with O(state=present).
-  - A token cannot be changed. Another O(description), O(max_age) or O(extended) holds from the next rotation on.
+  - Ensures that a user or a service account has a valid API token with a name, replaces it before it expires, or
+    revokes it.
+  - All tokens with the same owner and name are a family. The newest valid token is the current one. The module creates
+    a new token if none is valid, or if O(rotate) requires it.
+  - Older tokens are only revoked if O(overlap) is specified. A later run revokes them, after O(overlap) has passed and
+    the current token has been used. A token that has been used since its successor was issued is kept, with the warning
+    C(token_in_use), and so are all tokens of an owner in O(protect). RV(kept) gives the reason for each.
+  - Kestra shows a token once, when it is created. It is never displayed. It is in the registered result, unless O(dest)
+    is specified. A run that does not create a token does not return one. If a token is valid but O(dest) does not
+    contain it, the task returns the warning C(lost_secret). To create another token, use O(rotate=expired) or
+    O(rotate=always).
+  - The module recognises the token that the task itself uses by its prefix, and never revokes it. If Kestra does not
+    show the prefix of a token that may be this one, the module does not revoke it either.
+  - If the answer to the creation of a token is lost, the module reads the list again for some seconds. It revokes the
+    token that has appeared, and creates another one. If that is not possible, the task fails and names the tokens whose
+    secrets nobody received.
+  - In check mode, an owner who does not exist yet is not an error, because an earlier task may create it. The task
+    returns the warning C(missing_in_check_mode), and reports a change with O(state=present).
+  - A token cannot be changed. A new O(description), O(max_age) or O(extended) applies from the next rotation on.
 author:
   - The rollcall.identity authors (@rollcall-identity)
 extends_documentation_fragment:
@@ -40,30 +42,31 @@ options:
   name:
     description:
       - Name of the token, of 1 to 63 lower-case letters and digits with single hyphens between them.
-      - Needed with O(state=present). With O(state=absent) and without O(token_id), all tokens of this name are revoked.
+      - Required with O(state=present). With O(state=absent) and without O(token_id), all tokens with this name are
+        revoked.
       - With O(token_id) as well, both must belong together.
     type: str
   token_id:
-    description: ID of one token that is revoked with O(state=absent), where not the whole family is meant. It has no
-      effect with O(state=present), and is an error there.
+    description: ID of the token to revoke with O(state=absent), instead of the whole family. It is an error with
+      O(state=present).
     type: str
   state:
-    description: Whether there is a valid token.
+    description: Whether a valid token exists.
     type: str
     choices:
-      present: A token is made if none is valid, or if O(rotate) asks for another one.
+      present: A token is created if none is valid, or if O(rotate) requires another one.
       absent: The token or tokens are revoked.
     default: present
   description:
-    description: Free text about a token that is made.
+    description: Free text for a new token.
     type: str
   max_age:
     description:
-      - How long a token that is made is valid, such as V(30d), V(12h) or V(P30D).
+      - How long a new token is valid, such as V(30d), V(12h) or V(P30D).
       - If not given, it never expires.
     type: str
   extended:
-    description: Whether each use of a token that is made puts its expiry off.
+    description: Whether each use of a new token extends its expiry.
     type: bool
     default: false
   rotate:
@@ -75,27 +78,27 @@ options:
       always: In every run. The task then always reports a change.
     default: never
   min_remaining:
-    description: How long the token must still be valid with O(rotate=expired), as O(max_age) is given. Less than
-      O(max_age). An error with another O(rotate).
+    description: How long the token must still be valid with O(rotate=expired), in the format of O(max_age). It must be
+      less than O(max_age). An error with another O(rotate).
     type: str
   rotate_after:
-    description: The age at which the token is replaced with O(rotate=expired), as O(max_age) is given. It is for tokens
-      that never expire, too. An error with another O(rotate).
+    description: The age at which the token is replaced with O(rotate=expired), in the format of O(max_age). Also for
+      tokens that never expire. An error with another O(rotate).
     type: str
   overlap:
     description:
-      - How long older tokens of the name stay after the current one was made, as O(max_age) is given. V(0) revokes them
-        as soon as the current one was used.
-      - An error with O(state=absent), as every other option about the token to be made.
+      - How long older tokens are kept after the current one was created, in the format of O(max_age). V(0) revokes them
+        as soon as the current token has been used.
+      - An error with O(state=absent), like all other options for a new token.
       - If not given, no older token is revoked.
     type: str
   dest:
     description:
-      - A file to write a token to that is made. It is replaced as a whole, with the mode 0600, in a folder that exists.
+      - A file to write a new token to. It is replaced as a whole, with the mode 0600, in a folder that exists.
         A relative path starts at the folder of the playbook.
-      - A regular file, or nothing yet. A symbolic link, a folder, a device or a pipe is refused before anything is
-        made. So is a file in a folder that is missing or cannot be written to.
-      - The token is then not part of the result. If it cannot be written after all, the new token is revoked again. The
+      - It must be a regular file or not exist yet, in a writable folder. A symbolic link, a folder, a device or a pipe
+        is refused before the token is created.
+      - The token is then not part of the result. If the file cannot be written, the new token is revoked again, and the
         error says whether that is verified.
       - An error with O(state=absent).
     type: path

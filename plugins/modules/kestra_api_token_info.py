@@ -21,7 +21,7 @@ extends_documentation_fragment:
   - rollcall.identity.kestra.scope
 options:
   name:
-    description: Name of the tokens to return. If not given, all are.
+    description: Name of the tokens to return. By default, all tokens are returned.
     type: str
 seealso:
   - module: rollcall.identity.kestra_api_token

@@ -7,15 +7,15 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 module: kestra_current_user_password
-short_description: Change the password of the Kestra EE user as whom the task works
+short_description: Change the password of the Kestra EE user that the task runs as
 version_added: 0.1.0
 description:
   - Changes the login password of the caller, which is the user of O(api_token) or O(api_user).
-  - Kestra offers no way to check a password without trying it. The task always sends it, and always reports a change. A
-    second run fails where O(old_password) is no longer right.
-  - It is sent once. After a lost answer the task fails, and whether the new password holds is for you to try.
+  - Kestra cannot check a password without a login. The task always sends it and reports a change. A second run fails if
+    O(old_password) is no longer correct.
+  - The task sends it once. If the answer is lost, the task fails; check manually which password is valid.
   - The task fails if O(protect) names the caller.
-  - With O(api_password) later tasks need the new password.
+  - If you use O(api_password), later tasks need the new password.
   - For the passwords of other users see O(rollcall.identity.kestra_user#module:password).
 author:
   - The rollcall.identity authors (@rollcall-identity)
@@ -25,11 +25,11 @@ extends_documentation_fragment:
   - rollcall.identity.kestra
 options:
   old_password:
-    description: The password until now.
+    description: The current password.
     type: str
     required: true
   new_password:
-    description: The password from now on. It must satisfy the password policy of the server.
+    description: The new password. It must satisfy the server's password policy.
     type: str
     required: true
 seealso:

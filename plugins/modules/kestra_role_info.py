@@ -10,8 +10,8 @@ module: kestra_role_info
 short_description: List the tenants, groups and roles of Kestra
 version_added: 0.1.0
 description:
-  - Lists what users can be given, with IDs and, if O(members) says so, who has it. Nothing changes.
-  - Groups and roles are those of O(tenant).
+  - Lists what can be granted to users, with IDs and, with O(members=true), the members. Nothing changes.
+  - It lists the groups and roles of O(tenant).
 author:
   - The rollcall.identity authors (@rollcall-identity)
 extends_documentation_fragment:

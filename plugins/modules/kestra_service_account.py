@@ -11,10 +11,9 @@ short_description: Manage a service account of Kestra EE
 version_added: 0.1.0
 description:
   - Creates, changes, renames or deletes one service account, with access to tenants and roles.
-  - Names of service accounts are not unique. Where several have O(name), the task fails and lists their IDs.
+  - Names of service accounts are not unique. If several have O(name), the task fails and lists their IDs.
   - For the tokens of a service account see M(rollcall.identity.kestra_api_token).
-  - That access to tenants is given to and taken from service accounts as from users is assumed. It is documented for
-    users.
+  - The module assumes that access to tenants works for service accounts as documented for users.
 author:
   - The rollcall.identity authors (@rollcall-identity)
 extends_documentation_fragment:
@@ -27,25 +26,25 @@ options:
   name:
     description:
       - Name of the service account, of 1 to 63 lower-case letters and digits with single hyphens between them.
-      - With O(id), it is the new name of that service account. One of them is needed.
+      - With O(id), it is the new name of that service account. At least one of them is required.
     type: str
   id:
     description: Kestra's ID of the service account.
     type: str
   state:
-    description: Whether the service account is there.
+    description: Whether the service account exists.
     type: str
     choices:
-      present: It is created if need be, and is as the other options say. One that is named by O(id) alone must exist.
-      absent: It is deleted for good, with its tokens.
+      present: It is created if necessary, and matches the other options. If only O(id) is specified, it must exist.
+      absent: It is deleted permanently, with its tokens.
     default: present
   description:
     description: Free text about the service account. An empty text clears it.
     type: str
   instance_owner:
     description:
-      - Whether the service account owns the instance and may do everything. Servers before 2.0 call it superadmin.
-      - Taking it away counts as demoting it.
+      - Whether the service account is an instance owner, which has all rights. Servers before 2.0 call it superadmin.
+      - Removing it counts as demoting the service account.
     type: bool
 seealso:
   - module: rollcall.identity.kestra_api_token

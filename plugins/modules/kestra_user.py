@@ -12,10 +12,10 @@ version_added: 0.1.0
 description:
   - Creates, changes, renames, disables or deletes one user of a Kestra EE instance, with access to tenants, groups,
     roles and a first password.
-  - Only what is given is looked at. It is compared with what Kestra has, and the difference alone is written. A second
-    run changes nothing, unless O(update_password=always) asks for it.
-  - To create a user takes one call for everything but the roles, which take one call each.
-  - Bindings are removed before a user is deleted, because users deleted with bindings have been seen to stay visible.
+  - The module compares the specified options with Kestra's data and writes only the difference. A second run changes
+    nothing, unless O(update_password=always) is set.
+  - Creating a user takes one call, plus one call for each role.
+  - The module removes bindings before it deletes a user, because users deleted with bindings can remain visible.
 author:
   - The rollcall.identity authors (@rollcall-identity)
 extends_documentation_fragment:

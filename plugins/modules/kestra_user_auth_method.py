@@ -7,12 +7,12 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 module: kestra_user_auth_method
-short_description: Take login methods away from a Kestra EE user
+short_description: Remove login methods of a Kestra EE user
 version_added: 0.1.0
 description:
-  - Removes login methods of a user who exists. A method that is not there is no change.
-  - They cannot be given here. Setting a password brings the login with a password back. Others come from identity
-    providers.
+  - Removes login methods of an existing user. A missing method is unchanged.
+  - The module cannot add methods. Setting a password restores the login with a password. Other methods come from
+    identity providers.
 author:
   - The rollcall.identity authors (@rollcall-identity)
 extends_documentation_fragment:
@@ -23,17 +23,16 @@ extends_documentation_fragment:
 options:
   auth_methods:
     description:
-      - The methods to take away, by ID, name or type, compared without case. All methods that one of them fits are
-        meant.
-      - Needed unless O(all) is V(true).
+      - The methods to remove, by ID, name or type. Case is ignored. All matching methods are removed.
+      - Required unless O(all=true).
     type: list
     elements: str
   all:
-    description: Whether all methods are taken away, whatever O(auth_methods) says.
+    description: Whether to remove all methods, regardless of O(auth_methods).
     type: bool
     default: false
   state:
-    description: That the user does not have the methods.
+    description: The user does not have the methods.
     type: str
     choices: [absent]
     default: absent

@@ -10,9 +10,9 @@ module: kestra_user_groups
 short_description: Manage the groups of a Kestra EE user
 version_added: 0.1.0
 description:
-  - Puts a user who exists into groups, or takes the user out of them, tenant by tenant.
-  - One call sets the groups of the user in one tenant. Groups of other tenants are never touched.
-  - Access to the tenant is given first where it is missing, because servers from 2.0 on ask for it.
+  - Adds an existing user to groups, or removes the user from them, tenant by tenant.
+  - One call sets the groups of the user in one tenant. Groups of other tenants are never changed.
+  - If the user does not have access to the tenant, the module grants it first, because servers from 2.0 on require it.
 author:
   - The rollcall.identity authors (@rollcall-identity)
 extends_documentation_fragment:
@@ -23,20 +23,20 @@ extends_documentation_fragment:
 options:
   groups:
     description:
-      - The groups. A plain name is a group of O(tenant). A mapping C({tenant, name}) names its tenant, and C({tenant,
-        id}) takes the ID of the group.
-      - A number is taken as a name. A name that is unknown or ambiguous fails before anything is written.
-      - An empty list takes all groups of O(tenant) away with O(state=exact), and is an error otherwise.
+      - The groups. A plain name is a group of O(tenant). For a group of another tenant, specify a mapping C({tenant,
+        name}), or C({tenant, id}) with the ID of the group.
+      - A number is treated as a name. If a name is unknown or ambiguous, the task fails before its first write.
+      - An empty list removes all groups of O(tenant) with O(state=exact), and is an error otherwise.
     type: list
     elements: raw
     required: true
   state:
-    description: What O(groups) says. Tenants that no group of the list is of are left alone.
+    description: What to do with O(groups). Tenants without a group in the list are left alone.
     type: str
     choices:
-      present: The user has these groups. Others stay.
-      absent: The user has none of these groups. Others stay.
-      exact: In the tenants of these groups, the user has these and no others.
+      present: The user has at least these groups. Others are kept.
+      absent: The user has none of these groups. Others are kept.
+      exact: In the tenants of these groups, the user has exactly these groups.
     default: present
 seealso:
   - module: rollcall.identity.kestra_user

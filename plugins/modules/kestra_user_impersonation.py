@@ -10,13 +10,13 @@ module: kestra_user_impersonation
 short_description: Open a session as another Kestra EE user
 version_added: 0.1.0
 description:
-  - Starts an impersonation of a user and hands out the token of the session. It does what the user may do, in the
-    user's name.
-  - It always acts, and always reports a change. Every run opens a session of its own.
-  - The token is never displayed. The registered result holds it, unless O(dest) is given. The task itself does not use
-    it.
-  - Kestra answers with a cookie named C(JWT), and with a body whose form is not documented. The secret is the value of
-    the cookie, otherwise a token found in the body.
+  - Starts an impersonation of a user and returns the token of the session. The token has the user's rights and acts in
+    the user's name.
+  - Every run opens a new session and reports a change.
+  - The token is never displayed. It is in the registered result, unless O(dest) is specified. The task itself does not
+    use it.
+  - Kestra returns a cookie named C(JWT), and a body whose format is not documented. The secret is the value of the
+    cookie, otherwise a token in the body.
 author:
   - The rollcall.identity authors (@rollcall-identity)
 extends_documentation_fragment:
@@ -30,8 +30,8 @@ options:
     description:
       - A file to write the token to. It is replaced as a whole, with the mode 0600, in a folder that exists. A relative
         path starts at the folder of the playbook.
-      - A regular file, or nothing yet. A symbolic link, a folder, a device or a pipe is refused before anything is
-        made. So is a file in a folder that is missing or cannot be written to.
+      - It must be a regular file or not exist yet, in a writable folder. A symbolic link, a folder, a device or a pipe
+        is refused before anything is created.
       - The token is then not part of the result. In check mode nothing is written.
     type: path
 seealso:

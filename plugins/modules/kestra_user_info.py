@@ -10,11 +10,11 @@ module: kestra_user_info
 short_description: Read users of Kestra EE
 version_added: 0.1.0
 description:
-  - Reads one user, those that a filter finds, or all of them. Nothing changes.
-  - One user who does not exist is an error. Filters that match nobody give an empty list.
-  - A list reports the address, the display name, tenants, login methods and ownership, 100 users to a call. What
-    O(gather) names costs more calls.
-  - The users can be given to M(rollcall.identity.kestra_users) as they are, and change nothing there.
+  - Reads one user, the users who match a filter, or all users. Nothing changes.
+  - If a single user does not exist, the task fails. If filters do not match, the list is empty.
+  - A list contains the address, the display name, tenants, login methods and ownership, 100 users per call. O(gather)
+    requires more calls.
+  - M(rollcall.identity.kestra_users) accepts the returned users unchanged, and changes nothing.
 author:
   - The rollcall.identity authors (@rollcall-identity)
 extends_documentation_fragment:
@@ -30,16 +30,17 @@ options:
       search:
         description:
           - Words to search for in addresses and names. The server decides what matches.
-          - With O(filters.tenant) the server's completion is asked as well, in one more call.
+          - With O(filters.tenant), one more call also queries the server's completion.
         type: str
       tenant:
         description:
-          - Users with access to the tenant of this ID. It takes permissions of that tenant only, not the instance.
-          - Whether they own the instance is not reported then.
+          - Users with access to the tenant with this ID. This only requires permissions of that tenant, not of the
+            instance.
+          - The result then does not contain whether they own the instance.
         type: str
   gather:
     description:
-      - What to read beside that. Each choice but V(roles) takes one call for each user, V(tenants) none if the list
+      - What to read in addition. Each choice but V(roles) takes one call for each user, V(tenants) none if the list
         reports them.
       - All of it takes the credentials of an instance owner. With O(filters.tenant) and other credentials, groups and
         roles are those in that tenant, their state is V(present) instead of V(exact), and what is not reported is
@@ -51,8 +52,8 @@ options:
       tokens: The API tokens of each user, without their secrets.
       tenants: The tenants that each user has access to.
       groups: The groups of each user, in all tenants. One more call for the groups of each tenant.
-      roles: The roles that bindings give to each user. One call for each tenant and user, or for more than 20 users
-        those for all bindings.
+      roles: The roles that are bound to each user. One call for each tenant and user; for more than 20 users, the calls
+        for all bindings instead.
     default: []
 seealso:
   - module: rollcall.identity.kestra_user

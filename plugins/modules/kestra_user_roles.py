@@ -10,11 +10,12 @@ module: kestra_user_roles
 short_description: Manage the roles of a Kestra EE user
 version_added: 0.1.0
 description:
-  - Binds roles to a user who exists, or removes such bindings.
-  - A role is held in a tenant, and there in one namespace or in all. A binding cannot be changed. Another namespace is
+  - Binds roles to an existing user, or removes bindings.
+  - A role applies to a tenant, and there to one namespace or to all. A binding cannot be changed. Another namespace is
     another binding.
-  - Roles that come through groups are not looked at. See M(rollcall.identity.kestra_user_groups) for these.
-  - Access to the tenant is given first where it is missing, because servers from 2.0 on may ask for it.
+  - Roles of groups are ignored. To manage them, use M(rollcall.identity.kestra_user_groups).
+  - If the user does not have access to the tenant, the module grants it first, because servers from 2.0 on may require
+    it.
 author:
   - The rollcall.identity authors (@rollcall-identity)
 extends_documentation_fragment:
@@ -25,21 +26,21 @@ extends_documentation_fragment:
 options:
   roles:
     description:
-      - The roles. A plain name is a role of O(tenant) in all its namespaces. A mapping C({role, tenant, namespace})
-        says more. C(id) in place of C(role) takes the ID of the role.
-      - A number is taken as a name. A name that is unknown or ambiguous fails before anything is written. Namespaces
-        are not checked.
-      - An empty list takes all roles of O(tenant) away with O(state=exact), and is an error otherwise.
+      - The roles. A plain name is a role of O(tenant) in all its namespaces. To specify a tenant or a namespace, use a
+        mapping C({role, tenant, namespace}). Use C(id) instead of C(role) for the ID of the role.
+      - A number is treated as a name. If a name is unknown or ambiguous, the task fails before its first write.
+        Namespaces are not checked.
+      - An empty list removes all roles of O(tenant) with O(state=exact), and is an error otherwise.
     type: list
     elements: raw
     required: true
   state:
-    description: What O(roles) says. Tenants that no role of the list is of are left alone.
+    description: What to do with O(roles). Tenants without a role in the list are left alone.
     type: str
     choices:
-      present: The user has these roles. Others stay.
-      absent: The user has none of these roles, in these very namespaces. Others stay.
-      exact: In the tenants of these roles, the user has these and no others.
+      present: The user has at least these roles. Others are kept.
+      absent: The user has none of these roles in exactly these namespaces. Others are kept.
+      exact: In the tenants of these roles, the user has exactly these roles.
     default: present
 seealso:
   - module: rollcall.identity.kestra_user

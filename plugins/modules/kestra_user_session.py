@@ -10,9 +10,10 @@ module: kestra_user_session
 short_description: End the sessions of a Kestra EE user
 version_added: 0.1.0
 description:
-  - Deletes the refresh token of a user, so that sessions end when their short-lived tokens do. API tokens live on.
-  - Kestra does not report whether a user has a session. The task always acts, and always reports a change.
-  - A user in O(protect) stays logged in, and the task fails.
+  - Deletes the refresh token of a user, so that sessions end when their short-lived tokens expire. API tokens remain
+    valid.
+  - Kestra does not report whether a user has a session. The task therefore always acts and reports a change.
+  - If the user is in O(protect), the task fails and the session continues.
 author:
   - The rollcall.identity authors (@rollcall-identity)
 extends_documentation_fragment:
@@ -22,7 +23,7 @@ extends_documentation_fragment:
   - rollcall.identity.kestra.who
 options:
   state:
-    description: That the user has no session.
+    description: The user does not have a session.
     type: str
     choices: [absent]
     default: absent

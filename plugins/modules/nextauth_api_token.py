@@ -7,20 +7,21 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 module: nextauth_api_token
-short_description: Make an API key of nextAuth
+short_description: Create an API key of nextAuth
 version_added: 0.1.0
 description:
-  - Makes an API key if there is none with the given name, which is the key's description. A second run changes nothing.
-  - Only keys that the current role has made are found. With another O(role_id) others are.
-  - The secret is shown once, when the key is made. It is never displayed. The registered result holds it, unless
-    O(dest) is given. For a key that exists there is none in the result, although nextAuth's list of keys may have it.
-    If a key exists and O(dest) does not hold its secret, the warning C(lost_secret) says so.
-  - If the answer to the making of a key is lost, the list is read again for some seconds, and the task fails. It says
-    whether the key is there. No other key is made, because none can be deleted.
-  - A key without a description may be the one that is meant. So if the list has one, and none of the name, no key is
-    made.
-  - nextAuth's API cannot delete a key, and keys do not expire. So a key cannot be replaced here, nor revoked. To ask
-    for it is an error that says what to do.
+  - Creates an API key if none has the specified name, which is the description of the key. A second run changes
+    nothing.
+  - The module only finds keys that the current role has created. Another O(role_id) finds other keys.
+  - nextAuth shows the secret once, when the key is created. It is never displayed. It is in the registered result,
+    unless O(dest) is specified. For an existing key, the result does not contain the secret, even if nextAuth's list of
+    keys does. If a key exists and O(dest) does not contain its secret, the task returns the warning C(lost_secret).
+  - If the answer to the creation of a key is lost, the module reads the list again for some seconds, fails, and reports
+    whether the key exists. It does not create another key, because keys cannot be deleted.
+  - A key without a description may be the intended one. If the list contains such a key, and none with the name, the
+    module does not create a key.
+  - nextAuth's API cannot delete a key, and keys do not expire. The module therefore cannot replace or revoke a key.
+    Requesting this is an error that explains the manual steps.
 author:
   - The rollcall.identity authors (@rollcall-identity)
 extends_documentation_fragment:
@@ -34,42 +35,42 @@ options:
     type: str
     required: true
   state:
-    description: Whether there is such a key.
+    description: Whether the key exists.
     type: str
     choices:
-      present: There is one. It is made if need be.
-      absent: There is none. If there is one, the task fails, because the API cannot delete it.
+      present: The key is created if necessary.
+      absent: If the key exists, the task fails, because the API cannot delete it.
     default: present
   rotate:
-    description: Whether the key is replaced.
+    description: When the key is replaced.
     type: str
     choices:
-      never: It is not.
+      never: Never.
       always: An error that says how to replace it manually.
     default: never
   dest:
     description:
       - A file to write the secret of a new key to. It is replaced as a whole, with the mode 0600, in a folder that
         exists. A relative path starts at the folder of the playbook.
-      - A regular file, or nothing yet. A symbolic link, a folder, a device or a pipe is refused before anything is
-        made. So is a file in a folder that is missing or cannot be written to.
+      - It must be a regular file or not exist yet, in a writable folder. A symbolic link, a folder, a device or a pipe
+        is refused before anything is created.
       - The secret is then not part of the result. If the key exists, the file is left alone.
       - An error with O(state=absent).
     type: path
 notes:
-  - The role of O(api_key) needs the permission C(servers) for all servers.
+  - The role of O(api_key) requires the permission C(servers) for all servers.
 seealso:
   - module: rollcall.identity.nextauth_user_roles
 """
 
 EXAMPLES = r"""
-- name: There is a key for the report job
+- name: Create a key for the report job
   rollcall.identity.nextauth_api_token:
     server_id: "{{ nextauth_server_id }}"
     name: report-job
     dest: "{{ playbook_dir }}/report-job.key"
 
-- name: There is a key for the portal
+- name: Create a key for the portal
   rollcall.identity.nextauth_api_token:
     server_id: "{{ nextauth_server_id }}"
     name: portal

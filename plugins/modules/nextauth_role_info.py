@@ -10,9 +10,9 @@ module: nextauth_role_info
 short_description: List the roles of a virtual server of nextAuth
 version_added: 0.1.0
 description:
-  - Lists the roles that have permissions on a virtual server, with these permissions and, if O(members) says so, whose
-    they are. Nothing changes.
-  - nextAuth has no list of the permissions that can be granted, and a role has no name but its ID.
+  - Lists the roles that have permissions on a virtual server, with these permissions and, with O(members=true), the
+    users of the roles. Nothing changes.
+  - nextAuth does not list the permissions that can be granted, and roles only have IDs, not names.
 author:
   - The rollcall.identity authors (@rollcall-identity)
 extends_documentation_fragment:

@@ -11,13 +11,14 @@ short_description: Manage a user of nextAuth
 version_added: 0.1.0
 description:
   - Creates, changes, blocks or deletes one user of a virtual server of nextAuth, with attributes and permissions.
-  - A user is a name with attributes. Who logs in are the user's accounts, which are apps on devices. They come about
-    when the user registers an app, and not here.
-  - Only what is given is looked at. It is compared with what nextAuth has, and the difference alone is written. A
-    second run changes nothing.
-  - To create a user and to replace all attributes is the same call. So it is sent for a new user only after nextAuth
-    has said that there is no such user.
-  - To delete a user takes two calls. The first deletes the accounts, because it is not documented that they go along.
+  - A user is a name with attributes. The user logs in with accounts, which are apps on devices. Registering an app
+    creates an account; this module does not.
+  - The module compares the specified options with nextAuth's data and writes only the difference. A second run changes
+    nothing.
+  - One call both creates a user and replaces all attributes. The module therefore only sends it for a new user after
+    nextAuth has reported that the user does not exist.
+  - Deleting a user takes two calls. The first deletes the accounts, because nextAuth does not document that they are
+    deleted with the user.
 author:
   - The rollcall.identity authors (@rollcall-identity)
 extends_documentation_fragment:

@@ -10,11 +10,10 @@ module: nextauth_user_accounts
 short_description: Block, unblock or delete the accounts of a nextAuth user
 version_added: 0.1.0
 description:
-  - An account is an app on a device that logs in as the user. This module blocks, unblocks or deletes some accounts of
-    a user who exists, or all of them. A second run changes nothing.
-  - A blocked account can be unblocked. A deleted one is gone, and its device has to be registered anew.
-  - To block whoever the user is and whatever the devices are, O(rollcall.identity.nextauth_user#module:enabled=false)
-    does as well.
+  - An account is an app on a device that logs in as the user. This module blocks, unblocks or deletes some or all
+    accounts of an existing user. A second run changes nothing.
+  - A blocked account can be unblocked. After a deletion, the device has to be registered again.
+  - To block all accounts of a user, you can also use O(rollcall.identity.nextauth_user#module:enabled=false).
 author:
   - The rollcall.identity authors (@rollcall-identity)
 extends_documentation_fragment:
@@ -25,10 +24,10 @@ extends_documentation_fragment:
 options:
   accounts:
     description:
-      - The accounts, by their description. A number is taken as a description. Where two share one, write C({id}) with
-        the ID as a mapping instead.
-      - A description that is unknown or ambiguous fails before anything is written. With O(state=absent) an unknown one
-        is as desired.
+      - The accounts, by their description. A number is treated as a description. If two accounts have the same
+        description, specify a mapping with C({id}) instead.
+      - If a description is unknown or ambiguous, the task fails before its first write. With O(state=absent) an unknown
+        account is unchanged.
       - One of this and O(all) is required.
     type: list
     elements: raw

@@ -10,10 +10,10 @@ module: nextauth_user_attributes
 short_description: Manage the attributes of a nextAuth user
 version_added: 0.1.0
 description:
-  - Sets or clears attributes of a user who exists. An attribute can have any name.
-  - Only attributes that differ are sent. What is set is merged by one call, and each attribute that goes takes one. A
-    second run changes nothing.
-  - With O(state=exact) all attributes are replaced by one call if one of them goes.
+  - Sets or clears attributes of an existing user. An attribute can have any name.
+  - The module only sends attributes that differ. One call sets all of them; clearing takes one call for each attribute.
+    A second run changes nothing.
+  - With O(state=exact), one call replaces all attributes if one of them is cleared.
 author:
   - The rollcall.identity authors (@rollcall-identity)
 extends_documentation_fragment:
@@ -28,7 +28,7 @@ options:
       - An empty text or V(null) clears the attribute.
       - Required with O(state=present) and O(state=exact). An empty mapping clears all with O(state=exact), and is an
         error with V(present).
-      - With O(state=absent), the names in it are cleared whatever the value.
+      - With O(state=absent), the named attributes are cleared, regardless of their values.
     type: dict
   names:
     description: Names of attributes to clear with O(state=absent), where this or O(attributes) is required. An error
@@ -36,15 +36,15 @@ options:
     type: list
     elements: str
   state:
-    description: What O(attributes) says.
+    description: What to do with O(attributes).
     type: str
     choices:
-      present: These attributes have these values. Others stay.
-      absent: The named attributes are cleared. Others stay.
+      present: These attributes have these values. Others are kept.
+      absent: The named attributes are cleared. Others are kept.
       exact: These attributes have these values, and all others are cleared.
     default: present
 notes:
-  - An attribute is not a grant, so clearing one counts for no limit. Users in O(protect) keep theirs.
+  - An attribute is not a grant, so clearing one does not count as a loss. Users in O(protect) keep their attributes.
 seealso:
   - module: rollcall.identity.nextauth_user
   - module: rollcall.identity.nextauth_user_info

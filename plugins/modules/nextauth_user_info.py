@@ -11,10 +11,10 @@ short_description: Read users of nextAuth
 version_added: 0.1.0
 description:
   - Reads one user, those that match filters, or all users of a virtual server. Nothing changes.
-  - One user who does not exist is an error. Filters that match nobody give an empty list.
-  - The list has the names, the number of accounts and the last login, 100 users to a call. What O(gather) names costs
-    calls for each user.
-  - The users can be given to M(rollcall.identity.nextauth_users) as they are, and change nothing there.
+  - If a single user does not exist, the task fails. If filters do not match, the list is empty.
+  - The list contains the names, the number of accounts and the last login, 100 users per call. O(gather) requires calls
+    for each user.
+  - M(rollcall.identity.nextauth_users) accepts the returned users unchanged, and changes nothing.
 author:
   - The rollcall.identity authors (@rollcall-identity)
 extends_documentation_fragment:
@@ -33,10 +33,10 @@ options:
       attributes:
         description:
           - One attribute that the users have, name to value, or name to a list of values of which they have one.
-          - An integer is compared as its decimal text, and a boolean fails. Write it in quotes.
+          - An integer is compared as decimal text. A boolean is an error, so quote it.
         type: dict
   gather:
-    description: What to read beside the names.
+    description: What to read in addition to the names.
     type: list
     elements: str
     choices:

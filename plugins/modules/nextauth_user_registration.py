@@ -10,13 +10,12 @@ module: nextauth_user_registration
 short_description: Register the app of a session for a nextAuth user
 version_added: 0.1.0
 description:
-  - Gives the app that has logged in on a browser session to a user. From then on it is an account of this user and logs
-    in as such.
-  - It needs the nonce of a live session. So it is for a page that enrols people and starts a playbook, rather than for
-    a playbook that runs by itself.
-  - nextAuth does not report whether the app is registered already. The task always acts, and always reports a change.
-  - The user is not looked up. Whether a user who does not exist is created by it is not documented. To be sure, create
-    the user first.
+  - Registers the app that has logged in to a browser session for a user. The app then is an account of this user.
+  - It requires the nonce of a live session. It is meant for a web page that enrols people and starts a playbook, not
+    for playbooks that run on their own.
+  - nextAuth does not report whether the app is registered already. The task therefore always acts and reports a change.
+  - The module does not look up the user. nextAuth does not document whether a registration creates a missing user, so
+    create the user first.
 author:
   - The rollcall.identity authors (@rollcall-identity)
 extends_documentation_fragment:
@@ -28,10 +27,10 @@ attributes:
     description: Can run in check mode and predict the change without making it.
     support: full
     details:
-      - The registration is announced and not made. Whether the nonce is good does not show.
+      - The module predicts the registration but does not send it, so it cannot check the nonce.
 options:
   user:
-    description: The name that the user has or gets, exactly. Blanks at either end are cut off.
+    description: The exact name of the user. Blanks at either end are removed.
     type: str
     required: true
   nonce:

@@ -10,11 +10,11 @@ module: nextauth_user_roles
 short_description: Manage the role of a nextAuth user and its permissions
 version_added: 0.1.0
 description:
-  - Gives permissions on a virtual server to a user who exists, or takes them away.
-  - A user has one role, which carries the permissions. A user without one gets it with the first permission. It stays
-    when the last one is taken away, because no call deletes a role.
-  - nextAuth answers the question for a role in the same way whether there is no role or no user. So the user is looked
-    up first.
+  - Grants permissions on a virtual server to an existing user, or revokes them.
+  - A user has one role, which contains the permissions. The first permission creates the role. The role remains after
+    the last permission is revoked, because the API cannot delete a role.
+  - nextAuth's answer is the same for a user without a role and for a missing user. The module therefore looks up the
+    user first.
 author:
   - The rollcall.identity authors (@rollcall-identity)
 extends_documentation_fragment:
@@ -25,20 +25,20 @@ extends_documentation_fragment:
 options:
   permissions:
     description:
-      - The permissions, by name, for example V(users), V(accounts) or V(sessions). They compare with case and without
-        order.
-      - A name that nextAuth does not know is for nextAuth to refuse. It does not report which there are.
-      - An empty list takes all permissions away with O(state=exact), and is an error otherwise.
+      - The permissions, by name, for example V(users), V(accounts) or V(sessions). They are case-sensitive. Their order
+        does not matter.
+      - nextAuth does not report which permissions exist, so only nextAuth can refuse an unknown name.
+      - An empty list removes all permissions with O(state=exact), and is an error otherwise.
     type: list
     elements: raw
     required: true
   state:
-    description: What O(permissions) says.
+    description: What to do with O(permissions).
     type: str
     choices:
-      present: The role has these permissions. Others stay.
-      absent: The role has none of these permissions. Others stay.
-      exact: The role has these permissions and no others.
+      present: The role has at least these permissions. Others are kept.
+      absent: The role has none of these permissions. Others are kept.
+      exact: The role has exactly these permissions.
     default: present
 seealso:
   - module: rollcall.identity.nextauth_user

@@ -11,11 +11,10 @@ short_description: Get or revoke an access token of OneLogin
 version_added: 0.1.0
 description:
   - Gets the OAuth2 access token that belongs to the client credentials, or revokes one.
-  - OneLogin gives the same token until it expires or is revoked. To get it changes nothing, so the task reports a
-    change only if it replaces or revokes a token.
-  - To revoke a token ends every job that works with it. That includes all tasks that log in with the same credentials
-    at the time.
-  - The token is never displayed. The registered result holds it, unless O(dest) is given.
+  - OneLogin returns the same token until it expires or is revoked. Getting the token does not change anything, so the
+    task only reports a change if it replaces or revokes a token.
+  - Revoking a token interrupts all jobs that use it, including all tasks that are logged in with the same credentials.
+  - The token is never displayed. It is in the registered result, unless O(dest) is specified.
 author:
   - The rollcall.identity authors (@rollcall-identity)
 extends_documentation_fragment:
@@ -26,12 +25,12 @@ extends_documentation_fragment:
 options:
   access_token:
     description:
-      - The token to revoke with O(state=absent), which needs O(client_id) and O(client_secret) as well. Not allowed
+      - The token to revoke with O(state=absent), which also requires O(client_id) and O(client_secret). Not allowed
         with O(state=present).
       - If not given, E(ONELOGIN_ACCESS_TOKEN) in the environment is used.
     type: str
   state:
-    description: Whether there is a valid token.
+    description: Whether a valid token exists.
     type: str
     choices:
       present: The token is returned.
@@ -50,16 +49,16 @@ options:
     description:
       - How long the token must still be valid with O(rotate=expired), such as V(3600), V(1h) or V(PT1H). An error with
         another O(rotate).
-      - More than a new token has is an error where it would be replaced.
+      - It is an error if a new token would not be valid for that long either.
     type: str
   dest:
     description:
       - A file to write the token to. It is replaced as a whole, with the mode 0600, in a folder that exists. A relative
         path starts at the folder of the playbook.
-      - A regular file, or nothing yet. A symbolic link, a folder, a device or a pipe is refused before anything is
-        made. So is a file in a folder that is missing or cannot be written to.
-      - The token is then not part of the result. A file that holds the token already is left alone; otherwise writing
-        it counts as a change. In check mode nothing is written.
+      - It must be a regular file or not exist yet, in a writable folder. A symbolic link, a folder, a device or a pipe
+        is refused before anything is created.
+      - The token is then not part of the result. A file that already contains the token is left alone; otherwise
+        writing it counts as a change. In check mode nothing is written.
       - An error with O(state=absent).
     type: path
 seealso:

@@ -10,7 +10,7 @@ module: onelogin_role_info
 short_description: List the roles and groups of OneLogin
 version_added: 0.1.0
 description:
-  - Lists what users can be given, with IDs and, if O(members) says so, who has it. Nothing changes.
+  - Lists what can be granted to users, with IDs and, with O(members=true), the members. Nothing changes.
 author:
   - The rollcall.identity authors (@rollcall-identity)
 extends_documentation_fragment:

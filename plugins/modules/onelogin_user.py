@@ -12,12 +12,12 @@ version_added: 0.1.0
 description:
   - Creates, changes, renames, suspends or deletes one user of a OneLogin account, with the user's state, first
     password, custom attributes and roles.
-  - Only what is given is looked at. It is compared with what OneLogin has, and the difference alone is written. A
-    second run changes nothing, unless O(update_password=always) asks for it.
-  - To create a user takes one call for the profile, and further ones for state, status, password, attributes and roles,
-    because version 1 of the API takes only the profile at first. If one of these fails, the user is there, and the
-    next run completes the rest. A password that failed is sent by the next run only with O(update_password=always).
-  - It is assumed that a search without a match returns an empty list. OneLogin's documentation does not say so.
+  - The module compares the specified options with OneLogin's data and writes only the difference. A second run changes
+    nothing, unless O(update_password=always) is set.
+  - Creating a user takes one call for the profile, and further calls for state, status, password, attributes and roles,
+    because version 1 of the API only accepts the profile at first. If one of these fails, the user exists, and the next
+    run completes the rest. The next run only sends a failed password again with O(update_password=always).
+  - The module assumes that a search without matches returns an empty list. OneLogin's documentation does not say so.
 author:
   - The rollcall.identity authors (@rollcall-identity)
 extends_documentation_fragment:

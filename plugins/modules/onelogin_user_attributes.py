@@ -10,9 +10,10 @@ module: onelogin_user_attributes
 short_description: Manage the custom attributes of a OneLogin user
 version_added: 0.1.0
 description:
-  - Sets or clears custom attributes of a user who exists. The attributes themselves must be defined in OneLogin. A name
-    that is not fails the task before anything is written.
-  - Only attributes that differ are sent, in one call that leaves all others as they are. A second run changes nothing.
+  - Sets or clears custom attributes of an existing user. The attributes must be defined in OneLogin. With an undefined
+    name, the task fails before its first write.
+  - The module only sends attributes that differ, in one call that leaves all others as they are. A second run changes
+    nothing.
 author:
   - The rollcall.identity authors (@rollcall-identity)
 extends_documentation_fragment:
@@ -27,7 +28,7 @@ options:
       - An empty text or V(null) clears the attribute.
       - Required with O(state=present) and O(state=exact). An empty mapping clears all with O(state=exact), and is an
         error with V(present).
-      - With O(state=absent), the names in it are cleared whatever the value.
+      - With O(state=absent), the named attributes are cleared, regardless of their values.
     type: dict
   names:
     description: Names of attributes to clear with O(state=absent), where this or O(attributes) is required. An error
@@ -35,15 +36,15 @@ options:
     type: list
     elements: str
   state:
-    description: What O(attributes) says.
+    description: What to do with O(attributes).
     type: str
     choices:
-      present: These attributes have these values. Others stay.
-      absent: The named attributes are cleared. Others stay.
+      present: These attributes have these values. Others are kept.
+      absent: The named attributes are cleared. Others are kept.
       exact: These attributes have these values, and all others are cleared.
     default: present
 notes:
-  - An attribute is not a grant, so clearing one counts for no limit. Users in O(protect) keep theirs.
+  - An attribute is not a grant, so clearing one does not count as a loss. Users in O(protect) keep their attributes.
 seealso:
   - module: rollcall.identity.onelogin_user
   - module: rollcall.identity.onelogin_user_info

@@ -10,10 +10,10 @@ module: onelogin_user_info
 short_description: Read users of OneLogin
 version_added: 0.1.0
 description:
-  - Reads one user, those that match filters, or all of them. Nothing changes.
-  - One user who does not exist is an error. Filters that match nobody give an empty list.
-  - The profile comes with the list, 50 users to a call. What O(gather) names may cost a call for each user.
-  - The users can be given to M(rollcall.identity.onelogin_users) as they are, and change nothing there.
+  - Reads one user, the users who match filters, or all users. Nothing changes.
+  - If a single user does not exist, the task fails. If filters do not match, the list is empty.
+  - One call reads the profiles of 50 users. O(gather) may require one call for each user.
+  - M(rollcall.identity.onelogin_users) accepts the returned users unchanged, and changes nothing.
 author:
   - The rollcall.identity authors (@rollcall-identity)
 extends_documentation_fragment:
@@ -25,11 +25,11 @@ options:
   filters:
     description:
       - Which users to read, if neither O(user) nor O(id) is given. All filters must match.
-      - They are OneLogin's own. A C(*) in a text stands for any characters. An empty text is an error.
-      - Version 1 of the API has the filters O(filters.role), O(filters.manager_ad_id) and O(filters.userprincipalname),
-        version 2 those of logins, changes, applications, IDs and custom attributes. With filters of both, both lists
-        are read.
-      - Times are such as V(2026-01-31T00:00:00.000Z), or a date. A time without a zone is in UTC.
+      - These are OneLogin's own filters. A C(*) in a text matches any characters. An empty text is an error.
+      - Version 1 of the API has the filters O(filters.role), O(filters.manager_ad_id) and O(filters.userprincipalname).
+        Version 2 has those for logins, changes, applications, IDs and custom attributes. If you use filters of both,
+        the module reads both lists.
+      - Specify times as V(2026-01-31T00:00:00.000Z), or as a date. A time without a zone is in UTC.
     type: dict
     suboptions:
       username:
@@ -75,7 +75,7 @@ options:
         description: Last logged in at this time or later.
         type: str
       last_login_until:
-        description: Last logged in at this time or earlier. Users who never did are not among them.
+        description: Last logged in at this time or earlier. Users who never logged in are not included.
         type: str
       user_ids:
         description: IDs of users, at most 500.
@@ -92,8 +92,9 @@ options:
         type: raw
       fields:
         description:
-          - Fields of users to read. If not given, all are. The ID and the field that O(user_key) names are always read.
-          - They are called as in RV(users). Fields that are not read are not returned, and
+          - Fields of users to read. By default, all fields are read. The ID and the field of O(user_key) are always
+            read.
+          - They have the names of RV(users). Fields that are not read are not returned, and
             RV(rollcall.identity.onelogin_user#module:user.enabled) is V(null) without its field here.
         type: list
         elements: str
@@ -102,18 +103,18 @@ options:
           V(-last_login).
         type: str
       limit:
-        description: Number of users to return at most. No more pages are read than that takes.
+        description: The maximum number of users to return. The module does not read more pages than necessary.
         type: int
   gather:
-    description: What to read beside the profile.
+    description: What to read in addition to the profile.
     type: list
     elements: str
     choices:
-      apps: The applications of each user. One call for each.
-      roles: The roles of each user by name. One call for the roles of the account, and one for each user where the list
+      apps: The applications of each user. One call for each user.
+      roles: The roles of each user by name. One call for the roles of the account, and one for each user if the list
         does not report them.
-      attributes: The custom attributes of each user and their names. One call for each user where the list does not
-        report them.
+      attributes: The custom attributes of each user and their names. One call for each user if the list does not report
+        them.
     default: []
 seealso:
   - module: rollcall.identity.onelogin_user

@@ -10,14 +10,14 @@ module: onelogin_user_lock
 short_description: Lock or unlock a OneLogin user
 version_added: 0.1.0
 description:
-  - Locks a user who exists for some time, or takes the lock away. To block a login for good, suspend the user with
+  - Locks an existing user for some time, or removes the lock. To block a login permanently, suspend the user with
     O(rollcall.identity.onelogin_user#module:enabled=false).
-  - A user counts as locked who has the status 3, or whose C(locked_until) lies ahead. Such a user is not locked again,
-    so a second run changes nothing, and O(minutes) does not change a lock that is there.
-  - To unlock is a call of version 2 of the API. Where it is missing, or the user stays locked, the status V(active) is
-    set instead.
-  - A suspended user is neither locked nor unlocked, and one who was never activated is not locked. The task fails,
-    because a user has one status, and another would open the login.
+  - A user is locked if the status is 3, or if C(locked_until) is in the future. The module does not lock such a user
+    again, so a second run changes nothing, and O(minutes) does not change an existing lock.
+  - Unlocking uses a call of version 2 of the API. If the call is missing, or the user remains locked, the module sets
+    the status V(active) instead.
+  - A suspended user cannot be locked or unlocked, and a user who was never activated cannot be locked. The task fails,
+    because a user has only one status, and another status would open the login.
 author:
   - The rollcall.identity authors (@rollcall-identity)
 extends_documentation_fragment:
@@ -36,8 +36,8 @@ options:
   minutes:
     description:
       - How long a new lock lasts. An error with O(state=absent), apart from V(0).
-      - V(0) locks for the time that the user's policy says, or until the user is unlocked where the policy says
-        nothing. OneLogin does not lock for a shorter time than the policy's.
+      - V(0) locks for the time that the user's policy defines, or until the user is unlocked if the policy does not
+        define one. OneLogin does not lock for a shorter time than the policy.
     type: int
     default: 0
 seealso:

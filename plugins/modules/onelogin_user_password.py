@@ -10,9 +10,9 @@ module: onelogin_user_password
 short_description: Set the password of a OneLogin user
 version_added: 0.1.0
 description:
-  - Sets the password of a user who exists.
-  - OneLogin reports neither the password nor its hash. The task always sends it, and always reports a change. For a
-    password that new users get once, use O(rollcall.identity.onelogin_user#module:password).
+  - Sets the password of an existing user.
+  - OneLogin does not report the password or its hash, so the task always sends it and reports a change. For the first
+    password of new users, use O(rollcall.identity.onelogin_user#module:password).
 author:
   - The rollcall.identity authors (@rollcall-identity)
 extends_documentation_fragment:
@@ -25,7 +25,7 @@ options:
     description: The password. It must not be empty. Required without O(password_hash).
     type: str
   method:
-    description: The form in which O(password) is sent.
+    description: The format in which O(password) is sent.
     type: str
     choices:
       salted: As the SHA-256 of a salt and the password. OneLogin cannot check such a password against its policy.
@@ -34,7 +34,7 @@ options:
   salt:
     description:
       - The salt for O(method=salted), with 1 to 40 characters. The same as O(password_salt).
-      - If neither is given, a random one of 40 hexadecimal digits is made.
+      - If neither is specified, the module generates a random salt of 40 hexadecimal digits.
     type: str
   validate_policy:
     description: Whether OneLogin checks the password against the user's password policy. Requires O(method=clear_text).

@@ -10,9 +10,9 @@ module: onelogin_user_session
 short_description: Log a OneLogin user out
 version_added: 0.1.0
 description:
-  - Ends all OneLogin sessions of a user. Sessions of the applications that the user has opened from there go on.
-  - OneLogin does not report whether a user has a session. The task always acts, and always reports a change.
-  - A user in O(protect) stays logged in, and the task fails.
+  - Ends all OneLogin sessions of a user. Sessions in applications that the user opened from there continue.
+  - OneLogin does not report whether a user has a session. The task therefore always acts and reports a change.
+  - If the user is in O(protect), the task fails and the session continues.
 author:
   - The rollcall.identity authors (@rollcall-identity)
 extends_documentation_fragment:
@@ -22,7 +22,7 @@ extends_documentation_fragment:
   - rollcall.identity.onelogin.who
 options:
   state:
-    description: That the user has no session.
+    description: The user does not have a session.
     type: str
     choices: [absent]
     default: absent

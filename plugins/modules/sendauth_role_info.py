@@ -10,9 +10,9 @@ module: sendauth_role_info
 short_description: List the permission labels and groups of SendAuth
 version_added: 0.1.0
 description:
-  - Lists the permission labels and the permission groups that users can be given and, if O(members) says so, who has
-    them. Nothing changes.
-  - SendAuth has no list of the roles that users can have.
+  - Lists the permission labels and the permission groups that can be granted to users and, with O(members=true), their
+    members. Nothing changes.
+  - SendAuth does not list the roles that users can have.
 author:
   - The rollcall.identity authors (@rollcall-identity)
 extends_documentation_fragment:

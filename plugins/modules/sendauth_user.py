@@ -12,13 +12,13 @@ version_added: 0.1.0
 description:
   - Creates, changes, renames, deletes, restores or destroys one user of SendAuth, with role, permission labels and
     permission groups.
-  - Only what is given is looked at. It is compared with what SendAuth has, and the difference alone is a change. A
-    second run changes nothing.
-  - To create a user takes one call, to change one takes one as well, however much changes. A call to read the user
-    comes before it where the list of users left out something that must be sent back, and after it where the answer
-    left out what was changed.
-  - There is no way to block a login but to delete the user. Deleting is soft, and O(restore) takes it back.
-  - Searches are by parts of addresses. The module compares the whole address, without case.
+  - The module compares the specified options with SendAuth's data and reports only differences as changes. A second run
+    changes nothing.
+  - Creating a user takes one call, and so does changing a user, no matter how much changes. The module also reads the
+    user before, if the list of users omits something that must be sent back, and after, if the answer omits what was
+    changed.
+  - The only way to block a login is to delete the user. Deleted users are kept, and O(restore) restores them.
+  - SendAuth searches for parts of addresses. The module compares the whole address and ignores case.
 author:
   - The rollcall.identity authors (@rollcall-identity)
 extends_documentation_fragment:

@@ -10,12 +10,10 @@ module: sendauth_user_info
 short_description: Read users of SendAuth
 version_added: 0.1.0
 description:
-  - Reads one user, those that match filters, or all of them, of the users who are there or of those who are deleted.
-    Nothing changes.
-  - One user who does not exist is an error. Filters that match nobody give an empty list.
-  - The profile and the permissions come with the list, 100 users to a call. Audits and transactions cost calls for each
-    user.
-  - The users can be given to M(rollcall.identity.sendauth_users) as they are, and change nothing there.
+  - Reads one user, the users who match filters, or all users, among the existing or the deleted users. Nothing changes.
+  - If a single user does not exist, the task fails. If filters do not match, the list is empty.
+  - One call reads the profile and the permissions of 100 users. Audits and transactions require calls for each user.
+  - M(rollcall.identity.sendauth_users) accepts the returned users unchanged, and changes nothing.
   - SendAuth does not report the tags of a user.
 author:
   - The rollcall.identity authors (@rollcall-identity)
@@ -37,14 +35,14 @@ options:
         type: str
   deleted:
     description:
-      - Whether to read the users who are deleted, instead of those who are there.
-      - SendAuth finds a deleted user by ID only in the whole list of them, which is then read.
-      - Whether SendAuth returns the audits and transactions of a deleted user is not documented. If it does not, the
-        task fails and says so.
+      - Whether to read deleted users instead of existing ones.
+      - To find a deleted user by ID, the module reads the whole list of deleted users.
+      - SendAuth does not document whether it returns the audits and transactions of a deleted user. If it does not, the
+        task fails.
     type: bool
     default: false
   gather:
-    description: What to read beside the profile.
+    description: What to read in addition to the profile.
     type: list
     elements: str
     choices:
@@ -55,8 +53,8 @@ options:
     default: []
   limit:
     description:
-      - How many audits and transactions of each user to read at most, those that SendAuth lists first. At least V(1).
-      - If not given, all of them are read. It does not limit the number of users.
+      - The maximum number of audits and transactions of each user to read, in SendAuth's order. At least V(1).
+      - By default, all of them are read. It does not limit the number of users.
     type: int
 seealso:
   - module: rollcall.identity.sendauth_user

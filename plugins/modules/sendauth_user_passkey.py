@@ -10,8 +10,9 @@ module: sendauth_user_passkey
 short_description: Remove the passkeys of a SendAuth user
 version_added: 0.1.0
 description:
-  - Removes all passkeys of a user, who cannot authenticate any more until a new registration.
-  - SendAuth reports whether a user has passkeys, so a second run changes nothing. Single passkeys cannot be removed.
+  - Removes all passkeys of a user. The user cannot authenticate until a new registration.
+  - SendAuth reports whether a user has passkeys, so a second run changes nothing. Passkeys cannot be removed
+    individually.
 author:
   - The rollcall.identity authors (@rollcall-identity)
 extends_documentation_fragment:
@@ -21,7 +22,7 @@ extends_documentation_fragment:
   - rollcall.identity.sendauth.who
 options:
   state:
-    description: That the user has no passkeys. They are made by a registration, see
+    description: The user does not have passkeys. To register one, use
       M(rollcall.identity.sendauth_user_transaction).
     type: str
     choices: [absent]
@@ -32,13 +33,13 @@ seealso:
 """
 
 EXAMPLES = r"""
-- name: Ada has lost her telephone
+- name: Remove the passkeys of Ada, who has lost her phone
   rollcall.identity.sendauth_user_passkey:
     user: ada.lovelace@example.com
     state: absent
   register: removed
 
-- name: Ada may register a new one
+- name: Ask Ada to register another phone
   rollcall.identity.sendauth_user_transaction:
     user: ada.lovelace@example.com
     type: register

@@ -39,9 +39,9 @@ options:
     elements: raw
   groups:
     description:
-      - The permission groups, by name. A number is taken as a name. Where two groups share a name, write C({id}) with
-        the ID as a mapping instead.
-      - A name that is unknown or ambiguous fails before anything is written.
+      - The permission groups, by name. A number is treated as a name. If two groups have the same name, specify a
+        mapping with C({id}) instead.
+      - If a name is unknown or ambiguous, the task fails before its first write.
       - If not given, the user's groups are left alone. An empty list takes the user out of all groups with
         O(state=exact), and is an error otherwise.
     type: list

@@ -159,12 +159,20 @@ def test_examples_of_modules(provider: str, simulator: Simulator, playbooks: Pla
 
 
 def assert_succeeded(expected: dict[str, list[dict[str, Any]]], runs: dict[str, Run]) -> None:
-    """All tasks ran, and none failed."""
+    """All tasks ran, and none failed. A task that was skipped did not run."""
     failures = []
     for name, run in runs.items():
         failures += [f"{name}: {outcome.name}: {outcome.message}" for outcome in run.outcomes if outcome.failed]
         failures += [f"{name}: {task}: did not run" for task in flat(expected[name]) if task not in run.by_name]
     assert not failures, "\n".join(failures)
+
+
+def test_an_example_that_is_skipped_fails(simulator: Simulator, playbooks: Playbooks) -> None:
+    tasks = [{"name": "Never", "ansible.builtin.debug": {"msg": "no"}, "when": False}]
+    expected = {"first": tasks, "second": [{"name": "Parent", "block": tasks}]}
+    runs = playbooks.run_plays(expected, {}, {})
+    with pytest.raises(AssertionError, match=r"first: Never: did not run\s+second: Never: did not run"):
+        assert_succeeded(expected, runs)
 
 
 def test_examples_of_jobs(simulator: Simulator, playbooks: Playbooks, tmp_path: pathlib.Path) -> None:

@@ -9,19 +9,19 @@ from __future__ import annotations
 from . import texts
 
 _ACCOUNT = """
-- The customer number of the Contabo account that is meant, such as V(12345678). It is compared with the one in the
-  access token, after the login and before anything else is read or written. The task fails where they differ.
+- The customer number of the intended Contabo account, such as V(12345678). The module compares it with the one in the
+  access token, after the login and before it reads or writes anything else. If they differ, the task fails.
 """
 
 _CREDENTIALS = """
 auth_url:
   description:
-    - Address of the login server, without the path of the token. It is another host than that of O(api_url).
+    - Address of the login server, without the path of the token endpoint. It is not the same host as O(api_url).
     - If not given, E(CONTABO_AUTH_URL) in the environment is used, and without that V(https://auth.contabo.com).
   type: str
 client_id:
   description:
-    - Client ID of the customer, as the customer panel shows it beside the other three.
+    - Client ID of the customer. The customer panel shows it with the other credentials.
     - If not given, E(CONTABO_CLIENT_ID) in the environment is used.
   type: str
 client_secret:
@@ -31,7 +31,7 @@ client_secret:
   type: str
 api_user:
   description:
-    - The API user, which is the e-mail address of a user of the account.
+    - The API user, which is the e-mail address of a user in the account.
     - If not given, E(CONTABO_API_USER) in the environment is used.
   type: str
 api_password:
@@ -41,43 +41,42 @@ api_password:
   type: str
 trace_id:
   description:
-    - A text that is sent with every call as C(x-trace-id), in ASCII characters. Contabo's audits can be searched for
-      what belongs together by it.
-    - If not given, E(CONTABO_TRACE_ID) in the environment is used, and without that nothing is sent.
+    - An ASCII text that is sent with every call as C(x-trace-id). Use it to find related calls in Contabo's audits.
+    - If not given, E(CONTABO_TRACE_ID) in the environment is used. Without it, nothing is sent.
   type: str
 """
 
 _IDENTITY = texts.identity("""
-- The user's e-mail address. Contabo has no user names.
+- The user's e-mail address. Contabo does not have user names.
 """)
 
 _PROFILE = """
 email:
   description:
-    - E-mail address. It is O(user), and left out then.
+    - E-mail address. If O(user) is specified, omit it, because it is the same.
     - With O(id) and without O(user), it is the new address of the user.
   type: str
 first_name:
   description:
-    - First name, with 1 to 255 characters. Contabo's description allows letters, numbers, colons, dashes and
-      underscores. What it takes beyond that is left to it.
+    - First name, with 1 to 255 characters. Contabo's documentation allows letters, numbers, colons, dashes and
+      underscores. The module does not restrict the characters.
     - It cannot be cleared.
   type: str
 last_name:
-  description: Last name. The same holds as for O(first_name).
+  description: Last name. The same rules apply as for O(first_name).
   type: str
 enabled:
   description:
-    - Whether the user may log in.
-    - A user who is created may, if this is not given.
+    - Whether the user can log in.
+    - If not given, a new user is enabled.
   type: bool
 totp:
   description:
     - Whether the user has to log in with a second factor.
-    - A user who is created has not, if this is not given.
+    - If not given, a new user does not need one.
   type: bool
 locale:
-  description: Language of the user. A user who is created gets V(en), if this is not given.
+  description: Language of the user. If not given, a new user gets V(en).
   type: str
   choices: [de-DE, de, en-US, en]
 """
@@ -95,33 +94,32 @@ _ONLY_TOLD = texts.ignored(
 )
 
 _FIELD_NOTES = """
-- A field that is not given is left alone. A name cannot be cleared, because Contabo takes no empty one. To ask for it
-  is an error.
-- No password can be set. Contabo mails a new user a link to activate the account. A new address may have to be verified
-  by mail, too.
-- The owner of the account never loses anything, and neither does the user as whom the task works. A change that would
-  take something from either fails the task.
-- RV(ignore:privileged) is V(true) for the owner, and for users who have a role that Contabo marks as C(admin). Other
-  roles may hold rights on users and do not count. Losing the last such role is a demotion. V(null) means that Contabo
-  did not report the roles, or whether one of them is such a role, or whether the user is the owner.
+- Fields that are not given stay as they are. A name cannot be cleared, because Contabo does not accept an empty name.
+  An empty name is an error.
+- The API cannot set passwords. Contabo mails a new user a link to activate the account. Contabo may require that a new
+  address is verified by mail, too.
+- The owner of the account, and the user that the task runs as, never lose anything. The task fails if it would take
+  something from them.
+- RV(ignore:privileged) is V(true) for the owner, and for users with a role that Contabo marks as C(admin). Other roles
+  do not count, even if they have rights on users. Losing the last such role is a demotion. V(null) means that Contabo
+  did not report the roles, whether one of them is such a role, or whether the user is the owner.
 - RV(ignore:mfa) is the value of C(totp). RV(ignore:last_login) is always V(null), because Contabo does not report it.
-- A user can be created without names. Contabo's documentation calls them required in one place and optional in
-  another, and Contabo's own
-  client may not show such a user.
+- A user can be created without names. Contabo's documentation calls them required in one place and optional in another,
+  and Contabo's own client may not show such a user.
 """
 
 _GRANTABLE = texts.grantable(
     "Contabo",
     {"roles": "The roles, the default ones and those of the customer."},
-    "- Members take the list of all users, 100 to a call.",
+    "- Listing members requires the list of all users, 100 per call.",
 )
 
 _ROLE_NOTES = """
-- Contabo takes the whole list of roles, so a user is read again right before it is written. A role that somebody else
-  has given since the
-  plan was made is kept, and a warning shows it. If Contabo does not report the roles of a user, none are written.
-- That an empty list takes all roles away is not documented. The user is read again after it, and the task fails if
-  roles are left.
+- Contabo replaces the whole list of roles, so the module reads a user again right before it writes. A role that
+  somebody else has granted since the plan is kept, and a warning reports it. If Contabo does not report the roles of a
+  user, the module does not write any.
+- Contabo does not document that an empty list revokes all roles. The module reads the user again, and the task fails
+  if the user still has roles.
 """
 
 
@@ -138,7 +136,7 @@ class ModuleDocFragment:
         + r"""
 attributes:
   action_group:
-    description: The action groups that the module is in. They give many tasks the same options with C(module_defaults).
+    description: The action groups of the module. Use them in C(module_defaults) to give many tasks the same options.
     support: full
     membership:
       - rollcall.identity.contabo
@@ -147,8 +145,8 @@ seealso:
   - ref: ansible_collections.rollcall.identity.docsite.guide_contabo
     description: The guide to Contabo's modules.
 notes:
-  - The API user needs a role with the rights C(READ), C(CREATE), C(UPDATE) and C(DELETE) on C(/v1/users), as far as
-    they are used, and C(READ) on C(/v1/roles) where roles are given. The owner may do everything.
+  - The API user needs a role with the rights C(READ), C(CREATE), C(UPDATE) and C(DELETE) on C(/v1/users), as far as the
+    task uses them, and C(READ) on C(/v1/roles) if the task specifies roles. The owner has all rights.
 """
     )
 

@@ -9,23 +9,22 @@ from __future__ import annotations
 from . import texts
 
 _ACCOUNT = """
-- The ID of the tenant that is meant. A Kestra instance has no ID of its own, so this is what can be verified. It must
-  be the one in O(tenant), and a tenant with this ID must be on the server, which is asked before anything else is read
-  or written.
-- Two instances that both have a tenant of this ID, such as V(main), look the same. O(api_url) distinguishes them.
-- Reading a tenant takes an instance owner.
+- The ID of the intended tenant, because a Kestra instance does not have an ID. It must equal O(tenant), and the tenant
+  must exist on the server. The module verifies this before it reads or writes anything else.
+- If two instances have a tenant with this ID, such as V(main), only O(api_url) distinguishes them.
+- Reading a tenant requires the credentials of an instance owner.
 """
 
 _CREDENTIALS = """
 api_token:
   description:
-    - An API token, of a user or of a service account. It wins where O(api_user) is given as well.
+    - An API token of a user or a service account. It takes precedence over O(api_user).
     - If not given, E(KESTRA_API_TOKEN) in the environment is used.
   type: str
 api_user:
   description:
-    - E-mail address of the user to log in as with HTTP Basic. Needs O(api_password) beside it. Servers from 2.0 on take
-      tokens only.
+    - E-mail address of the user to log in as, with HTTP Basic. Requires O(api_password). From 2.0 on, servers only
+      accept tokens.
     - If not given, E(KESTRA_API_USER) in the environment is used.
   type: str
 api_password:
@@ -35,20 +34,20 @@ api_password:
   type: str
 tenant:
   description:
-    - ID of the tenant of what is named without one, such as groups and roles given by a plain name.
+    - ID of the tenant for everything that is specified without a tenant, such as groups and roles by plain name.
     - If not given, E(KESTRA_TENANT) in the environment is used.
   type: str
   default: main
 """
 
 _IDENTITY = texts.identity("""
-- The user's e-mail address, which is the user name in Kestra as well.
+- The user's e-mail address, which is also the user name in Kestra.
 """)
 
 _PROFILE = """
 email:
   description:
-    - E-mail address. It is O(user), and left out then.
+    - E-mail address. If O(user) is specified, omit it, because it is the same.
     - With O(id) and without O(user), it is the new address of the user.
   type: str
 first_name:
@@ -59,8 +58,8 @@ last_name:
   type: str
 instance_owner:
   description:
-    - Whether the user owns the instance and may do everything. Servers before 2.0 call it superadmin.
-    - Taking it away counts as demoting the user.
+    - Whether the user is an instance owner, who has all rights. Servers before 2.0 call it superadmin.
+    - Removing it counts as demoting the user.
   type: bool
 restricted:
   description:
@@ -69,46 +68,45 @@ restricted:
   type: bool
 enabled:
   description:
-    - Whether there is anything that the user could come in with. Kestra has no switch for that.
-    - V(false) takes away API tokens, sessions, bindings of roles, groups, access to tenants, ownership of the instance
-      and login methods, for good, and keeps the account. Beside it, tenants, groups, roles, a password or the ownership
-      that would let the user in are an error.
-    - V(true) does nothing by itself. For a user from whom everything was taken, or who does not exist, it is an error
-      unless the task gives O(tenants), O(groups), O(roles), O(instance_owner) or O(password), the latter with
-      O(update_password=always) if the user exists.
+    - Whether the user has anything to log in or act with. Kestra does not have a switch that blocks a login.
+    - V(false) permanently removes API tokens, sessions, role bindings, groups, access to tenants, ownership of the
+      instance and login methods. The account stays. It is an error to combine V(false) with tenants, groups, roles, a
+      password or the ownership that would let the user in.
+    - V(true) does not change anything by itself. For a new user, or a user who has lost everything, it is an error
+      unless the task specifies O(tenants), O(groups), O(roles), O(instance_owner) or O(password). For an existing user,
+      O(password) requires O(update_password=always).
   type: bool
 password:
   description:
-    - Password of the user. O(update_password) says when it is sent. It must satisfy the password policy of the server.
+    - Password of the user. O(update_password) controls when it is sent. It must satisfy the server's password policy.
   type: str
 """
 
-_TENANTS = texts.facet_of_names("tenants", "tenant", "These are tenants by ID that the user has access to.")
+_TENANTS = texts.facet_of_names("tenants", "tenant", "The user has access to these tenants, specified by ID.")
 
 _GROUPS = """
 groups:
   description:
-    - The groups of the user. A plain name is a group of O(tenant). A mapping C({tenant, name}) names its tenant, and
-      C({tenant, id}) takes the ID of the group.
-    - A number is taken as a name. A name that is unknown or ambiguous fails before anything is written.
-    - A user who gets into a group gets access to its tenant as well. With O(tenants) and V(present) that shows in
-      RV(ignore:tenants).
+    - The groups of the user. A plain name is a group of O(tenant). For a group of another tenant, specify a mapping
+      C({tenant, name}), or C({tenant, id}) with the ID of the group.
+    - A number is treated as a name. If a name is unknown or ambiguous, the task fails before its first write.
+    - A user who joins a group also gets access to its tenant. With O(tenants) and V(present), RV(ignore:tenants) shows
+      it.
     - If not given, the user's groups are left alone. An empty list clears them in all tenants with
       O(groups_state=exact), and is an error with V(present).
   type: list
   elements: raw
 groups_state:
-  description: What O(groups) says of the user's other groups. Requires O(groups).
+  description: What happens to the other groups of the user. Requires O(groups).
   type: str
   choices:
-    present: The user has these groups. Others stay.
-    exact: The user has these groups and no others, in any tenant.
-    managed: Within O(managed_groups), the user has these groups and no others. What lies outside stays and is reported
-      as RV(unmanaged).
+    present: The user has at least these groups. Others are kept.
+    exact: The user has exactly these groups, in all tenants.
+    managed: Like V(exact), but only for the groups in O(managed_groups). Others are kept and returned in RV(unmanaged).
   default: present
 managed_groups:
   description:
-    - The groups that O(groups_state=managed) may take away. Each group of O(groups) must be among them.
+    - The groups that O(groups_state=managed) may remove. They must include each group of O(groups).
     - An error with other values of O(groups_state).
   type: list
   elements: raw
@@ -122,29 +120,28 @@ def _roles(noun: str) -> str:
 _ROLES = """
 roles:
   description:
-    - The roles that bindings give to the NOUN itself. Those that come through groups are not among them.
-    - A plain name is a role of O(tenant) in all its namespaces. A mapping C({role, tenant, namespace}) says more. C(id)
-      in place of C(role) takes the ID of the role.
-    - A number is taken as a name. A name that is unknown or ambiguous fails before anything is written. Namespaces are
-      not checked.
-    - A NOUN who gets a role gets access to its tenant as well, unless O(tenants) is given with V(exact) or V(managed).
+    - The roles that are bound to the NOUN directly. Roles of its groups are not included.
+    - A plain name is a role of O(tenant) in all its namespaces. To specify a tenant or a namespace, use a mapping
+      C({role, tenant, namespace}). Use C(id) instead of C(role) for the ID of the role.
+    - A number is treated as a name. If a name is unknown or ambiguous, the task fails before its first write.
+      Namespaces are not checked.
+    - With a role, the NOUN also gets access to its tenant, unless O(tenants) is V(exact) or V(managed).
     - If not given, the roles of the NOUN are left alone. An empty list clears them in all tenants with
       O(roles_state=exact), and is an error with V(present).
   type: list
   elements: raw
 roles_state:
-  description: What O(roles) says of other roles of the NOUN. Requires O(roles).
+  description: What happens to the other roles of the NOUN. Requires O(roles).
   type: str
   choices:
-    present: The NOUN has these roles. Others stay.
-    exact: The NOUN has these roles and no others, in any tenant.
-    managed: Within O(managed_roles), the NOUN has these roles and no others. What lies outside stays and is reported as
-      RV(unmanaged).
+    present: The NOUN has at least these roles. Others are kept.
+    exact: The NOUN has exactly these roles, in all tenants.
+    managed: Like V(exact), but only for the roles in O(managed_roles). Others are kept and returned in RV(unmanaged).
   default: present
 managed_roles:
   description:
-    - The roles that O(roles_state=managed) may take away, written in the same way. Each role of O(roles) must be among
-      them.
+    - The roles that O(roles_state=managed) may remove, written in the same way. They must include each role of
+      O(roles).
     - An error with other values of O(roles_state).
   type: list
   elements: raw
@@ -156,33 +153,33 @@ _USER = (_IDENTITY, texts.LIFE, _PROFILE, texts.UPDATE_PASSWORD, _TENANTS, _GROU
 _ONLY_TOLD = texts.ignored("username", "display_name", "auth_methods", "privileged", "last_login", "mfa", "tokens")
 
 _FIELD_NOTES = """
-- A field that is not given is left alone. An empty text clears a name.
-- Fields are written by the calls that change parts of a user. Exact tenants or groups that differ are written by one
-  call that replaces the user. It is made from a fresh read and sends everything back but the password, of which it is
-  assumed that it stays.
-- Searches of Kestra lag behind. After an unclear answer or a refusal because of an address that is taken, the search is
-  repeated for up to eight seconds before the user counts as absent.
+- Fields that are not given stay as they are. An empty text clears a name.
+- The module writes fields with calls that change parts of a user. To set exact tenants or groups, it reads the user and
+  writes everything except the password in one call that replaces the user. It assumes that this call keeps the
+  password.
+- Searches of Kestra lag behind writes. If an answer is unclear, or if Kestra reports that the address is taken, the
+  module repeats the search for up to eight seconds before it treats the user as absent.
 - RV(ignore:privileged) is V(true) for owners of the instance. RV(ignore:enabled) is V(false) for a user without login
   methods, tenants and ownership. RV(ignore:last_login) and RV(ignore:mfa) are always V(null), because Kestra does not
   report them.
 """
 
 _TENANT_NOTES = """
-- Before 2.0, access to a tenant ends with the last group of the user there. That is left as it is, unless the task
-  names the tenant itself.
+- Before 2.0, a user who leaves the last group of a tenant loses access to that tenant. The module does not change that,
+  unless the task specifies the tenant.
 """
 
 _OWNER = """
 user:
-  description: E-mail address of the owner, if it is a user. Compared without case.
+  description: E-mail address of the owner, if the owner is a user. Case is ignored.
   type: str
 id:
   description: ID of the owner, if it is a user.
   type: str
 service_account:
   description:
-    - Name of the owner, if it is a service account. One of these four options is needed.
-    - Names of service accounts are not unique. Where several have it, the task fails and lists their IDs.
+    - Name of the owner, if the owner is a service account. One of these four options is required.
+    - Names of service accounts are not unique. If several accounts have the name, the task fails and lists their IDs.
   type: str
 service_account_id:
   description: ID of the owner, if it is a service account.
@@ -191,17 +188,18 @@ service_account_id:
 
 _SCOPE = """
 scope:
-  description: Where service accounts are looked for.
+  description: Where to search for service accounts.
   type: str
   choices:
-    instance: In the whole instance, which takes an instance owner.
+    instance: In the whole instance, which requires an instance owner.
     tenant: In O(tenant), with permissions of that tenant.
   default: instance
 """
 
 _ACCESS = (
     texts.facet_of_names(
-        "tenants", "tenant", "These are tenants by ID that the service account has access to. Not with O(scope=tenant)."
+        "tenants", "tenant",
+        "The service account has access to these tenants, specified by ID. Not with O(scope=tenant).",
     )
     .replace("the user's", "the account's")
     .replace("of the user", "of the account")
@@ -216,9 +214,9 @@ _GRANTABLE = texts.grantable(
         "roles": "The roles of O(tenant).",
     },
     """
-- Members of a tenant are the users who have access to it. Members of a role are those to whom it is bound directly, not
-  through a group.
-- Members take a list for each tenant and for each group, and the list of bindings for all roles.
+- Members of a tenant are the users with access to it. Members of a role are the users with a direct binding, not those
+  who have it through a group.
+- Listing members requires a list for each tenant and each group, and the list of bindings for all roles.
 """,
 )
 
@@ -233,7 +231,7 @@ class ModuleDocFragment:
     ) + r"""
 attributes:
   action_group:
-    description: The action groups that the module is in. They give many tasks the same options with C(module_defaults).
+    description: The action groups of the module. Use them in C(module_defaults) to give many tasks the same options.
     support: full
     membership:
       - rollcall.identity.kestra
@@ -242,9 +240,9 @@ seealso:
   - ref: ansible_collections.rollcall.identity.docsite.guide_kestra
     description: The guide to Kestra's modules.
 notes:
-  - Servers of Kestra EE 1.0, 1.3 and 2.0 are supported, without an option for it.
-  - Most of it takes the credentials of an instance owner, which is a superadmin before 2.0.
-  - Wrong credentials are sent once and not again, because Kestra locks a login after ten failures in five minutes.
+  - Supports Kestra EE 1.0, 1.3 and 2.0. You do not have to specify the version.
+  - Most operations require the credentials of an instance owner, or of a superadmin before 2.0.
+  - Wrong credentials are only sent once, because Kestra locks a login after ten failures in five minutes.
 """
 
     WHO: str = texts.options(_IDENTITY)

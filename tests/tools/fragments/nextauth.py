@@ -20,28 +20,28 @@ def _without(text: str, *lines: str) -> str:
 
 
 _ACCOUNT = """
-- The ID of the virtual server that is meant. It must be the same as O(server_id), which may come from somewhere else,
-  such as the environment. Compared with case, because base64 has capitals that mean something.
-- The server is read as well, before anything else is read or written, and must be there under this ID. A key without
-  the permission C(servers) or C(createserver) may not read it. Then only the two options are compared.
+- The ID of the intended virtual server. It must equal O(server_id), which may come from another source, such as the
+  environment. It is case-sensitive, as base64 is.
+- Before anything else, the module reads the server, which must exist with this ID. If the key has neither the
+  permission C(servers) nor C(createserver), the module only compares the two options.
 """
 
 _CREDENTIALS = """
 api_key:
   description:
-    - The API key, which belongs to a role. What the role may do, the modules may do.
+    - The API key. It belongs to a role, whose permissions decide what the modules can do.
     - Required, here or as E(NEXTAUTH_API_KEY) in the environment.
   type: str
 server_id:
   description:
-    - ID of the virtual server, in base64 as nextAuth shows it. It is encoded for the address here.
+    - ID of the virtual server, in base64 as nextAuth shows it, without URL encoding.
     - Required, here or as E(NEXTAUTH_SERVER_ID) in the environment.
   type: str
 role_id:
   description:
-    - ID of a role to work as, instead of the role of the key. The key's role needs the global permission C(root) or
-      C(setrid) for that.
-    - If not given, E(NEXTAUTH_ROLE_ID) in the environment is used, and without that the key's own role.
+    - ID of a role to use instead of the role of the key. This requires that the role of the key has the global
+      permission C(root) or C(setrid).
+    - If not given, E(NEXTAUTH_ROLE_ID) in the environment is used. Without it, the role of the key is used.
   type: str
 """
 
@@ -49,52 +49,51 @@ _IDENTITY = """
 user:
   description:
     - The name of the user, which nextAuth calls C(userid). It can be any text, an e-mail address for example.
-    - The user with exactly this name is taken. If there is none, one whose name differs in case alone is. If several
-      differ in case alone, that is an error, and O(id) says which.
-    - Blanks at either end are cut off.
+    - A user with exactly this name matches first. Otherwise, a user whose name differs only in case matches. If several
+      names differ only in case, the task fails. Select one with O(id).
+    - Blanks at either end are removed.
   type: str
 id:
   description:
-    - The name of the user, compared exactly. nextAuth has no other ID.
-    - One of O(user) and O(id) is needed to name a user. A user who is named by O(id) must exist.
+    - The name of the user, compared exactly. nextAuth does not have another ID.
+    - At least one of O(user) and O(id) is required. A user specified by O(id) must exist.
   type: str
 """
 
 _LIFE = """
 previous_users:
   description:
-    - Earlier values of O(user) of the same person.
-    - nextAuth cannot rename. If nobody has O(user), and somebody has one of these, the task fails and says so.
+    - Earlier values of O(user) for the same person.
+    - nextAuth cannot rename users. If no user has O(user), but a user has one of these names, the task fails.
   type: list
   elements: str
   default: []
 state:
-  description: Whether the user is there.
+  description: Whether the user exists.
   type: str
   choices:
-    present: The user is created if need be, and is as the other options say. A user who is named by O(id) alone must
+    present: The user is created if necessary, and matches the other options. If only O(id) is specified, the user must
       exist.
-    absent: The user is deleted for good, with all accounts. Other options are not looked at, apart from those that find
-      the user.
+    absent: The user is deleted permanently, with all accounts. Only the options that find the user have an effect.
   default: present
 """
 
 _PROFILE = """
 enabled:
   description:
-    - Whether the user may log in, which is to have an account that is not blocked. V(true) or V(false).
-    - V(false) blocks all accounts of the user. V(true) unblocks them if all of them are blocked. If one of them is not,
-      nothing is done.
-    - A user without accounts is as desired either way, and shown with V(null). So a user who registers an app after
-      O(enabled=false) can log in until the task runs again.
-    - V(null), which an info module returns for a user without accounts, is the same as not given.
+    - Whether the user can log in, which means that at least one account is not blocked. V(true) or V(false).
+    - V(false) blocks all accounts of the user. V(true) unblocks them if all of them are blocked. If one of them is not
+      blocked, nothing changes.
+    - For a user without accounts, the module changes nothing and returns V(null). A user who registers an app after
+      O(enabled=false) can therefore log in until the task runs again.
+    - V(null), which an info module returns for a user without accounts, has the same effect as omitting the option.
   type: bool
 """
 
-_UNKNOWN_NAMES = "A name that is unknown fails before anything is written."
+_UNKNOWN_NAMES = "If a name is unknown, the task fails before its first write."
 _ATTRIBUTES = _without(
     texts.facet_of_values(
-        "attributes", "attribute", "Any name will do. nextAuth has neither profile fields nor a list of names."
+        "attributes", "attribute", "Any name is possible. nextAuth has neither profile fields nor a list of names."
     ),
     _UNKNOWN_NAMES,
 )
@@ -102,10 +101,10 @@ _PERMISSIONS = _without(
     texts.facet_of_names(
         "permissions",
         "permission",
-        "They belong to the user's role, which is made if need be, and hold on this virtual server.",
+        "They belong to the user's role, which is created if necessary, and apply to this virtual server.",
     ),
-    "A number is taken as a name. Where two permissions share a name, write C({id}) with the ID as a mapping instead.",
-    "A name that is unknown or ambiguous fails before anything is written.",
+    "A number is treated as a name. If two permissions have the same name, specify a mapping with C({id}) instead.",
+    "If a name is unknown or ambiguous, the task fails before its first write.",
 )
 
 _USER = (_IDENTITY, _LIFE, _PROFILE, _ATTRIBUTES, _PERMISSIONS)
@@ -114,37 +113,33 @@ _USER = (_IDENTITY, _LIFE, _PROFILE, _ATTRIBUTES, _PERMISSIONS)
 _ONLY_TOLD = texts.ignored("userid", "number_accounts", "last_login", "role", "privileged", "mfa", "accounts")
 
 _USER_NOTES = """
-- nextAuth reports neither which users are administrators nor which one is calling. RV(ignore:privileged) and
-  RV(ignore:mfa) are
-  always V(null). Only O(protect) shields a user.
-- There is no call that renames a user. Create the new one, let its owner register, and delete the old one.
+- nextAuth does not report which users are administrators, or which user is calling. RV(ignore:privileged) and
+  RV(ignore:mfa) are always V(null). Use O(protect) to protect users.
+- The API cannot rename a user. Create the new user, let its owner register, and delete the old user.
 """
 
 _GRANTABLE = texts.grantable(
     "nextAuth",
-    {"roles": "The roles that have permissions on the server. Reading them needs the permission C(servers)."},
-    "- Members take the list of all users, 100 to a call, and one call for each user.",
+    {"roles": "The roles that have permissions on the server. Reading them requires the permission C(servers)."},
+    "- Listing members requires the list of all users, 100 per call, and one call for each user.",
 )
 
 _ATTRIBUTE_NOTES = """
-- Attributes that change are merged by one call, and each that goes takes a call. With C(exact) all are replaced at once
-  if one goes.
-- Values are texts. An integer is sent and compared as its decimal text. A boolean or a decimal number fails, because
-  YAML makes one of texts such as
-  C(yes) and C(1.10). Write the text in quotes. A value cannot be a list or a mapping.
-- No name of a user or an attribute can be V(.) or V(..), have such a part between slashes, or become one when it is
-  decoded. A proxy could resolve it, and the
-  request would reach another resource.
-- nextAuth's documentation does not show the text that attributes are read as. A JSON object, a list of pairs, each also
-  within a JSON text, and an empty body are understood. Anything else is an error, and nothing is written.
+- One call sets all changed attributes. Clearing takes one call for each attribute. With C(exact), one call replaces all
+  attributes if one is cleared.
+- Values are texts. An integer is sent and compared as decimal text. A boolean or a decimal number is an error, because
+  YAML converts unquoted texts such as C(yes) and C(1.10). Quote such texts. A value cannot be a list or a mapping.
+- The name of a user or an attribute cannot be V(.) or V(..), have such a part between slashes, or decode to one. A
+  proxy could resolve it, and the request would reach another resource.
+- nextAuth does not document the format in which it returns attributes. The module accepts a JSON object, a list of
+  pairs, each also within a JSON text, and an empty body. Anything else is an error, and nothing is written.
 """
 
 _PERMISSION_NOTES = """
-- A role has its permissions as a whole, so they are read again right before they are written. A permission that
-  somebody else
-  has granted since the plan was made is kept, and a warning shows it. The next run plans with it.
-- Names of permissions compare with case. nextAuth does not report which there are. Reading them needs the permission
-  C(servers), writing C(root).
+- The API replaces all permissions of a role, so the module reads them again right before it writes. A permission that
+  somebody else has granted since the plan is kept, and a warning reports it. The next run includes it in its plan.
+- Names of permissions are case-sensitive. nextAuth does not report which permissions exist. Reading permissions
+  requires the permission C(servers), writing them requires C(root).
 """
 
 
@@ -161,7 +156,7 @@ class ModuleDocFragment:
         + r"""
 attributes:
   action_group:
-    description: The action groups that the module is in. They give many tasks the same options with C(module_defaults).
+    description: The action groups of the module. Use them in C(module_defaults) to give many tasks the same options.
     support: full
     membership:
       - rollcall.identity.nextauth
@@ -171,7 +166,7 @@ seealso:
     description: The guide to nextAuth's modules.
 notes:
   - The role of the API key needs the permission C(users) for most calls, C(accounts) to block accounts, C(servers) and
-    C(root) for permissions. An error names the one that is missing.
+    C(root) for permissions. An error names the missing permission.
 """
     )
 

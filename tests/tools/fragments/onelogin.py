@@ -9,15 +9,15 @@ from __future__ import annotations
 from . import texts
 
 _ACCOUNT = """
-- The C(account_id) of the OneLogin account that is meant. It is compared with the one that comes with the access token,
-  after the login and before anything else is read or written. The task fails where they differ.
+- The C(account_id) of the intended OneLogin account. The module compares it with the one that comes with the access
+  token, after the login and before it reads or writes anything else. If they differ, the task fails.
 - It cannot be verified with O(access_token), which does not reveal its account. Specifying both is an error.
 """
 
 _CREDENTIALS = """
 client_id:
   description:
-    - Client ID of an API credential. Needs O(client_secret) beside it.
+    - Client ID of an API credential. Requires O(client_secret).
     - If not given, E(ONELOGIN_CLIENT_ID) in the environment is used.
   type: str
 client_secret:
@@ -27,15 +27,15 @@ client_secret:
   type: str
 access_token:
   description:
-    - An access token that was made before, instead of O(client_id) and O(client_secret). It wins where both are given,
-      and it is not renewed when it expires.
+    - An existing access token, instead of O(client_id) and O(client_secret). It takes precedence if both are specified,
+      and is not renewed when it expires.
     - If not given, E(ONELOGIN_ACCESS_TOKEN) in the environment is used.
   type: str
 """
 
 _USER_KEY = """
 user_key:
-  description: The field that C(user) holds. OneLogin accounts log in with either, and both are unique.
+  description: The field that C(user) refers to. Both fields are unique, and users can log in with either.
   type: str
   choices: [username, email]
   default: username
@@ -43,21 +43,21 @@ user_key:
 
 _IDENTITY = texts.identity("""
 - The user's name, which is the value of the field that O(user_key) names.
-- A C(*) and a C(!) at the beginning are refused without O(id). OneLogin's search reads them as a pattern.
+- Names that contain C(*) or begin with C(!) require O(id), because OneLogin's search treats them as patterns.
 """)
 
 _PROFILE = """
 username:
-  description: User name. Needed to create a user. It is O(user) with O(user_key=username), and left out then.
+  description: User name. Required to create a user. Omit it with O(user_key=username), because O(user) sets it.
   type: str
 email:
-  description: E-mail address. Needed to create a user. It is O(user) with O(user_key=email), and left out then.
+  description: E-mail address. Required to create a user. Omit it with O(user_key=email), because O(user) sets it.
   type: str
 firstname:
-  description: First name. Needed to create a user.
+  description: First name. Required to create a user.
   type: str
 lastname:
-  description: Last name. Needed to create a user.
+  description: Last name. Required to create a user.
   type: str
 title:
   description: Job title.
@@ -72,7 +72,7 @@ phone:
   description: Telephone number.
   type: str
 comment:
-  description: Free text about the user. Version 1 of the API takes it as C(notes).
+  description: Free text about the user. Version 1 of the API calls it C(notes).
   type: str
 locale_code:
   description: Language of the user, for example V(en).
@@ -96,7 +96,7 @@ member_of:
   description: Groups of the user in the directory that the user comes from.
   type: str
 group_id:
-  description: ID of the user's group. A user is in one group at most.
+  description: ID of the user's group. A user can only be in one group.
   type: str
 directory_id:
   description: ID of the directory that the user comes from.
@@ -112,41 +112,42 @@ manager_user_id:
   type: str
 status:
   description:
-    - Status of the user, as OneLogin names it. Version 2 of the API accepts it.
-    - V(suspended) and V(unactivated) block the login. V(locked) blocks it until somebody unlocks the user. For a lock
-      of some minutes use M(rollcall.identity.onelogin_user_lock).
-    - The others are steps that the user has to take at the next login, such as a new password. A new password usually
-      ends them, so O(password) is sent before the status.
+    - Status of the user, with OneLogin's names. Only version 2 of the API accepts it.
+    - V(suspended) and V(unactivated) block the login. V(locked) blocks it until somebody unlocks the user. To lock a
+      user for a few minutes, use M(rollcall.identity.onelogin_user_lock).
+    - The other values are steps that the user has to complete at the next login, such as choosing a new password. A new
+      password usually ends them, so the module sends O(password) before the status.
     - A change to V(suspended) or V(unactivated) counts as disabling the user.
   type: str
   choices: [unactivated, active, suspended, locked, password_expired, awaiting_password_reset, password_pending,
     security_questions_required]
 user_state:
   description:
-    - Where the user stands in OneLogin's approval, which the API calls C(state). OneLogin refuses some changes of it.
+    - State of the user in OneLogin's approval process. The API calls it C(state). OneLogin refuses some changes.
     - A change away from V(approved) counts as disabling the user.
   type: str
   choices: [unapproved, approved, rejected, unlicensed]
 enabled:
   description:
-    - Whether the login is open, which is to be approved, activated and not suspended. A lock is another matter and
-      stays.
-    - V(true) activates the user, takes a suspension back, and approves the user. A user who is created without a
-      password is V(unactivated) until then.
-    - V(false) suspends the user, unless O(user_state) keeps the user from logging in already.
-    - V(true) and a O(user_state) other than V(approved), or a O(status) that blocks the login, are an error. So are
-      V(false) and a O(status) that does not block it.
+    - Whether the user can log in, which requires that the user is approved, activated and not suspended. The option
+      does not affect locks.
+    - V(true) activates and approves the user, and ends a suspension. A user who was created without a password is
+      V(unactivated) until then.
+    - V(false) suspends the user, unless O(user_state) already prevents the login.
+    - It is an error to combine V(true) with a O(user_state) other than V(approved) or with a O(status) that blocks the
+      login, and to combine V(false) with a O(status) that does not block the login.
   type: bool
 password:
   description:
-    - Password of the user. O(update_password) says when it is sent.
-    - It is not checked against the password policy. For that see M(rollcall.identity.onelogin_user_password).
+    - Password of the user. O(update_password) controls when it is sent.
+    - OneLogin does not check it against the password policy. To have it checked, use
+      M(rollcall.identity.onelogin_user_password).
   type: str
 """
 
 _PASSWORD_METHOD = """
 password_method:
-  description: The form in which O(password) is sent.
+  description: The format in which O(password) is sent.
   type: str
   choices:
     salted: As the SHA-256 of a random salt and the password.
@@ -157,20 +158,20 @@ password_method:
 _PASSWORD_HASH = """
 password_hash:
   description:
-    - A hash of the password from another system, instead of O(password), which nobody has to know then.{when}
+    - A hash of the password from another system, instead of O(password), so that nobody has to know the password.{when}
     - 64 hexadecimal digits, or a bcrypt hash. OneLogin cannot check it against the password policy.
   type: str
 password_salt:
   description: The salt of O(password_hash), with 1 to 40 characters. Not with O(password_algorithm=bcrypt), whose hash
-    holds its salt.
+    contains the salt.
   type: str
 password_algorithm:
-  description: How O(password_hash) was made.
+  description: How O(password_hash) was created.
   type: str
   choices:
     salt+sha256: The SHA-256 of the salt followed by the password.
-    sha256+salt: The SHA-256 of the password followed by the salt. Version 2 of the API accepts it.
-    bcrypt: With bcrypt. Version 2 of the API accepts it.
+    sha256+salt: The SHA-256 of the password followed by the salt. Only version 2 of the API accepts it.
+    bcrypt: With bcrypt. Only version 2 of the API accepts it.
   default: salt+sha256
 """
 
@@ -180,7 +181,7 @@ _USER = (
     _PROFILE,
     texts.UPDATE_PASSWORD,
     _PASSWORD_METHOD,
-    _PASSWORD_HASH.format(when=" O(update_password) says when it is sent."),
+    _PASSWORD_HASH.format(when=" O(update_password) controls when it is sent."),
     texts.facet_of_values(
         "attributes", "attribute", "They are custom attributes by short name, and must be defined in OneLogin."
     ),
@@ -194,30 +195,31 @@ _ONLY_TOLD = texts.ignored(
 )
 
 _FIELD_NOTES = """
-- A field that is not given is left alone. An empty text clears it.
-- OneLogin reports neither which users are administrators nor which one is calling. RV(ignore:privileged) and
-  RV(ignore:mfa) are always V(null). Only O(protect) shields a user.
-- A status is sent with the update of version 2 of the API, the only one that accepts one. If the answer has another
+- Fields that are not given stay as they are. An empty text clears a field.
+- OneLogin does not report which users are administrators, or which user is calling. RV(ignore:privileged) and
+  RV(ignore:mfa) are always V(null). Use O(protect) to protect users.
+- The module sends a status with version 2 of the API, because version 1 does not accept it. If the answer has another
   status, the task fails.
-- IDs such as C(group_id) compare as numbers. They are sent as the server shows them, as numbers or as texts. A text is
-  cleared with an empty text, an ID with V(null). Where the server refuses one form, the other one is sent.
-- A user whom a directory owns may refuse changes of fields that come from there.
+- IDs such as C(group_id) compare as numbers. The module sends them in the form that the server uses, as numbers or as
+  texts. It clears a text with an empty text, and an ID with V(null). If the server refuses one form, it sends the
+  other.
+- If a user comes from a directory, OneLogin may refuse to change fields that the directory owns.
 """
 
 _GRANTABLE = texts.grantable(
     "OneLogin",
     {
         "roles": "The roles of the account.",
-        "groups": "The groups of the account. A user is in one at most, by O(ignore:group_id).",
+        "groups": "The groups of the account. A user can only be in one group, by O(ignore:group_id).",
     },
-    "- Members of roles take one call for each role and 50 users. "
-    "Members of groups take the whole list of users, 50 to a call.",
+    "- Listing members of roles takes one call for each role and 50 users. "
+    "Listing members of groups requires the list of all users, 50 per call.",
 )
 
 _ROLE_NOTES = """
-- Roles that a mapping or provisioning gives stay when they are taken away, although OneLogin reports success. The roles
-  are read again after a removal. Those that stay are named in a warning, and a run that achieved nothing else reports
-  no change. Check mode cannot know this and predicts the removal.
+- If a mapping or provisioning grants a role, OneLogin keeps the role although it reports success for the removal. The
+  module reads the roles again after a removal. A warning lists the roles that remain, and if nothing else has changed,
+  the task reports no change. Check mode cannot know this and predicts the removal.
 """
 
 
@@ -231,7 +233,7 @@ class ModuleDocFragment:
     ) + r"""
 attributes:
   action_group:
-    description: The action groups that the module is in. They give many tasks the same options with C(module_defaults).
+    description: The action groups of the module. Use them in C(module_defaults) to give many tasks the same options.
     support: full
     membership:
       - rollcall.identity.onelogin
@@ -241,7 +243,7 @@ seealso:
     description: The guide to OneLogin's modules.
 notes:
   - The API credential needs the scope C(Manage All) for roles, O(ignore:user_state), locks and passwords. C(Manage
-    Users) is enough to write anything else, C(Read All) to read.
+    Users) is enough to write everything else, and C(Read All) to read.
 """
 
     WHO: str = texts.options(_USER_KEY, _IDENTITY)

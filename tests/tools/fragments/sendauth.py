@@ -9,15 +9,15 @@ from __future__ import annotations
 from . import texts
 
 _ACCOUNT = """
-- SendAuth does not report which organisation its credentials belong to. To give this is an error, so that nobody
-  believes it to be checked.
+- SendAuth does not report which organisation the credentials belong to, so this option cannot be verified. Setting it
+  is an error.
 """
 
 _CREDENTIALS = """
 api_user:
   description:
-    - The user name for HTTP Basic. SendAuth makes its credentials in the web application.
-    - It is not treated as a secret, so results show it. Give what must not be seen as O(api_password).
+    - The user name for HTTP Basic. Create the credentials in SendAuth's web application.
+    - It is not treated as a secret, so it can appear in results. Only O(api_password) is masked.
     - If not given, E(SENDAUTH_API_USER) in the environment is used.
   type: str
 api_password:
@@ -28,41 +28,39 @@ api_password:
 """
 
 _IDENTITY = texts.identity("""
-- The user's e-mail address. SendAuth's own user name is for display and names nobody.
-- A user without an address can only be named by O(id), and must exist. To create one, use SendAuth's administration.
-  Only by an address does the next run
-  know that the user is there.
+- The user's e-mail address. SendAuth only displays the user name; it does not identify a user.
+- For a user without an address, specify O(id). The user must exist. Create such users in SendAuth's administration,
+  because the next run could not find a new user without an address.
 """)
 
 _PREVIOUS = texts.LIFE.partition("state:\n")[0]
 
 _STATE = """
 state:
-  description: Whether the user is there.
+  description: Whether the user exists.
   type: str
   choices:
-    present: The user is created if need be, and is as the other options say. A user who is named by O(id) alone must
+    present: The user is created if necessary, and matches the other options. If only O(id) is specified, the user must
       exist.
-    absent: The user is deleted, and kept by SendAuth. O(restore) brings the user back. Only the options that find the
-      user are looked at.
-    destroyed: The user is deleted, if that is not done, and then removed from the deleted users. Nothing brings the
-      user back.
+    absent: The user is deleted. SendAuth keeps deleted users, and O(restore) restores them. Only the options that find
+      the user have an effect.
+    destroyed: The user is deleted if necessary, and then removed from the deleted users. Such a user cannot be
+      restored.
   default: present
 restore:
   description:
-    - Whether a deleted user with the same address is brought back, instead of failing.
-    - Whoever is brought back gets nothing that the task does not name in O(permissions) and O(groups), where these are
-      given. They count as V(exact) then. Where they are not given, what the user still has is reported as
-      RV(unmanaged). Passkeys are removed, unless O(keep_passkeys) says otherwise. Give O(role), too. Without it the
-      user has the one from before.
-    - Of several deleted users with that address one must be named by O(id).
-    - It does nothing for a user who is there.
+    - Whether to restore a deleted user with the same address. Otherwise, such a user is an error.
+    - For a restored user, O(permissions) and O(groups) count as V(exact). If the task omits them, the grants that the
+      user still has are returned in RV(unmanaged). Passkeys are removed, unless O(keep_passkeys=true). Also specify
+      O(role); otherwise the user has the earlier role.
+    - If there are several deleted users with that address, select one with O(id).
+    - It has no effect for a user who exists.
   type: bool
   default: false
 keep_passkeys:
   description:
-    - Whether a user who is brought back keeps the passkeys from before. Without it they are removed, and the user has
-      to register again.
+    - Whether a restored user keeps the earlier passkeys. Otherwise they are removed, and the user has to register
+      again.
     - Requires O(restore=true).
   type: bool
   default: false
@@ -71,14 +69,14 @@ keep_passkeys:
 _PROFILE = """
 email:
   description:
-    - E-mail address. It is O(user), and left out then.
+    - E-mail address. If O(user) is specified, omit it, because it is the same.
     - With O(id) and without O(user), it is the new address of the user. It cannot be cleared.
   type: str
 first_name:
-  description: First name, with 2 to 50 characters. Needed to create a user.
+  description: First name, with 2 to 50 characters. Required to create a user.
   type: str
 last_name:
-  description: Last name, with 2 to 50 characters. Needed to create a user.
+  description: Last name, with 2 to 50 characters. Required to create a user.
   type: str
 phone:
   description: Telephone number, with at most 20 characters.
@@ -86,16 +84,16 @@ phone:
 company:
   description:
     - The company of the user, by name, or by ID as a mapping C({id}). It must exist in SendAuth.
-    - A mapping with an C(id) and a C(name), as info modules return it, is taken by its C(id).
-    - An empty text takes the user out of the company. If SendAuth does not do so, the task fails and says it.
+    - If a mapping has both C(id) and C(name), as info modules return it, the C(id) counts.
+    - An empty text removes the user from the company. If SendAuth does not do so, the task fails.
   type: raw
 role:
   description:
     - The role of the user in SendAuth. The API's specification names V(super_admin), V(admin) and V(user), the
-      product's documentation Admin, Registrar, Authenticator and None. Any text is accepted here and compared without
-      case.
-    - A change to a lower role counts as a loss, and so does one from or to a role that is none of these.
-    - A user who is created with a role that has rights is sent a mail to set a password.
+      product's documentation Admin, Registrar, Authenticator and None. Any text is accepted. Case is
+      ignored.
+    - A change to a lower role counts as a loss, and so does a change from or to any other role.
+    - SendAuth sends a new user whose role has rights a mail to set a password.
   type: str
 messaging_preference:
   description: How SendAuth reaches the user.
@@ -110,7 +108,7 @@ _USER = (
     _PROFILE,
     texts.facet_of_names(
         "permissions", "permission",
-        "They are SendAuth's permission labels, and must be defined there or be had by a user.",
+        "They are SendAuth's permission labels. A label must be defined there, or some user must have it.",
     ),
     texts.facet_of_names("groups", "group", "They are SendAuth's permission groups."),
 )
@@ -122,35 +120,31 @@ _ONLY_TOLD = texts.ignored(
 )
 
 _FIELD_NOTES = """
-- A field that is not given is left alone. An empty text clears O(ignore:phone) and O(ignore:company). Other fields
+- Fields that are not given stay as they are. An empty text clears O(ignore:phone) and O(ignore:company). Other fields
   cannot be cleared.
-- Whether SendAuth's update replaces or merges is not documented. The user is sent back as it was read, with the
-  changes, in one call. What SendAuth accepts and does not take over of role, company, permissions and groups is an
-  error.
-- The user is read again right before an update. What others have changed since the plan was made stays. A permission
-  or a group that
-  somebody has given since is kept, and a warning shows it.
+- SendAuth does not document whether an update replaces or merges. The module sends the user as it was read, with the
+  changes, in one call. It fails if SendAuth accepts a change of role, company, permissions or groups but does not apply
+  it.
+- The module reads the user again right before an update, so changes that others have made since the plan are kept. A
+  permission or a group that somebody has granted in between is also kept, and a warning reports it.
 - RV(ignore:privileged) is V(true) for the roles C(super_admin), C(admin) and C(registrar), V(false) for the roles
-  C(user), C(authenticator)
-  and C(none), and V(null) for all others. A user with such a role counts as privileged where the user is lost, and not
-  where the user
-  stays. The last two privileged users and the last C(super_admin) cannot be deleted or demoted. C(sendauth_users) has
-  the option
-  C(min_admins) for another number.
-- SendAuth does not report which user is calling. Name that one in O(protect). One without an address is matched as
+  C(user), C(authenticator) and C(none), and V(null) for all others. A user with V(null) counts as privileged among
+  those lost, but not among those who remain. The last two privileged users and the last C(super_admin) cannot be
+  deleted or demoted. C(sendauth_users) has the option C(min_admins) for another number.
+- SendAuth does not report which user is calling. List that user in O(protect). For a user without an address, write
   C(id) and the ID, such as V(id 1c6dc9a4-*).
 """
 
 _GRANTABLE = texts.grantable(
     "SendAuth",
-    {"permissions": "The permission labels.", "groups": "The permission groups, with the labels that they bring."},
-    "- Members take the list of all users, 100 to a call.",
+    {"permissions": "The permission labels.", "groups": "The permission groups, with the labels that they grant."},
+    "- Listing members requires the list of all users, 100 per call.",
 )
 
 _LABEL_NOTES = """
-- Permission labels are read before they are written. One that is neither defined nor had by any user fails, because
-  what SendAuth makes of it is not documented. Only an Admin may read them. With other credentials labels are written as
-  they are, and what SendAuth does not take over is an error.
+- The module reads the permission labels before it writes them. A label that is neither defined nor assigned to any user
+  is an error, because SendAuth does not document how it handles such labels. Only an Admin can read labels. With other
+  credentials, the module writes labels as specified, and fails if SendAuth does not apply one.
 """
 
 
@@ -164,7 +158,7 @@ class ModuleDocFragment:
     ) + r"""
 attributes:
   action_group:
-    description: The action groups that the module is in. They give many tasks the same options with C(module_defaults).
+    description: The action groups of the module. Use them in C(module_defaults) to give many tasks the same options.
     support: full
     membership:
       - rollcall.identity.sendauth
@@ -173,8 +167,8 @@ seealso:
   - ref: ansible_collections.rollcall.identity.docsite.guide_sendauth
     description: The guide to SendAuth's modules.
 notes:
-  - The credentials need the role Registrar to write users, and Authenticator to read them. Nobody writes a user of a
-    higher role.
+  - The credentials need the role Registrar to write users, and Authenticator to read them. They cannot write users with
+    a higher role.
 """
 
     WHO: str = texts.options(_IDENTITY)

@@ -45,10 +45,9 @@ _USERS = """
 users:
   description:
     - The users, each with the options of one user.
-    - Two elements that mean the same user are an error. An element that matches several users of the directory is one,
-      too.
-    - What an info module of {product} returns under RV(ignore:users) can be given as it is. The fields that only the
-      server sets are ignored.
+    - It is an error if two elements describe the same user, or if an element matches several users of the directory.
+    - You can use RV(ignore:users) of an info module of {product} unchanged. Fields that only the server sets are
+      ignored.
     - An empty list is an error with O(unlisted=disable) and O(unlisted=delete).
   type: list
   elements: dict
@@ -70,7 +69,7 @@ def grantable(product: str, kinds: t.Mapping[str, str], members: str = "") -> st
 
 _GRANTABLE = """
 kinds:
-  description: What to list. Each kind is a list of its own in the result. If not given, all of them are.
+  description: What to list. Each kind is a separate list in the result. By default, all kinds are listed.
   type: list
   elements: str
   choices:
@@ -78,15 +77,15 @@ kinds:
   default: [{kinds}]
 name:
   description:
-    - The name of the entries to return, exactly, without regard to case. If not given, all are.
-    - A name that {product} does not have gives an empty list.
+    - The exact name of the entries to return. Case is ignored. By default, all entries are returned.
+    - If {product} does not have the name, the list is empty.
   type: str
 """
 
 _MEMBERS = """
 members:
   description:
-    - Whether to list who has each entry.
+    - Whether to list the members of each entry.
 {cost}
   type: bool
   default: false
@@ -112,38 +111,38 @@ api_url:
   description:
     - Address of the API, for example V({address}).
     - {needed}
-    - It must hold no credentials. Plain C(http) to another host gives a warning.
+    - It must not contain credentials. Plain C(http) to another host causes a warning.
   type: str
 validate_certs:
   description:
-    - Whether the server's certificate is checked. V(false) gives a warning.
+    - Whether to verify the server's certificate. V(false) causes a warning.
     - If not given, E({prefix}_VALIDATE_CERTS) in the environment is used.
   type: bool
   default: true
 ca_path:
   description:
-    - A file with the certificates of the authorities to trust, in PEM form, for a server whose authority is a private
-      one.
+    - A file with the certificates of the authorities to trust, in PEM format. For a server with a certificate of a
+      private authority.
     - If not given, E({prefix}_CA_PATH) in the environment is used, and without that the authorities that C(requests)
       trusts.
   type: path
 api_timeout:
   description:
     - Seconds to wait for a connection, and then for each part of an answer. At least V(1).
-    - A whole exchange, from the connection to the last byte of the answer, ends after four times as long.
+    - A whole request, from the connection to the last byte of the answer, may take four times as long.
     - If not given, E({prefix}_API_TIMEOUT) in the environment is used.
   type: int
   default: 30
 api_retries:
   description:
     - How often a request is sent again after a lost connection or an answer of 408, 425, 502, 503 or 504.
-    - A request that does harm when it is repeated is sent again only if the server certainly did not take it.
+    - A request that is not safe to repeat is only sent again if the server certainly did not receive it.
     - If not given, E({prefix}_API_RETRIES) in the environment is used.
   type: int
   default: 3
 max_wait:
   description:
-    - Seconds that a task may wait for rate limits in all.
+    - Seconds that a task may wait for rate limits in total.
     - A change that needs more calls than the rate limit leaves, and a longer wait than this, fails before its first
       write.
     - If not given, E({prefix}_MAX_WAIT) in the environment is used.
@@ -151,9 +150,9 @@ max_wait:
   default: 300
 rate_reserve:
   description:
-    - What a task on many users leaves of the rate limit for others. A percentage of the server's limit such as V(20%),
-      or a number of calls.
-    - It has an effect where the server reports its limit and the calls that are left. V(0) allows all calls.
+    - The part of the rate limit that a task on many users leaves for others. A percentage of the server's limit such as
+      V(20%), or a number of calls.
+    - It has an effect if the server reports its limit and the remaining calls. V(0) allows all calls.
     - When only the reserve is left, such a task waits for the reset within O(max_wait), or fails. A task on a single
       user may use the reserve.
     - If not given, E({prefix}_RATE_RESERVE) in the environment is used.
@@ -161,27 +160,27 @@ rate_reserve:
   default: 20%
 max_concurrency:
   description:
-    - Requests that may be under way at the same time. At least V(1).
+    - The number of requests at the same time. At least V(1).
     - If not given, E({prefix}_MAX_CONCURRENCY) in the environment is used.
   type: int
   default: 8
 expected_account:
   description:
 {account}
-    - If not given, E({prefix}_EXPECTED_ACCOUNT) in the environment is used, and without that nothing is compared.
+    - If not given, E({prefix}_EXPECTED_ACCOUNT) in the environment is used. Without it, nothing is compared.
   type: str
 protect:
   description:
-    - Users who must not lose anything, as glob patterns (V(*), V(?), V([seq])) on the user, compared without case. A
-      pattern that equals the name of a user matches that user as well.
-    - A change that deletes, disables, locks or renames such a user, removes a grant such as a role, sets another
-      password, ends sessions, replaces tags, or clears an attribute or another value, fails the task before its first
-      write. Additions are made.
-    - An unlisted user who matches is skipped by the bulk modules' O(ignore:unlisted=disable) and
-      O(ignore:unlisted=delete), and returned in RV(ignore:spared). These require O(protect) if the API does not report
-      who is an administrator and who is calling.
-    - Modules that remove nothing accept the option and ignore it, so that C(module_defaults) can set it for the whole
-      action group.
+    - Users who must not lose anything, as glob patterns (V(*), V(?), V([seq])) for the name of the user. Case is
+      ignored. A pattern that equals the name of a user also matches that user.
+    - The task fails before its first write if it would delete, disable, lock or rename such a user, remove a grant such
+      as a role, set another password, end sessions, replace tags, or clear an attribute or another value. Additions are
+      allowed.
+    - With O(ignore:unlisted=disable) and O(ignore:unlisted=delete), bulk modules skip unlisted users who match, and
+      return them in RV(ignore:spared). These values require O(protect) if the API does not report who is an
+      administrator and who is calling.
+    - Modules that do not remove anything accept and ignore the option, so that C(module_defaults) can set it for the
+      whole action group.
     - If not given, E({prefix}_PROTECT) in the environment is used, a list separated by commas.
   type: list
   elements: str
@@ -198,40 +197,41 @@ _IDENTITY = """
 user:
   description:
 {user}
-    - Compared without case and without blanks at either end.
+    - Case, and blanks at either end, are ignored.
   type: str
 id:
   description:
-    - The provider's ID of the user. One of O(user) and O(id) is needed to name a user.
-    - It finds the user even if O(user) has changed since.
+    - The provider's ID of the user. At least one of O(user) and O(id) is required.
+    - It finds the user even if the value of O(user) has changed.
   type: str
 """
 
 LIFE = """
 previous_users:
   description:
-    - Earlier values of O(user) of the same person.
-    - Where nobody has O(user), the user with one of these is renamed. Where both exist, the earlier one is left alone.
-    - Where both exist and the user is to be deleted, the task fails and reports the IDs. Specify O(id) then.
+    - Earlier values of O(user) for the same person.
+    - If no user has O(user), the user with one of these values is renamed. If both exist, the earlier user is left
+      alone.
+    - If both exist and O(state=absent), the task fails and reports the IDs. Specify O(id) in that case.
   type: list
   elements: str
   default: []
 state:
-  description: Whether the user is there.
+  description: Whether the user exists.
   type: str
   choices:
-    present: The user is created if need be, and is as the other options say. A user who is named by O(id) alone must
+    present: The user is created if necessary, and matches the other options. If only O(id) is specified, the user must
       exist.
-    absent: The user is deleted for good. Other options are not looked at, apart from those that find the user.
+    absent: The user is deleted permanently. Only the options that find the user have an effect.
   default: present
 """
 
 UPDATE_PASSWORD = """
 update_password:
-  description: When O(password) is sent. It cannot be read back, so it cannot be compared.
+  description: When O(password) is sent. The API cannot read it, so the module cannot compare it.
   type: str
   choices:
-    on_create: To a user whom this task creates.
+    on_create: Only when the task creates the user.
     always: In every run. The task then always reports a change.
   default: on_create
 """
@@ -246,24 +246,23 @@ _NAMES = """
 {name}:
   description:
     - The {name} of the user, by name. {source}
-    - A number is taken as a name. Where two {name} share a name, write C({{id}}) with the ID as a mapping instead.
-    - A name that is unknown or ambiguous fails before anything is written.
+    - A number is treated as a name. If two {name} have the same name, specify a mapping with C({{id}}) instead.
+    - If a name is unknown or ambiguous, the task fails before its first write.
     - If not given, the user's {name} are left alone. An empty list clears them with O({name}_state=exact), and is an
       error with V(present).
   type: list
   elements: raw
 {name}_state:
-  description: What O({name}) says of the user's other {name}. Requires O({name}).
+  description: What happens to the other {name} of the user. Requires O({name}).
   type: str
   choices:
-    present: The user has these {name}. Others stay.
-    exact: The user has these {name} and no others.
-    managed: Within O(managed_{name}), the user has these {name} and no others. What lies outside stays and is reported
-      as RV(unmanaged).
+    present: The user has at least these {name}. Others are kept.
+    exact: The user has exactly these {name}.
+    managed: Like V(exact), but only for the {name} in O(managed_{name}). Others are kept and returned in RV(unmanaged).
   default: present
 managed_{name}:
   description:
-    - The {name} that O({name}_state=managed) may take away. Each {noun} of O({name}) must be among them, written the
+    - The {name} that O({name}_state=managed) may remove. They must include each {noun} of O({name}), written in the
       same way.
     - An error with other values of O({name}_state).
   type: list
@@ -281,22 +280,21 @@ _VALUES = """
   description:
     - The {name} of the user, name to value. {source}
     - Values are compared and sent as text. An empty text or V(null) clears the {noun}.
-    - A name that is unknown fails before anything is written.
+    - If a name is unknown, the task fails before its first write.
     - If not given, the user's {name} are left alone. An empty mapping clears them with O({name}_state=exact), and is an
       error with V(present).
   type: dict
 {name}_state:
-  description: What O({name}) says of the user's other {name}. Requires O({name}).
+  description: What happens to the other {name} of the user. Requires O({name}).
   type: str
   choices:
-    present: The user has these {name}. Others stay.
-    exact: The user has these {name} and no others.
-    managed: Within O(managed_{name}), the user has these {name} and no others. What lies outside stays and is reported
-      as RV(unmanaged).
+    present: The user has at least these {name}. Others are kept.
+    exact: The user has exactly these {name}.
+    managed: Like V(exact), but only for the {name} in O(managed_{name}). Others are kept and returned in RV(unmanaged).
   default: present
 managed_{name}:
   description:
-    - The names that O({name}_state=managed) may clear. Each name in O({name}) must be among them.
+    - The names that O({name}_state=managed) may clear. They must include each name in O({name}).
     - An error with other values of O({name}_state).
   type: list
   elements: str
