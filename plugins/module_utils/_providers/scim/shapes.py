@@ -32,8 +32,8 @@ def empty(value: Value) -> bool:
 @functools.lru_cache(1000)
 def split(path: str) -> tuple[str, str, str]:
     """Return the schema of an extension (or nothing), the attribute and the sub-attribute (or nothing) of a path."""
-    schema, _, rest = path.rpartition(":")
-    name, _, part = rest.partition(".")
+    schema, _colon, rest = path.rpartition(":")
+    name, _dot, part = rest.partition(".")
     return schema, name, part
 
 
