@@ -131,9 +131,10 @@ def as_texts(attribute: Attribute | None, value: Value) -> t.Iterator[int]:
     elif isinstance(value, list):
         for item in value:
             yield from as_texts(attribute, item)
-    elif isinstance(value, int) and not isinstance(value, bool):
-        if attribute is not None and attribute.type in _TEXTS:
-            yield value
+    elif isinstance(value, bool) or attribute is None:
+        return
+    elif isinstance(value, int) and attribute.type in _TEXTS:
+        yield value
 
 
 def equal(attribute: Attribute | None, value: Value, other: Value) -> bool:

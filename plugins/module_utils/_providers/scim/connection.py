@@ -293,8 +293,9 @@ class Scim(Connection):
         if not isinstance(rows, list):
             raise answer.unreadable("it is no list of resources")
         total, after = body.get("totalResults"), body.get("nextCursor")
-        known = isinstance(total, int) and not isinstance(total, bool)
-        return Page(rows, total if known else None, after if isinstance(after, str) else None)
+        if isinstance(total, bool) or not isinstance(total, int):
+            total = None
+        return Page(rows, total, after if isinstance(after, str) else None)
 
     def filtered(self, kind: str, expression: str, query: Query | None = None) -> list[Row] | None:
         """Return the rows that a filter gives, None where the server has no filters or refuses this one."""
