@@ -161,4 +161,3 @@ def test_job_review(company: World, tmp_path: pathlib.Path) -> None:
     closed = reviews.close()
     assert not closed.get("failed"), closed.get("msg")
     assert company.members["Finance"] == ["p2@acme.com"]
-
