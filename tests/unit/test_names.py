@@ -78,6 +78,7 @@ MEANINGS = {
     "option state": "what the module is about, present or absent; the choices say more",
     "option type": "which of several: mails, transactions",
     "option user": "the natural key of a user, which differs between APIs",
+    "option user_key": "the field, at SCIM the attribute, that user holds",
     "result display_name": "the name that is shown",
     "result enabled": "as the option",
     "result errors": "one entry for each error, with its code: of users, of the input",
