@@ -75,7 +75,10 @@ EXAMPLES = r"""
 
 RETURN = r"""
 users:
-  description: The users.
+  description:
+    - The users.
+    - All other fields are those of RV(rollcall.identity.scim_user#module:user).
+    - Fields that O(gather) can name are returned only if it names them.
   type: list
   elements: dict
   returned: success
@@ -90,131 +93,6 @@ users:
       type: str
       returned: always
       sample: ada.lovelace@example.com
-    enabled:
-      description: Whether the user may log in. V(null) where the server does not report C(active).
-      type: bool
-      returned: always
-      sample: true
-    user_name:
-      description: C(userName).
-      type: str
-      returned: when the server reports it
-      sample: ada.lovelace@example.com
-    external_id:
-      description: C(externalId).
-      type: str
-      returned: when the server reports it
-      sample: E1042
-    display_name:
-      description: Name that is shown.
-      type: str
-      returned: when the server reports it
-      sample: Ada Lovelace
-    formatted_name:
-      description: Full name as it is written.
-      type: str
-      returned: when the server reports it
-      sample: Ms. Ada Lovelace
-    given_name:
-      description: First name.
-      type: str
-      returned: when the server reports it
-      sample: Ada
-    middle_name:
-      description: Middle name.
-      type: str
-      returned: when the server reports it
-      sample: ""
-    family_name:
-      description: Last name.
-      type: str
-      returned: when the server reports it
-      sample: Lovelace
-    honorific_prefix:
-      description: Title before the name.
-      type: str
-      returned: when the server reports it
-      sample: Ms.
-    honorific_suffix:
-      description: What follows the name.
-      type: str
-      returned: when the server reports it
-      sample: ""
-    nick_name:
-      description: What the user is called.
-      type: str
-      returned: when the server reports it
-      sample: Ada
-    email:
-      description: The primary e-mail address, or the only one.
-      type: str
-      returned: when the server reports it
-      sample: ada.lovelace@example.com
-    phone:
-      description: The primary telephone number, or the first one.
-      type: str
-      returned: when the server reports it
-      sample: +44 20 7946 0001
-    title:
-      description: Job title.
-      type: str
-      returned: when the server reports it
-      sample: Analyst
-    user_type:
-      description: Kind of user.
-      type: str
-      returned: when the server reports it
-      sample: Employee
-    preferred_language:
-      description: Language.
-      type: str
-      returned: when the server reports it
-      sample: en-GB
-    locale:
-      description: Locale.
-      type: str
-      returned: when the server reports it
-      sample: en-GB
-    timezone:
-      description: Time zone.
-      type: str
-      returned: when the server reports it
-      sample: Europe/London
-    profile_url:
-      description: Address of a page about the user.
-      type: str
-      returned: when the server reports it
-      sample: https://id.example.com/ada
-    employee_number:
-      description: Employee number.
-      type: str
-      returned: when the server reports it
-      sample: "1042"
-    cost_center:
-      description: Cost center.
-      type: str
-      returned: when the server reports it
-      sample: CC-200
-    organization:
-      description: Organization.
-      type: str
-      returned: when the server reports it
-      sample: Example
-    division:
-      description: Division.
-      type: str
-      returned: when the server reports it
-      sample: Engines
-    department:
-      description: Department.
-      type: str
-      returned: when the server reports it
-      sample: Data
-    manager:
-      description: The server's ID of the manager.
-      type: str
-      returned: when the server reports it
-      sample: 26118915-6090-4610-87e4-49d8ca9f808d
     attributes:
       description: Attributes that are set and have no field of their own, path to value. Returned with V(attributes) in
         O(gather).
@@ -228,21 +106,6 @@ users:
       elements: raw
       returned: when it was read
       sample: [data, staff]
-    privileged:
-      description: Always V(null). SCIM does not report it.
-      type: bool
-      returned: always
-      sample: null
-    last_login:
-      description: Always V(null). SCIM does not report it.
-      type: str
-      returned: always
-      sample: null
-    mfa:
-      description: Always V(null). SCIM does not report it.
-      type: bool
-      returned: always
-      sample: null
     attributes_state:
       description: Always V(exact), so that the user can be given to M(rollcall.identity.scim_users) as it is.
       type: str

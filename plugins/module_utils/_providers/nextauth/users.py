@@ -307,7 +307,7 @@ class Users(Directory):
         return UserWriting(self, desired, account)
 
     def seems_absent(self, key: str) -> bool:
-        """Return whether nextAuth said a moment ago that there is nobody of this name; looks again where that is old.
+        """Return whether a recent look-up did not find this name; an old look-up is repeated.
 
         Said once.
         """

@@ -39,7 +39,7 @@ class Join:
     """Finds the accounts of people. Each account is one person's at most; ``problems`` are what is not certain.
 
     An account of several people is that of whom it names best: by its id, by the current address, by an earlier one.
-    Where that does not decide, it is nobody's: a guess would hand somebody's access to another person for good.
+    Where that does not decide, the account belongs to no person: a guess would give one person's access to another.
     """
 
     def __init__(
