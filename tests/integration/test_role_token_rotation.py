@@ -21,7 +21,7 @@ from simulator.harness import Simulator
 
 ADA = "ada@example.com"
 DAY = 86400
-SHOWN = "Show it"
+SHOWN = "Show the result"
 ROLE = {"name": "rotate", "ansible.builtin.include_role": {"name": "rollcall.identity.token_rotation"}}
 TAKE = """
 - name: Put it into the vault

@@ -59,21 +59,21 @@ def shared(schema: Any) -> dict[str, Any]:
     """
     about = schema.SCHEMA["properties"]
     rules = [
-        "Entitlements by attribute, so that an HR file requires no column for entitlements.",
+        "Gives entitlements by attribute, so that the HR file does not need a column for entitlements.",
         (
-            "C(when) (required) - Field or further column -> a value, a list of values, or a pattern with C(*). "
+            "C(when) (required) - Maps a field or another column to a value, a list of values, or a pattern with C(*). "
             "All of them must match."
         ),
         "C(entitlements) (required) - The entitlements that a matching person gets.",
     ]
     return {
         "identity_connections": {
-            "description": described("Name -> connection.", schema.CONNECTION),
+            "description": described("Maps a name to a connection.", schema.CONNECTION),
             "type": "dict",
             "default": {},
         },
         "identity_entitlements": {
-            "description": described("Name -> entitlement.", schema.ENTITLEMENT),
+            "description": described("Maps a name to an entitlement.", schema.ENTITLEMENT),
             "type": "dict",
             "default": {},
         },
@@ -87,23 +87,23 @@ def shared(schema: Any) -> dict[str, Any]:
         "identity_links": {
             "description": [
                 (
-                    "The file that remembers whose each account is, by its immutable ID, and who was offboarded. "
-                    "YAML, or JSON by the end of its name."
+                    "The file that records the owner of each account, by its immutable ID, and who was offboarded. "
+                    "YAML, or JSON if its name ends in C(.json)."
                 ),
-                "The role export makes the first one. Keep it in version control.",
+                "The role export creates the first one. Keep it in version control.",
             ],
             "type": "str",
             "default": "",
         },
         "identity_as_of": {
             "description": (
-                "The day that dates are compared with, such as V(2026-12-31). Empty for today in O(identity_timezone)."
+                "The day that dates are compared with, such as V(2026-12-31). By default today in O(identity_timezone)."
             ),
             "type": "str",
             "default": "",
         },
         "identity_timezone": {
-            "description": "The time zone of today, such as V(Europe/Berlin).",
+            "description": "The time zone that decides which day is today, such as V(Europe/Berlin).",
             "type": "str",
             "default": "UTC",
         },

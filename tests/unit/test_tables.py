@@ -19,6 +19,7 @@ ROOT = pathlib.Path(__file__).resolve().parents[2]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 CONTRIBUTING = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")
 MAKEFILE = (ROOT / "Makefile").read_text(encoding="utf-8")
+SIMULATOR = ROOT / "tests" / "simulator" / "README.md"
 PLUGINS = "ansible_collections.rollcall.identity.plugins."
 TITLES = {
     "contabo": "Contabo",
@@ -192,3 +193,18 @@ def test_where_things_are():
         if path.is_dir() and path.name not in ("output", "__pycache__")
     }
     assert sorted(folders - set(paths)) == []
+
+
+def test_examples_in_markdown_are_yaml():
+    """Each YAML block of a README can be loaded."""
+    blocks = [
+        (path.relative_to(ROOT).as_posix(), block)
+        for path in (*ROOT.glob("*.md"), *ROOT.glob("docs/*.md"), *ROOT.glob("roles/*/README.md"), SIMULATOR)
+        for block in re.findall(r"(?ms)^```ya?ml\n(.*?)^```", path.read_text(encoding="utf-8"))
+    ]
+    assert {"README.md", "roles/export/README.md"} <= {name for name, _block in blocks}
+    for name, block in blocks:
+        try:
+            yaml.compose(block)
+        except yaml.YAMLError as error:
+            pytest.fail(f"{name}: {error}")

@@ -29,27 +29,29 @@ _GRANT = {
             "additionalProperties": False,
         },
     ],
-    "description": "A name, or a mapping that identifies it more closely, as the modules of the provider take it.",
+    "description": "A name, or a mapping with more keys, as the modules of the provider accept it.",
 }
 _GRANTS = {"type": "array", "items": _GRANT}
 
 CONNECTION: Json = {
     "type": "object",
     "description": (
-        "One tenant of one provider: the provider, its connection options, and limits that hold for this connection "
-        "only."
+        "One tenant of one provider: the provider, its connection options, and limits that apply only to this "
+        "connection."
     ),
     "properties": {
-        "provider": {"enum": list(PROVIDERS), "description": "The provider, whose modules are used."},
+        "provider": {"enum": list(PROVIDERS), "description": "The provider. The role uses its modules."},
         "credentials": {
             "type": "object",
             "description": (
-                "Options of the provider's modules that hold credentials. Without it they come from the environment."
+                "Options of the provider's modules that contain credentials. By default they come from the environment."
             ),
             "additionalProperties": {"type": ["string", "null"]},
         },
         "protect": {
-            "type": "array", "items": _TEXT, "description": "Patterns of accounts from which nothing is ever taken.",
+            "type": "array",
+            "items": _TEXT,
+            "description": "Patterns of accounts that never lose anything.",
         },
     },
     "required": ["provider"],
@@ -58,19 +60,17 @@ CONNECTION: Json = {
 
 ENTITLEMENT: Json = {
     "type": "object",
-    "description": "Something that people can be entitled to: accounts, and grants there.",
+    "description": "Something that people are entitled to: accounts, and grants of these accounts.",
     "properties": {
         "owner": {**_TEXT, "description": "ID of the person who is responsible for it."},
-        "description": {"type": "string", "description": "What it is for."},
+        "description": {"type": "string", "description": "The purpose of the entitlement."},
         "retired": {
             "type": "boolean",
-            "description": "Whether its grants are taken from everybody. Keep the entry until no account holds them.",
+            "description": "If true, its grants are revoked for everybody. Keep the entry until no account has them.",
         },
         "grants": {
             "type": "object",
-            "description": (
-                "Connection -> what is granted there. An empty mapping grants an account without anything else."
-            ),
+            "description": ("Maps a connection to its grants. An empty mapping gives an account without grants."),
             "additionalProperties": {
                 "type": "object",
                 "properties": dict.fromkeys(("roles", "groups", "permissions", "tenants"), _GRANTS),
@@ -102,34 +102,32 @@ PERSON: Json = {
         "status": {
             "enum": ["active", "leave", "left"],
             "description": (
-                "By default active. leave blocks the login and keeps grants; left blocks the login and takes grants."
+                "By default active. leave blocks the login and keeps grants; left blocks the login and revokes grants."
             ),
         },
         "name": {
             **_TEXT,
-            "description": (
-                "The whole name. Without given_name and family_name, the word after the last blank is the family name."
-            ),
+            "description": ("The full name. Without given_name and family_name, its last word is the family name."),
         },
-        "given_name": {"type": "string", "description": "The given name, where it does not follow from name."},
-        "family_name": {"type": "string", "description": "The family name, where it does not follow from name."},
+        "given_name": {"type": "string", "description": "The given name, if it does not follow from name."},
+        "family_name": {"type": "string", "description": "The family name, if it does not follow from name."},
         "email": {
             "type": "string",
             "pattern": "^[^@\\s]+@[^@\\s]+$",
-            "description": "The e-mail address, by which accounts without a link are found.",
+            "description": "The e-mail address. It matches accounts that have no link.",
         },
         "previous_emails": {
             "type": "array",
             "items": _TEXT,
-            "description": "Earlier addresses, so that accounts are renamed instead of created.",
+            "description": "Earlier e-mail addresses. Accounts with these addresses are renamed, not created again.",
         },
         "manager": {**_TEXT, "description": "ID of the manager."},
         "owner": {**_TEXT, "description": "ID of the person who is responsible for a service or shared account."},
         "start": {**DAY, "description": "The first day with access."},
-        "end": {**DAY, "description": "The last day with access. On the next day the person counts as left."},
+        "end": {**DAY, "description": "The last day with access. From the next day on, the person counts as left."},
         "entitlements": {
             "type": "array",
-            "description": "What the person is entitled to.",
+            "description": "Names of entitlements.",
             "items": {
                 "anyOf": [
                     _TEXT,
@@ -137,8 +135,11 @@ PERSON: Json = {
                         "type": "object",
                         "properties": {
                             "name": _TEXT,
-                            "until": {**DAY, "description": "The last day on which it holds."},
-                            "ticket": {"type": "string", "description": "The ticket that granted it, for the record."},
+                            "until": {**DAY, "description": "The last day of the entitlement."},
+                            "ticket": {
+                                "type": "string",
+                                "description": "The ticket with the approval, for your records.",
+                            },
                         },
                         "required": ["name"],
                         "additionalProperties": False,
@@ -148,13 +149,13 @@ PERSON: Json = {
         },
         "attributes": {
             "type": "object",
-            "description": "Further facts, such as department, for rules.",
+            "description": "Other facts that rules can use, such as department.",
             "additionalProperties": {"type": ["string", "integer", "boolean"]},
         },
         "accounts": {
             "type": "object",
             "description": (
-                "Connection -> how the account there differs: user or id, where the address does not identify it, "
+                "Maps a connection to what differs in its account: user or id, if the address does not identify it, "
                 "and fields of the provider."
             ),
             "additionalProperties": {
@@ -174,12 +175,20 @@ SCHEMA: Json = {
     "type": "object",
     "properties": {
         "identity_connections": {
-            "type": "object", "description": "Name -> connection.", "additionalProperties": CONNECTION,
+            "type": "object",
+            "description": "Maps a name to a connection.",
+            "additionalProperties": CONNECTION,
         },
         "identity_entitlements": {
-            "type": "object", "description": "Name -> entitlement.", "additionalProperties": ENTITLEMENT,
+            "type": "object",
+            "description": "Maps a name to an entitlement.",
+            "additionalProperties": ENTITLEMENT,
         },
-        "identity_people": {"type": "array", "description": "Everybody, including people who left.", "items": PERSON},
+        "identity_people": {
+            "type": "array",
+            "description": "All people, including those who have left.",
+            "items": PERSON,
+        },
     },
     "additionalProperties": True,
 }
