@@ -284,7 +284,7 @@ class Commits:
         self.held.wait()
         for thread in threads[1:]:
             thread.start()
-        while len(memberships._waiting["g"]) < len(users) - 1:
+        while len(memberships.batches.waiting["g"]) < len(users) - 1:
             self.waiting.wait(0.001)
         self.waiting.set()
         for thread in threads:

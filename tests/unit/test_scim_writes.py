@@ -185,7 +185,7 @@ def test_what_info_returns_changes_nothing(serve):
         ({"userName": None}, "cannot be cleared"),
         ({"active": ""}, "cannot be cleared"),
         ({"active": "yes"}, "a boolean"),
-        ({"nickName": ["x"]}, "a text"),
+        ({"nickName": ["x"]}, "one value"),
     ],
 )
 def test_values_that_the_schemas_refuse_are_problems_of_the_input(serve, attributes, about):

@@ -97,6 +97,28 @@ class Token:
     claims: t.Mapping[str, t.Any] | None = None
 
 
+def client_token(
+    ask: t.Callable[[dict[str, str], dict[str, str]], Answer], client: str, secret: str, masker: Masker
+) -> Token:
+    """Return a token for a client's own credentials (RFC 6749, 4.4). Raises ApiError where they are refused.
+
+    ``ask(form, headers)`` sends a form to the server. The client is sent with HTTP Basic, and where that is refused, in
+    the form (RFC 6749, 2.3.1).
+    """
+    value = basic_value(client, secret)
+    masker.add(value.split(" ", 1)[1])
+    form = {"grant_type": "client_credentials"}
+    try:
+        answer = ask(form, {"Authorization": value})
+    except ApiError as error:
+        if error.status not in (400, 401):
+            raise
+        answer = ask({**form, "client_id": client, "client_secret": secret}, {})
+    body = answer.body if isinstance(answer.body, dict) else {}
+    lifetime = body.get("expires_in")
+    return Token(access_token(answer, body), float(lifetime) if isinstance(lifetime, (int, float)) else None)
+
+
 class OAuth2:
     """A bearer token that is fetched when first needed and renewed once when the server refuses it.
 

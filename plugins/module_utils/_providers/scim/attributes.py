@@ -17,8 +17,6 @@ from .shapes import SERVER, boolean, empty
 
 Rows = t.Sequence[t.Mapping[str, t.Any]]
 CORE = "urn:ietf:params:scim:schemas:core:2.0:"
-_TEXTS = ("string", "dateTime", "reference", "binary")
-"""Types of attributes whose values are texts in JSON."""
 
 
 @dataclass(frozen=True)
@@ -68,73 +66,66 @@ def _attribute(declared: t.Mapping[str, t.Any], before: str) -> Attribute:
     )
 
 
-def fault(attribute: Attribute, value: Value) -> str | None:
-    """Return what an attribute takes instead of a value, None where the value is one of its type, at any depth."""
-    if empty(value):
-        return None
-    if not attribute.many:
-        return _fault_of_one(attribute, value)
-    if not isinstance(value, list):
-        return "a list"
-    faults = ("one value each" if empty(item) else _fault_of_one(attribute, item) for item in value)
-    return next((f"a list, each of it {takes}" for takes in faults if takes), None)
+def typed(attribute: Attribute | None, value: Value, numbers: list[int]) -> Value:
+    """Return a value in the type of its attribute: numbers and booleans may come as texts, and texts as numbers.
 
-
-def _fault_of_one(attribute: Attribute, value: Value) -> str | None:
-    if attribute.type == "complex":
-        parts = attribute.parts or {}
-        if not isinstance(value, dict):
-            return "a mapping"
-        if parts and value.keys() - parts.keys():
-            return f"a mapping of {', '.join(parts)}"
-        faults = ((name, fault(parts[name], item)) for name, item in value.items() if parts)
-        return next((f"a mapping with {name}, which is {takes}" for name, takes in faults if takes), None)
-    if isinstance(value, (dict, list)):
-        return f"one value ({attribute.type})"
-    if attribute.type == "boolean":
-        return None if isinstance(boolean(value), bool) else "a boolean (true or false)"
-    if attribute.type in ("integer", "decimal"):
-        number = None if isinstance(value, bool) else _NUMBERS[attribute.type].fullmatch(str(value))
-        return None if number else "a whole number" if attribute.type == "integer" else "a number"
-    return "a text: quote it" if isinstance(value, (bool, float)) else None
-
-
-_NUMBERS = {
-    "integer": re.compile(r"[+-]?[0-9]+"), "decimal": re.compile(r"[+-]?[0-9]+(\.[0-9]+)?([eE][+-]?[0-9]{1,2})?")
-}
-
-
-def converted(attribute: Attribute | None, value: Value) -> Value:
-    """Return a value in the type of its attribute: numbers and booleans may come as texts, and texts as numbers."""
+    Numbers that become texts are added to ``numbers``. Raises ValueError with what the attribute takes instead.
+    """
     if empty(value):
         return None
     if attribute is None:
         return value
-    if isinstance(value, list):
-        return [converted(attribute, item) for item in value]
-    if isinstance(value, dict):
-        parts = attribute.parts or {}
-        return {name: converted(parts.get(name), item) for name, item in value.items() if not empty(item)}
+    if not attribute.many:
+        return _typed_one(attribute, value, numbers)
+    if not isinstance(value, list):
+        raise ValueError("a list")
+    try:
+        return [_typed_one(attribute, item, numbers) for item in value]
+    except ValueError as takes:
+        raise ValueError(f"a list, each of it {takes}") from None
+
+
+def _typed_one(attribute: Attribute, value: Value, numbers: list[int]) -> Value:
+    if empty(value):
+        raise ValueError("one value each")
+    if attribute.type == "complex":
+        return _typed_parts(attribute.parts or {}, value, numbers)
+    if isinstance(value, (dict, list)):
+        raise ValueError(f"one value ({attribute.type})")
     if attribute.type == "boolean":
+        if not isinstance(boolean(value), bool):
+            raise ValueError("a boolean (true or false)")
         return boolean(value)
-    if attribute.type in ("integer", "decimal"):
-        return int(value) if attribute.type == "integer" else float(value)
-    return value if isinstance(value, bool) else str(value)
+    if attribute.type in _NUMBERS:
+        form, number, about = _NUMBERS[attribute.type]
+        if isinstance(value, bool) or not form.fullmatch(str(value)):
+            raise ValueError(about)
+        return number(value)
+    if isinstance(value, (bool, float)):
+        raise ValueError("a text: quote it")
+    numbers += [value] if isinstance(value, int) else []
+    return str(value)
 
 
-def as_texts(attribute: Attribute | None, value: Value) -> t.Iterator[int]:
-    """Return the numbers in a value that are written as texts."""
-    if isinstance(value, dict):
-        parts = attribute.parts if attribute is not None and attribute.parts else {}
-        for name, item in value.items():
-            yield from as_texts(parts.get(name), item)
-    elif isinstance(value, list):
-        for item in value:
-            yield from as_texts(attribute, item)
-    elif isinstance(value, bool) or attribute is None:
-        return
-    elif isinstance(value, int) and attribute.type in _TEXTS:
-        yield value
+def _typed_parts(parts: t.Mapping[str, Attribute], value: Value, numbers: list[int]) -> Value:
+    if not isinstance(value, dict):
+        raise ValueError("a mapping")
+    if parts and value.keys() - parts.keys():
+        raise ValueError(f"a mapping of {', '.join(parts)}")
+    mapping: dict[str, Value] = {}
+    for name, item in value.items():
+        try:
+            mapping[name] = typed(parts.get(name), item, numbers)
+        except ValueError as takes:
+            raise ValueError(f"a mapping with {name}, which is {takes}") from None
+    return {name: item for name, item in mapping.items() if not empty(item)}
+
+
+_NUMBERS: dict[str, tuple[re.Pattern[str], type[int] | type[float], str]] = {
+    "integer": (re.compile(r"[+-]?[0-9]+"), int, "a whole number"),
+    "decimal": (re.compile(r"[+-]?[0-9]+(\.[0-9]+)?([eE][+-]?[0-9]{1,2})?"), float, "a number"),
+}
+"""Type -> how it is written, its type in Python, and what to call it."""
 
 
 def equal(attribute: Attribute | None, value: Value, other: Value) -> bool:

@@ -15,7 +15,7 @@ from urllib.parse import urlsplit
 from ..._core.errors import ApiError, InputError, Problem, UnreadableAnswer
 from ..._core.http.address import check_url
 from ..._core.http.api import Answer, AnswerReader, Json, Operation, Query
-from ..._core.http.auth import OAuth2, Token, access_token, basic, basic_value, bearer, header_key
+from ..._core.http.auth import OAuth2, Token, basic, bearer, client_token, header_key
 from ..._core.http.paging import ListChanged, Listing, Page, Row, Stop, Take, cursor_pages, is_id, offset_pages, settled
 from ..._core.plan.catalogue import Catalogue
 from ..._core.run.connection import Connection
@@ -153,27 +153,16 @@ class Scim(Connection):
             self.transport.auth = OAuth2(self.log_in, self.masker, clock=self.clock)
 
     def log_in(self) -> Token:
-        """Ask for a token with the client credentials (RFC 6749, 4.4). Raises ApiError where they are refused."""
-        value = basic_value(self.params["client_id"], self.params["client_secret"])
-        self.masker.add(value.split(" ", 1)[1])
-        try:
-            answer = self._ask_for_token({}, {"Authorization": value})
-        except ApiError as error:
-            if error.status not in (400, 401):
-                raise
-            client = {name: self.params[name] for name in ("client_id", "client_secret")}
-            answer = self._ask_for_token(client, {})  # some servers take the client in the body alone
-        body = answer.body if isinstance(answer.body, dict) else {}
-        token, lifetime = access_token(answer, body), body.get("expires_in")
-        self.masker.add(token)
-        return Token(token, float(lifetime) if isinstance(lifetime, (int, float)) else None)
-
-    def _ask_for_token(self, client: dict[str, str], headers: dict[str, str]) -> Answer:
+        """Get a token for the client's credentials. Raises ApiError where they are refused."""
         scope = {"scope": self.params["scope"]} if self.params.get("scope") else {}
-        return self.transport.call(
-            OPERATIONS["get_token"], form={"grant_type": "client_credentials", **scope, **client},
-            headers=headers, authenticate=False, base=self.transport.hosts["token_url"],
-        )
+
+        def ask(form: dict[str, str], headers: dict[str, str]) -> Answer:
+            return self.transport.call(
+                OPERATIONS["get_token"], form={**form, **scope}, headers=headers, authenticate=False,
+                base=self.transport.hosts["token_url"],
+            )
+
+        return client_token(ask, self.params["client_id"], self.params["client_secret"], self.masker)
 
     # -- what the server says about itself -----------------------------------------------------------------------
 

@@ -6,14 +6,13 @@
 
 from __future__ import annotations
 
-import collections
-import threading
 import typing as t
 from dataclasses import dataclass
 
-from ..._core.errors import ApiError, RollcallError, UnclearAnswer, Unexpected
+from ..._core.errors import ApiError, RollcallError, UnclearAnswer
 from ..._core.http.paging import Row, settled
 from ..._core.plan.model import Account
+from ..._core.run.batches import Batches, Change
 from .connection import Scim, quoted, resource_of
 from .shapes import PATCH_OP, Document
 
@@ -96,65 +95,44 @@ def derived_groups(account: Account) -> dict[str, str]:
 
 
 @dataclass(eq=False)
-class _Change:
-    """A user who joins or leaves a group and waits for that. ``user`` is the id, or the name that the group has."""
+class _Member(Change):
+    """A user who joins or leaves a group. ``user`` is the id, or the name that the group has."""
 
     user: str
     joins: bool
-    done: bool = False
-    error: RollcallError | None = None
 
 
 class Memberships:
     """Changes the members of groups for several users at once: those that wait for a group travel in one request.
 
-    A thread adds its change to the queue of the group. Whoever has the group's lock sends what waits, and so perhaps
-    the change of others. A request that is refused is sent again change by change: each user gets an error of its own.
+    A request that is refused is sent again change by change: each user gets an error of its own.
     """
 
     def __init__(self, connection: Scim) -> None:
         self._connection = connection
-        self._guard = threading.Lock()
-        self._locks: collections.defaultdict[str, threading.Lock] = collections.defaultdict(threading.Lock)
-        self._waiting: collections.defaultdict[str, list[_Change]] = collections.defaultdict(list)
+        self.batches = Batches(self._together, self._send)
 
     def change(self, group: str, user: str, joins: bool) -> None:
         """Let a user join or leave a group. Raises what the request with this change raised."""
-        mine = _Change(user, joins)
-        with self._guard:
-            self._waiting[group].append(mine)
-            lock = self._locks[group]
-        with lock:
-            while not mine.done:
-                self._send(group, self._batch(group))
-        if mine.error is not None:
-            raise mine.error.of("")
+        self.batches.add(group, _Member(user, joins))
 
-    def _batch(self, group: str) -> list[_Change]:
-        """Take the next changes that travel together: users who join, or users who leave."""
-        with self._guard:
-            waiting, deviations = self._waiting[group], self._connection.deviations
-            joins = waiting[0].joins
-            most = deviations.joins if joins else deviations.leaves
-            batch = [change for change in waiting if change.joins is joins][:most]
-            self._waiting[group] = [change for change in waiting if change not in batch]
-        return batch
+    def _together(self, waiting: list[_Member]) -> list[_Member]:
+        """Return the next changes that travel together: users who join, or users who leave."""
+        joins, deviations = waiting[0].joins, self._connection.deviations
+        most = deviations.joins if joins else deviations.leaves
+        return [change for change in waiting if change.joins is joins][:most]
 
-    def _send(self, group: str, batch: list[_Change]) -> None:
+    def _send(self, group: str, batch: list[_Member]) -> None:
         try:
             try:
                 self._write(group, batch)
             except ApiError as refusal:
                 self._one_by_one(group, batch, refusal)
-        except BaseException as error:  # also where the run is interrupted: those who wait must not take it for done
-            known = error if isinstance(error, RollcallError) else Unexpected.of_exception(error)
-            for change in batch:
-                if change.joins or known.code != "unknown_group":  # nobody has to leave a group that is gone
-                    change.error = known
-        for change in batch:
-            change.done = True
+        except RollcallError as error:
+            if error.code != "unknown_group" or batch[0].joins:  # nobody has to leave a group that is gone
+                raise
 
-    def _one_by_one(self, group: str, batch: list[_Change], refusal: ApiError) -> None:
+    def _one_by_one(self, group: str, batch: list[_Member], refusal: ApiError) -> None:
         """Send each change of a refused request by itself. One that somebody else has made meanwhile is no error."""
         try:
             current = members_of(self._read(group))
@@ -172,7 +150,7 @@ class Memberships:
             except RollcallError as error:
                 change.error = error
 
-    def _write(self, group: str, batch: list[_Change]) -> None:
+    def _write(self, group: str, batch: list[_Member]) -> None:
         """Send changes as a PATCH. A PUT takes its place where there is none, or for a last member who must stay."""
         connection, joins, users = self._connection, batch[0].joins, [change.user for change in batch]
         empties = not joins and self._requires_members()

@@ -17,7 +17,7 @@ from ..._core.names import fold, looks_like, near
 from ..._core.plan.model import PROFILE, Account, Desired, DesiredFacet, Entries, Snapshot, Value
 from ..._core.plan.steps import Step
 from ..._core.run.directory import Directory, Need
-from .attributes import Attribute, as_texts, converted, equal, fault
+from .attributes import Attribute, equal, typed
 from .connection import Scim, quoted, resource_of
 from .groups import Memberships, groups_of, memberships
 from .shapes import (
@@ -219,7 +219,7 @@ class Users(Directory):
         known, problems, cleared = self.connection.attributes(), list[Problem](), list[str]()
         target.entries, target.bounds = {}, {}
 
-        def wrong(name: str, text: str, code: str = "invalid_value") -> None:
+        def wrong(name: Value, text: str, code: str = "invalid_value") -> None:
             problems.append(user.problem(f"attributes.{name} {text}", code, f"attributes.{name}"))
 
         for name in map(str, target.managed or ()):
@@ -230,24 +230,23 @@ class Users(Directory):
                 target.bounds[path] = None
         for name, value in target.items.items():
             path = self._path(str(name), wrong)
-            option, declared = option_of(path), known.get(path.lower())
-            takes = fault(declared, value) if declared is not None and target.mode != "absent" else None
-            current = user.fields.get(LISTS.get(path, ""))
-            for number in as_texts(Attribute(path) if option else declared, value):
-                text = f"{user.place}: attributes.{name} holds the number {number}, which is written as the text "
-                text += f"'{number}'. Quote it if zeros or a sign must stay."
-                self.notices.append(Notice("coerced_value", text, user.place))
+            option, current = option_of(path), user.fields.get(LISTS.get(path, ""))
+            declared = known.get(path.lower())
             if option:
-                value = "" if value is None or target.mode == "absent" else value
-                self._take_option(user, option, value, functools.partial(wrong, str(name)))
-            elif path and takes:
+                declared = Attribute(path, "boolean" if option == "enabled" else "string")
+            try:
+                value = None if target.mode == "absent" else self._typed(user, str(name), declared, value)
+            except ValueError as takes:
                 wrong(name, f"is no value of this attribute, which is {takes}.")
+                continue
+            if option:
+                self._take_option(user, option, "" if value is None else value, functools.partial(wrong, name))
             elif current is not None and one_value(value) != current:
                 wrong(name, f"has another value than {LISTS[path]}, which is {current!r}.", "contradiction")
             elif path in target.entries:
                 wrong(name, "is the same attribute as another one of the mapping.", "contradiction")
             elif path:
-                target.entries[path] = None if target.mode == "absent" else converted(declared, value)
+                target.entries[path] = value
         for path in target.entries:
             parent = path.rpartition(".")[0] if split(path)[2] else ""
             if parent in target.entries:
@@ -256,6 +255,16 @@ class Users(Directory):
             if option not in self._kept:
                 user.fields.setdefault(option, "")
         return problems
+
+    def _typed(self, user: Desired, name: str, attribute: Attribute | None, value: Value) -> Value:
+        """Return a value in the type of its attribute, and warn of numbers that become texts. Raises ValueError."""
+        numbers: list[int] = []
+        value = typed(attribute, value, numbers)
+        for number in numbers:
+            text = f"{user.place}: attributes.{name} holds the number {number}, which is written as the text "
+            text += f"'{number}'. Quote it if zeros or a sign must stay."
+            self.notices.append(Notice("coerced_value", text, user.place))
+        return value
 
     def _path(self, name: str, wrong: t.Callable[..., None]) -> str:
         """Return the path that a name means, as the server writes it; nothing where ``wrong`` has the reason."""
@@ -283,11 +292,8 @@ class Users(Directory):
             wrong(f"is {value!r}, and {option}, which is the same, is {user.fields[option]!r}.", "contradiction")
         elif value == "" and option in self._kept:
             wrong(f"is the option {option}, which cannot be cleared.", "invalid_value")
-        elif isinstance(value, (list, dict)) or isinstance(value, bool) is not (declared.type == "bool"):
-            kind = "a boolean" if declared.type == "bool" else "a text"
-            wrong(f"is the option {option}, which takes {kind}.", "invalid_value")
         else:
-            user.fields[option] = value if isinstance(value, bool) else str(value)
+            user.fields[option] = value
 
     def complete(self, desired: Desired, account: Account | None) -> Desired:
         """Return the desired user with attributes in the form that the account has them in, where that means the same.
