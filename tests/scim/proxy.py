@@ -12,6 +12,7 @@ a task sent.
 from __future__ import annotations
 
 import contextlib
+import dataclasses
 import http.client
 import http.server
 import json
@@ -32,6 +33,7 @@ from simulator.masking import COMMON_NAMES, MASK, mask_body, mask_query
 from simulator.web import Answer
 
 PROVIDER = "scim"
+PATCH_OP = "urn:ietf:params:scim:api:messages:2.0:PatchOp"
 PREFIX = "/scim/v2"
 _HOP = {"connection", "keep-alive", "transfer-encoding", "content-length", "date", "server"}
 _KINDS = {"Users": "user", "Groups": "group"}
@@ -147,6 +149,7 @@ class Proxy:
         self.faults = ScimFaults()
         self.hidden: list[str] = []
         self.config: dict[str, Any] = {}
+        self.deactivates = False
         self.forgotten = 0
         """The number of the last request before the log began anew."""
 
@@ -164,11 +167,14 @@ class Proxy:
         without: list[str] | None = None,
         features: dict[str, bool] | None = None,
         config: dict[str, Any] | None = None,
+        deactivates: bool = False,
     ) -> None:
         """Answer 404 on ``without`` (names of operations), and announce other ``features`` than the server.
 
-        ``config`` is laid over all that it announces.
+        ``config`` is laid over all that it announces. ``deactivates`` keeps users who are deleted, with
+        ``active: false``, as Slack does.
         """
+        self.deactivates = deactivates
         self.hidden = list(without or ())
         self.config = {**(config or {}), **{name: {"supported": value} for name, value in (features or {}).items()}}
 
@@ -265,7 +271,8 @@ class Handler(http.server.BaseHTTPRequestHandler):
                 request.method, path, re.sub(r"startIndex=\d+", "startIndex=1", query), headers, body, request.operation
             )
             self.proxy.requests[-1].status = 200
-        answer = self.ask(request, target)
+        deactivates = self.proxy.deactivates and request.operation == "delete_user"
+        answer = self.deactivate(request, target) if deactivates else self.ask(request, target)
         if fault is not None:
             if fault.drop == "after":
                 answer = None
@@ -276,6 +283,13 @@ class Handler(http.server.BaseHTTPRequestHandler):
             else:
                 answer = fault.edited(answer)
         self.give(request, answer, fault)
+
+    def deactivate(self, request: Request, target: str) -> Answer:
+        """Answer a request to delete a user as a server that only deactivates users."""
+        change = {"op": "replace", "path": "active", "value": False}
+        body = json.dumps({"schemas": [PATCH_OP], "Operations": [change]}).encode()
+        answer = self.ask(dataclasses.replace(request, method="PATCH", body=body), target)
+        return Answer(204, b"", []) if answer.status < 300 else answer
 
     def ask(self, request: Request, target: str) -> Answer:
         """Return the server's own answer."""

@@ -23,14 +23,15 @@ import sys
 import threading
 import time
 import urllib.parse
-from collections.abc import Iterator, Sequence
-from typing import Any
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any, TypeVar
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 USER = "urn:ietf:params:scim:schemas:core:2.0:User"
 ENTERPRISE = "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User"
 GROUP = "urn:ietf:params:scim:schemas:core:2.0:Group"
 TOKEN = "canary-scim-token"
+Ready = TypeVar("Ready")
 PATIENCE = 120.0
 """Seconds after which a server is not going to start any more, however slow the machine."""
 
@@ -214,14 +215,26 @@ def running(
                 stream.close()
 
 
-def until_open(process: subprocess.Popen[str], port: int, folder: pathlib.Path) -> None:
-    """Wait for a server's port. Raises RuntimeError with what it printed if it ends, or does not open the port."""
+def until_ready(process: subprocess.Popen[str], folder: pathlib.Path, ask: Callable[[], Ready]) -> Ready:
+    """Return what ``ask`` returns as soon as the server answers it as it should.
+
+    Raises RuntimeError with what the server printed if it ends, or is not ready in time.
+    """
     limit = time.monotonic() + PATIENCE
+    reason: Exception | None = None
     while time.monotonic() < limit and process.poll() is None:
-        with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", port), timeout=1):
-            return
+        try:
+            return ask()
+        except (OSError, http.client.HTTPException, LookupError, ValueError) as error:
+            reason = error  # it does not listen yet, or answers with an error while it starts
         time.sleep(0.02)
-    raise RuntimeError(f"the server did not start: {(folder / 'server.log').read_text(encoding='utf-8')[-3000:]}")
+    log = (folder / "server.log").read_text(encoding="utf-8")
+    raise RuntimeError(f"the server did not start ({reason!r}): {log[-3000:]}")
+
+
+def open_port(port: int) -> None:
+    """Connect to a server's port. Raises OSError where it does not listen."""
+    socket.create_connection(("127.0.0.1", port), timeout=PATIENCE).close()
 
 
 @contextlib.contextmanager
@@ -240,7 +253,7 @@ def scim2(folder: pathlib.Path, *arguments: str) -> Iterator[Server]:
         *arguments,
     ]
     with running(command, folder) as process:
-        until_open(process, port, folder)
+        until_ready(process, folder, lambda: open_port(port))
         yield Scim2("scim2", port, "/t0/v2")
 
 
@@ -308,15 +321,15 @@ def canaille(folder: pathlib.Path, *_arguments: str) -> Iterator[Server]:
     env["CANAILLE_SQL__DATABASE_URI"] = f"sqlite:///{database}"
     port = free_port()
     with running([str(environment / "bin" / "canaille"), "run", "--bind", f"127.0.0.1:{port}"], folder, env) as process:
-        until_open(process, port, folder)
         server = Canaille("canaille", port, "/scim/v2")
         server.database = str(database)
-        server.token = client_token(port)
+        # Its port is open before it can answer.
+        server.token = until_ready(process, folder, lambda: client_token(port))
         yield server
 
 
 def client_token(port: int) -> str:
-    """Return a token of canaille for its client."""
+    """Return a token of canaille for its client. Raises LookupError or ValueError for an answer without one."""
     connection = http.client.HTTPConnection("127.0.0.1", port, timeout=PATIENCE)
     basic = base64.b64encode(f"rollcall:{Canaille.secret}".encode()).decode()
     headers = {"Authorization": f"Basic {basic}", "Content-Type": "application/x-www-form-urlencoded"}

@@ -184,3 +184,32 @@ def test_directory_is_read_whole(server: str, open_world: Open) -> None:
     assert len(read) == len({user["id"] for user in read}) == 230
     assert sum(len(user["groups"]) for user in read) == 25
     assert len(run(world, "scim_role_info")["groups"]) == 25
+
+
+def test_a_deleted_user_who_is_only_deactivated_is_absent(scim2: World) -> None:
+    """As with Slack: the profile knows that the server keeps users."""
+    scim2.reset(seed_users=4, scim={"deactivates": True})
+    first, second, third, _fourth = scim2.rows
+    slack: dict[str, Any] = {"server_profile": "slack"}
+    foreseen = run(scim2, "scim_user", check=True, user=first, state="absent", **slack)
+    real = run(scim2, "scim_user", user=first, state="absent", **slack)
+    assert (foreseen["changed"], foreseen["diff"], foreseen["user"]) == (True, real["diff"], real["user"])
+    assert scim2.rows[first]["active"] is False
+    mark = scim2.last
+    again = run(scim2, "scim_user", user=first, state="absent", **slack)
+    assert (again["changed"], again["user"], scim2.writes(since=mark)) == (False, real["user"], [])
+    users = [{"user": first, "state": "absent"}, {"user": second, "state": "absent"}, {"user": third}]
+    options: dict[str, Any] = {
+        "users": users, "unlisted": "delete", "protect": ["svc-*"], "delete_limit": 2, "loss_limit": "100%", **slack
+    }  # fmt: skip
+    assert run(scim2, "scim_users", **options)["summary"]["deleted"] == 2
+    mark = scim2.last
+    again = run(scim2, "scim_users", **options)
+    assert (again["changed"], scim2.writes(since=mark)) == (False, [])
+    assert [row["active"] for row in scim2.rows.values()] == [False, False, True, False]
+    # The lost answer to a delete is no failure either, and who is wanted again comes back.
+    assert run(scim2, "scim_user", user=first, enabled=True, **slack)["changed"] is True
+    scim2.faults([{"operation": "delete_user", "drop": "after"}])
+    assert run(scim2, "scim_user", user=first, state="absent", **slack)["changed"] is True
+    # Without the profile a blocked user is there, and is deleted.
+    assert run(scim2, "scim_user", check=True, user=first, state="absent")["changed"] is True

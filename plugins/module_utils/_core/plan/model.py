@@ -127,9 +127,10 @@ class Schema:
     privileged and who is calling. ``level`` returns the level of a privileged user, None where it is unknown: the last
     one of the highest level is never lost. ``normalise`` computes enabled, privileged, last_login and mfa from field
     values. ``derive(before, after)`` adds to ``after`` what the server changes along with what is written (a status).
-    ``soft_deletes`` says that a deleted user can be brought back, with the option ``restore``. ``extras`` are options
-    of a user that are no fields; they reach ``Desired.options``. ``reported`` are further names that an info module may
-    return for a user: they are accepted in ``users`` and ignored.
+    ``soft_deletes`` says that a deleted user can be brought back, with the option ``restore``. ``is_gone`` says whether
+    field values are those of a user who was deleted and whom the API still shows: there is nothing left to delete.
+    ``extras`` are options of a user that are no fields; they reach ``Desired.options``. ``reported`` are further names
+    that an info module may return for a user: they are accepted in ``users`` and ignored.
     """
 
     provider: str
@@ -144,6 +145,7 @@ class Schema:
     level: t.Callable[[t.Mapping[str, Value]], int | None] | None = None
     can_rename: bool = True
     soft_deletes: bool = False
+    is_gone: t.Callable[[t.Mapping[str, Value]], bool] = lambda values: False
     normalise: t.Callable[[t.Mapping[str, Value]], dict[str, Value]] | None = None
     derive: t.Callable[[t.Mapping[str, Value], dict[str, Value]], None] | None = None
     extras: t.Mapping[str, dict[str, Value]] = field(default_factory=dict)

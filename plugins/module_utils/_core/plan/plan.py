@@ -18,7 +18,8 @@ def plan_user(schema: Schema, desired: Desired, account: Account | None, created
     """Return what makes one account as desired. ``created`` is set when this run has just created the account."""
     plan = UserPlan(desired.key or (account.key if account else desired.name), account=account, desired=desired)
     if desired.state != "present":
-        if account is not None and not (account.deleted and desired.state == "absent"):
+        gone = account is None or account.deleted or schema.is_gone(account.values)
+        if account is not None and not (gone and desired.state == "absent"):
             plan.operation = "delete"
             plan.before = _whole(schema, account)
             plan.losses.append(Loss(DELETED))
@@ -151,7 +152,8 @@ def _note_losses(schema: Schema, declared: Field, before: Value, value: Value, p
 def apply_plan(schema: Schema, plan: UserPlan) -> Account | None:
     """Return the account as it is once the plan is executed: what check mode predicts and results show."""
     account = plan.account
-    if plan.operation == "delete" or (plan.operation == NONE and (account is None or account.deleted)):
+    absent = plan.desired is not None and plan.desired.state != "present"
+    if plan.operation == "delete" or (plan.operation == NONE and (account is None or account.deleted or absent)):
         return None
     if account is None:
         account = Account("", plan.key, {})

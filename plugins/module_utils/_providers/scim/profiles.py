@@ -16,7 +16,7 @@ class Deviations:
     ``patch`` and ``filter`` override what the server announces; ``patch_groups`` does so for groups alone. ``page`` is
     the largest page. ``joins`` and ``leaves`` are the members that one request may add or remove. ``member_filter``
     says whether groups can be searched for a member, ``shows_members`` whether they name their members, ``quotes_ids``
-    whether ids are quoted in paths.
+    whether ids are quoted in paths, ``keeps_deleted`` whether a user who is deleted stays with ``active: false``.
     """
 
     patch: bool | None = None
@@ -28,6 +28,7 @@ class Deviations:
     member_filter: bool = True
     shows_members: bool = True
     quotes_ids: bool = True
+    keeps_deleted: bool = False
 
 
 NONE = Deviations()
@@ -36,8 +37,8 @@ PROFILES = {
     "entra": Deviations(shows_members=False, joins=20, leaves=1),
     # Servers written after Okta's guide to SCIM 2.0: users are replaced, groups patched; names alone are filtered.
     "okta": Deviations(patch=False, patch_groups=True, filter=True, page=100, member_filter=False),
-    # Slack SCIM 2.0 reference, "Remove a single member": members[value eq U123].
-    "slack": Deviations(patch=True, member_filter=False, quotes_ids=False),
+    # Slack SCIM 2.0 reference, "Remove a single member": members[value eq U123]; "Delete user": it is deactivated.
+    "slack": Deviations(patch=True, member_filter=False, quotes_ids=False, keeps_deleted=True),
     # GitHub REST API, SCIM of enterprises: groups are searched by externalId, id and displayName.
     "github": Deviations(patch=True, filter=True, page=100, member_filter=False),
 }

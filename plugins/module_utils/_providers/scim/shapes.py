@@ -141,8 +141,13 @@ def _blocks(before: Value, after: Value) -> str | None:
     return "disabled" if before is not False and after is False else None
 
 
-def users_schema(user_key: str = "userName", exact: t.Callable[[str], bool] = lambda path: False) -> Schema:
-    """Return the declaration of a user; ``user`` means ``user_key``. ``exact`` says whether case is a difference."""
+def users_schema(
+    user_key: str = "userName", exact: t.Callable[[str], bool] = lambda path: False, keeps_deleted: bool = False
+) -> Schema:
+    """Return the declaration of a user; ``user`` means ``user_key``. ``exact`` says whether case is a difference.
+
+    ``keeps_deleted`` says that a user who is deleted stays, and is disabled.
+    """
 
     def same_name(name: Value, other: Value) -> bool:
         return name == other or (fold(str(name)) == fold(str(other)) and not exact("userName"))
@@ -168,6 +173,7 @@ def users_schema(user_key: str = "userName", exact: t.Callable[[str], bool] = la
         facets=(
             Facet("attributes", "attribute", "map", loss=False, in_create=True, typed=True), Facet("groups", "group"),
         ),
+        is_gone=lambda values: keeps_deleted and values.get("enabled") is False,
     )
 
 

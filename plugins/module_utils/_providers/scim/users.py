@@ -62,7 +62,7 @@ class Users(Directory):
 
     def __init__(self, connection: Scim, user_key: str = "userName", takes_unlisted: bool = False) -> None:
         """``takes_unlisted`` says that users whom the task does not name are disabled or deleted."""
-        super().__init__(connection, users_schema(user_key, connection.case_exact))
+        super().__init__(connection, users_schema(user_key, connection.case_exact, connection.deviations.keeps_deleted))
         self.memberships = connection.cached("memberships", lambda: Memberships(connection))
         self.takes_unlisted = takes_unlisted
         self._kept = {"user_name", "enabled", self.schema.key}  # options that nothing clears
