@@ -2,8 +2,8 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-# Needs python3 (3.10 or newer) with pip, and make. Everything else is installed once into a virtual environment
-# outside the checkout; CONTRIBUTING.md names the variables.
+# Requires make, and python3 (3.10 or newer) with pip. The first target that needs it creates a virtual environment
+# outside the checkout. CONTRIBUTING.md lists the variables.
 
 PYTHON ?= python3
 ARGS ?=
@@ -20,23 +20,23 @@ SEED ?=
 .NOTPARALLEL:
 
 help:
-	@echo 'make demo                a company and each provider on one screen (PROVIDER=kestra: all of one; V=1: all)'
-	@echo 'make simulator           the five APIs on this machine   (ARGS="--port 8900 --seed-users 1000")'
-	@echo 'make test                the whole gate; V=1 shows the output of every stage'
-	@echo 'make unit                unit tests   (ARGS="-k token", TESTS=tests/simulator/tests)'
-	@echo 'make integration         tests that run ansible-playbook (ARGS="-k onelogin")'
-	@echo 'make browser             tests of the review page in Chromium, where there is one'
-	@echo 'make scim                tests of the SCIM modules against three real servers'
-	@echo 'make matrix              every ansible-core, two Pythons each (ARGS="--core 2.21 --only units,sanity")'
-	@echo 'make lint                the quick static checks of the gate'
-	@echo 'make bench               measurements                    (ARGS="...")'
-	@echo 'make soak                faults and random input for MINUTES=10; SEED=... repeats'
+	@echo 'make demo                show a company and each provider, one screen each (PROVIDER=kestra: one in full; V=1: all)'
+	@echo 'make simulator           start the simulator of five APIs (ARGS="--port 8900 --seed-users 1000")'
+	@echo 'make test                run all checks and tests; V=1 shows the output of every stage'
+	@echo 'make unit                run the unit tests (ARGS="-k token", TESTS=tests/simulator/tests)'
+	@echo 'make integration         run the tests that start ansible-playbook (ARGS="-k onelogin")'
+	@echo 'make browser             test the review page in Chromium, if it is installed'
+	@echo 'make scim                test the SCIM modules against three real servers'
+	@echo 'make matrix              test every ansible-core on two Pythons each (ARGS="--core 2.21 --only units,sanity")'
+	@echo 'make lint                run the quick static checks'
+	@echo 'make bench               measure speed and API calls (ARGS="...")'
+	@echo 'make soak                test with faults and random input for MINUTES=10; SEED=... repeats a run'
 	@echo 'make fragments           write plugins/doc_fragments from tests/tools/fragments'
 	@echo 'make awx                 write extensions/awx/credential_types.yml from the argument specs'
 	@echo 'make pages               write the page of environment variables from the argument specs'
 	@echo 'make changelog           write CHANGELOG.rst from the fragments'
-	@echo 'make docs                the documentation as HTML, in build/docs'
-	@echo 'make clean, distclean    remove what was made here; distclean the virtual environments, too'
+	@echo 'make docs                write the documentation as HTML to build/docs'
+	@echo 'make clean, distclean    remove generated files; distclean also removes the virtual environments'
 	@echo
 	@echo 'Another Python: make test PYTHON=python3.12'
 

@@ -60,8 +60,8 @@ ROWS = (
         variables={"bench_mode": "plan"},
         minimum=_READ,
         calls=(
-            "log-ins, the names of what is granted, and the pages of users, of the access to Kestra's tenant, "
-            "and of bindings"
+            "log-ins, the names of roles, groups and permissions, and the pages of users, of the access to "
+            "Kestra's tenant, and of bindings"
         ),
         seconds=8,
     ),
@@ -84,8 +84,8 @@ ROWS = (
         variables={"bench_person": LEAVER},
         minimum=_OFFBOARD,
         again=_AGAIN,
-        calls=f"what is there, each step, and the proof; beside those {_AGAIN} that read the account again before it "
-        "is replaced, and after writes that answer nothing",
+        calls=f"the accounts, each step, and the proof; {_AGAIN} more calls read the account again before it "
+        "is replaced, and after writes without an answer",
     ),
     Job(
         key="j-review",
@@ -94,8 +94,8 @@ ROWS = (
         variables={"bench_entitlements": {}},
         minimum=_REVIEW,
         calls=(
-            "log-ins, the names of what is granted, the pages of users, and for each account of Kestra its document "
-            "and its tokens"
+            "log-ins, the names of roles, groups and permissions, the pages of users, and for each account of "
+            "Kestra its document and its tokens"
         ),
         firm=Firm(granted, granted_people),
         page="review.html",

@@ -67,7 +67,7 @@ ROWS: tuple[Row, ...] = (
             bare_minimum=lambda users: 1 + 2 * (1 + users),
             calls=(
                 "a log-in, one call for each user; with keycloak_user, the search for each user and the groups, "
-                "which it always asks for"
+                "which it always reads"
             ),
             aim=1 / 6,
             listed=100,

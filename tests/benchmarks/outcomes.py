@@ -110,11 +110,11 @@ class Measured:
         aim, ratio = self.row.aim, self.ratio
         if aim is not None and aim < 1:
             verdict = "reached" if ratio <= aim else f"missed by {1 - aim / ratio:.0%}"
-            return [Finding(f"{1 / ratio:.1f} times quicker for each user", f"{1 / aim:.0f} times", verdict)]
+            return [Finding(f"{1 / ratio:.1f} times faster for each user", f"{1 / aim:.0f} times", verdict)]
         text = f"{ratio:.2f} times as long"
         if self.row.asked:
             waits = statistics.median(sample.refused for sample in self.ours) * self.row.asked
-            text += f" as the script and the {waits:.0f} s for which the server asked"
+            text += f" as the script and the {waits:.0f} s that the server requires"
         return [Finding(text, "no aim", "") if aim is None else judged(text, ratio, aim, f"{aim:.4g}")]
 
     def cells(self) -> list[Cells]:
@@ -173,7 +173,9 @@ class Growth:
             judged(f"time grows with the users to the power of {growth:.2f}", growth, row.growth, f"{row.growth:.2f}"),
             judged(f"{last.size:,} users in {last.seconds:.2f} s", last.seconds, row.seconds, f"{row.seconds:.0f} s"),
             judged(
-                f"at most {memory / 1024:.1f} KB for each user over the input", memory, row.memory,
+                f"at most {memory / 1024:.1f} KB for each user over the input",
+                memory,
+                row.memory,
                 f"{row.memory / 1024:.0f} KB",
             ),
         ]
@@ -282,7 +284,9 @@ class Ran:
         if ready:
             findings.append(
                 judged(
-                    f"{self.row.page} can be used {ready:.1f} s after Chromium opens it", ready, self.row.ready,
+                    f"{self.row.page} can be used {ready:.1f} s after Chromium opens it",
+                    ready,
+                    self.row.ready,
                     f"{self.row.ready:.0f} s",
                 )
             )

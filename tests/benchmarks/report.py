@@ -16,30 +16,17 @@ from notes import NOTES
 from outcomes import Footprint, Measured, Outcome
 
 LEGEND = (
-    (
-        "work: the seconds of the measured task, from its start to its result, with templating, the worker's fork "
-        "and the log-in; of a script, those"
-    ),
-    (
-        "after its imports. process: the whole command, with the start of Python or of ansible-playbook. Medians; in "
-        "brackets the range of the"
-    ),
-    (
-        "ratios of single pairs. Both sides take turns, against one simulator that waits {latency:.0f} ms before "
-        "each answer, where a row says nothing else."
-    ),
-    (
-        "Loops are compared by the time for each user, since the other side's are shorter; that side asks once "
-        "before its clock starts, which makes the"
-    ),
-    "archive of its module, and counts among its calls.",
+    "work: the seconds of the measured task, from its start to its result, including templating, the fork of the",
+    "worker and the log-in; for a script, the seconds after its imports. process: the whole command, including",
+    "the start of Python or ansible-playbook. Values are medians, and in brackets the range of the ratios of",
+    "single pairs. Both sides run alternately against one simulator, which waits {latency:.0f} ms before each",
+    "answer unless a row says otherwise. For loops, the time for each user is compared, because the other side's",
+    "loops are shorter. That side makes one call before its measurement, which builds the archive of its module.",
+    "This call is included in its calls.",
 )
 
-PEAK = (
-    "The peak of ansible-playbook with all its processes, pages that they share counted once, "
-    "looked at 50 times a second; 0 ms"
-)
-"""What the numbers of memory are."""
+PEAK = "The peak of ansible-playbook with all its processes, measured 50 times a second. Shared pages count once; 0 ms"
+"""What the numbers of memory mean."""
 
 HEADER = (
     "<!--",
@@ -53,7 +40,7 @@ TEXT_HEADING = f"  {'':72}{'work':>9}{'process':>11}{'calls':>8}{'minimum':>9}"
 
 
 def versions() -> dict[str, str]:
-    """Return the versions of what was measured with."""
+    """Return the versions of the programs that were used."""
     return {
         "Python": platform.python_version(),
         **{name: importlib.metadata.version(name) for name in ("ansible-core", "requests", "uvicorn")},
@@ -85,7 +72,7 @@ def table(heading: Sequence[str], right: int, rows: Sequence[Sequence[str]]) -> 
 
 
 def aims(done: Sequence[Outcome]) -> list[str]:
-    """Return the table of what was asked for and what came of it."""
+    """Return the table of aims and results."""
     rows = []
     for outcome in done:
         for number, finding in enumerate(outcome.findings):
@@ -142,18 +129,18 @@ def cores(runs: Sequence[tuple[dict[str, str], Sequence[Outcome]]]) -> list[str]
     if len(rows) < 2:
         return []
     rows.sort(key=lambda row: [[int(part) for part in text.split(".")] for text in row[:2]])
-    heading = ("ansible-core", "Python", "c: ours", "uri", "times quicker", "f: ours", "uri", "times quicker")
+    heading = ("ansible-core", "Python", "c: ours", "uri", "times faster", "f: ours", "uri", "times faster")
     return [
-        "## Loops on other cores",
+        "## Loops with other versions of ansible-core",
         "",
-        "Milliseconds for each user of the rows c and f, each core in a run of its own.",
+        "Milliseconds for each user of the rows c and f. Each version of ansible-core has its own run.",
         "",
         *table(heading, 6, rows),
     ]
 
 
 def notes(done: Sequence[Outcome], left_out: Sequence[str]) -> list[str]:
-    """Return what there is to say of the rows at hand."""
+    """Return the notes on these rows."""
     keys = [outcome.row.key for outcome in done]
     found = [
         f"- {', '.join(key for key in keys if key in about)}: {text}" for about, text in NOTES if set(keys) & set(about)

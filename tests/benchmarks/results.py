@@ -45,7 +45,7 @@ class Run:
             *report.HEADER,
             "# Measurements",
             "",
-            "Written by `make bench` (`tests/benchmarks/run.py`, option `--markdown`): do not edit it.",
+            "`make bench` writes this page (`tests/benchmarks/run.py`, option `--markdown`). Do not edit it.",
             "",
             f"{self.heading}. {self.repeat} repeats; long rows have fewer, short ones more.",
             "",

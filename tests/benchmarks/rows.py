@@ -148,7 +148,7 @@ ROWS: tuple[AnyRow, ...] = (
         minimum=lambda users: 2 + _ROLE_PAGES + 2 * users,
         bare_minimum=lambda users: 1 + 2 * users,
         calls=(
-            "a log-in, the pages of roles, one page to know who is there (the script knows both), "
+            "a log-in, the pages of roles, one page to find existing users (the script knows both), "
             "two calls for each user"
         ),
         aim=1.2,
@@ -177,7 +177,7 @@ ROWS: tuple[AnyRow, ...] = (
         user=scim_user,
         minimum=lambda users: 4 + users,
         bare_minimum=lambda users: users,
-        calls="what the server supports, its schemas and types, a page to know who is there, one call for each user",
+        calls="what the server supports, its schemas and types, a page to find existing users, one call for each user",
         aim=1.2,
         seeded=0,
     ),
@@ -213,11 +213,11 @@ ROWS: tuple[AnyRow, ...] = (
         title="onelogin_users, {listed} users to create, a 429 at every 50th call",
         ours=Playbook("onelogin_bulk.yml", changes=True),
         bare=Script("onelogin.py", ("create", "{users}")),
-        bare_title="script that posts them in 16 threads and meets no 429",
+        bare_title="script that posts them in 16 threads and gets no 429",
         user=profile,
         minimum=lambda users: 2 + users,
         bare_minimum=lambda users: 1 + users,
-        calls="a log-in, one page to know who is there, one call for each user and each 429",
+        calls="a log-in, one page to find existing users, one call for each user and each 429",
         aim=1.3,
         seeded=0,
         most=1,

@@ -4,7 +4,7 @@
 
 """The first part of the demo: a company of 200 people on five providers, from one file.
 
-Plan, approval, apply, a mover, a leaver, and the access review, whose page stays there to be looked at.
+Plan, approval, apply, a mover, a leaver, and the access review, whose page is kept.
 
 Data is in playbooks/vars/demo_company: company.yml (connections and entitlements) and people.csv.
 """
@@ -107,7 +107,7 @@ class Company:
         for line in people.read_text(encoding="utf-8").splitlines()[:2]:
             say(f"  | {line}", "dim")
         say(
-            "  | ... 200 people in people.csv. company.yml: what an entitlement grants in each of the connections",
+            "  | ... 200 people in people.csv. company.yml: the grants of each entitlement in the connections",
             "dim",
         )
         say("  | ol (OneLogin), kes (Kestra EE), co (Contabo), na (nextAuth), se (SendAuth)", "dim")
@@ -129,7 +129,7 @@ class Company:
             return
         refused = self.play("not approved", "access", people, "access_mode=apply", f"access_plan_digest={digest[:8]}")
         passed = refused.code != 0 and refused.writes == 0 and "was approved" in refused.message
-        self.claim("not approved", refused, passed, "a digest that is not the plan's: refused")
+        self.claim("not approved", refused, passed, "rejected: not the digest of the plan")
 
         done = self.play("approved", "access", people, "access_mode=apply", f"access_plan_digest={digest}")
         same = done.summary.get("totals") == planned.summary.get("totals")
@@ -157,7 +157,7 @@ class Company:
             "a mover",
             mover,
             mover.code == 0 and only and mover.writes > 0,
-            f"{MOVER} has other work, and other grants: {mover.counts()}",
+            f"{MOVER} has a new job and other grants: {mover.counts()}",
         )
 
         self.leave(moved)
@@ -172,7 +172,7 @@ class Company:
         outcomes = {step["outcome"] for step in gone.evidence}
         kept = list((self.folder / "evidence").glob("*"))
         passed = gone.code == 0 and "done" in outcomes and "failed" not in outcomes and bool(kept)
-        self.claim("a leaver", gone, passed, f"{LEAVER} is out everywhere, with evidence: {_outcomes(gone)}")
+        self.claim("a leaver", gone, passed, f"{LEAVER} has no access left, with evidence: {_outcomes(gone)}")
         again = self.play(
             "leaver again", "offboard", people, f"offboard_person={LEAVER}", f"offboard_dest={self.folder / 'evidence'}"
         )
@@ -181,7 +181,7 @@ class Company:
             "leaver again",
             again,
             again.code == 0 and again.writes == 0 and outcomes <= {"already", "manual"},
-            f"nothing was left to do: {_outcomes(again)}",
+            f"nothing to do: {_outcomes(again)}",
         )
 
     def open_review(self, people: pathlib.Path) -> None:
@@ -204,7 +204,7 @@ class Company:
         self.page = page if passed else None
 
     def move(self, people: pathlib.Path) -> pathlib.Path:
-        """Return a copy of the file in which somebody has other work."""
+        """Return a copy of the file in which a person has a new job."""
         text = people.read_text(encoding="utf-8")
         (old,) = re.findall(rf"(?m)^{MOVER},.*$", text)
         new = re.sub(r"staff; \w+", "staff; cloud", old)
@@ -234,7 +234,7 @@ class Company:
             self.screen.say(f"   {line}" if self.long else cut(f"     {line.strip()}"))
 
     def play(self, name: str, role: str, people: pathlib.Path, *variables: str) -> Observed:
-        """Run a playbook of the collection, and return what came of it."""
+        """Run a playbook of the collection, and return the observed run."""
         self.count += 1
         record = self.folder / f"company{self.count}.jsonl"
         record.touch()
@@ -273,7 +273,7 @@ class Company:
         return Observed(process.returncode, output, facts, self.simulator.requests(since=mark), message)
 
     def claim(self, name: str, now: Observed, holds: bool, text: str) -> None:
-        """Say what a run has shown, and keep what did not hold."""
+        """Print what a run has shown, and keep the claims that do not hold."""
         if any(secret in now.output for secret in self.secrets):
             holds, text = False, "no secret was shown"
         if not holds:

@@ -6,16 +6,16 @@
 The requests of each step are counted. demo_screen.py prints.
 
     make demo                      the company and all providers, each on one screen
-    make demo PROVIDER=kestra      one of them (or company), with everything that it prints
-    make demo PROVIDER=scim        the same on a SCIM server that others wrote: scim2-server
-    make demo V=1                  all of them, with everything that they print
+    make demo PROVIDER=kestra      one of them (or company), with its full output
+    make demo PROVIDER=scim        the same on a SCIM server of another project: scim2-server
+    make demo V=1                  all of them, with their full output
 
 For each provider there is a playbook, playbooks/demo_<provider>.yml, and a folder playbooks/vars/demo_<provider> with
-three lists: people.yml (what should be), mistakes.yml (a list that cannot be right) and purge.yml (a list that would
-take too much away). A provider with these files has a demo; nothing is added here.
+three lists: people.yml (the desired users), mistakes.yml (an invalid list) and purge.yml (a list that would
+remove too much). A provider with these files has a demo; nothing is added here.
 
-It ends with 1 if anything that it says does not hold, going by the results of the tasks, by the requests that the
-simulator received, and by what it holds afterwards.
+It exits with 1 if a claim does not hold. It checks the results of the tasks, the requests that the simulator received,
+and the state of the simulator afterwards.
 """
 
 from __future__ import annotations
@@ -127,7 +127,7 @@ class Observed:
 
 @dataclass(frozen=True)
 class Claim:
-    """Something that is said of a run, and whether it holds. ``detail`` is added where it does."""
+    """A statement about a run, and whether it holds. ``detail`` is added if it does."""
 
     holds: bool
     text: str
@@ -139,7 +139,7 @@ class Claim:
 
 @dataclass(frozen=True)
 class Step:
-    """One run of the playbook, and what is claimed of it. ``claims`` sees this run and those before."""
+    """One run of the playbook, and the claims about it. ``claims`` sees this run and those before."""
 
     name: str
     shows: str
@@ -178,7 +178,7 @@ def _mistakes(now: Observed, before: Sequence[Observed]) -> list[Claim]:
     heading = re.match(r"\d+ problems in the input", now.refusal)
     every = bool(now.given) and all(user in now.refusal for user in now.given)
     return [
-        Claim(bool(heading) and every, "refused, every mistake in one message", heading[0] if heading else ""),
+        Claim(bool(heading) and every, "rejected, all mistakes in one message", heading[0] if heading else ""),
         _untouched(now),
     ]
 
@@ -191,21 +191,21 @@ def _purge(now: Observed, before: Sequence[Observed]) -> list[Claim]:
 STEPS = (
     Step(
         "check mode",
-        "What would change? --check plans, --diff shows the plan; nothing is written.",
+        "--check plans and writes nothing, --diff shows the changes.",
         _check,
         ("--check", "--diff"),
     ),
-    Step("apply", "The same without --check: the plan is carried out.", _apply, writes=True),
-    Step("apply again", "Once more: everything is as the list says, so nothing is written.", _again),
+    Step("apply", "The same command without --check writes the changes.", _apply, writes=True),
+    Step("apply again", "The same command again changes nothing.", _again),
     Step(
         "mistakes",
-        "A list with mistakes: refused as a whole; nothing is written.",
+        "A list with mistakes is rejected as a whole.",
         _mistakes,
         people="mistakes",
     ),
     Step(
         "purge",
-        "Half a list, and users who are not in it lose their accounts: a limit stops the run.",
+        "A truncated list would disable or delete too many users: a limit stops the run.",
         _purge,
         people="purge",
     ),
@@ -284,7 +284,7 @@ class Demo:
             self.seen.append(now)
 
     def play(self, arguments: Sequence[str], given: list[str]) -> Observed:
-        """Run the playbook, and return what came of it. ``given`` are the users of the list among the arguments."""
+        """Run the playbook, and return the observed run. ``given`` are the users of the list among the arguments."""
         record = self.folder / f"{self.provider}{len(self.seen)}.jsonl"
         record.touch()
         mark, before = self.simulator.last, self.state()
@@ -351,12 +351,10 @@ def table(screen: Screen, demos: Sequence[Demo]) -> None:
 
 
 def introduce(screen: Screen, names: Sequence[str], full: bool) -> None:
-    """Say what is about to be seen."""
+    """Print what the demo is going to show."""
     name = names[0] if len(names) == 1 else "<provider>"
-    screen.say(
-        f"The modules, on {', '.join(names)}: {server_name(names)}, with a company of a dozen people in each.", "bold"
-    )
-    screen.say(f"playbooks/demo_{name}.yml makes it agree with the list in playbooks/vars/demo_{name}/people.yml.")
+    screen.say(f"The modules, on {', '.join(names)}: {server_name(names)}, with a dozen people in each.", "bold")
+    screen.say(f"playbooks/demo_{name}.yml makes the users match the list in playbooks/vars/demo_{name}/people.yml.")
     if full:
         return
     screen.say(f"The playbook of each provider runs {len(STEPS)} times:")
@@ -381,14 +379,14 @@ def show(screen: Screen, names: Sequence[str], full: bool, company: bool) -> boo
         for text in broken:
             screen.say(f"  {text}", "bad")
         return False
-    screen.say(f"Everything held, in {time.monotonic() - start:.0f} seconds. No secret was shown.", "good")
+    screen.say(f"All claims hold, after {time.monotonic() - start:.0f} seconds. No secret was shown.", "good")
     if not full:
-        screen.say("To see all that ansible-playbook prints: make demo PROVIDER=kestra, or make demo V=1.")
+        screen.say("To see the full output of ansible-playbook: make demo PROVIDER=kestra, or make demo V=1.")
     screen.say(
-        "Playbooks and lists are in playbooks/; tests/simulator/README.md explains how to try a playbook of your own."
+        "Playbooks and lists are in playbooks/; tests/simulator/README.md explains how to try your own playbook."
     )
     if page is not None:
-        screen.say(f"Open the access review of the company in a browser and decide it: {page}", "bold")
+        screen.say(f"To decide the access review of the company, open this page in a browser: {page}", "bold")
     return True
 
 
@@ -489,11 +487,12 @@ def main(arguments: Sequence[str]) -> int:
     signal.signal(signal.SIGHUP, interrupt)
     if any(name not in SIMULATED for name in names if name != COMPANY) and sys.version_info < (3, 11):
         print(
-            "make demo PROVIDER=scim needs Python 3.11, as scim2-server does: make PYTHON=python3.12", file=sys.stderr
+            "make demo PROVIDER=scim requires Python 3.11 or newer: make demo PROVIDER=scim PYTHON=python3.12",
+            file=sys.stderr,
         )
         return 2
     if shutil.which("ansible-playbook") is None:
-        print("ansible-playbook is not on the path: start this with `make demo`", file=sys.stderr)
+        print("ansible-playbook is not on the PATH: start the demo with `make demo`", file=sys.stderr)
         return 2
     colour = sys.stdout.isatty() and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
     try:
