@@ -349,14 +349,14 @@ def fits(pattern, name, provider):
 
 EVERY, SOME, SHARED = (
     "Every provider has these files",
-    "Some providers have these as well",
-    "These files name every provider. ",
+    "Some providers also have these files",
+    "These files list all providers. ",
 )
 PLAYED, REAL = (
-    "A provider whose API the simulator plays has these",
-    "One that is tested against real servers has these instead",
+    "A provider in the simulator also has these files",
+    "A provider that is tested against real servers has these files instead",
 )
-SHARED_PLAYED = "These files name every provider that the simulator plays"
+SHARED_PLAYED = "These files list all providers in the simulator"
 SIMULATED = [provider for provider in PROVIDERS if f"tests/simulator/providers/{provider}/__init__.py" in files()]
 
 
@@ -405,13 +405,13 @@ def test_the_size_of_the_last_provider_is_as_the_page_says():
     """Rounded, and up to a tenth more than that."""
     said = {
         paths(what)[0]: int(re.match(r"[\d,]+", size)[0].replace(",", ""))
-        for what, size in table("the sixth provider, took")
+        for what, size in table("the sixth provider, needed")
         if "lines" in size
     }
     assert len(said) == 3
     for name, number in said.items():
         code = "lines of code" in next(
-            size for what, size in table("the sixth provider, took") if paths(what) == [name]
+            size for what, size in table("the sixth provider, needed") if paths(what) == [name]
         )
         lines = (
             sum(len(code_lines(source)) for source in sources(name))
