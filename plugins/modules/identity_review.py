@@ -292,7 +292,7 @@ errors:
   returned: when something is wrong
   sample:
     - code: invalid_value
-      message: access_review_dormant_days is 0; the least is 1.
+      message: access_review_dormant_days is 0; the minimum is 1.
       option: access_review_dormant_days
 """
 

@@ -246,7 +246,7 @@ errors:
       returned: always
       sample: >-
         Could not update user dennis.ritchie@example.com (patch_user): the server answered 409: already in use.
-        Something with this name exists already: read it again and compare.
+        An object with this name already exists. Run the task again to compare.
     code:
       description: The kind of error, such as V(rejected), V(not_permitted), V(conflict), V(rate_limited) or
         V(unexpected).

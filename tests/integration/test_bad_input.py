@@ -37,7 +37,7 @@ CASES: dict[str, tuple[str, dict[str, Any], tuple[str, ...]]] = {
     "a blank guard": (
         "users",
         {"users": [{"user": "ada"}], "plan_digest": "", "expected_account": " "},
-        ("plan_digest is empty", "expected_account holds only blanks"),
+        ("plan_digest is empty", "expected_account contains only whitespace"),
     ),
     "a number for a name": ("user", {"user": 64, "title": "x"}, ("user is the number 64", "quote the value")),
     "booleans and dates for texts": (
@@ -58,7 +58,7 @@ CASES: dict[str, tuple[str, dict[str, Any], tuple[str, ...]]] = {
     "invisible characters": (
         "user",
         {"user": "\ufeffada", "email": "a\nb@example.com"},
-        ("user holds U+FEFF", "email holds a line break"),
+        ("user contains U+FEFF", "email contains a line break"),
     ),
     "an unknown key of a grant": (
         "user_roles",
@@ -100,7 +100,7 @@ CASES: dict[str, tuple[str, dict[str, Any], tuple[str, ...]]] = {
     "credentials in the address": (
         "user",
         {"user": "ada", "api_url": "https://ada:secret@example.com"},
-        ("holds credentials",),
+        ("contains credentials",),
     ),
     "unknown option": ("user", {"user": "ada", "tittle": "x"}, ("tittle",)),
     "unknown role": (
@@ -111,15 +111,15 @@ CASES: dict[str, tuple[str, dict[str, Any], tuple[str, ...]]] = {
     "ambiguous role": ("user_roles", {"user": "ada", "roles": ["Twice"]}, ("2 roles are named 'Twice'", "{id:")),
     "unknown attribute": ("user", {"user": "ada", **PERSON, "attributes": {"badg": "1"}}, ("'badg'", "badge")),
     "empty list under present": ("user", {"user": "ada", "roles": []}, ("roles is empty", "roles_state: exact")),
-    "no role to take away": ("user_roles", {"user": "ada", "roles": [], "state": "absent"}, ("no role is named",)),
+    "no role to take away": ("user_roles", {"user": "ada", "roles": [], "state": "absent"}, ("no role is specified",)),
     "no bounds": ("user", {"user": "ada", "roles": ["2024"], "roles_state": "managed"}, ("managed_roles",)),
     "an id that does not exist": ("user", {"id": "42", "title": "x"}, ("no user has the id 42",)),
     "an id that is none": ("user", {"id": "ada", "title": "x"}, ("OneLogin ids are numbers",)),
-    "nobody with that name": ("user_roles", {"user": "nobody", "roles": ["2024"]}, ("nobody", "create the user first")),
+    "nobody with that name": ("user_roles", {"user": "nobody", "roles": ["2024"]}, ("nobody", "first create the user")),
     "an e-mail that matches two": (
         "user_roles",
         {"user": "twin@example.com", "user_key": "email", "roles": ["2024"]},
-        ("matches 2 users (ids ", "Say which one with id"),
+        ("matches 2 users (ids ", "Specify the id"),
     ),
     "what creation needs": ("user", {"user": "ada"}, ("creating it requires email, firstname, lastname",)),
     "a wildcard": ("user", {"user": "a*", "state": "absent"}, ("wildcard",)),
@@ -152,7 +152,7 @@ CASES: dict[str, tuple[str, dict[str, Any], tuple[str, ...]]] = {
     "a folder that does not exist": (
         "api_token",
         {"dest": "/nowhere/at/all/token"},
-        ("/nowhere/at/all/token", "Nothing was made"),
+        ("/nowhere/at/all/token", "Nothing was created"),
     ),
 }
 
@@ -227,7 +227,7 @@ def test_https_to_a_server_of_plain_http(simulator: Simulator, playbooks: Playbo
         ]
     )
     assert run["tls"].failed
-    assert "the server speaks plain http, not https. Check scheme and port of api_url." in run["tls"].message
+    assert "the server speaks plain http, not https. Check the scheme and port of api_url." in run["tls"].message
 
 
 def test_missing_requests(simulator: Simulator, playbooks: Playbooks, tmp_path_factory: pytest.TempPathFactory) -> None:

@@ -142,13 +142,13 @@ def test_limits(directory: Simulator, playbooks: Playbooks) -> None:
     refused(run["nobody listed"], "users is empty")
     refused(run["no protect"], "protect")
     refused(run["delete limit"], "8 unlisted users would be deleted", "delete_limit is 0", "user0031")
-    refused(run["loss limit"], "8 users would lose something", "at most 5 may", "raise loss_limit")
+    refused(run["loss limit"], "8 users would lose access or data", "at most 5 may", "raise loss_limit")
     assert sorted(run["loss limit"].result["stopped"]) == [f"user00{number}" for number in range(31, 39)]
     refused(run["loss limit as a percentage"], "at most 4 may")
     refused(run["bad loss limit"], "loss_limit is 'some'")
     refused(run["wrong tenant"], "Only 0 of the 30 listed users exist", "bootstrap")
     refused(run["protected"], "svc-awx", "protect")
-    refused(run["losses of listed users"], "6 users would lose something")
+    refused(run["losses of listed users"], "6 users would lose access or data")
     assert len(run["report"].result["unlisted"]) == 10
     assert run["report"].writes == []
     within, check = run["within the limits"], run["within the limits: check"]

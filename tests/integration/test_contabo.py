@@ -106,7 +106,7 @@ def test_who_is_shielded(simulator: Simulator, playbooks: Playbooks) -> None:
         ]
     )
     assert "the owner of the account" in run["the owner"].message
-    assert "the identity this task works as" in run["the caller"].message
+    assert "the user of these credentials" in run["the caller"].message
     assert "would leave 2 privileged users" in run["an administrator"].message
     assert "max_mails is 3" in run["too many mails"].message
     assert (

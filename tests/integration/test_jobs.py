@@ -750,7 +750,7 @@ def test_blocking_accounts_of_nobody_requires_protect_whomever_the_job_itself_sp
         assert f"identity_connections.{name}.protect" in result["msg"]
     access = Access(simulator, tmp_path, {"ol": {"provider": "onelogin", "protect": ["user*"]}})
     result = access([person(6, "mail", kind="break_glass")], unlisted="disable")
-    assert "nobody is to have an account and identity_connections.ol.unlisted is disable" in result["msg"]
+    assert "nobody is entitled to an account and identity_connections.ol.unlisted is disable" in result["msg"]
     assert not any("e6@acme.com" in text for text in ok(access([person(1, "mail"), glass]))["report"]["warnings"]), (
         "nobody specified that pattern"
     )
@@ -850,9 +850,9 @@ def test_what_has_no_effect_is_a_warning(access: Access) -> None:
 @pytest.mark.parametrize(
     ("about", "words"),
     [
-        ({"titel": "x"}, "titel is not a field of an account of onelogin; near names: title."),
+        ({"titel": "x"}, "titel is not a field of an account of onelogin; similar names: title."),
         ({"enabled": "perhaps"}, "The value 'perhaps' is not a valid boolean"),
-        ({"username": ""}, "username is '', and user, which names the same field, is 'e1@acme.com'."),
+        ({"username": ""}, "username is '', and user, which sets the same field, is 'e1@acme.com'."),
         ({"state": "absent"}, "state is not a field of an account of onelogin"),
         ({"roles": ["Snowflake"]}, "roles are granted by entitlements. Remove it."),
         ({"managed_roles": ["Snowflake"]}, "managed_roles is not a field"),

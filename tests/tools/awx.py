@@ -109,7 +109,7 @@ def field_of(name: str, spec: Mapping[str, Any], described: Any) -> dict[str, An
         return {
             "id": FILE, "type": "string", "label": label_of(FILE), "multiline": True,
             "help_text": (
-                "The certificates of the authorities to trust, in PEM form. Blank trusts the public authorities."
+                "The certificates of the authorities to trust, in PEM format. Blank trusts the public authorities."
             ),
         }
     field: dict[str, Any] = {"id": name, "type": "string", "label": label_of(name)}

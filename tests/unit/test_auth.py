@@ -35,7 +35,7 @@ from ansible_collections.rollcall.identity.tests.unit.web import Reply
 @pytest.mark.parametrize("token", [None, "", " ", 5, [], {"a": 1}, True, "a\nb", "two words", "\u00fc"])
 def test_a_login_without_a_token_that_can_be_sent_is_unreadable(serve, token):
     answer = transport(serve(Reply(body={"access_token": token})).url).call(READ, {"id": 1})
-    with pytest.raises(UnreadableAnswer, match="no access_token that can be used"):
+    with pytest.raises(UnreadableAnswer, match="no usable access_token"):
         access_token(answer, answer.body)
 
 
@@ -199,7 +199,7 @@ def test_a_login_that_is_refused_in_the_middle_ends_the_work(serve):
 
 @pytest.mark.parametrize("pair", [("a\ud800", "b"), ("a", "b\udfff")])
 def test_credentials_that_are_no_text_are_a_fault_of_the_input(pair):
-    with pytest.raises(InputError, match="of the credentials holds half"):
+    with pytest.raises(InputError, match="of the credentials contains half"):
         basic(*pair, Masker())
 
 

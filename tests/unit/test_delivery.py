@@ -171,10 +171,10 @@ def test_only_a_regular_file_is_replaced(tmp_path, monkeypatch, kind):
     [
         ("", "is empty"), (" ", "is empty"), ("a\0b", "control character"), ("a\nb", "control character"),
         ("a\x7f", "control character"),
-        ("sub/", "names a folder"),
-        ("..", "names a folder"), ("no/file", "there is no folder"), ("file/token", "is not a folder"),
+        ("sub/", "is a folder"),
+        ("..", "is a folder"), ("no/file", "there is no folder"), ("file/token", "is not a folder"),
         ("x" * 300, "file name too long"),
-        ("\ud800", "no path"), ("/dev/null", "is a device"), ("/dev/stdout", "is a symbolic link"),
+        ("\ud800", "not a valid path"), ("/dev/null", "is a device"), ("/dev/stdout", "is a symbolic link"),
     ],
 )  # fmt: skip
 def test_a_path_that_takes_no_secret(tmp_path, monkeypatch, path, text):
@@ -183,7 +183,7 @@ def test_a_path_that_takes_no_secret(tmp_path, monkeypatch, path, text):
     with pytest.raises(InputError) as caught:
         check_dest(path)
     assert text in caught.value.sentence()
-    assert "Nothing was made" in caught.value.sentence()
+    assert "Nothing was created" in caught.value.sentence()
     assert caught.value.message.isprintable()
     assert os.listdir(tmp_path) == ["file"]
 

@@ -60,4 +60,4 @@ def test_each_problem_of_a_message_has_a_line(screen):
         "Nothing was written."
     )
     assert screen.problems(text) == ["     (1) users[0] (ada): 2 roles (of 3) are named 'x'.", "     (2) users[1]: y."]
-    assert screen.problems("6 users would lose something") == screen.problems("") == []
+    assert screen.problems("6 users would lose access or data") == screen.problems("") == []

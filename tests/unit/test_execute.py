@@ -84,7 +84,7 @@ def test_two_accounts_after_an_unclear_create_are_reported():
     directory.lookup = lambda key: [person(1, "ada"), person(2, "ada")]
     directory.fail("create", UNCLEAR, after=True)
     [done] = run(directory, want("ada"))
-    assert "is there 2 times now" in done.error.message
+    assert "now exists 2 times" in done.error.message
     assert directory.calls["create"] == 1
 
 
@@ -546,8 +546,8 @@ def test_a_rate_limit_that_lasts_ends_the_task_and_says_who_was_not_begun(serve,
     errors = [one.error for one in done if one.error]
     assert {type(error) for error in errors} == {RateLimited}
     assert errors[0].message.startswith("create_thing user")
-    assert "met the rate limit (429)" in errors[0].message
-    assert "what was done stays done" in errors[0].hint
+    assert "was rate limited (429)" in errors[0].message
+    assert "completed changes are kept" in errors[0].hint
     assert 1 <= len(errors) <= workers
     assert sum(not one.attempted for one in done) == 31 - len(errors)
     assert limited.refused < 12 + 2 * workers

@@ -90,7 +90,7 @@ def test_an_address_with_a_part_of_the_apis_own_paths_says_what_to_remove(bench,
         result = bench.run(module, {"api_url": address, **params})
         assert result["failed"] is True and result["changed"] is False
         said = (
-            f"api_url ends with {part}, which is a part of the API's own paths: remove it.",
+            f"api_url ends with {part}, which the collection adds itself. Remove it.",
             f"Use api_url without {part}.",
         )
         assert any(text in result["msg"] for text in said), result["msg"]

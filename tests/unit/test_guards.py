@@ -123,7 +123,7 @@ def test_as_many_losses_as_allowed(limit):
     ],
 )
 def test_every_kind_of_loss_counts_against_the_limit(desired):
-    assert "would lose something" in refused([desired], loss_limit="0", min_admins=0).message
+    assert "would lose access or data" in refused([desired], loss_limit="0", min_admins=0).message
 
 
 def test_what_is_no_loss_needs_no_limit():
@@ -187,8 +187,8 @@ def test_shielded_users_are_spared_among_the_unlisted_and_named():
         (person(1, "Svc-AWX@acme.com"), None, ("svc-*@ACME.com",), "svc-*@ACME.com"),
         (person(1, "ada"), None, ("a[!d]a", "adam", "?da"), "?da"),
         (person(1, "ada", owner=True), None, (), "owner"),
-        (person(1, "Ada"), "ada", (), "works as"),
-        (person(1, "Ada"), "1", (), "works as"),
+        (person(1, "Ada"), "ada", (), "the user of these credentials"),
+        (person(1, "Ada"), "1", (), "the user of these credentials"),
         (person(1, "ada"), "2", ("bob", "ad"), None),
     ],
 )
@@ -373,7 +373,7 @@ def test_what_is_given_has_limits(name, limit, allowed):
         if number > allowed:
             error = refused(GIVEN[name][:number], BLOCKED, **{name: limit})
             assert (error.code, len(error.users)) == (name, number)
-            assert f"at most {allowed} may ({name} {limit})" in error.message
+            assert f"at most {allowed} may be ({name} {limit})" in error.message
         else:
             check(GIVEN[name][:number], BLOCKED, **{name: limit})
 
@@ -416,7 +416,7 @@ def test_every_limit_is_read_alike(name, limit):
 @pytest.mark.parametrize("name", ["delete_limit", "min_admins", "max_mails"])
 def test_a_limit_is_not_below_zero(name):
     problems = check_policy(SCHEMA, Policy(bulk=True, **{name: -5}), [want("ada")])
-    assert problems == [f"{name} is -5; the least is 0."]
+    assert problems == [f"{name} is -5; the minimum is 0."]
     assert check_policy(SCHEMA, Policy(bulk=True, **{name: 0}), [want("ada")]) == []
 
 
@@ -500,7 +500,7 @@ def test_every_user_whom_a_guard_stops_at_is_an_error_of_its_own():
 
 def test_one_user_is_one_user():
     assert (
-        "1 user would lose something"
+        "1 user would lose access or data"
         in refused([want("ada", state="absent")], [person(1, "ada")], bulk=True, loss_limit="0").message
     )
 
@@ -523,7 +523,8 @@ def test_what_is_lost_is_shown_by_its_name(entry, label):
     desired = Desired("ada", fields={"name": "ada"}, facets={"groups": DesiredFacet("exact", [])}, may_create=False)
     error = refused([desired], people, protect=("ada",))
     assert error.message.startswith(
-        f"The plan takes something from protected users: ada (protected by 'ada' in protect) loses group {label}."
+        "The plan would remove access or data from protected users: "
+        f"ada (protected by 'ada' in protect) loses group {label}."
     )
 
 
@@ -536,7 +537,7 @@ def test_a_list_of_leavers_alone_never_takes_everyone_away(unlisted, bootstrap):
     policy = Policy(bulk=True, unlisted=unlisted, bootstrap=bootstrap)
     problems = check_policy(SCHEMA, policy, [want("ada", "absent"), want("bob", "destroyed")])
     assert [problem.code for problem in problems] == ["empty_list"]
-    assert "names nobody with state: present" in problems[0]
+    assert "no element of users has state: present" in problems[0]
     assert check_policy(SCHEMA, dataclasses.replace(policy, unlisted="report"), [want("ada", "absent")]) == []
 
 

@@ -561,7 +561,7 @@ PERSON = ("people", 0)
 @pytest.mark.parametrize(
     ("path", "value", "words"),
     [
-        ((*PERSON, "entitlements"), ["date"], "entitlement date is not in identity_entitlements; near names: data."),
+        ((*PERSON, "entitlements"), ["date"], "entitlement date is not in identity_entitlements; similar names: data."),
         (
             (*PERSON, "accounts"),
             {"old": {"user": "x"}},
@@ -591,7 +591,7 @@ PERSON = ("people", 0)
         (
             ("connections", "kes", "protekt"),
             ["a"],
-            "identity_connections.kes.protekt is not an option of kestra's modules; near names: protect.",
+            "identity_connections.kes.protekt is not an option of kestra's modules; similar names: protect.",
         ),
         (
             ("connections", "kes", "q"),
@@ -601,7 +601,7 @@ PERSON = ("people", 0)
         (
             ("connections", "kes", "credentials"),
             {"api_tokn": "s3cret"},
-            "kes.credentials.api_tokn is not a connection option of kestra's modules; near",
+            "kes.credentials.api_tokn is not a connection option of kestra's modules; similar",
         ),
         (
             ("connections", "kes", "credentials"),
@@ -816,7 +816,7 @@ def test_a_connection_with_credentials_of_its_own_inherits_no_others(connection,
         (1, "2h", None, "1970-01-12T12:00:00", ""),
         (1, "2h", 1_000_000.0 + 23 * 3600, "", ""),
         (1, "2h", None, "1971-01-12T12:00:00", "hours ahead"),
-        (1, "soon", 1_000_000.0, "", "no duration"),
+        (1, "soon", 1_000_000.0, "", "not a duration"),
         (1, "1h", None, "yesterday", "access_feed_time is 'yesterday'"),
         (1, "1h", None, "", "the age of the people is not known"),
     ],
@@ -889,7 +889,7 @@ def test_the_published_schema_is_this_one():
     [
         (
             {"grants": {"ol": {"roles": [{"id": "5018", "team": "x"}]}}},
-            "identity_entitlements.mail.grants.ol.roles[0].team is unknown; near names: tenant.",
+            "identity_entitlements.mail.grants.ol.roles[0].team is unknown; similar names: tenant.",
         ),
         ({"grants": None}, "identity_entitlements.mail.grants is missing."),
         (
@@ -897,7 +897,7 @@ def test_the_published_schema_is_this_one():
             "identity_entitlements.mail.owner is empty (null). Leave it out, or specify a text.",
         ),
         ({"grants": {}, "owner": "E\udce9"}, "identity_entitlements.mail.owner: 'E\\udce9' is no UTF-8 text."),
-        ({"grants": {}, "ownr": "E1"}, "identity_entitlements.mail.ownr is unknown; near names: owner."),
+        ({"grants": {}, "ownr": "E1"}, "identity_entitlements.mail.ownr is unknown; similar names: owner."),
     ],
 )
 def test_violations_name_the_place_and_what_to_do(where, words):

@@ -124,12 +124,12 @@ def test_where_a_token_goes(entry, settings, place):
         ({"service_account": "ci"}, {}, "specify its owner"),
         ({"scope": "tenant"}, {}, "scope is for service accounts"),
         ({"name": "Not A Name"}, {}, "Kestra takes 1 to 63"),
-        ({"rotate_after": "soon"}, {}, "rotate_after is 'soon', which is no duration"),
+        ({"rotate_after": "soon"}, {}, "rotate_after is 'soon', which is not a duration"),
         ({"rotate_after": ...}, {}, "never be rotated"),
         ({"rotate_after": ..., "min_remaining": "5d"}, {}, "never be rotated"),
-        ({"rotate_after": "0"}, {}, "every run would make a token"),
-        ({"max_age": "10d", "min_remaining": "10d"}, {}, "every run would make a token"),
-        ({"max_age": "0d"}, {}, "max_age is nothing"),
+        ({"rotate_after": "0"}, {}, "every run would create a token"),
+        ({"max_age": "10d", "min_remaining": "10d"}, {}, "every run would create a token"),
+        ({"max_age": "0d"}, {}, "max_age is zero"),
         ({"max_age": "30d"}, {}, "expire before the overlap has passed"),
         ({"max_age": "40d", "overlap": "11d"}, {}, "expire before the overlap has passed"),
         (
@@ -150,7 +150,7 @@ def test_where_a_token_goes(entry, settings, place):
         ({"dest": "/play"}, {}, "dest: /play is a folder."),
         ({"deliver": ..., "dest": "/play/token"}, {"awx": True}, "gone with the container on AWX"),
         ({"colour": "red"}, {}, "colour is unknown; there are connection"),
-        ({"rotate_afer": "3d"}, {}, "rotate_afer is unknown; near names: rotate_after"),
+        ({"rotate_afer": "3d"}, {}, "rotate_afer is unknown; similar names: rotate_after"),
         ({"description": None}, {}, "description is empty (null). Leave it out, or specify a text."),
         ({"name": ...}, {}, "name is missing"),
     ],
@@ -193,7 +193,7 @@ def test_everything_wrong_with_the_input_at_once():
     connections = {"kes": {"provider": "kestra", "api_retrys": 3}, "ol": {"provider": "okta"}}
     tokens = [{**GOOD, "name": "X"}, {**GOOD, "connection": "ol"}, {**GOOD, "connection": "kess"}]
     problems = problems_of(tokens=tokens, connections=connections, as_of="soon")
-    texts = ("'soon' is not a day", "api_retrys is not an option", "'okta' is none of", "near names: kes.")
+    texts = ("'soon' is not a day", "api_retrys is not an option", "'okta' is none of", "similar names: kes.")
     assert [text in " ".join(problems) for text in texts] == [True] * 4
     assert len([text for text in problems if text.startswith("token_rotation_tokens[1]")]) == 0, (
         "the connection is what is wrong"
@@ -275,7 +275,7 @@ def test_what_is_valid_is_kept():
     found = step({**KEPT, "token": token("b", 5, 6), "warnings": []})
     assert found == Step("keep", "it is valid, and not due", "b")
     assert step(
-        {**KEPT, "token": token("b", 5, 6), "warnings": ["token a is the one this task works with."]}
+        {**KEPT, "token": token("b", 5, 6), "warnings": ["token a is the one this task uses."]}
     ).detail.startswith("token a")
 
 

@@ -141,7 +141,7 @@ def test_errors_of_every_form(body, said):
         ("update_user_groups", 404, "access to the tenant"),
         ("create_user", 404, "A tenant or a group"),
         ("list_service_accounts_for_tenant", 404, "the tenant"),
-        ("create_user", 500, "server's side"),
+        ("create_user", 500, "server error"),
     ],
 )
 def test_what_to_do_about_it(operation, status, said):
@@ -644,7 +644,7 @@ def test_groups_carry_their_tenant(kestra):
 @pytest.mark.parametrize(
     ("item", "said"),
     [
-        ("dta", "near names: 'data'"),
+        ("dta", "similar names: 'data'"),
         ({"tenant": "old", "name": "data"}, "there is no tenant named 'old'"),
         ({"name": "data", "namespace": "x"}, "unknown key namespace"),
         ({"tenant": "main"}, "names no group"),
@@ -938,7 +938,7 @@ def test_the_own_token_is_never_revoked(kestra):
     keeper = tokens.Tokens(
         kestra({"GET /service-accounts/s1/api-tokens": listed}), tokens.ACCOUNT_TOKENS, Account("s1", "ci", {})
     )
-    with pytest.raises(InputError, match="t1 is the one this task works with") as caught:
+    with pytest.raises(InputError, match="t1 is the one this task uses") as caught:
         plan_absent(keeper.tokens())
     assert caught.value.code == "own_token"
 
@@ -961,7 +961,7 @@ def test_half_a_token_is_not_shown(kestra, family):
 
 def test_which_service_account_is_said_with_the_option_that_there_is(kestra):
     connection = kestra({"GET /service-accounts": rows({"id": "s1", "name": "ci"}, {"id": "s2", "name": "ci"})})
-    with pytest.raises(InputError, match="Say which one with service_account_id"):
+    with pytest.raises(InputError, match="Specify service_account_id"):
         account_tasks._tokens_of(connection, {"service_account": "ci", "scope": "instance"})
     with pytest.raises(InputError, match="The owner is empty"):
         account_tasks._tokens_of(connection, {"user": "", "scope": "instance"})

@@ -64,9 +64,9 @@ def test_waits_add_up_to_the_limit_of_the_task(limiter):
     limiter.postpone(40, "busy")
     limiter.acquire()
     with pytest.raises(RateLimited) as caught:
-        limiter.postpone(1, "list_users met the rate limit (429)")
+        limiter.postpone(1, "list_users was rate limited (429)")
     assert caught.value.message.startswith(
-        "list_users met the rate limit (429): the server asks to wait 1 s, after 100 s"
+        "list_users was rate limited (429): the server requests a wait of 1 s, after 100 s"
     )
 
 
@@ -82,7 +82,7 @@ def test_a_plan_over_the_budget_says_what_is_needed_and_when(limiter):
     with pytest.raises(RateLimited) as caught:
         limiter.afford(41)
     assert "needs 41 calls" in caught.value.message
-    assert "leaves 40 and is full again in 1500 s" in caught.value.message
+    assert "leaves 40 and resets in 1500 s" in caught.value.message
     assert (
         caught.value.hint
         == "Nothing was written. Run it after the reset, split it, or raise max_wait (now 100 s, 1501 s needed)."
@@ -98,7 +98,7 @@ def test_a_plan_over_the_budget_is_afforded_where_the_reset_is_near(limiter):
 
 def test_a_server_that_does_not_tell_when_the_budget_is_full_again(limiter):
     limiter.observe(5000, 0, None)
-    with pytest.raises(RateLimited, match="at a time it does not report"):
+    with pytest.raises(RateLimited, match="at an unknown time"):
         limiter.afford(1)
 
 
@@ -173,7 +173,7 @@ def test_a_plan_may_use_what_is_left_beyond_the_reserve():
         limiter.afford(41)
     assert caught.value.message == (
         "This plan needs 41 calls; the server's rate limit leaves 1040, of which 1000 are kept in reserve, "
-        "and is full again in 1800 s."
+        "and resets in 1800 s."
     )
     assert caught.value.hint == (
         "Nothing was written. Run it after the reset, split it, raise max_wait (now 100 s, 1801 s needed), "
@@ -224,7 +224,7 @@ def test_a_reserve_of_everything_leaves_no_window_to_wait_for():
     assert (
         caught.value.hint
         == "Nothing was written. Lower rate_reserve (now 100%): "
-        "it leaves this task no call of the 5000 that the server allows."
+        "it leaves this task none of the 5000 calls that the server allows."
     )
 
 
@@ -241,7 +241,7 @@ def test_a_server_that_tells_no_limit_has_no_reserve():
     limiter = sparing("500")
     limiter.observe(None, 40, 1800)
     limiter.afford(40)
-    with pytest.raises(RateLimited, match="leaves 40 and is full again"):
+    with pytest.raises(RateLimited, match="leaves 40 and resets"):
         limiter.afford(41)
 
 
@@ -256,7 +256,7 @@ def test_requests_wait_for_the_reset_before_they_touch_the_reserve():
     limiter.acquire()
     # Servers tell whole seconds, so one more is waited; the new window then holds the limit, of which one is taken.
     assert (limiter.clock.slept, limiter.waited, limiter.remaining) == ([61], 61, 9)
-    assert told == [(61, "the server's rate limit leaves 2, of which 2 are kept in reserve, and is full again in 60 s")]
+    assert told == [(61, "the server's rate limit leaves 2, of which 2 are kept in reserve, and resets in 60 s")]
 
 
 def test_without_a_reserve_requests_wait_once_no_call_is_left():
@@ -289,8 +289,8 @@ def test_a_reset_beyond_max_wait_is_an_error_that_says_what_to_do():
     with pytest.raises(RateLimited) as caught:
         limiter.acquire()
     assert caught.value.message == (
-        "The calls that this task may use are used up, after 0 s of waiting: "
-        "the server's rate limit leaves 2, of which 2 are kept in reserve, and is full again in 600 s."
+        "This task has used all the calls it may make, after 0 s of waiting: "
+        "the server's rate limit leaves 2, of which 2 are kept in reserve, and resets in 600 s."
     )
     assert "max_wait (now 100 s), or lower rate_reserve (now 20%)" in caught.value.hint
     assert limiter.clock.slept == []
@@ -392,8 +392,8 @@ def test_the_last_wait_uses_what_is_left_of_max_wait():
     with pytest.raises(RateLimited) as caught:
         limiter.refused(None, "busy")
     assert caught.value.sentence() == (
-        "busy, and still does so after 1 s of waiting in this task. "
-        "Run it again later, or raise max_wait (now 1 s); what was done stays done and is not repeated."
+        "busy, and still is after 1 s of waiting in this task. "
+        "Run it again later, or raise max_wait (now 1 s); completed changes are kept and not repeated."
     )
 
 
@@ -509,8 +509,8 @@ def test_calls_that_need_the_next_window_are_spread_evenly_over_this_one():
     assert account.left[9:] == [62] * 5
     assert limiter.waited == 62
     assert [why for _seconds, why in told] == [
-        "between calls, to spread them evenly; the server's rate limit leaves 9 and is full again in 61 s",
-        "the server's rate limit leaves 0 and is full again in 7 s",
+        "between calls, to spread them evenly; the server's rate limit leaves 9 and resets in 61 s",
+        "the server's rate limit leaves 0 and resets in 7 s",
     ]
     assert told[0][0] == 6
 

@@ -616,7 +616,7 @@ def test_an_account_that_could_be_another_is_not_taken_for_gone(nextauth):
         with pytest.raises(InputError, match="2 accounts are named 'Phone'"):
             devices(login, item)
     for item in ([], {}, {"name": ["Phone"]}):
-        with pytest.raises(InputError, match="a name of an account is missing"):
+        with pytest.raises(InputError, match="the name of an account is missing"):
             devices(login, item)
     for item in ({"id": 1, "stat": "absent"}, {"id": 1, "name": "Tablet"}, {"id": 7, "description": "x"}):
         with pytest.raises(InputError):

@@ -204,7 +204,7 @@ def test_errors_of_any_form(text):
         ("get_users", 401, "api_key"), ("get_users", 404, "server_id"), ("register_user", 409, "nonce"),
         ("register_user", 404, "nonce"),
         ("register_user", 403, "nonce"), ("register_user", 403, "permission users"),
-        ("get_users", 500, "server's side"),
+        ("get_users", 500, "server error"),
     ],
 )  # fmt: skip
 def test_hints(operation, status, part):

@@ -122,7 +122,7 @@ def test_an_odd_next_page_is_not_the_last_one(onelogin, more):
 
 @pytest.mark.parametrize("more", [{"username": True}, {"username": 7}, {"username": {}}, {"email": 1.5}])
 def test_a_name_of_another_type_is_not_taken_for_a_text(onelogin, more):
-    with pytest.raises(UnreadableAnswer, match="of 7 is no text"):
+    with pytest.raises(UnreadableAnswer, match="of 7 is not text"):
         Users(onelogin({USERS: envelope({**ADA, **more})})).listing()
 
 

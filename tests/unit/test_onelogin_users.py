@@ -101,7 +101,7 @@ def test_names_of_roles_and_attributes_are_checked_before_anything_is_written(on
     problems = Users(connection).resolve([desired])
     assert desired.facets["roles"].entries == {"1": "Ops"}
     assert len(problems) == 2
-    assert "near names: 'Ops'" in problems[0]
+    assert "similar names: 'Ops'" in problems[0]
     assert "cost_center" in problems[1]
 
 

@@ -180,7 +180,7 @@ def test_a_refused_login_is_tried_once(onelogin, reply):
 
 
 def test_a_login_without_a_token_is_an_error(onelogin):
-    with pytest.raises(RollcallError, match="no access_token"):
+    with pytest.raises(RollcallError, match="no usable access_token"):
         onelogin({TOKEN: {"token_type": "bearer"}}, **CREDENTIALS).call("list_users")
 
 
@@ -215,7 +215,7 @@ def test_a_login_at_the_wrong_address(onelogin, path, status, body, said):
     with pytest.raises(RollcallError) as caught:
         connection.call("list_users")
     assert said in caught.value.hint
-    assert caught.value.hint.count("Nothing answers") <= 1
+    assert caught.value.hint.count("Nothing was found") <= 1
 
 
 def test_a_token_that_was_given_does_not_tell_the_account(onelogin):

@@ -179,7 +179,7 @@ def test_a_list_that_ends_before_its_total_is_an_error(read):
 
 
 def test_a_total_that_grows_while_we_read_is_noticed():
-    with pytest.raises(UnreadableAnswer, match=r"changed while it was read: it had 30 to 31 rows, and returned 30"):
+    with pytest.raises(UnreadableAnswer, match="changed while it was read: it reported 30 to 31 rows and returned 30"):
         numbered_pages(lambda number: Page(rows(10, 10 * number), 30 + number // 3), "users", page_size=SIZE, workers=2)
 
 
@@ -230,9 +230,9 @@ def test_a_list_that_changes_while_it_is_read_is_read_once_more(read, workers, c
 @pytest.mark.parametrize("read", [read_numbered, read_offset])
 def test_a_list_that_changes_again_is_an_error_that_says_what_to_do(read, workers):
     shelf = Busy(50, {2: goes(0), 7: goes(0)})
-    with pytest.raises(ListChanged, match="changed while it was read: it had 48 to 49 rows") as caught:
+    with pytest.raises(ListChanged, match="changed while it was read: it reported 48 to 49 rows") as caught:
         read(shelf, workers=workers)
-    assert "Run it again when nobody else" in caught.value.hint
+    assert "Run it again while no other process" in caught.value.hint
     assert len(shelf.asked) == 10
 
 
@@ -299,9 +299,9 @@ def test_a_row_that_moved_and_hid_another_is_noticed_by_the_total():
         ({"name": "ada"}, "row without 'id'"),
         ({"id": None}, "row without 'id'"),
         ({"id": ""}, "row without 'id'"),
-        ("ada", "no object"),
-        (None, "no object"),
-        ({"id": [1]}, "neither a text nor a number"),
+        ("ada", "not an object"),
+        (None, "not an object"),
+        ({"id": [1]}, "neither text nor a number"),
         ({"id": {"a": 1}}, "neither"),
         ({"id": True}, "neither"),
         ({"id": 1.5}, "neither"),

@@ -54,15 +54,15 @@ def test_who_is_meant(desired, account):
     ("desired", "said"),
     [
         (want("carl", id="9"), "no user has the id 9"),
-        (want("ada", id="2"), "id 2 is another user than ada, who has id 1"),
-        (want("EVE"), "EVE: the name matches 2 users (ids 4, 5). Say which one with id."),
+        (want("ada", id="2"), "id 2 belongs to another user; ada has id 1"),
+        (want("EVE"), "EVE: the name matches 2 users (ids 4, 5). Specify the id."),
         (
             want("carl", previous=("ada", "bob")),
-            "2 earlier names exist (Ada has id 1, bob has id 2). Say which one with id.",
+            "2 of the previous names exist (Ada has id 1, bob has id 2). Specify the id.",
         ),
         (
             want("carl", previous=("EVE",), index=3),
-            "users[3] (carl): 2 earlier names exist (Eve has id 4, eve has id 5)",
+            "users[3] (carl): 2 of the previous names exist (Eve has id 4, eve has id 5)",
         ),
     ],
 )
@@ -219,7 +219,7 @@ def test_a_login_that_another_field_opens_is_reopened_too():
     ("desired", "codes", "said"),
     [
         (want("countess", id="1"), ["renamed"], "is renamed to countess"),
-        (want("ada", password="pw", always=frozenset({"password"})), ["password_changed"], "gets another password"),
+        (want("ada", password="pw", always=frozenset({"password"})), ["password_changed"], "gets a new password"),
         (want("ada", password="pw"), [], ""),
         (want("ada", title=""), ["value_cleared"], "loses title"),
         (want("ada", title="y"), [], ""),

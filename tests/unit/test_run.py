@@ -170,7 +170,7 @@ def test_entries_that_stay_are_a_warning_and_no_change():
     task = context()
     result = converge(task, directory, [want("user00", facets={"groups": target("exact", [])})], Policy())
     assert (result["changed"], result["user"]["groups"]) == (False, ["ops"])
-    assert "ops could not be taken away" in task.notices[0].text
+    assert "ops could not be removed" in task.notices[0].text
 
 
 def test_no_secret_is_in_a_result():
@@ -362,7 +362,7 @@ def test_an_empty_name_is_refused_before_any_call(params):
     ):
         with pytest.raises(InputError) as caught:
             act()
-        assert (caught.value.message, caught.value.code) == (f"{option} is empty.", "blank_value")
+        assert (caught.value.message, caught.value.code) == (f"{option} is empty. Specify user or id.", "blank_value")
     assert directory.log == []
 
 
@@ -378,7 +378,7 @@ def test_nobody_found_says_so_and_no_more():
 @pytest.mark.parametrize(
     ("hint", "said"),
     [
-        ("", "Look at the user before you run it again: an action is done each time."),
+        ("", "Check the user before you run it again: every run repeats the action."),
         ("See the mails.", "See the mails."),
         (RERUN, RERUN),
     ],
@@ -397,7 +397,7 @@ def test_an_action_whose_answer_is_lost_is_looked_at_first(hint, said):
 def test_nobody_else_is_tried_once_no_call_is_left():
     directory = Memory()
     directory.fail(
-        "create", RateLimited("The calls that this task may use are used up.", "Run it again after the reset."), skip=1
+        "create", RateLimited("This task has used all the calls it may make.", "Run it again after the reset."), skip=1
     )
     with pytest.raises(PartialFailure) as caught:
         bulk(directory, *(want(f"user{number}") for number in range(9)), on_error="continue")
@@ -488,9 +488,9 @@ def test_who_wishes_for_more_than_the_bounds_is_told():
     }
     with pytest.raises(InputError) as caught:
         bulk(Memory(), want("ada", facets=outside))
-    assert [problem.split(";")[0] for problem in caught.value.problems] == [
-        "users[0] (ada): dev, qa in groups but not in managed_groups",
-        "users[0] (ada): a in labels but not in managed_labels",
+    assert [problem.partition(" Add ")[0] for problem in caught.value.problems] == [
+        "users[0] (ada): groups contains dev, qa, which managed_groups does not.",
+        "users[0] (ada): labels contains a, which managed_labels does not.",
     ]
 
 
@@ -579,7 +579,7 @@ def test_an_account_is_brought_back_only_where_that_is_wished():
 @pytest.mark.parametrize("more", [{"id": "1"}, {"previous": ("ada",)}])
 def test_nobody_is_renamed_to_a_name_that_a_deleted_account_keeps(run, more):
     directory = Memory([person(1, "ada"), person(2, "Lovelace", deleted=True)], schema=KEEPS)
-    with pytest.raises(InputError, match=r"a deleted user \(id 2\) has the name") as caught:
+    with pytest.raises(InputError, match=r"a deleted user \(id 2\) still has this name") as caught:
         run(directory, want("lovelace", schema=KEEPS, **more), check=True)
     assert [(problem.code, problem.option) for problem in caught.value.problems] == [("duplicate_user", "user")]
     run(directory, want("byron", schema=KEEPS, **more))
@@ -795,7 +795,7 @@ def test_an_action_takes_nothing_from_a_protected_user(check, protect, caller):
     directory, acted = Memory([person(1, "ada")]), []
     directory.connection.whoami = caller
     task = context(check, user="ada", protect=protect)
-    with pytest.raises(GuardError, match="gets another password") as caught:
+    with pytest.raises(GuardError, match="gets a new password") as caught:
         perform(task, directory, lambda account: acted.append(account) or {}, losses=[Loss(PASSWORD_CHANGED)])
     assert (caught.value.code, caught.value.users, acted) == ("protected", ["ada"], [])
     assert perform(task, directory, lambda account: acted.append(account) or {})["changed"], (

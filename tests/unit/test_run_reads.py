@@ -149,7 +149,7 @@ def test_ids_and_earlier_names_are_looked_up_as_far_as_needed():
 def test_two_earlier_names_that_exist_are_ambiguous_whether_listed_or_looked_up():
     for limit in (0, 20):
         directory = Memory([person(1, "old"), person(2, "older")], lookups_up_to=limit)
-        with pytest.raises(InputError, match="2 earlier names exist") as caught:
+        with pytest.raises(InputError, match="2 of the previous names exist") as caught:
             bulk(directory, want("new", previous=("old", "older")))
         assert caught.value.code == "ambiguous_user"
         assert directory.writes == []
@@ -216,7 +216,7 @@ def test_several_who_are_spelled_otherwise_are_ambiguous():
 
 def test_a_name_that_an_id_is_to_get_is_looked_up_as_well():
     directory = Memory([*NAMESAKES[:-1], person(400, "taken")], page_size=3, lookups_up_to=0)
-    with pytest.raises(InputError, match="id 1 is another user than taken, who has id 400"):
+    with pytest.raises(InputError, match="id 1 belongs to another user; taken has id 400"):
         bulk(directory, want("taken", id="1"), *(want(f"p{number:04}") for number in range(300, 324)))
 
 
@@ -282,7 +282,7 @@ def test_administrators_are_counted_in_a_list_that_fits():
 def test_an_incomplete_list_never_takes_anyone_away(unlisted):
     directory = Memory(CROWD)
     directory.truncated = True
-    with pytest.raises(RollcallError, match="not complete"):
+    with pytest.raises(RollcallError, match="incomplete"):
         bulk(directory, want("user00", title="x"), unlisted=unlisted)
     assert directory.writes == []
 
@@ -329,10 +329,10 @@ def test_details_that_the_rate_limit_leaves_no_calls_for_are_not_begun(left, loa
     with pytest.raises(RateLimited) as caught:
         bulk(directory, *[want(account.key, title="x") for account in CROWD])
     said = (
-        f"The details of 28 more users take about {28 * loads} calls; "
+        f"The details of 28 more users need about {28 * loads} calls; "
         f"the server's rate limit leaves {left}, of which 20 are kept in reserve,"
     )
-    assert caught.value.message == f"{said} and is full again in 3000 s."
+    assert caught.value.message == f"{said} and resets in 3000 s."
     assert caught.value.hint.startswith("Nothing was written. Run it after the reset, split it, raise max_wait")
     assert directory.calls["load"] == 2 * loads
     assert directory.writes == []
@@ -426,7 +426,7 @@ def test_an_account_without_a_usable_id_or_name_is_an_unreadable_answer(row):
             self.connection.counter.operation = "list_users"
             return Snapshot([Account(**{"id": "1", "key": "ada", "values": {}, **row})], True, 1)
 
-    with pytest.raises(UnreadableAnswer, match="The answer to list_users has a row of another form"):
+    with pytest.raises(UnreadableAnswer, match="The answer to list_users has a row that does not match the docu"):
         bulk(Odd(lookups_up_to=0), want("ada"), unlisted="report")
 
 

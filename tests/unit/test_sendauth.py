@@ -153,11 +153,11 @@ def test_every_form_of_an_error(sendauth, body, text):
     ("name", "status", "advice"),
     [
         ("list_users", 401, "api_password"), ("list_users", 404, "without /api/v1"),
-        ("update_user", 404, "not there any more"),
+        ("update_user", 404, "no longer exists"),
         ("delete_user", 403, "delete itself"), ("get_user_audits", 403, "Admin"), ("create_user", 403, "Registrar"),
         ("register_user", 406, "sendauth_user_passkey"), ("authenticate_user", 406, "type: register"),
         ("create_user", 422, "deleted user"), ("set_user_tags", 422, "tag"), ("list_users", 500, "later"),
-        ("update_user", 409, "exists already"),
+        ("update_user", 409, "already exists"),
         ("check_transaction_status", 404, "gather: [transactions]"), ("get_user_audits", 404, "deleted: true"),
     ],
 )  # fmt: skip
@@ -319,7 +319,7 @@ def test_a_label_that_nobody_has_defined_and_somebody_has(sendauth):
     ]
     make(connection, Desired("ada@x.org", facets={"permissions": target("absent", "Legacy")}))
     assert sent(connection)[0][1]["permissions"] == ["VPN"]
-    with pytest.raises(InputError, match="no permission named 'Legac'; near names: 'Legacy'"):
+    with pytest.raises(InputError, match="no permission named 'Legac'; similar names: 'Legacy'"):
         make(connection, Desired("ada@x.org", facets={"permissions": target("present", "Legac", "Legacy")}))
 
 
@@ -345,7 +345,7 @@ def test_unknown_names_are_reported_at_once_with_near_ones(sendauth):
     assert len(problems) == 4
     assert all(
         text in " ".join(problems)
-        for text in ("near names: 'Snowflake'", "near names: 'Data'", "id g9", "2 companies are named 'Twice'")
+        for text in ("similar names: 'Snowflake'", "similar names: 'Data'", "id g9", "2 companies are named 'Twice'")
     )
 
 
@@ -595,7 +595,7 @@ def test_a_restore_whose_answer_was_lost_is_completed(sendauth):
         (Reply(drop=True), True, "may have been restored, and is deleted again"),
         (Reply(502, ""), True, "may have been restored, and is deleted again"),
         (Reply(403, ""), False, "Registrar"),
-        (Reply(404, ""), False, "not there any more"),
+        (Reply(404, ""), False, "no longer exists"),
     ],
 )
 def test_a_restore_that_is_unclear_is_taken_back_and_one_that_was_refused_is_not(sendauth, reply, taken_back, text):
@@ -782,8 +782,8 @@ def test_one_user_is_read_again_right_before_the_write(sendauth):
     assert body["role"] == "super_admin", "the plan did not demote"
     assert [notice.text for notice in context.notices] == [
         (
-            "ada@x.org: Snowflake in permissions was granted by somebody else meanwhile and was left alone. "
-            "Run the task again to plan with it."
+            "ada@x.org: Snowflake in permissions was granted outside this task in the meantime and was left alone. "
+            "Run the task again to include it."
         )
     ]
 
@@ -913,7 +913,7 @@ def test_the_last_super_admin_stays_however_many_others_there_are(sendauth, min_
     if allowed:
         assert converge(context, Users(connection, bulk=True), both, policy)["summary"]["deleted"] == 2
     else:
-        with pytest.raises(GuardError, match="no user of the highest role: u0@x"):
+        with pytest.raises(GuardError, match="no user with the highest role: u0@x"):
             converge(context, Users(connection, bulk=True), both, policy)
 
 

@@ -83,7 +83,7 @@ def test_a_message_has_a_bounded_length_and_says_once_that_nothing_was_written()
     message = run("pw", act)["msg"]
     assert len(message) < 11_000
     assert message.startswith("100 problems in the input: (1) xxx")
-    assert "characters left out" in message
+    assert "characters omitted" in message
 
 
 def test_a_key_of_a_server_is_masked():

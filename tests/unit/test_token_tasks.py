@@ -234,7 +234,7 @@ def test_where_every_run_makes_one_the_older_ones_go(ask):
     state = Server(token("a", 40 * DAY, used=30 * DAY), token("b", 20 * DAY, used=60))
     state.ends = [403]
     failed = ask(state, rotate="always", overlap="1d")
-    assert failed["failed"] and "Not revoked: a" in failed["msg"] and "No token was made" in failed["msg"]
+    assert failed["failed"] and "Not revoked: a" in failed["msg"] and "No token was created" in failed["msg"]
     assert state.ids() == ["a", "b"]
 
 
@@ -477,8 +477,8 @@ def test_no_room_is_known_before_anything_is_made(ask, tmp_path, monkeypatch):
 @pytest.mark.parametrize(
     ("ends", "lists", "lag", "text", "alive"),
     [
-        ([], [], 0, "was revoked again", False),
-        ([], [], 2, "was revoked again", False),
+        ([], [], 0, "was revoked; older", False),
+        ([], [], 2, "was revoked; older", False),
         ([], [], 9, "still lists it", False),
         ([], [200, 403], 0, "could not be read to verify it", False),
         ([403], [], 0, "could not be revoked", True),
@@ -502,8 +502,8 @@ def test_a_file_that_fails_after_all(ask, tmp_path, monkeypatch, owner, ends, li
     result = ask(state, **OWNERS[owner][0], dest=str(tmp_path / "token"))
     assert result["failed"] and "No space left on device" in result["msg"], "the first error is visible"
     assert text in result["msg"]
-    assert ("was revoked again" in result["msg"]) is (text == "was revoked again")
-    assert ("new1" in result["msg"]) is (text != "was revoked again")
+    assert ("was revoked; older" in result["msg"]) is (text == "was revoked; older")
+    assert ("new1" in result["msg"]) is (text != "was revoked; older")
     assert (state.ids() == ["new1"]) is alive
     assert os.listdir(tmp_path) == []
 

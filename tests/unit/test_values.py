@@ -75,10 +75,10 @@ def failures(check, module, kinds=()):
     return failed
 
 
-SCALARS = ("blank", "only blanks", "control", "boolean", "number", "float", "date", "mapping")
+SCALARS = ("blank", "only whitespace", "control", "boolean", "number", "float", "date", "mapping")
 ODD = {
     "blank": "",
-    "only blanks": "  ",
+    "only whitespace": "  ",
     "control": "a\x00b",
     "boolean": True,
     "number": 64,
@@ -181,7 +181,7 @@ def mapping_meets_odd_values(task, path, option, listed):
         return
     typed = rule_of(path[-1], option, task.kinds).typed
     assert not typed or problems_of(task, path, {"badge": True, "height": 1.5}) == []
-    for kind in ("date", "control", "only blanks", *(() if typed else ("boolean", "float"))):
+    for kind in ("date", "control", "only whitespace", *(() if typed else ("boolean", "float"))):
         (problem,) = problems_of(task, path, {"badge": ODD[kind]})
         assert f"{path[-1]}.badge" in problem
     for key in ("", " ", "a\nb", "\u200b"):
@@ -222,9 +222,9 @@ def test_an_unknown_option_of_a_user_is_reported_with_its_place(module):
     [
         ("\ufeffada", "invisible_character", "U+FEFF ZERO WIDTH NO-BREAK SPACE in '\\ufeffada'"),
         ("ada\n", "invisible_character", "ends with a line break"),
-        ("a\nda", "invisible_character", "holds a line break"),
+        ("a\nda", "invisible_character", "contains a line break"),
         ("a\ud800", "invisible_character", "U+D800"),
-        ("..", "invalid_value", "'..', which servers take for a step in a path"),
+        ("..", "invalid_value", "'..', which servers read as part of a path"),
         (".", "invalid_value", "'.'"),
         (64, "unquoted_value", "the number 64"),
         (False, "unquoted_value", "'no', 'off' or 'false'"),

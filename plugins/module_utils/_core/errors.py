@@ -14,7 +14,7 @@ import typing as t
 from dataclasses import dataclass
 
 NOTHING_WRITTEN = "Nothing was written."
-RERUN = "Run the task again: it reads first and repeats nothing that was done."
+RERUN = "Run the task again: it reads first and does not repeat completed changes."
 """The hint of an unclear answer, true for whatever is planned from what was read."""
 
 _PLACES = 10
@@ -155,7 +155,7 @@ class Unexpected(RollcallError):
         text = shortened(" ".join(str(error).split()), 500)
         unexpected = cls(
             f"Unexpected {type(error).__name__} at {place}: {text}.",
-            "This is a fault of the collection: please report it with this line.",
+            "This is a bug in the collection: please report it with this line.",
         )
         unexpected.place = place
         return unexpected
@@ -165,7 +165,7 @@ def shortened(text: str, most: int) -> str:
     """Return a text of at most about so many characters: of a longer one, its begin and its end."""
     if len(text) <= most:
         return text
-    return f"{text[:most * 2 // 3]} ... ({len(text) - most} characters left out) ... {text[-(most // 3):]}"
+    return f"{text[:most * 2 // 3]} ... ({len(text) - most} characters omitted) ... {text[-(most // 3):]}"
 
 
 def first_words(text: str, most: int = 200) -> str:

@@ -88,7 +88,7 @@ def _option_problems(entry: Entry, place: str) -> list[Problem]:
 def near(name: t.Any, known: t.Collection[str]) -> str:
     """Return the end of a sentence about an unknown name: the names that are near, if there are any."""
     names = near_names(str(name), map(str, known))
-    return f"; near names: {', '.join(names)}." if names else ". Correct it, or remove it."
+    return f"; similar names: {', '.join(names)}." if names else ". Correct it, or remove it."
 
 
 def entitlement_problems(entitlements: t.Any, connections: t.Mapping[str, Entry] | None) -> list[Problem]:

@@ -135,7 +135,7 @@ def near(name: str, known: t.Iterable[str]) -> str:
     """Return the end of a sentence about a name that is unknown: the names that are near, or else all."""
     names = list(known)
     similar = near_names(name, names)
-    return f"near names: {', '.join(similar)}" if similar else f"there are {', '.join(names)}"
+    return f"similar names: {', '.join(similar)}" if similar else f"there are {', '.join(names)}"
 
 
 def is_day(value: str) -> bool:

@@ -113,8 +113,7 @@ USER_LIFE = Scenario(
 
 
 def _lost(simulator: Simulator) -> None:
-    """The answer to the first deletion of an attribute is lost, so it is sent again, and the attribute is not there any
-    more."""
+    """The answer to the first deletion of an attribute is lost, so it is sent again, and the attribute is gone."""
     _one(simulator)
     simulator.put("apikeys", [{"apikey": KEY_SECRET, "role": ROOT, "description": "there"}], provider=PROVIDER)
     simulator.faults([{"provider": PROVIDER, "operation": "delete_user_attribute", "nth": 1, "drop": "after"}])

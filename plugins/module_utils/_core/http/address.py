@@ -25,8 +25,8 @@ def check_url(url: str, option: str = "api_url") -> str:
     text = str(url).strip()
     if "@" in text:
         raise InputError(
-            f"{option} holds credentials.",
-            "Specify them in the options for credentials: an address is shown in messages.", "invalid_url", option,
+            f"{option} contains credentials.",
+            "Specify them in the options for credentials: messages show the address.", "invalid_url", option,
         )
     try:
         parts = urlsplit(text)
@@ -46,11 +46,11 @@ def check_url(url: str, option: str = "api_url") -> str:
         )
     if parts.query or parts.fragment:
         raise InputError(
-            f"{option} has a query or a fragment.", "Specify the address of the API alone.", "invalid_url", option
+            f"{option} has a query or a fragment.", "Specify only the base address of the API.", "invalid_url", option
         )
     if any(unquote(segment) in (".", "..") for segment in parts.path.split("/")):
-        message = f"{option} has the segment . or .. in its path, which servers and proxies resolve."
-        raise InputError(message, "Specify the address in full.", "invalid_url", option)
+        message = f"{option} contains the path segment . or .., which servers and proxies resolve."
+        raise InputError(message, "Specify the full address without such segments.", "invalid_url", option)
     return text.rstrip("/")
 
 
@@ -109,7 +109,7 @@ def surplus_path(base: str) -> str:
 
 def surplus_hint(option: str, part: str) -> str:
     """Return what to do about an address that ends with a part of the API's own paths."""
-    return f"{option} ends with {part}, which is a part of the API's own paths: remove it."
+    return f"{option} ends with {part}, which the collection adds itself. Remove it."
 
 
 def connection_warnings(hosts: t.Mapping[str, str], validate_certs: bool) -> list[str]:
@@ -118,7 +118,7 @@ def connection_warnings(hosts: t.Mapping[str, str], validate_certs: bool) -> lis
     for option, address in hosts.items():
         parts = urlsplit(address)
         if parts.scheme == "http" and parts.hostname not in _LOOPBACK:
-            warnings.append(f"{option} is plain http: credentials travel readable to {parts.hostname}. Use https.")
+            warnings.append(f"{option} is plain http: credentials are sent unencrypted to {parts.hostname}. Use https.")
     if not validate_certs:
-        warnings.append("validate_certs is false: the server's identity is not checked.")
+        warnings.append("validate_certs is false: the server's identity is not verified.")
     return warnings

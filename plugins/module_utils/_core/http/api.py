@@ -105,8 +105,8 @@ def check_text(value: Json, place: str = "") -> None:
             value.encode("utf-8")
         except UnicodeEncodeError:
             raise InputError(
-                f"{first_words(place) or 'A text'} holds half of a surrogate pair, which is no character.",
-                "Nothing was sent. Correct the encoding of the file that it comes from.", "invalid_character",
+                f"{first_words(place) or 'A text'} contains half of a surrogate pair, which is not a valid character.",
+                "Nothing was sent. Correct the encoding of the file it comes from.", "invalid_character",
             ) from None
     elif isinstance(value, dict):
         for name, item in value.items():
@@ -127,7 +127,7 @@ def encode_segment(text: str) -> str:
 def parse_json(text: str) -> Json:
     """Return what a JSON text holds. Raises ValueError where it is none, or none that an API would send."""
     if text.count(",") > MAX_VALUES:
-        raise ValueError(f"it holds more than {MAX_VALUES} values")
+        raise ValueError(f"it contains more than {MAX_VALUES} values")
     try:
         return json.loads(text.lstrip("\ufeff"), parse_constant=_no_number, parse_float=_finite)
     except RecursionError:
@@ -139,12 +139,12 @@ def parse_json(text: str) -> Json:
 def _finite(text: str) -> float:
     number = float(text)
     if math.isinf(number):
-        raise ValueError(f"{text} is larger than any number")
+        raise ValueError(f"{text} is too large for a number")
     return number
 
 
 def _no_number(name: str) -> t.NoReturn:
-    raise ValueError(f"{name} is no number in JSON")
+    raise ValueError(f"{name} is not a JSON number")
 
 
 @dataclass
@@ -207,7 +207,7 @@ class Answer:
         """Raise what ``unreadable`` returns, unless the body is what the operation documents for a success."""
         operation = self.operation
         if self.status in _INCOMPLETE:
-            raise self.unreadable("its status says that it is not complete")
+            raise self.unreadable("its status marks it as incomplete")
         if not self.text.strip():
             if operation.reads == "json" and not operation.empty and self.status not in _BODILESS:
                 raise self.unreadable("it is empty")
@@ -241,7 +241,7 @@ class Answer:
                 f"Check that {self.option} is the address of the API.",
             )
         return UnclearAnswer(
-            f"{message} It may or may not have been done; {self.option} may point to a proxy or a sign-in page.",
+            f"{message} It may or may not have taken effect; {self.option} may point to a proxy or a sign-in page.",
             operation=self.operation.name, status=self.status,
         )
 
@@ -286,16 +286,16 @@ class AnswerReader:
         hints = {
             400: "Check the values specified for this user.",
             401: "Check the credentials and that they have not expired.",
-            402: "The plan of this account does not include it.",
-            403: "Grant the credentials the permission for it.",
+            402: "The subscription of this account does not include this function.",
+            403: "Grant these credentials the required permission.",
             404: "Check the id." if "{" in operation.path else "",
-            409: "Something with this name exists already: read it again and compare.",
+            409: "An object with this name already exists. Run the task again to compare.",
             422: "Check the values specified for this user.",
-            423: "Unlock the account that the credentials belong to, and correct them, before you run it again.",
+            423: "Unlock the account of these credentials, and correct the credentials, before you run it again.",
             429: "Run it again later, or lower max_concurrency.",
         }
         if status >= 500:
-            return "The fault is on the server's side: run it again later; what was done is not repeated."
+            return "This is a server error: run it again later; completed changes are not repeated."
         return hints.get(status, "")
 
     def token_expired(self, answer: Answer) -> bool:

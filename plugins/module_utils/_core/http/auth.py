@@ -60,7 +60,7 @@ def basic_value(user: str, password: str) -> str:
     for about, value in (("The user name", user), ("The password", password)):
         if any("\ud800" <= character <= "\udfff" for character in value):
             raise InputError(
-                f"{about} of the credentials holds half of a surrogate pair, which is no character.",
+                f"{about} of the credentials contains half of a surrogate pair, which is not a valid character.",
                 code="invalid_character",
             )
     return "Basic " + base64.b64encode(f"{user}:{password}".encode()).decode("ascii")
@@ -80,7 +80,7 @@ def access_token(answer: Answer, body: t.Mapping[str, t.Any]) -> str:
     """
     token = body.get("access_token")
     if not isinstance(token, str) or not re.fullmatch(r"[!-~]+", token):
-        raise answer.unreadable("it holds no access_token that can be used")
+        raise answer.unreadable("it contains no usable access_token")
     return token
 
 

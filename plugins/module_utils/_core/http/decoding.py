@@ -59,7 +59,7 @@ def _unpacked(chunks: t.Iterable[bytes]) -> t.Iterator[bytes]:
         return
     yield machine.flush()
     if not machine.eof:
-        raise DecodeError("the compressed answer ended too early")
+        raise DecodeError("the compressed answer is incomplete")
 
 
 def _has_header(begin: bytes) -> bool:

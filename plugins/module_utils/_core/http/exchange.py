@@ -150,7 +150,7 @@ class Exchanges:
         ) as error:
             if _STATE.expired:
                 seconds = WHOLE * self.settings.timeout
-                reason = f"the answer did not end within {seconds:g} s ({WHOLE} x api_timeout)"
+                reason = f"the answer was not complete within {seconds:g} s ({WHOLE} x api_timeout)"
                 hint = f"Check {request.option}, the network and any proxy, or raise api_timeout."
                 raise Lost(reason, _STATE.sent, False, hint) from None
             raise lost(error, _STATE.sent, request.option, url.startswith("http://")) from None
@@ -168,7 +168,7 @@ class Exchanges:
                 value.encode("latin-1")  # what a header can hold
         except (requests.exceptions.InvalidHeader, UnicodeError):
             raise InputError(
-                "The credentials hold a character that no HTTP header can carry, such as a line break.",
+                "The credentials contain a character that is not allowed in an HTTP header, such as a line break.",
                 "Nothing was sent. Check the options for credentials.",
                 "invalid_character",
             ) from None
@@ -239,11 +239,11 @@ class Exchanges:
             # What is read here may be written back later: guessing would change it. In an error any text will do.
             if 200 <= response.status_code < 300:
                 if not answer.operation.is_read:
-                    raise answer.unreadable("it is no text") from None
+                    raise answer.unreadable("it is not text") from None
                 raise UnreadableAnswer(
                     f"The answer to {answer.operation.name} {answer.subject}".rstrip()
-                    + " is not in UTF-8 and does not say in what.",
-                    "Its texts are not guessed: they could be written back changed. Report it to the provider.",
+                    + " is not UTF-8 and does not declare its encoding.",
+                    "Its encoding is not guessed: damaged values could be written back. Report it to the provider.",
                 ) from None
             return body.decode("utf-8", "replace")
 

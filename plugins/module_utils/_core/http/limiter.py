@@ -175,9 +175,9 @@ class Limiter:
             moment = min(now + own, max(now, self._not_before) + self.max_wait - self.waited)
             if moment - now < _TICK:
                 raise RateLimited(
-                    f"{reason}, and still does so after {self.waited:.0f} s of waiting in this task.",
+                    f"{reason}, and still is after {self.waited:.0f} s of waiting in this task.",
                     f"Run it again later, or raise max_wait (now {self.max_wait:.0f} s); "
-                    "what was done stays done and is not repeated.",
+                    "completed changes are kept and not repeated.",
                 )
             self._put_off(moment, reason)
             self._refused_until = self._not_before
@@ -242,8 +242,8 @@ class Limiter:
             if wait <= self.max_wait:
                 return
             hint = (
-                f"Lower rate_reserve (now {self.reserve.text}): it leaves this task no call of the {self.limit} that "
-                "the server allows."
+                f"Lower rate_reserve (now {self.reserve.text}): it leaves this task none of the {self.limit} calls "
+                "that the server allows."
             )
             if window > 0:
                 fits = self.limit is None or calls <= window
@@ -274,9 +274,9 @@ class Limiter:
     def _budget(self, remaining: int) -> str:
         """Return what is left of the budget, in words."""
         reset, kept = self.reset_in(), min(remaining, self._in_reserve())
-        when = f"in {reset:.0f} s" if reset is not None else "at a time it does not report"
+        when = f"in {reset:.0f} s" if reset is not None else "at an unknown time"
         reserve = f", of which {kept} are kept in reserve," if kept else ""
-        return f"the server's rate limit leaves {remaining}{reserve} and is full again {when}"
+        return f"the server's rate limit leaves {remaining}{reserve} and resets {when}"
 
     def _put_off(self, moment: float, why: str) -> bool:
         """Let no request leave before that moment.
@@ -296,10 +296,10 @@ class Limiter:
     def _postpone(self, seconds: float, reason: str) -> None:
         if not self._put_off(self.clock.now() + seconds, reason):
             raise RateLimited(
-                f"{reason}: the server asks to wait {seconds:.0f} s, after {self.waited:.0f} s of waiting in this "
-                "task.",
+                f"{reason}: the server requests a wait of {seconds:.0f} s, after {self.waited:.0f} s of waiting in "
+                "this task.",
                 f"Run it again in {seconds:.0f} s or later, or raise max_wait (now {self.max_wait:.0f} s); "
-                "what was done stays done and is not repeated.",
+                "completed changes are kept and not repeated.",
             )
 
     def _await_turn(self, remaining: int, reset_at: float) -> None:
@@ -326,12 +326,12 @@ class Limiter:
         """Let no request leave before the reset. Raises RateLimited where ``max_wait`` does not reach so far."""
         if self._put_off(reset_at + _ROUNDING, self._budget(remaining)):
             return
-        lower = f", or lower rate_reserve (now {self.reserve.text})" if self._in_reserve() else ""
+        ways = f"raise max_wait (now {self.max_wait:.0f} s)"
+        ways = f"{ways}, or lower rate_reserve (now {self.reserve.text})" if self._in_reserve() else f"or {ways}"
         raise RateLimited(
-            f"The calls that this task may use are used up, after {self.waited:.0f} s of waiting: "
+            f"This task has used all the calls it may make, after {self.waited:.0f} s of waiting: "
             f"{self._budget(remaining)}.",
-            f"Run it again after the reset, in parts, with a larger max_wait (now {self.max_wait:.0f} s){lower}; "
-            "what was done stays done and is not repeated.",
+            f"Run it again after the reset, split it, {ways}; completed changes are kept and not repeated.",
         )
 
 

@@ -61,15 +61,15 @@ def lost(error: BaseException, sent: bool, option: str, plain: bool) -> Lost:
     def has(*kinds: type[BaseException]) -> bool:
         return any(isinstance(cause, kinds) for cause in chain)
 
-    network = f"Check {option}, the network and any proxy, then run it again: nothing that was done is repeated."
+    network = f"Check {option}, the network and any proxy, then run it again: completed changes are not repeated."
     if has(LocationParseError, requests.exceptions.InvalidProxyURL, requests.exceptions.InvalidURL) and not sent:
-        return Lost("the address of the proxy is none", False, False, _PROXY)
+        return Lost("the address of the proxy is invalid", False, False, _PROXY)
     if has(EmptyPoolError):
-        return Lost("no connection was free", False, False, "Run it again later, or lower max_concurrency.")
+        return Lost("no connection was available", False, False, "Run it again later, or lower max_concurrency.")
     # raised by requests for a bundle that is not there
     if not sent and error.__class__ is OSError and error.errno is None:
         return Lost(
-            "the file of certificates in the environment is not there", False, False,
+            "the certificate file named in the environment does not exist", False, False,
             f"Check {_BUNDLES} in the environment.",
         )
     if not sent and has(requests.exceptions.ProxyError):
@@ -90,11 +90,11 @@ def lost(error: BaseException, sent: bool, option: str, plain: bool) -> Lost:
 def _tls(chain: t.Sequence[BaseException], option: str) -> Lost:
     reasons = {cause.reason for cause in chain if isinstance(cause, ssl.SSLError)}
     if reasons & set(_NOT_TLS):
-        return Lost("the server speaks plain http, not https", False, False, f"Check scheme and port of {option}.")
+        return Lost("the server speaks plain http, not https", False, False, f"Check the scheme and port of {option}.")
     if any(isinstance(cause, ssl.SSLEOFError) for cause in chain):
         return Lost(
-            "the server hung up on https", False, False,
-            f"Check scheme and port of {option}: it may speak plain http there.",
+            "the server closed the https connection", False, False,
+            f"Check the scheme and port of {option}: it may speak plain http there.",
         )
     return Lost(
         f"TLS failed ({_short(chain[-1])})", False, False,

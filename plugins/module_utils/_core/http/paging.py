@@ -59,27 +59,27 @@ def name_fault(row: Row, names: t.Iterable[str]) -> str | None:
     """Return what is wrong with the names of a user in a row, None where nothing is: they are texts, or not set."""
     for name in names:
         if not isinstance(row.get(name), (str, type(None))):
-            return f"{name} of {row.get('id')} is no text"
+            return f"{name} of {row.get('id')} is not text"
     return None
 
 
 def _identify(row: Row, key: str, noun: str, place: str) -> str:
     """Return the id of a row as text. Raises UnreadableAnswer for a row that lacks one."""
     if not isinstance(row, dict):
-        raise _odd(noun, f"{place} is no object")
+        raise _odd(noun, f"{place} is not an object")
     identity = row.get(key)
     if identity in (None, "", [], {}):
         raise _odd(noun, f"{place} is a row without {key!r}")
     if not is_id(identity):
-        raise _odd(noun, f"{place} has {key!r} that is neither a text nor a number")
+        raise _odd(noun, f"{place} has {key!r} that is neither text nor a number")
     return str(identity)
 
 
 def _odd(noun: str, reason: str) -> UnreadableAnswer:
     return UnreadableAnswer(
         f"The list of {noun} cannot be used: {reason}.",
-        "Nothing is taken from anybody on the strength of it. The server's answer is not what its documentation "
-        "promises: report it to the provider.",
+        "Nothing was removed based on it. The answer does not match the API's documentation: report it to the "
+        "provider.",
     )
 
 
@@ -138,7 +138,7 @@ class _Collector:
             raise UnreadableAnswer(
                 f"The list of {self.noun} repeats itself at page {self.listing.pages}, "
                 f"after {len(self.listing.rows)} rows.",
-                "Nothing was written on the strength of it. Run it again; if it stays so, report it to the provider.",
+                "Nothing was written based on it. Run it again; if this persists, report it to the provider.",
             )
 
     def note(self, page: Page) -> None:
@@ -155,9 +155,9 @@ class _Collector:
         rows = len(self.listing.rows)
         if len(self._totals) > 1:
             raise ListChanged(
-                f"The list of {self.noun} changed while it was read: it had {min(self._totals)} to "
-                f"{max(self._totals)} rows, and returned {rows}.",
-                "Nothing was written on the strength of it. Run it again when nobody else adds or removes any.",
+                f"The list of {self.noun} changed while it was read: it reported {min(self._totals)} to "
+                f"{max(self._totals)} rows and returned {rows}.",
+                f"Nothing was written based on it. Run it again while no other process adds or removes {self.noun}.",
             )
         if self._totals and self._totals != {rows}:
             raise ListChanged(*self._short(min(self._totals)))
@@ -165,7 +165,7 @@ class _Collector:
     def _short(self, total: int) -> tuple[str, str]:
         return (
             f"The list of {self.noun} ended after {len(self.listing.rows)} of {total} rows.",
-            "Nothing was written on the strength of it. Run it again when nobody else adds or removes any.",
+            f"Nothing was written based on it. Run it again while no other process adds or removes {self.noun}.",
         )
 
     def finish(self, total: int | None = None) -> Listing:
@@ -208,9 +208,8 @@ def cursor_pages(
                 return collector.finish(total)
             if page.next in seen:
                 raise UnreadableAnswer(
-                    f"The list of {noun} names the same next page twice, after {len(collector.listing.rows)} rows.",
-                    "Nothing was written on the strength of it. Run it again; "
-                    "if it stays so, report it to the provider.",
+                    f"The list of {noun} links to the same next page twice, after {len(collector.listing.rows)} rows.",
+                    "Nothing was written based on it. Run it again; if this persists, report it to the provider.",
                 )
             seen.add(page.next)
             if stop is not None and stop(collector.listing, total):

@@ -212,7 +212,7 @@ class Transport:
             self._accepted = True
         if status in operation.absent:
             if answer.is_page:
-                raise answer.unreadable("it is not the API that says so, but an HTML page")
+                raise answer.unreadable("it is an HTML page, not an answer of the API")
             answer.absent = True
             return answer
         if auth and not attempts.renewed and self.reader.token_expired(answer) and auth.renew(credentials):
@@ -239,7 +239,7 @@ class Transport:
         if wait is None:
             self.limiter.clock.sleep(_backoff(attempts.retries))
         else:
-            self.limiter.postpone(wait, f"{request.about} met the rate limit ({status})")
+            self.limiter.postpone(wait, f"{request.about} was rate limited ({status})")
         return True
 
     def _in_turn(
@@ -260,7 +260,7 @@ class Transport:
                 seconds_asked = seconds_from(answer.headers.get("Retry-After"), Retry().parse_retry_after)
                 if seconds_asked is None:
                     seconds_asked = self.reader.budget(answer.headers)[2]
-                self.limiter.refused(seconds_asked, f"{request.about} met the rate limit (429)")
+                self.limiter.refused(seconds_asked, f"{request.about} was rate limited (429)")
             return answer, status
         finally:
             self.limiter.release(passed)
@@ -272,15 +272,16 @@ class Transport:
             answer, location = self._exchange(request, url, credentials)
             if answer.status not in _REDIRECTS:
                 if answer.status in operation.absent and not same_path(url, request.url):
-                    raise _redirected(request, f"{first_words(url.split('?')[0])}, where there is nothing")
+                    raise _redirected(request, f"{first_words(url.split('?')[0])}, which does not exist")
                 return answer
             goal = follow(url, location)
             if goal is None or operation.method not in ("GET", "HEAD") or not same_origin(goal, url):
-                where = first_words(origin(goal)) if goal else "no address that can be called"
+                where = first_words(origin(goal)) if goal else "an invalid address"
                 if not operation.is_read and answer.status in _MAY_FOLLOW:
                     raise UnclearAnswer(
                         f"The server redirects {request.about} to {where}, which was not followed. "
-                        f"It may or may not have been done. If that is the right address, set {request.option} to it.",
+                        f"It may or may not have taken effect. If that is the right address, set {request.option} "
+                        "to it.",
                         code="redirected",
                         operation=operation.name,
                         status=answer.status,
@@ -288,7 +289,7 @@ class Transport:
                 raise _redirected(request, f"{where}; credentials were not sent there")
             url = goal
         raise RollcallError(
-            f"The server redirects {request.about} in a circle.", f"Check {request.option}.", "redirected"
+            f"The server redirects {request.about} in a loop.", f"Check {request.option}.", "redirected"
         )
 
     def _exchange(self, request: Request, url: str, credentials: t.Mapping[str, str]) -> tuple[Answer, str | None]:
@@ -313,10 +314,10 @@ class Transport:
             return UnreadableAnswer(f"The server answered {status} to {request.about}.", f"Check {request.option}.")
         if attempts.doubtful and status not in _REFUSED:
             explanation = f": {message}" if message else ""
-            before = "" if _leaves_open(status) else " to another attempt, after one whose answer was lost"
+            before = "" if _leaves_open(status) else " on a retry, after the answer to an earlier attempt was lost"
             return UnclearAnswer(
                 f"The server answered {status} to {request.about}{before}{explanation}. "
-                "It may or may not have been done.",
+                "It may or may not have taken effect.",
                 operation=operation.name,
                 status=status,
             )
@@ -338,13 +339,13 @@ class Transport:
         reason = lost.text(attempts.lost, self.settings.timeout)
         if attempts.doubtful:
             return UnclearAnswer(
-                f"The connection to {server} broke before the answer to {request.about} came ({reason}): "
-                "it may or may not have been done.",
+                f"The connection to {server} broke before the answer to {request.about} arrived ({reason}): "
+                "it may or may not have taken effect.",
                 operation=operation.name,
             )
         if not lost.sent:
             return Unreachable(f"Could not reach {server} to {doing}: {reason}.", lost.hint)
-        return Unreachable(f"The connection to {server} broke while it was asked to {doing}: {reason}.", lost.hint)
+        return Unreachable(f"The connection to {server} broke during the request to {doing}: {reason}.", lost.hint)
 
 
 def check_bundle(path: str | None) -> None:
@@ -358,13 +359,13 @@ def check_bundle(path: str | None) -> None:
             ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT).load_verify_locations(path)
     except (OSError, ValueError):  # SSLError is one, and so is a file that may not be read
         raise InputError(
-            f"ca_path: {first_words(path)} cannot be read as certificates.",
-            "Nothing was sent. Specify a readable file in PEM form.", option="ca_path",
+            f"ca_path: {first_words(path)} does not contain readable certificates.",
+            "Nothing was sent. Specify a readable file in PEM format.", option="ca_path",
         ) from None
     if not known:
         raise InputError(
             f"ca_path: no such file: {first_words(path)}.",
-            "Nothing was sent. Specify a file with certificates in PEM form.", option="ca_path",
+            "Nothing was sent. Specify a file with certificates in PEM format.", option="ca_path",
         )
 
 
@@ -382,7 +383,7 @@ def _leaves_open(status: int) -> bool:
 
 def _nothing_there(request: Request, hint: str) -> str:
     """Return the hint for an address at which there is nothing; ``hint`` is the provider's own."""
-    where = f"Nothing answers at {request.url.split('?')[0]}."
+    where = f"Nothing was found at {request.url.split('?')[0]}."
     surplus = surplus_path(request.base)
     if surplus:
         return f"{where} Use {request.option} without {surplus}."

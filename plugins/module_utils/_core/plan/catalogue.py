@@ -42,8 +42,8 @@ class Catalogue:
         """Return facet entries for names (a number is a name), ``{id: ...}`` and ``{name: ...}`` items.
 
         Unknown and ambiguous names, unknown keys and an id that belongs to another name are added to ``problems``, with
-        near names or the ids to choose from. ``option`` is the option that holds the items, ``first`` the position of
-        the first of them.
+        similar names or the ids to choose from. ``option`` is the option that holds the items, ``first`` the position
+        of the first of them.
         """
         entries: Entries = {}
         for number, item in enumerate(items, first):
@@ -90,7 +90,7 @@ class Catalogue:
 
     def _by_name(self, name: Value, add: t.Callable[[str, str], None]) -> str | None:
         if name is None or isinstance(name, (bool, float, dict, list)):
-            add(f"a name of {_article(self.noun)} is missing. Specify a name or {{id: …}}.", "invalid_value")
+            add(f"the name of {_article(self.noun)} is missing. Specify a name or {{id: …}}.", "invalid_value")
             return None
         identities = self._ids.get(str(name), [])
         if len(identities) == 1:
@@ -122,7 +122,7 @@ class Catalogue:
         if name not in self._nearest:
             similar = near(name, self._ids)
             if similar:
-                self._nearest[name] = f"; near names: {', '.join(map(repr, similar))}"
+                self._nearest[name] = f"; similar names: {', '.join(map(repr, similar))}"
             else:
                 self._nearest[name] = f" (there are {len(self._ids)})" if self._ids else " (there are none)"
         return self._nearest[name]

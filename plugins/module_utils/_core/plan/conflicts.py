@@ -33,7 +33,7 @@ def duplicates(desired: t.Sequence[Desired]) -> list[str]:
         if other is not user:
             problems.append(
                 user.problem(
-                    f"this element and {other.place} name the same user ({shared}); keep one of them.", "duplicate_user"
+                    f"this element and {other.place} name the same user ({shared}). Keep one of them.", "duplicate_user"
                 )
             )
     return problems
@@ -54,7 +54,7 @@ def collisions(schema: Schema, snapshot: Snapshot, plan: Plan) -> list[str]:
         if other is not user and other.desired is not None:
             code = "duplicate_user" if fold(name) == fold(_new_name(schema, other) or "") else "lookalike_name"
             text = (
-                f"{escaped(name)} would also be the name of {other.desired.place}, or looks like it; keep one of them."
+                f"{escaped(name)} would also be the name of {other.desired.place}, or looks the same. Keep one of them."
             )
             problems.append(user.desired.problem(text, code, "user"))
             continue
@@ -62,15 +62,15 @@ def collisions(schema: Schema, snapshot: Snapshot, plan: Plan) -> list[str]:
         holders = [account for account in (*snapshot.named(name), *snapshot.similar(name)) if account.id != own]
         if holders:
             text = (
-                f"{escaped(name)} cannot be used: the {schema.noun} {escaped(holders[0].key)} (id {holders[0].id}) has "
-                f"the name. Rename or delete that {schema.noun} in an earlier task."
+                f"{escaped(name)} cannot be used: the {schema.noun} {escaped(holders[0].key)} (id {holders[0].id}) "
+                f"already has this name. Rename or delete that {schema.noun} in an earlier task."
             )
             problems.append(user.desired.problem(text, "duplicate_user", "user"))
             continue
         deleted = [account for account in snapshot.deleted.get(fold(name), ()) if account.id != own]
         if deleted:
             text = (
-                f"{escaped(name)} cannot be used: a deleted {schema.noun} (id {deleted[0].id}) has the name. "
+                f"{escaped(name)} cannot be used: a deleted {schema.noun} (id {deleted[0].id}) still has this name. "
                 "Use state: destroyed with that id first."
             )
             problems.append(user.desired.problem(text, "duplicate_user", "user"))

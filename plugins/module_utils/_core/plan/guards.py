@@ -57,8 +57,8 @@ def check_protected(
             shielded[account.key] = sentence(f"{account.key} ({why})", losses)
     if shielded:
         raise GuardError(
-            f"The plan takes something from protected {schema.noun}s: {listed(list(shielded.values()))}.",
-            f"Nothing was written. Take the change out of the input, or the pattern out of {policy.option('protect')}.",
+            f"The plan would remove access or data from protected {schema.noun}s: {listed(list(shielded.values()))}.",
+            f"Nothing was written. Remove the change from the input, or the pattern from {policy.option('protect')}.",
             {user: f"{text}." for user, text in shielded.items()},
             "protected",
             policy.option("protect") if policy.protect else "",
@@ -75,7 +75,7 @@ def _check_caller(schema: Schema, policy: Policy, plan: Plan, caller: str | None
             f"{schema.provider} did not report which {schema.noun} these credentials belong to, "
             "and it may be one of those who would be "
             f"deleted, disabled or demoted: {listed(list(losing))}.",
-            f"Nothing was written. Name the identity of this task in {policy.option('protect')}.",
+            f"Nothing was written. Add the user of these credentials to {policy.option('protect')}.",
             losing,
             "unknown_caller",
             policy.option("protect"),
@@ -110,7 +110,8 @@ def _check_limits(schema: Schema, policy: Policy, plan: Plan, size: int) -> None
         raise GuardError(
             f"{counted(len(deleted), f'unlisted {schema.noun}')} would be deleted, and "
             f"{policy.option('delete_limit')} is {policy.delete_limit}: {listed(deleted)}.",
-            f"Nothing was written. Add them to users, or raise {policy.option('delete_limit')} if they are to go.",
+            f"Nothing was written. Add them to users, or raise {policy.option('delete_limit')} if they should be "
+            "deleted.",
             {user: f"{user} is not listed in {policy.option('users')} and would be deleted." for user in deleted},
             "delete_limit",
             policy.option("delete_limit"),
@@ -125,7 +126,7 @@ def _check_limits(schema: Schema, policy: Policy, plan: Plan, size: int) -> None
         number = limit_of(limit, size)
         if number is not None and len(users) > number:
             raise GuardError(
-                f"{counted(len(users), schema.noun)} would be {verb} and at most {number} may ({name} {limit}): "
+                f"{counted(len(users), schema.noun)} would be {verb}, and at most {number} may be ({name} {limit}): "
                 f"{listed(users)}.",
                 f"Nothing was written. Check the input; if it is right, raise {policy.option(name)}.",
                 {user: f"{user} would be {verb}." for user in users},
@@ -137,7 +138,7 @@ def _check_limits(schema: Schema, policy: Policy, plan: Plan, size: int) -> None
     if len(losing) > allowed:
         origin = "the default" if policy.loss_limit is None else f"loss_limit {policy.loss_limit}"
         raise GuardError(
-            f"{counted(len(losing), schema.noun)} would lose something and at most {allowed} may ({origin}): "
+            f"{counted(len(losing), schema.noun)} would lose access or data, and at most {allowed} may ({origin}): "
             + listed([sentence(user.key, user.losses) for user in losing]) + ".",
             f"Nothing was written. Check the input; if it is right, raise {policy.option('loss_limit')}.",
             {user.key: f"{sentence(user.key, user.losses)}." for user in losing},
@@ -219,9 +220,9 @@ def _check_level(schema: Schema, policy: Policy, admins: t.Sequence[Account], go
     lost = [account.key for account in gone if account.id in highest]
     if policy.min_admins and lost and highest <= {account.id for account in gone}:
         raise GuardError(
-            f"The plan would leave no {schema.noun} of the highest role: "
+            f"The plan would leave no {schema.noun} with the highest role: "
             f"{listed(lost)} would be deleted, disabled or demoted.",
-            "Nothing was written. Grant somebody else this role first"
+            "Nothing was written. Grant this role to another user first"
             + (f", or set {policy.option('min_admins')}: 0." if policy.bulk else "."),
             _stripped(lost),
             "min_admins",
@@ -254,7 +255,7 @@ def check_mails(policy: Policy, mails: int) -> None:
     if mails > policy.max_mails:
         raise GuardError(
             f"The plan would send {counted(mails, 'mail')} to users, and max_mails is {policy.max_mails}.",
-            f"Nothing was written. Raise {policy.option('max_mails')} if they are meant to be sent.",
+            f"Nothing was written. Raise {policy.option('max_mails')} if they should be sent.",
             code="max_mails",
             option=policy.option("max_mails"),
         )

@@ -21,7 +21,7 @@ TAGS_REPLACED = "tags_replaced"
 STRIPS = frozenset({DELETED, DISABLED, DEMOTED})
 """Losses after which a privileged user is none any more, or cannot log in."""
 _WORDS = {
-    PASSWORD_CHANGED: "gets another password", SESSIONS_ENDED: "is logged out",
+    PASSWORD_CHANGED: "gets a new password", SESSIONS_ENDED: "is logged out",
     TAGS_REPLACED: "loses the tags that are not listed",
 }
 

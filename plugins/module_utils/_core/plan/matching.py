@@ -38,11 +38,11 @@ def find(schema: Schema, desired: Desired, snapshot: Snapshot) -> tuple[Account 
             if option == "user":
                 text = (
                     f"the name matches {len(matches)} {schema.noun}s (ids "
-                    f"{', '.join(account.id for account in matches)}). Say which one with id."
+                    f"{', '.join(account.id for account in matches)}). Specify the id."
                 )
             else:
                 names = ", ".join(f"{account.key} has id {account.id}" for account in matches)
-                text = f"{len(matches)} earlier names exist ({names}). Say which one with id."
+                text = f"{len(matches)} of the previous names exist ({names}). Specify the id."
             raise Ambiguous(desired.problem(text, "ambiguous_user", option))
         if matches:
             break
@@ -62,13 +62,13 @@ def find(schema: Schema, desired: Desired, snapshot: Snapshot) -> tuple[Account 
         if left and desired.state != "present":
             ids = ", ".join(f"{other.key} has id {other.id}" for other in (account, *others))
             text = (
-                f"both the name and an earlier one exist ({ids}). "
-                f"Specify the id of the {schema.noun} who is to go, or remove previous_users."
+                f"both the name and a previous one exist ({ids}). "
+                f"Specify the id of the intended {schema.noun}, or remove previous_users."
             )
             raise Ambiguous(desired.problem(text, "ambiguous_user", "previous_users"))
         if left:
             return account, [
-                f"{desired.name} exists, and so does {left}, an earlier name of the same person: it was left alone."
+                f"{desired.name} exists, and so does {left}, a previous name of the same person: it was left alone."
             ]
     return account, []
 
@@ -78,7 +78,7 @@ def _find_by_id(schema: Schema, desired: Desired, identity: str, snapshot: Snaps
     if account is None:
         if desired.state == "present" and identity not in snapshot.deleted_by_id:
             text = (
-                f"no {schema.noun} has the id {identity}. Check the id, or leave it out to find or create the "
+                f"no {schema.noun} has the id {identity}. Check the id, or omit it to find or create the "
                 f"{schema.noun} by name."
             )
             raise Ambiguous(desired.problem(text, "user_not_found", "id"))
@@ -86,7 +86,7 @@ def _find_by_id(schema: Schema, desired: Desired, identity: str, snapshot: Snaps
     others = snapshot.named(desired.key)
     if others and account not in others:
         text = (
-            f"id {identity} is another {schema.noun} than {desired.key}, who has id {others[0].id}. "
+            f"id {identity} belongs to another {schema.noun}; {desired.key} has id {others[0].id}. "
             "Correct one of them."
         )
         raise Ambiguous(desired.problem(text, "id_mismatch", "id"))
@@ -103,8 +103,8 @@ def _refuse_lookalikes(schema: Schema, desired: Desired, key: str, others: t.Seq
         return
     other = others[0]
     text = (
-        f"{escaped(key)} looks like {escaped(other.key)} (id {other.id}) and is another name: the characters differ. "
-        f"Write the name as the {schema.noun} has it, or rename one of the two."
+        f"{escaped(key)} looks like {escaped(other.key)} (id {other.id}) but is a different name: some characters "
+        f"differ. Copy the name from the existing {schema.noun}, or rename one of the two."
     )
     raise Ambiguous(desired.problem(text, "lookalike_name", "user" if key == desired.key else "previous_users"))
 

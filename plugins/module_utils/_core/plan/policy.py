@@ -67,12 +67,13 @@ def check_policy(schema: Schema, policy: Policy, desired: t.Sequence[Desired]) -
             problems.append(Problem(text, option=name))
     for name in ("delete_limit", "min_admins", "max_mails"):
         if getattr(policy, name) < 0:
-            problems.append(Problem(f"{policy.option(name)} is {getattr(policy, name)}; the least is 0.", option=name))
+            text = f"{policy.option(name)} is {getattr(policy, name)}; the minimum is 0."
+            problems.append(Problem(text, option=name))
     if policy.takes_away and not any(user.state == "present" for user in desired):
-        empty = "users is empty" if not desired else "users names nobody with state: present"
-        advice = "List the users who stay, or leave unlisted out."
+        empty = "users is empty" if not desired else "no element of users has state: present"
+        advice = "List the users to keep, or omit unlisted."
         if policy.scope:  # a job makes the list
-            empty, advice = "nobody is to have an account", "Check people and entitlements, or set it to report."
+            empty, advice = "nobody is entitled to an account", "Check people and entitlements, or set it to report."
         text = (
             f"{empty} and {policy.option('unlisted')} is {policy.unlisted}: every other {schema.noun} of the directory "
             f"would be {policy.unlisted}d. {advice}"
@@ -84,8 +85,8 @@ def check_policy(schema: Schema, policy: Policy, desired: t.Sequence[Desired]) -
     if policy.takes_away and not policy.protect and not (schema.knows_privileged and schema.knows_caller):
         text = (
             f"{policy.option('unlisted')} is {policy.unlisted}, and {schema.provider} does not report which "
-            f"{schema.noun}s are administrators or which one is calling: name those who must stay in "
-            f"{policy.option('protect')} (glob patterns on the user)."
+            f"{schema.noun}s are administrators or which one these credentials belong to. List those to keep in "
+            f"{policy.option('protect')} (glob patterns that match the user)."
         )
         problems.append(Problem(text, "missing_protect", option="protect"))
     return problems
@@ -120,9 +121,9 @@ def protection(policy: Policy, account: Account, caller: str | None) -> str | No
     if account.owner:
         return "the owner of the account"
     if account.owner is None:
-        return "perhaps the owner of the account, which the API does not report"
+        return "possibly the owner of the account, whom the API does not report"
     if caller and caller in (account.id, fold(account.key)):
-        return "the identity this task works as"
+        return "the user of these credentials"
     for pattern in matching(policy.protect, account.key):
         return f"protected by {pattern!r} in protect"
     return None

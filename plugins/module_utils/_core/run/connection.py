@@ -69,7 +69,7 @@ class Connection:
             )
         for name, low, high in _RANGES:
             if not low <= params.get(name, low) <= high:
-                bound = f"the least is {low}" if params[name] < low else f"the most is {high}"
+                bound = f"the minimum is {low}" if params[name] < low else f"the maximum is {high}"
                 raise InputError(f"{name} is {params[name]}; {bound}.", option=name)
         settings = Settings(
             api_url=url,
@@ -184,10 +184,9 @@ class Connection:
             operation = self.counter.operation or self.operation or "the server"
             at = Unexpected.of_exception(error)
             raise UnreadableAnswer(
-                f"The answer to {operation} has a row of another form than documented ({type(error).__name__} at "
+                f"The answer to {operation} has a row that does not match the documentation ({type(error).__name__} at "
                 f"{at.place}: {error}).",
-                "Nothing is guessed from it. Check that api_url points to the API itself, "
-                "and report it with this line.",
+                "Check that api_url points to the API itself; if it does, report this line.",
             ) from error
 
     def begin(self, waits: t.Callable[[float, str], None] | None = None) -> None:

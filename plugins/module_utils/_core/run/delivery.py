@@ -36,7 +36,7 @@ _KINDS = (
     (stat.S_ISBLK, "a device"),
     (stat.S_ISCHR, "a device"),
 )
-_HINT = "dest must be a regular file, or nothing yet, in a folder that exists and can be written to. Nothing was made."
+_HINT = "dest must be a new or regular file in an existing, writable folder. Nothing was created."
 
 
 def deliver(context: Context, name: str, secret: str) -> tuple[Result, bool]:
@@ -88,7 +88,7 @@ def check_dest(path: str | None) -> None:
 
 
 def _refusal(path: str, why: str) -> InputError:
-    shown = path if path.isprintable() else ascii(path)
+    shown = path if path.strip() and path.isprintable() else ascii(path)
     return InputError(
         [Problem(f"dest: the secret cannot be written to {shown[:300]}: {why}.", "invalid_dest", option="dest")], _HINT
     )
@@ -99,11 +99,11 @@ def _why_not(path: str) -> str:
     if not path.strip():
         return "it is empty"
     if any(ord(char) < 32 or ord(char) == 127 for char in path):
-        return "it holds a control character"
+        return "it contains a control character"
     folder, base = os.path.split(path)
     folder = folder or "."
     if base in ("", ".", ".."):
-        return "it names a folder"
+        return "it is a folder"
     try:
         os.fsencode(path)
         there = os.stat(folder)
@@ -117,7 +117,7 @@ def _why_not(path: str) -> str:
             return "" if os.path.isdir(folder) else f"there is no folder {folder}"
         return (error.strerror or type(error).__name__).lower()
     except ValueError:  # a text that is no path, such as one with half a character
-        return "it is no path"
+        return "it is not a valid path"
 
 
 def _why_not_replaced(there: os.stat_result, folder: os.stat_result) -> str:
@@ -126,9 +126,9 @@ def _why_not_replaced(there: os.stat_result, folder: os.stat_result) -> str:
         if is_kind(there.st_mode):
             return f"it is {name}"
     if not stat.S_ISREG(there.st_mode):
-        return "it is no regular file"
+        return "it is not a regular file"
     if folder.st_mode & stat.S_ISVTX and os.geteuid() not in (0, there.st_uid, folder.st_uid):
-        return "the file belongs to somebody else, and its folder lets only them replace it"
+        return "the file belongs to another user, and only its owner can replace it in this folder (sticky bit)"
     return ""
 
 

@@ -72,5 +72,5 @@ def _afford(directory: Directory, users: int, calls: int) -> None:
             directory.connection.transport.limiter.afford(calls)
     except RateLimited as error:
         raise RateLimited(
-            f"The details of {users} more {directory.schema.noun}s take about {calls} calls; {error.left}.", error.hint
+            f"The details of {users} more {directory.schema.noun}s need about {calls} calls; {error.left}.", error.hint
         ) from None

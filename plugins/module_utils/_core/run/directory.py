@@ -225,8 +225,8 @@ class Directory:
     def gone(self, account: Account) -> RollcallError:
         """Return the error for an account that was there when the plan was made, and is not found now."""
         return RollcallError(
-            f"{account.key} (id {account.id}) is not there any more.", "Somebody else deleted the user. Run it again.",
-            "user_not_found",
+            f"{account.key} (id {account.id}) no longer exists.",
+            f"The {self.schema.noun} was deleted outside this task. Run it again.", "user_not_found",
         )
 
     def at_stake(self, step: Step, desired: Desired) -> bool:
@@ -280,4 +280,5 @@ class Directory:
 
     def kept_warning(self, name: str, via: str, kept: list[str]) -> str:
         """Return the warning for entries that the server did not take away."""
-        return f"{name}: {', '.join(kept)} could not be taken away from {via}: something on the server's side keeps it."
+        them = "it" if len(kept) == 1 else "them"
+        return f"{name}: {', '.join(kept)} could not be removed from {via}; the server kept {them}."

@@ -246,9 +246,8 @@ class _Run:
         done.notices.append(
             Notice(
                 "adopted",
-                f"{desired.name} was created by somebody else meanwhile (id {account.id}): "
-                "only what the account lacked was written, "
-                "and what it has beyond that was left alone. Run the task again to compare everything.",
+                f"{desired.name} was created outside this task in the meantime (id {account.id}): only missing values "
+                "were written, and the rest was left alone. Run the task again to compare everything.",
                 desired.name,
             )
         )
@@ -281,7 +280,7 @@ def execute(
     if any(done.failed for done in additions):
         for done in losses:
             if done.plan.unlisted:
-                done.reason = "somebody whom the input names could not be written"
+                done.reason = "a listed user could not be written"
     if not run.stopped:
         run.run_all([done for done in losses if not done.reason])
     return outcomes
@@ -382,15 +381,15 @@ def _read_again(directory: Directory, done: Done, desired: Desired, error: Uncle
         account = directory.get(known.id)
         if account is None:
             raise RollcallError(
-                f"{error.message} {desired.name} (id {known.id}) cannot be found now.", error.hint, error.code
+                f"{error.message} {desired.name} (id {known.id}) can no longer be found.", error.hint, error.code
             )
         matches = [account]
     else:
         matches = _named(directory, desired.key)
     if len(matches) > 1:
         raise RollcallError(
-            f"{error.message} {desired.name} is there {len(matches)} times now.",
-            "Remove the surplus one and run it again.", "ambiguous_user",
+            f"{error.message} {desired.name} now exists {len(matches)} times.",
+            "Delete the duplicate, then run it again.", "ambiguous_user",
         )
     return _loaded(directory, matches[0], desired) if matches else None
 
@@ -400,7 +399,7 @@ def _after_create(done: Done, hint: str) -> str:
     desired = done.plan.desired
     if desired is None or done.plan.operation != "create" or done.account is None or done.adopted_plan is not None:
         return hint
-    sentence = f"{desired.name} was created before that, and running it again completes the rest."
+    sentence = f"{desired.name} was created before that; running it again completes the rest."
     if desired.fields.get(PASSWORD):
         sentence += " If the password was not set yet, run it once with update_password: always."
     return f"{hint} {sentence}".strip()

@@ -223,7 +223,7 @@ def _key_field(schema: Schema, desired: Desired, problems: list[str]) -> None:
     value = desired.fields.get(schema.key)
     if value is not None and not declared.equal(value, desired.key):
         text = (
-            f"{schema.key} is {value!r}, and user, which names the same field, is {desired.key!r}. "
+            f"{schema.key} is {value!r}, and user, which sets the same field, is {desired.key!r}. "
             f"Remove {schema.key}, or make them equal."
         )
         problems.append(desired.problem(text, "contradiction", schema.key))
@@ -248,7 +248,7 @@ def desired_facet(
 
     if items is None:
         if mode != "present":
-            wrong(f"{state} is {mode} and {name} is missing. Specify {name}, empty to clear it.", "missing_option")
+            wrong(f"{state} is {mode} and {name} is missing. Specify {name}; empty clears it.", "missing_option")
         elif managed is not None:
             wrong(
                 f"managed_{name} has no effect without {name}. Specify {name} with {state}: managed.",

@@ -46,7 +46,7 @@ def pair(
             other = claims[account.id].place
             problems.append(
                 user.problem(
-                    f"this is the same {schema.noun} as {other} (id {account.id}); keep one of them.", "duplicate_user"
+                    f"this is the same {schema.noun} as {other} (id {account.id}). Keep one of them.", "duplicate_user"
                 )
             )
         else:
@@ -65,9 +65,9 @@ def _impossible(schema: Schema, user: Desired, account: Account) -> list[Problem
             user.problem(
                 f"the {schema.noun} was deleted and is kept by {schema.provider} (id {account.id}). "
                 + (
-                    "Set restore: true to bring the account back, or use state: destroyed first to begin anew."
+                    "Set restore: true to restore the account, or use state: destroyed first to start over."
                     if "restore" in user.options
-                    else f"Bring the account back with {schema.provider}_user and restore: true first."
+                    else f"Restore the account with {schema.provider}_user and restore: true first."
                 ),
                 "user_deleted",
                 "restore",
@@ -77,7 +77,7 @@ def _impossible(schema: Schema, user: Desired, account: Account) -> list[Problem
         return [
             user.problem(
                 f"{schema.provider} cannot rename {account.key}. "
-                f"Create the new {schema.noun} and delete the old one on purpose.",
+                f"Create the new {schema.noun}, then delete the old one.",
                 "cannot_rename",
                 "user",
             )
@@ -120,8 +120,8 @@ def _or_deleted(schema: Schema, snapshot: Snapshot, user: Desired, account: Acco
         ids = ", ".join(match.id for match in matches)
         raise Ambiguous(
             user.problem(
-                f"the name matches {len(matches)} {schema.noun}s, deleted ones counted (ids {ids}). "
-                "Say which one with id.",
+                f"the name matches {len(matches)} {schema.noun}s, including deleted ones (ids {ids}). "
+                "Specify the id.",
                 "ambiguous_user",
                 "user",
             )
@@ -143,7 +143,7 @@ def _missing(directory: Directory, user: Desired) -> list[Problem]:
         return [
             user.problem(
                 f"there is no such {schema.noun} in this account. "
-                f"Correct the name, or create the {schema.noun} first.{kept}",
+                f"Correct the name, or first create the {schema.noun}.{kept}",
                 "user_not_found",
             )
         ]

@@ -53,7 +53,7 @@ def plan_task(
         reads += f", {details} detail read{'s' if details != 1 else ''}"
     for pattern in unmatched_patterns(policy, snapshot, desired) if policy.bulk else ():
         context.warn(
-            f"protect: {pattern!r} matches no {schema.noun} of this directory, so it shields nobody. "
+            f"protect: {pattern!r} matches no {schema.noun} of this directory, so it protects nobody. "
             "Check its spelling.",
             "unmatched_pattern",
         )
@@ -112,9 +112,11 @@ def _out_of_bounds(directory: Directory, desired: t.Sequence[Desired]) -> list[s
                 shown = (
                     ", ".join(sorted(outside)) if facet.is_map else ", ".join(str(item) for item in facet.show(outside))
                 )
+                them = "it" if len(outside) == 1 else "them"
                 problems.append(
                     user.problem(
-                        f"{shown} in {name} but not in managed_{name}; add it there or take it out.",
+                        f"{name} contains {shown}, which managed_{name} does not. "
+                        f"Add {them} to managed_{name}, or remove {them} from {name}.",
                         "outside_managed",
                         f"managed_{name}",
                     )
@@ -153,7 +155,7 @@ def _plan_unlisted(directory: Directory, policy: Policy, snapshot: Snapshot, pla
     """
     schema = directory.schema
     if not snapshot.complete:
-        raise RollcallError(f"The list of {schema.noun}s is not complete, so nobody was taken away.", "Run it again.")
+        raise RollcallError(f"The list of {schema.noun}s is incomplete, so nobody was removed.", "Run it again.")
     forms: dict[str, Desired] = {}
     details = 0
     if policy.unlisted == "disable":

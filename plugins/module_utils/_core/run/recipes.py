@@ -161,7 +161,7 @@ def _desired_of_module(binding: Binding, name: str, params: Params, place: str) 
     if state != "absent":
         if params.get("names"):
             raise InputError(
-                Problem(f"names belongs to state: absent; specify {name} with values.", "invalid_value", place, "names")
+                Problem(f"names requires state: absent. Specify {name} instead.", "invalid_value", place, "names")
             )
         if items is None:
             raise InputError(Problem(f"{name} is missing.", "missing_field", place, name))
@@ -174,8 +174,8 @@ def _desired_of_module(binding: Binding, name: str, params: Params, place: str) 
     if not items:
         raise InputError(
             Problem(
-                f"state is absent and no {facet.noun} is named. Name those to take away, or use state: "
-                "exact with an empty value for all.",
+                f"state is absent and no {facet.noun} is specified. Specify those to remove, or use state: exact "
+                "with an empty value to remove all.",
                 "blank_value",
                 place,
                 name,

@@ -71,7 +71,7 @@ def report(context: Context, directory: Directory, plan: Plan, outcomes: t.Seque
                 raise
             rows.changed = rows.changed or done.steps_written > 0
             context.warn(
-                f"{user.key} was written and cannot be shown: {Unexpected.of_exception(error).message}",
+                f"{user.key} was written, but cannot be shown: {Unexpected.of_exception(error).message}",
                 "unexpected",
                 user.key,
             )
@@ -139,8 +139,8 @@ def _against_plan(
     for name, entries in others_entries.items():
         labels = ", ".join(_labels(directory, name, entries))
         text = (
-            f"{user}: {labels} in {name} was granted by somebody else meanwhile and was left alone. "
-            "Run the task again to plan with it."
+            f"{user}: {labels} in {name} was granted outside this task in the meantime and was left alone. "
+            "Run the task again to include it."
         )
         context.warn(text, "given_meanwhile", user)
     for beside in (done.kept, others_entries):
@@ -186,7 +186,7 @@ def failure(directory: Directory, outcomes: t.Sequence[Done], policy: Policy, re
     why = f" {spared} unlisted {directory.schema.noun}s were left alone, because {_reason(waiting)}." if spared else ""
     return PartialFailure(
         f"{begin}{rest}. {_kinds(failed)}{why}",
-        "See errors in the result; run it again to do what is missing: what was done is not repeated.", listing,
+        "See errors in the result; run it again to complete the rest: completed changes are not repeated.", listing,
     )
 
 

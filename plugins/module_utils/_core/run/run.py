@@ -24,7 +24,7 @@ from .planning import plan_task
 from .reading import Reading, Source, about, look_up
 from .report import Context, Result, failure, report
 
-_LOOK_FIRST = "Look at the user before you run it again: an action is done each time."
+_LOOK_FIRST = "Check the user before you run it again: every run repeats the action."
 
 
 @dataclass
@@ -181,7 +181,7 @@ def require_name(desired: Desired) -> None:
     """Raise InputError where neither a name nor an id says who is meant."""
     if not desired.key and not desired.id:
         option = "user" if desired.id is None else "id"
-        raise InputError(Problem(f"{option} is empty.", "blank_value", option=option))
+        raise InputError(Problem(f"{option} is empty. Specify user or id.", "blank_value", option=option))
 
 
 def perform(

@@ -86,18 +86,19 @@ def text_problem(label: str, rule: Rule, text: str) -> Problem | None:
     if not text.strip():
         if text == "" and rule.blank:
             return None
-        state = "is empty" if text == "" else "holds only blanks"
+        state = "is empty" if text == "" else "contains only whitespace"
         return Problem(
-            f"{label} {state}. Specify a value, or omit the option. A variable may not be set.", "blank_value"
+            f"{label} {state}. Specify a value, or omit the option. Check for an unset variable.", "blank_value"
         )
     if rule.header and any(ord(character) > 255 for character in text):
         return Problem(
-            f"{label} holds a character that no HTTP header can carry. Copy the credential again.", "invalid_character"
+            f"{label} contains a character that is not allowed in an HTTP header. Copy the credential again.",
+            "invalid_character",
         )
     if text.isascii() and text.isprintable():
         dots = rule.segment and text.strip() in (".", "..")
         return (
-            Problem(f"{label} is '{text}', which servers take for a step in a path. Use another name.", "invalid_value")
+            Problem(f"{label} is '{text}', which servers read as part of a path. Use another name.", "invalid_value")
             if dots
             else None
         )
@@ -106,11 +107,11 @@ def text_problem(label: str, rule: Rule, text: str) -> Problem | None:
         return None
     if text.endswith(("\n", "\r")):
         return Problem(
-            f"{label} ends with a line break. Remove it, for example with the filter trim.", "invisible_character"
+            f"{label} ends with a line break. Remove it, for example with the trim filter.", "invisible_character"
         )
     shown = "" if rule.secret else f" in {short(text)}"
     line = "a line break" if character.startswith(("U+000A", "U+000D")) else character
-    return Problem(f"{label} holds {line}{shown}. Remove it.", "invisible_character")
+    return Problem(f"{label} contains {line}{shown}. Remove it.", "invisible_character")
 
 
 def _unwanted(text: str) -> str | None:

@@ -110,8 +110,8 @@ def _lost(keeper: TokenKeeper, token: TokenInfo, dest: str | None) -> str:
         return ""
     text = content(dest)
     if text is None:
-        return f"{dest} does not hold its secret"
-    return "" if keeper.holds(token, text) else f"{dest} holds something else than its secret"
+        return f"{dest} does not contain its secret"
+    return "" if keeper.holds(token, text) else f"{dest} contains something other than its secret"
 
 
 def _revoke(keeper: TokenKeeper, tokens: t.Sequence[TokenInfo]) -> None:
@@ -123,7 +123,7 @@ def _revoke(keeper: TokenKeeper, tokens: t.Sequence[TokenInfo]) -> None:
         except RollcallError as error:
             left = ", ".join(other.id for other in tokens if other.id not in done)
             error.more = {**error.more, "revoked": done}
-            error.hint = f"{error.hint} Not revoked: {left}. No token was made.".strip()
+            error.hint = f"{error.hint} Not revoked: {left}. No token was created.".strip()
             raise
         done.append(token.id)
 
@@ -179,10 +179,9 @@ class Making:
                 tokens = self._keeper.tokens()
             except RollcallError as error:
                 raise RollcallError(
-                    f"{first.message} The tokens could not be read after that ({error.message}), so a token "
-                    f"{self._name} may be valid "
-                    "whose secret nobody has.",
-                    "Look at the owner's tokens, and revoke the newest one of this name if nobody uses it.",
+                    f"{first.message} The tokens could not be read after that ({error.message}), so there may be a "
+                    f"valid token {self._name} whose secret is lost.",
+                    "Check the owner's tokens, and revoke the newest one with this name if nothing uses it.",
                     "unclear_answer",
                 ) from None  # fmt: skip
             fresh = [
@@ -212,14 +211,13 @@ class Making:
                 return first
             return RollcallError(
                 f"{first.message} No new token {self._name} has appeared so far.",
-                "Look at the owner's tokens before you run it again: one that appears later has a secret that nobody "
-                "received.",
+                "Check the owner's tokens before you run it again: the secret of one that appears later is lost.",
                 "unclear_answer",
             )  # fmt: skip
         ids = ", ".join(token.id for token in tokens)
         error = RollcallError(
-            f"{first.message} New tokens named {self._name}: {ids}. Nobody received their secrets.{more}",
-            "Revoke those that nobody uses (state: absent with token_id), then run it again.", "orphaned_token",
+            f"{first.message} New tokens named {self._name}: {ids}. Their secrets are lost.{more}",
+            "Revoke the unused ones (state: absent with token_id), then run it again.", "orphaned_token",
         )  # fmt: skip
         error.more = {"orphaned": [token.id for token in tokens]}
         return error
@@ -234,13 +232,13 @@ class Making:
             ]
         except RollcallError:
             tokens = []
-        text = f"The answer to the making of a token {self._name} was lost, and another one was made."
+        text = f"The answer to the creation of token {self._name} was lost, and another one was created."
         if len(tokens) == 1:
             try:
                 self._keeper.revoke(tokens[0])
             except RollcallError as error:
                 text = (
-                    f"{text} Token {tokens[0].id} is valid, and nobody has its secret: it could not be revoked "
+                    f"{text} Token {tokens[0].id} is valid and its secret is lost: it could not be revoked "
                     f"({error.message})."
                 )
                 self._context.warn(f"{text} Revoke it.", "orphaned_token")
@@ -248,20 +246,19 @@ class Making:
             self._context.warn(f"{text} The first one, {tokens[0].id}, appeared late and was revoked.", "late_token")
         elif tokens:
             self._context.warn(
-                f"{text} New tokens of the name: {', '.join(token.id for token in tokens)}. Revoke those that nobody "
-                "uses.",
+                f"{text} New tokens with this name: {', '.join(token.id for token in tokens)}. Revoke the unused ones.",
                 "orphaned_token",
             )
         else:
             self._context.warn(
-                f"{text} If a token of the name other than {successor.id} appears later, revoke it: "
-                "nobody has its secret.",
+                f"{text} If a token with this name other than {successor.id} appears later, revoke it: its secret "
+                "is lost.",
                 "unclear_answer",
             )
 
     def _take_back(self, token: TokenInfo) -> str:
         """Revoke a token whose secret could not be handed out. Return what is known about it afterwards."""
-        alive = f"Token {token.id} is valid, and nobody has its secret: revoke it (state: absent with token_id)."
+        alive = f"Token {token.id} is valid and its secret is lost: revoke it (state: absent with token_id)."
         try:
             self._keeper.revoke(token)
         except RollcallError as error:
@@ -271,7 +268,7 @@ class Making:
                 self._keeper.pause(wait)
             try:
                 if all(other.id != token.id for other in self._keeper.tokens()):
-                    return f"The new token {self._name} was revoked again; older ones work as before."
+                    return f"The new token {self._name} was revoked; older ones still work."
             except RollcallError as error:
                 return (
                     f"The server has accepted the revocation of token {token.id}; the list could not be read to verify "

@@ -124,7 +124,8 @@ def ineffective(params: Params) -> list[Problem]:
         return problems
     if params.get("token_id") is not None:
         text = (
-            "token_id has no effect with state: present, where the name decides. Use state: absent, or remove token_id."
+            "token_id has no effect with state: present, which finds tokens by name. Use state: absent, or remove "
+            "token_id."
         )
         problems.append(Problem(text, "no_effect", option="token_id"))
     rotate = params.get("rotate") or "never"
@@ -139,7 +140,7 @@ def _incomplete(params: Params) -> list[Problem]:
     """Return a problem for what a token cannot be made without."""
     if params.get("name") is not None:
         return []
-    text = "state is present and name is missing: a token is made with a name."
+    text = "state is present and name is missing. Specify the name of the token."
     return [Problem(text, "missing_option", option="name")]
 
 
@@ -150,17 +151,17 @@ def _impossible(params: Params, rotate: str, length: t.Mapping[str, float | None
     if age == 0:
         problems.append(
             Problem(
-                "max_age is nothing. Remove it for a token that never expires.", "invalid_duration", option="max_age"
+                "max_age is zero. Remove it for a token that never expires.", "invalid_duration", option="max_age"
             )
         )
     elif rotate == "expired" and left is not None and age is not None and left >= age:
         text = (
-            f"min_remaining is {params['min_remaining']} and max_age is {params['max_age']}: every run would make a "
-            "token. Make min_remaining less."
+            f"min_remaining is {params['min_remaining']} and max_age is {params['max_age']}: every run would create "
+            "a token. Lower min_remaining."
         )
         problems.append(Problem(text, "invalid_duration", option="min_remaining"))
     if length["rotate_after"] == 0 and rotate == "expired":
-        text = "rotate_after is nothing: every run would make a token. Use rotate: always if that is intended."
+        text = "rotate_after is zero: every run would create a token. Use rotate: always if that is intended."
         problems.append(Problem(text, "invalid_duration", option="rotate_after"))
     return problems
 
@@ -242,16 +243,16 @@ def _decide(plan: TokenPlan, current: TokenInfo, rules: Rotation, now: float, lo
             plan.make, plan.why = True, lost
         elif current.doubt:
             text = (
-                f"token {current.id} does not show {current.doubt} in a readable form, so whether it is due is not "
-                "known: it was not replaced."
+                f"token {current.id} does not show {current.doubt} in a readable form, so it is unknown whether it "
+                "is due. It was not replaced."
             )
             plan.notices.append(Notice("unclear_times", text))
         return
     if lost:
         plan.notices.append(Notice(
             "lost_secret",
-            f"token {current.id} is valid, and {lost}: its secret cannot be read again. Use rotate: expired or rotate: "
-            "always to make another.",
+            f"token {current.id} is valid, and {lost}: its secret cannot be read again. Use rotate: expired or "
+            "rotate: always to create another one.",
         ))  # fmt: skip
 
 
@@ -272,11 +273,11 @@ def _stays(
     if shield is not None:
         return "protected", f"the owner is {shield}, and token {token.id} is theirs. {kept}"
     if token.own:
-        return "own_token", f"token {token.id} is the one this task works with: it was not revoked."
+        return "own_token", f"token {token.id} is the one this task uses. It was not revoked."
     if token.own is None:
         return (
             "own_token_unknown",
-            f"token {token.id} does not show its prefix, so it may be the one this task works with. {kept}",
+            f"token {token.id} does not show its prefix, so it may be the one this task uses. {kept}",
         )
     doubt = token.doubt or current.doubt
     if doubt:
@@ -286,7 +287,7 @@ def _stays(
     if current.last_used is None:
         return (
             "unused_successor",
-            f"token {token.id} is older than {current.id}, which has not been used yet: it was not revoked.",
+            f"token {token.id} is older than {current.id}, which has not been used yet. It was not revoked.",
         )
     following = [
         other.issued
@@ -296,8 +297,8 @@ def _stays(
     if not following:
         return "unclear_times", f"token {token.id} was issued at the same time as {current.id}. {kept}"
     if token.last_used is not None and token.last_used > following[0]:
-        text = f"token {token.id} has been used since its successor was issued, so somebody still works with it. {kept}"
-        return "token_in_use", f"{text} Use state: absent with its token_id once nobody does."
+        text = f"token {token.id} has been used since its successor was issued, so something still uses it. {kept}"
+        return "token_in_use", f"{text} Use state: absent with its token_id once nothing does."
     return "", ""
 
 
@@ -321,14 +322,14 @@ def plan_absent(family: t.Sequence[TokenInfo], owner: str = "", shield: str | No
     for token in family:
         if token.own:
             raise InputError(
-                [Problem(f"Token {token.id} is the one this task works with, so it is not revoked.", "own_token")],
+                [Problem(f"Token {token.id} is the one this task uses, so it is not revoked.", "own_token")],
                 "Use other credentials to revoke it. Nothing was written.",
             )
         if token.own is None:
             raise InputError(
                 [
                     Problem(
-                        f"Token {token.id} does not show its prefix, so it may be the one this task works with, and is "
+                        f"Token {token.id} does not show its prefix, so it may be the one this task uses, and is "
                         "not revoked.",
                         "own_token_unknown",
                     )
@@ -346,9 +347,9 @@ def check_unnamed(tokens: t.Iterable[TokenInfo], plan: TokenPlan, name: str, now
         raise InputError(
             [
                 Problem(
-                    f"The list shows no name for token {shown}, which may be {name!r} already, so none was made.",
+                    f"The list shows no name for token {shown}, which may be {name!r} already, so none was created.",
                     "unnamed_token",
                 )
             ],
-            "Nothing was written. Run it again, and report it to the provider if it stays so.",
+            "Nothing was written. Run it again; if this persists, report it to the provider.",
         )

@@ -182,7 +182,7 @@ class _Mapping:
             Notice(
                 "coerced_value",
                 f"{user}{label} is the number {value} and is written as the text '{value}'. "
-                "Quote it if zeros or a sign must stay.",
+                "Quote it if leading zeros or a sign matter.",
                 place,
             )
         )
@@ -285,7 +285,7 @@ class _Grant:
         if isinstance(item, dict):
             if _BESIDE.issuperset(item) and all(item.get(key) is None for key in _NAMING):
                 self._add(
-                    f"{where} names nothing. Specify a name or an id. A variable may not be set.", "blank_value", where
+                    f"{where} is blank. Specify a name or an id. Check for an unset variable.", "blank_value", where
                 )
             for key, value in item.items():
                 if value is not None and key in _BESIDE:

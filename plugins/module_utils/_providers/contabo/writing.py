@@ -127,7 +127,7 @@ class UserWriting(Writing):
                 return
         raise self.connection.fault(
             f"{done}, and reading it again does not show it: {', '.join(differs)}.",
-            "Change it in the customer panel, or run it again: what was done is not repeated.",
+            "Change it in the customer panel, or run it again: completed changes are not repeated.",
         )
 
     def delete(self) -> None:

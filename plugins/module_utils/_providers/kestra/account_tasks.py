@@ -103,7 +103,8 @@ def _renamed(problems: t.Iterable[Problem]) -> list[Problem]:
     """Return problems with the id of a service account as the option is called here."""
     return [
         Problem(
-            problem.text.replace("with id.", "with service_account_id."), problem.code, problem.place, problem.option
+            problem.text.replace("Specify the id.", "Specify service_account_id."),
+            problem.code, problem.place, problem.option,
         )
         for problem in problems
     ]

@@ -198,8 +198,8 @@ class Tokens:
         unknown = ", ".join(token.id for token in tokens if token.own is None)
         if unknown:
             raise RollcallError(
-                f"{self.owner.key}: token {unknown} does not show its prefix, so it may be the one this task works "
-                "with. It was not revoked.",
+                f"{self.owner.key}: token {unknown} does not show its prefix, so it may be the one this task uses. "
+                "It was not revoked.",
                 "Use other credentials to revoke it, such as those of another user.", "own_token_unknown",
             )  # fmt: skip
 

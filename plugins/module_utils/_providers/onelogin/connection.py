@@ -160,7 +160,7 @@ class OneLoginReader(AnswerReader):
             if path
             else "Check api_url: it is the address of the OneLogin account, such as https://acme.onelogin.com."
         )
-        return f"Nothing answers at {self.api_url.rstrip('/')}{operation.path}. {advice}"
+        return f"Nothing was found at {self.api_url.rstrip('/')}{operation.path}. {advice}"
 
 
 def _lifetime(answer: Answer, body: t.Mapping[str, Json]) -> float | None:

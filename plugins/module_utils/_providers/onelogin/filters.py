@@ -49,7 +49,7 @@ def list_users(users: Users, filters: Params) -> list[Account]:
     # An unset variable must not turn a search into everybody.
     problems += [
         Problem(
-            f"filters.{name} is empty. Specify a value, or omit it. A variable may not be set.", "blank_value",
+            f"filters.{name} is empty. Specify a value, or omit it. Check for an unset variable.", "blank_value",
             option=f"filters.{name}",
         )
         for name, value in filters.items()

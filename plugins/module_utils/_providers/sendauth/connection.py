@@ -89,7 +89,7 @@ class SendAuthReader(AnswerReader):
             return "Check api_user and api_password."
         if status == 403 and name == "delete_user":
             return (
-                "SendAuth lets no account delete itself: name the one this task works with in protect, or use another. "
+                "SendAuth lets no account delete itself: name the one this task uses in protect, or use another. "
                 "If it is not that one, the credentials lack the role Registrar or a higher one."
             )
         if status == 403 and name in _ADMIN:
@@ -121,7 +121,7 @@ class SendAuthReader(AnswerReader):
                 "true, leave audits and transactions out of gather."
             )
         if status == 404:
-            return "The user is not there any more. Run it again."
+            return "The user no longer exists. Run it again."
         return super().hint_for(operation, status, message)
 
 

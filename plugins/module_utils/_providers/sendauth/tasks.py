@@ -27,7 +27,7 @@ from .users import Users
 def _directory(connection: Connection, params: Params) -> Users:
     limit = params.get("limit")
     if limit is not None and limit < 1:
-        raise InputError(f"limit is {limit}; the least is 1.", option="limit")
+        raise InputError(f"limit is {limit}; the minimum is 1.", option="limit")
     return Users(t.cast(SendAuth, connection), bool(params.get("deleted")), limit, bulk="users" in params)
 
 
@@ -144,7 +144,7 @@ def _transaction(context: Context, connection: Connection) -> Result:
                 Problem(f"The length of {name} is {len(text)}; SendAuth takes at most {most} characters.", option=name)
             )
     if params["wait_timeout"] < 1:
-        problems.append(Problem(f"wait_timeout is {params['wait_timeout']}; the least is 1.", option="wait_timeout"))
+        problems.append(Problem(f"wait_timeout is {params['wait_timeout']}; the minimum is 1.", option="wait_timeout"))
     require(problems)
     users = _directory(connection, params)
 

@@ -142,7 +142,7 @@ class UserWriting(Writing):
         if answer.absent and self.directory.get(account.id) is None:
             raise ApiError(
                 "restore_user", f"restore deleted user {account.key}", answer.status, "",
-                "The user is not there any more. Run it again.",
+                "The user no longer exists. Run it again.",
             )
 
     def _write_rest(self) -> None:

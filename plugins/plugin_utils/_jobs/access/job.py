@@ -157,7 +157,7 @@ def _options(params: t.Mapping[str, t.Any], data: Data, day: str) -> tuple[Acces
     if params["lead_days"] < 0:
         problems.append(
             Problem(
-                f"access_lead_days is {params['lead_days']}; the least is 0.", "invalid_value",
+                f"access_lead_days is {params['lead_days']}; the minimum is 0.", "invalid_value",
                 option="access_lead_days",
             )
         )
@@ -248,9 +248,8 @@ def _result(report: AccessReport, dest: str) -> dict[str, t.Any]:
     )
     result: dict[str, t.Any] = {"changed": changed, "report": published, "html": html, "files": files}
     if report.failed:
-        again = (
-            ["Fix that and run it again: what was done is not repeated."] if report.outcome in (APPLIED, PARTLY) else []
-        )
+        again = ["Fix that and run it again: completed changes are not repeated."]
+        again = again if report.outcome in (APPLIED, PARTLY) else []
         result.update(failed=True, msg="\n".join(map(one_line, [*report.failed, *again])))
     return result
 

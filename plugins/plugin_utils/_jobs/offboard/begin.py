@@ -110,7 +110,7 @@ def options_of(params: t.Mapping[str, t.Any], problems: list[Problem]) -> Offboa
         if name not in wrong
     }
     if params["proof_wait"] < 0:
-        problems.append(_problem("proof_wait", f"{params['proof_wait']} is not a number of seconds; the least is 0."))
+        problems.append(_problem("proof_wait", f"{params['proof_wait']} is not a number of seconds; the minimum is 0."))
     return OffboardOptions(
         str(params.get("person") or "").strip(), params["level"], str(params["delete_after"]),
         str(params.get("left_on") or ""), lists["previous_emails"], lists["only"], settled, params["sessions"],

@@ -121,7 +121,7 @@ def text(document: Evidence) -> str:
         lines += [_line(entry) for entry in entries]
     for title, entries in (
         ("Manual steps", document["manual"]),
-        ("Failed (fix it and run it again: what was done is not repeated)", document["failed"]),
+        ("Failed (fix it and run it again: completed changes are not repeated)", document["failed"]),
     ):
         if entries:
             lines += ["", f"{title}:", *(f"  - {entry}" for entry in entries)]

@@ -187,7 +187,7 @@ def _result(
     if not document["complete"]:
         result.update(
             failed=True,
-            msg="\n".join([*document["failed"], "Fix that and run it again: what was done is not repeated."]),
+            msg="\n".join([*document["failed"], "Fix that and run it again: completed changes are not repeated."]),
         )
     return result
 

@@ -339,7 +339,7 @@ def _result(work: _Work, revocation: Revocation, frame: Frame, dest: str, keep: 
             } for row in failed[:100]
         ]
         result.update(
-            failed=True, msg="\n".join([*problems, "Fix that and close it again: what was done is not repeated."]),
+            failed=True, msg="\n".join([*problems, "Fix that and close it again: completed changes are not repeated."]),
             errors=errors,
         )
     return result
@@ -362,7 +362,7 @@ def _warnings(work: _Work, revocation: Revocation) -> list[str]:
         warnings.append(
             "There are no people (identity_people), so it is not known what the role access would give again."
         )
-    warnings += [f"{name} is listed in manifest.json and is not there any more." for name in work.opened.missing]
+    warnings += [f"{name} is listed in manifest.json and no longer exists." for name in work.opened.missing]
     return warnings
 
 

@@ -110,7 +110,7 @@ def _problems(params: t.Mapping[str, t.Any], paths: t.Mapping[str, str], frame: 
         )
         problems.append(Problem(text, "invalid_value", option=f"{ROLE}_previous"))
     if params["dormant_days"] < 1:
-        text = f"{ROLE}_dormant_days is {params['dormant_days']}; the least is 1."
+        text = f"{ROLE}_dormant_days is {params['dormant_days']}; the minimum is 1."
         problems.append(Problem(text, "invalid_value", option=f"{ROLE}_dormant_days"))
     return problems
 

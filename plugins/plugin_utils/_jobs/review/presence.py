@@ -140,7 +140,7 @@ class Presence:
             )
 
     def account(self, row: Row) -> Listed | None:
-        """Return the account of a row, None where it is not there any more."""
+        """Return the account of a row, None where it no longer exists."""
         return self._accounts.get(row.account_id)
 
     def is_no_user(self, row: Row) -> bool:

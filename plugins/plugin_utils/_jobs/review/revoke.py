@@ -245,7 +245,7 @@ class Revocation:
         return None
 
     def _gone(self, row: Row, why: str) -> Closed:
-        """Return the outcome of a row whose grant is not there any more."""
+        """Return the outcome of a row whose grant no longer exists."""
         before = self._earlier.get(row.id)
         if before is None:
             return Closed(ALREADY, why, time=self._now())
