@@ -74,7 +74,8 @@ options:
     default: 8
   expected_account:
     description:
-      - It cannot be verified, because SCIM does not report whose credentials these are. Specifying it is an error.
+      - SCIM does not report which account the credentials belong to, so this option cannot be verified. Setting it is
+        an error.
       - If not given, E(SCIM_EXPECTED_ACCOUNT) in the environment is used. Without it, nothing is compared.
     type: str
   protect:
@@ -95,7 +96,7 @@ options:
     default: []
   api_token:
     description:
-      - A bearer token. Exactly one way to log in is needed. See the guide for all four.
+      - A bearer token. Specify exactly one of the four ways to log in, which the guide describes.
       - If not given, E(SCIM_API_TOKEN) in the environment is used.
     type: str
   api_user: {description: "User name for HTTP Basic, with O(api_password). If not given, E(SCIM_API_USER) is used.",
@@ -120,34 +121,33 @@ options:
 
 attributes:
   action_group:
-    description: The action groups that the module is in. They give many tasks the same options with C(module_defaults).
+    description: The action groups of the module. Use them in C(module_defaults) to give many tasks the same options.
     support: full
     membership: [rollcall.identity.scim, rollcall.identity.all]
 seealso:
   - ref: ansible_collections.rollcall.identity.docsite.guide_scim
     description: The guide to the SCIM modules.
 notes:
-  - What the server can do is read from it once for each connection. The guide says what happens where it does not
-    report it.
+  - The module reads the server's capabilities once for each connection. The guide says what happens if the server does
+    not report them.
 """
 
     WHO = r"""
 options:
   user_key:
-    description: The attribute that C(user) holds. With V(emails) it is the primary e-mail address, or the only one.
+    description: The attribute that C(user) refers to. V(emails) is the primary e-mail address, or the only one.
     type: str
     choices: [userName, externalId, emails]
     default: userName
   user:
     description:
       - The user's name, which is the value of the attribute that O(user_key) names.
-      - Compared without blanks at either end, and without case unless the server's schema says that the attribute is
-        C(caseExact).
+      - Blanks at either end are ignored. Case is ignored, unless the attribute is C(caseExact) in the server's schema.
     type: str
   id:
     description:
-      - The server's ID of the user. One of O(user) and O(id) is needed to name a user.
-      - It finds the user even if O(user) has changed since.
+      - The server's ID of the user. At least one of O(user) and O(id) is required.
+      - It finds the user even if the value of O(user) has changed.
     type: str
 """
 
@@ -155,31 +155,32 @@ options:
 options:
   previous_users:
     description:
-      - Earlier values of O(user) of the same person. Where nobody has O(user), the user with one of these is renamed.
-      - Where both exist, the earlier one is left alone. If the user is to be deleted, the task fails then and reports
-        the IDs. Specify O(id).
+      - Earlier values of O(user) for the same person. If no user has O(user), the user with one of these values is
+        renamed.
+      - If both exist, the earlier user is left alone. If both exist and O(state=absent), the task fails and reports the
+        IDs. Specify O(id) in that case.
     type: list
     elements: str
     default: []
-  state: {description: "V(present) creates the user if need be, and makes it as the other options say. A user who is
-    named by O(id) alone must exist. V(absent) deletes the user for good.", type: str, choices: [present, absent],
+  state: {description: "V(present) creates the user if necessary, and sets the other options. If only O(id) is
+    specified, the user must exist. V(absent) deletes the user permanently.", type: str, choices: [present, absent],
     default: present}
-  user_name: {description: "C(userName). It is O(user) with O(user_key=userName), and left out then. Otherwise needed to
-    create a user.", type: str}
-  external_id: {description: "C(externalId), the ID in the system that the list comes from. It is O(user) with
+  user_name: {description: "C(userName). Omit it with O(user_key=userName), because O(user) sets it. Otherwise required
+    to create a user.", type: str}
+  external_id: {description: "C(externalId), the ID in the system that the list comes from. Omit it with
     O(user_key=externalId).", type: str}
-  display_name: {description: "Name that is shown.", type: str}
-  formatted_name: {description: "Full name as it is written, C(name.formatted).", type: str}
+  display_name: {description: "Display name.", type: str}
+  formatted_name: {description: "Full name, C(name.formatted).", type: str}
   given_name: {description: "First name.", type: str}
   middle_name: {description: "Middle name.", type: str}
   family_name: {description: "Last name.", type: str}
   honorific_prefix: {description: "Title before the name, such as V(Dr.).", type: str}
-  honorific_suffix: {description: "What follows the name, such as V(III).", type: str}
-  nick_name: {description: "What the user is called.", type: str}
-  email: {description: "The primary e-mail address. Others stay, and an empty text takes none of them away. It is
-    O(user) with O(user_key=emails).", type: str}
-  phone: {description: "The primary telephone number, or the first one. Others stay. An empty text takes the primary one
-    away, or that for work.", type: str}
+  honorific_suffix: {description: "Suffix after the name, such as V(III).", type: str}
+  nick_name: {description: "Nickname.", type: str}
+  email: {description: "The primary e-mail address. Other addresses are kept, also if this one is cleared. Omit it with
+    O(user_key=emails).", type: str}
+  phone: {description: "The primary telephone number, or the first one. Others are kept. An empty text removes the
+    primary number, or the work number.", type: str}
   title: {description: "Job title.", type: str}
   user_type: {description: "Kind of user, such as V(Employee).", type: str}
   preferred_language: {description: "Language, such as V(en-GB).", type: str}
@@ -192,52 +193,52 @@ options:
   division: {description: "Division, of the enterprise extension.", type: str}
   department: {description: "Department, of the enterprise extension.", type: str}
   manager: {description: "The server's ID of the manager, of the enterprise extension.", type: str}
-  enabled: {description: "Whether the user may log in, C(active).", type: bool}
-  password: {description: "Password of the user. O(update_password) says when it is sent.", type: str}
-  update_password: {description: "When O(password) is sent, which cannot be compared. V(on_create) sends it to a user
-    whom this task creates, V(always) in every run, which then reports a change.", type: str, choices: [on_create,
+  enabled: {description: "Whether the user can log in, C(active).", type: bool}
+  password: {description: "Password of the user. O(update_password) controls when it is sent.", type: str}
+  update_password: {description: "When O(password) is sent. It cannot be compared. V(on_create) sends it only when the
+    task creates the user, V(always) in every run, which then reports a change.", type: str, choices: [on_create,
     always], default: on_create}
   attributes:
     description:
-      - Attributes without an option of their own, path to value. A core attribute by name, such as C(nickName) or
-        C(name.middleName). One of an extension with its URN in front, such as C(urn:example:2.0:User:badge). An
-        attribute that has an option is taken as that option.
-      - Values are any JSON that the server's schema allows, lists for multi-valued attributes and mappings for complex
-        ones. They are compared as the schema says, lists without order. An empty text, an empty list or V(null) clears
-        the attribute.
-      - A path that the schema does not have, or that cannot be written, fails before anything is written.
+      - Attributes that do not have their own option, path to value. The path of a core attribute is its name, such as
+        C(nickName) or C(name.middleName). The path of an extension's attribute begins with its URN, such as
+        C(urn:example:2.0:User:badge). An attribute that has an option counts as that option.
+      - A value is any JSON that the server's schema allows, a list for a multi-valued attribute and a mapping for a
+        complex one. The schema decides how values are compared. The order of lists does not matter. An empty text, an
+        empty list or V(null) clears the attribute.
+      - If a path is not in the schema, or cannot be written, the task fails before its first write.
       - If not given, the user's attributes are left alone. An empty mapping clears them with O(attributes_state=exact),
         and is an error with V(present).
     type: dict
-  attributes_state: {description: "What happens to the user's other attributes. V(present) leaves them, V(exact) takes
-    them away, V(managed) takes away those of O(managed_attributes) and reports the rest as RV(unmanaged). Requires
+  attributes_state: {description: "What happens to the user's other attributes. V(present) keeps them, V(exact) removes
+    them, V(managed) removes those in O(managed_attributes) and returns the others in RV(unmanaged). Requires
     O(attributes).", type: str, default: present, choices: [present, exact, managed]}
-  managed_attributes: {description: "The attributes that O(attributes_state=managed) may take away. Each of
-    O(attributes) must be among them, written the same way.", type: list, elements: str}
+  managed_attributes: {description: "The attributes that O(attributes_state=managed) may remove. They must include all
+    of O(attributes), written in the same way.", type: list, elements: str}
   groups:
     description:
-      - The groups of the user, by name. Direct members of a group only.
-      - A number is taken as a name. Where two groups share a name, write C({id}) with the ID as a mapping instead.
-      - A name that is unknown or ambiguous fails before anything is written.
+      - The groups of the user, by name. Only direct members count.
+      - A number is treated as a name. If two groups have the same name, specify a mapping with C({id}) instead.
+      - If a name is unknown or ambiguous, the task fails before its first write.
       - If not given, the user's groups are left alone. An empty list clears them with O(groups_state=exact), and is an
         error with V(present).
     type: list
     elements: raw
-  groups_state: {description: "What happens to the user's other groups. V(present) leaves them, V(exact) takes them
-    away, V(managed) takes away those of O(managed_groups) and reports the rest as RV(unmanaged). Requires O(groups).",
-    type: str, default: present, choices: [present, exact, managed]}
-  managed_groups: {description: "The groups that O(groups_state=managed) may take away. Each of O(groups) must be among
-    them, written the same way.", type: list, elements: raw}
+  groups_state: {description: "What happens to the user's other groups. V(present) keeps them, V(exact) removes them,
+    V(managed) removes those in O(managed_groups) and returns the others in RV(unmanaged). Requires O(groups).", type:
+    str, default: present, choices: [present, exact, managed]}
+  managed_groups: {description: "The groups that O(groups_state=managed) may remove. They must include all of O(groups),
+    written in the same way.", type: list, elements: raw}
 notes:
-  - A field that is not given is left alone. An empty text clears it, where the server lets others clear it.
+  - Fields that are not given stay as they are. An empty text clears a field, if the server allows it.
   - RV(ignore:privileged), RV(ignore:last_login) and RV(ignore:mfa) are always V(null), because SCIM does not report
-    them. Only O(protect) shields a user.
+    them. Use O(protect) to protect users.
 """
 
     USERS = r"""
 options:
   user_key:
-    description: The attribute that C(user) holds. With V(emails) it is the primary e-mail address, or the only one.
+    description: The attribute that C(user) refers to. V(emails) is the primary e-mail address, or the only one.
     type: str
     choices: [userName, externalId, emails]
     default: userName
@@ -253,29 +254,29 @@ options:
     required: true
     suboptions:
       user: {description: "The user's name, which is the value of the attribute that O(user_key) names.", type: str}
-      id: {description: "The server's ID of the user. One of O(users[].user) and O(users[].id) is needed to name a
-        user.", type: str}
-      previous_users: {description: "Earlier values of O(users[].user) of the same person. Where nobody has
-        O(users[].user), the user with one of these is renamed.", type: list, elements: str, default: []}
-      state: {description: "V(present) creates the user if need be, and makes it as the other options say. A user who is
-        named by O(users[].id) alone must exist. V(absent) deletes the user for good.", type: str, default: present,
+      id: {description: "The server's ID of the user. At least one of O(users[].user) and O(users[].id) is required.",
+        type: str}
+      previous_users: {description: "Earlier values of O(users[].user) for the same person. If no user has
+        O(users[].user), the user with one of these values is renamed.", type: list, elements: str, default: []}
+      state: {description: "V(present) creates the user if necessary, and sets the other options. If only O(users[].id)
+        is specified, the user must exist. V(absent) deletes the user permanently.", type: str, default: present,
         choices: [present, absent]}
-      user_name: {description: "C(userName). It is O(users[].user) with O(user_key=userName), and left out then.
-        Otherwise needed to create a user.", type: str}
-      external_id: {description: "C(externalId), the ID in the system that the list comes from. It is O(users[].user)
-        with O(user_key=externalId).", type: str}
-      display_name: {description: "Name that is shown.", type: str}
-      formatted_name: {description: "Full name as it is written, C(name.formatted).", type: str}
+      user_name: {description: "C(userName). Omit it with O(user_key=userName), because O(users[].user) sets it.
+        Otherwise required to create a user.", type: str}
+      external_id: {description: "C(externalId), the ID in the system that the list comes from. Omit it with
+        O(user_key=externalId).", type: str}
+      display_name: {description: "Display name.", type: str}
+      formatted_name: {description: "Full name, C(name.formatted).", type: str}
       given_name: {description: "First name.", type: str}
       middle_name: {description: "Middle name.", type: str}
       family_name: {description: "Last name.", type: str}
       honorific_prefix: {description: "Title before the name, such as V(Dr.).", type: str}
-      honorific_suffix: {description: "What follows the name, such as V(III).", type: str}
-      nick_name: {description: "What the user is called.", type: str}
-      email: {description: "The primary e-mail address. Others stay, and an empty text takes none of them away. It is
-        O(users[].user) with O(user_key=emails).", type: str}
-      phone: {description: "The primary telephone number, or the first one. Others stay. An empty text takes the primary
-        one away, or that for work.", type: str}
+      honorific_suffix: {description: "Suffix after the name, such as V(III).", type: str}
+      nick_name: {description: "Nickname.", type: str}
+      email: {description: "The primary e-mail address. Other addresses are kept, also if this one is cleared. Omit it
+        with O(user_key=emails).", type: str}
+      phone: {description: "The primary telephone number, or the first one. Others are kept. An empty text removes the
+        primary number, or the work number.", type: str}
       title: {description: "Job title.", type: str}
       user_type: {description: "Kind of user, such as V(Employee).", type: str}
       preferred_language: {description: "Language, such as V(en-GB).", type: str}
@@ -288,33 +289,32 @@ options:
       division: {description: "Division, of the enterprise extension.", type: str}
       department: {description: "Department, of the enterprise extension.", type: str}
       manager: {description: "The server's ID of the manager, of the enterprise extension.", type: str}
-      enabled: {description: "Whether the user may log in, C(active).", type: bool}
-      password: {description: "Password of the user. O(users[].update_password) says when it is sent.", type: str}
-      update_password: {description: "When O(users[].password) is sent, which cannot be compared. V(on_create) sends it
-        to a user whom this task creates, V(always) in every run, which then reports a change.", type: str, default:
+      enabled: {description: "Whether the user can log in, C(active).", type: bool}
+      password: {description: "Password of the user. O(users[].update_password) controls when it is sent.", type: str}
+      update_password: {description: "When O(users[].password) is sent. It cannot be compared. V(on_create) sends it
+        only when the task creates the user, V(always) in every run, which then reports a change.", type: str, default:
         on_create, choices: [on_create, always]}
-      attributes: {description: "Attributes without an option of their own, path to value. A core attribute by name,
-        such as C(nickName) or C(name.middleName). One of an extension with its URN in front, such as
-        C(urn:example:2.0:User:badge). An attribute that has an option is taken as that option.", type: dict}
-      attributes_state: {description: "What happens to the user's other attributes. V(present) leaves them, V(exact)
-        takes them away, V(managed) takes away those of O(users[].managed_attributes) and reports the rest as
-        RV(unmanaged). Requires O(users[].attributes).", type: str, default: present, choices: [present, exact,
-        managed]}
-      managed_attributes: {description: "The attributes that O(users[].attributes_state=managed) may take away. Each of
-        O(users[].attributes) must be among them, written the same way.", type: list, elements: str}
-      groups: {description: "The groups of the user, by name. Direct members of a group only.", type: list, elements:
-        raw}
-      groups_state: {description: "What happens to the user's other groups. V(present) leaves them, V(exact) takes them
-        away, V(managed) takes away those of O(users[].managed_groups) and reports the rest as RV(unmanaged). Requires
+      attributes: {description: "Attributes that do not have their own option, path to value. The path of a core
+        attribute is its name, such as C(nickName) or C(name.middleName). The path of an extension's attribute begins
+        with its URN, such as C(urn:example:2.0:User:badge). An attribute that has an option counts as that option.",
+        type: dict}
+      attributes_state: {description: "What happens to the user's other attributes. V(present) keeps them, V(exact)
+        removes them, V(managed) removes those in O(users[].managed_attributes) and returns the others in RV(unmanaged).
+        Requires O(users[].attributes).", type: str, default: present, choices: [present, exact, managed]}
+      managed_attributes: {description: "The attributes that O(users[].attributes_state=managed) may remove. They must
+        include all of O(users[].attributes), written in the same way.", type: list, elements: str}
+      groups: {description: "The groups of the user, by name. Only direct members count.", type: list, elements: raw}
+      groups_state: {description: "What happens to the user's other groups. V(present) keeps them, V(exact) removes
+        them, V(managed) removes those in O(users[].managed_groups) and returns the others in RV(unmanaged). Requires
         O(users[].groups).", type: str, default: present, choices: [present, exact, managed]}
-      managed_groups: {description: "The groups that O(users[].groups_state=managed) may take away. Each of
-        O(users[].groups) must be among them, written the same way.", type: list, elements: raw}
+      managed_groups: {description: "The groups that O(users[].groups_state=managed) may remove. They must include all
+        of O(users[].groups), written in the same way.", type: list, elements: raw}
       privileged: {description: "Returned by info modules. Accepted and ignored.", type: raw}
       last_login: {description: "Returned by info modules. Accepted and ignored.", type: raw}
       mfa: {description: "Returned by info modules. Accepted and ignored.", type: raw}
 notes:
   - M(rollcall.identity.scim_user) describes the options of a user in full.
-  - A field that is not given is left alone. An empty text clears it, where the server lets others clear it.
+  - Fields that are not given stay as they are. An empty text clears a field, if the server allows it.
   - RV(ignore:privileged), RV(ignore:last_login) and RV(ignore:mfa) are always V(null), because SCIM does not report
-    them. Only O(protect) shields a user.
+    them. Use O(protect) to protect users.
 """

@@ -10,7 +10,7 @@ module: scim_role_info
 short_description: List the groups of a SCIM 2.0 server
 version_added: 0.1.0
 description:
-  - Lists the groups that users can be put into, with IDs and, if O(members) says so, who is in them. Nothing changes.
+  - Lists the groups that users can be in, with their IDs and, with O(members=true), their members. Changes nothing.
 author:
   - The rollcall.identity authors (@rollcall-identity)
 extends_documentation_fragment:
@@ -19,21 +19,21 @@ extends_documentation_fragment:
   - rollcall.identity.scim
 options:
   kinds:
-    description: What to list. Groups are all there is.
+    description: What to list. SCIM servers only have groups.
     type: list
     elements: str
     choices: [groups]
     default: [groups]
   name:
     description:
-      - The name of the groups to return, exactly, without regard to case. If not given, all are.
-      - A name that the server does not have gives an empty list.
+      - The exact name of the groups to return. Case is ignored. By default, all groups are returned.
+      - If the server does not have the name, the list is empty.
     type: str
   members:
     description:
-      - Whether to list who is in each group. Groups within groups are not followed.
-      - The list of groups has the members, or each group takes a call. The list of users is read as well, for their
-        names.
+      - Whether to list the members of each group. Groups within groups are not followed.
+      - The members come with the list of groups, or take one call for each group. The list of users is also read, for
+        their names.
     type: bool
     default: false
   user_key:
@@ -81,12 +81,12 @@ groups:
       returned: always
       sample: data
     external_id:
-      description: C(externalId) of the group. V(null) where it has none.
+      description: C(externalId) of the group. V(null) if it has none.
       type: str
       returned: always
       sample: "17"
     members:
-      description: Users in the group. V(null) without O(members).
+      description: The users in the group. V(null) without O(members).
       type: list
       elements: dict
       returned: always
@@ -103,7 +103,7 @@ groups:
           returned: always
           sample: ada.lovelace@example.com
 api_calls:
-  description: Requests that the task sent, log-ins and what was read of the server's abilities included.
+  description: Requests that the task sent, including log-ins and the requests for the server's capabilities.
   type: int
   returned: success
   sample: 5

@@ -10,12 +10,12 @@ module: scim_user
 short_description: Manage a user of a SCIM 2.0 server
 version_added: 0.1.0
 description:
-  - Creates, changes, renames, disables or deletes one user of a server that speaks SCIM 2.0, with attributes of any
-    schema and membership of groups.
-  - Only what is given is looked at. It is compared with what the server has, and the difference alone is written. A
-    second run changes nothing, unless O(update_password=always) asks for it.
-  - What the server can do is read from it. Without PATCH, the user is read again and replaced by a document that keeps
-    all else.
+  - Creates, changes, renames, disables or deletes one user of a SCIM 2.0 server, with attributes of any schema
+    and memberships of groups.
+  - Compares the options that are given with the server, and only writes the differences. A second run changes nothing,
+    unless O(update_password=always).
+  - Reads the server's capabilities. If the server does not support PATCH, the module reads the user again and replaces
+    it with a document that keeps everything else.
 author:
   - The rollcall.identity authors (@rollcall-identity)
 extends_documentation_fragment:
@@ -86,8 +86,8 @@ RETURN = r"""
 user:
   description:
     - The user after the task. In check mode, as the user would be.
-    - For a user who was deleted, RV(user.id), RV(user.user) and RV(user.state) only. V(null) with O(state=absent) if
-      nobody was there.
+    - For a deleted user, only RV(user.id), RV(user.user) and RV(user.state). V(null) with O(state=absent) if the user
+      did not exist.
   type: dict
   returned: success
   contains:
@@ -102,7 +102,7 @@ user:
       returned: always
       sample: ada.lovelace@example.com
     enabled:
-      description: Whether the user may log in. V(null) where the server does not report C(active).
+      description: Whether the user can log in. V(null) if the server does not report C(active).
       type: bool
       returned: always
       sample: true
@@ -117,12 +117,12 @@ user:
       returned: when the server reports it
       sample: E1042
     display_name:
-      description: Name that is shown.
+      description: Display name.
       type: str
       returned: when the server reports it
       sample: Ada Lovelace
     formatted_name:
-      description: Full name as it is written.
+      description: Full name.
       type: str
       returned: when the server reports it
       sample: Ms. Ada Lovelace
@@ -147,12 +147,12 @@ user:
       returned: when the server reports it
       sample: Ms.
     honorific_suffix:
-      description: What follows the name.
+      description: Suffix after the name.
       type: str
       returned: when the server reports it
       sample: ""
     nick_name:
-      description: What the user is called.
+      description: Nickname.
       type: str
       returned: when the server reports it
       sample: Ada
@@ -227,14 +227,14 @@ user:
       returned: when the server reports it
       sample: 26118915-6090-4610-87e4-49d8ca9f808d
     attributes:
-      description: Attributes that are set and have no field of their own, path to value. Returned if O(attributes) is
+      description: Attributes that are set and do not have their own field, path to value. Returned if O(attributes) is
         given.
       type: dict
       returned: when it was read
       sample: {"urn:example:2.0:User:badge": "B-7"}
     groups:
-      description: Groups with the user as a direct member, by name, or a mapping with C(id) where others have the name.
-        Returned if O(groups) is given.
+      description: The groups that the user is a direct member of, by name, or as a mapping with C(id) if the name is
+        not unique. Returned if O(groups) is given.
       type: list
       elements: raw
       returned: when it was read
@@ -260,12 +260,12 @@ user:
       returned: when the user was deleted
       sample: absent
 unmanaged:
-  description: What the user has outside O(managed_groups) and O(managed_attributes), under the name of the facet.
+  description: What the user has in addition to O(managed_groups) and O(managed_attributes), by option.
   type: dict
-  returned: when there is something outside
+  returned: when there is any
   sample: {groups: [on-call]}
 diff:
-  description: What changes. Empty if nothing does.
+  description: The changes. Empty if nothing changes.
   type: list
   elements: dict
   returned: in diff mode
@@ -281,7 +281,7 @@ diff:
       returned: always
       sample: ada.lovelace@example.com
     before:
-      description: The fields that change, before. Empty for a user who is created.
+      description: The fields that change, before the change. Empty for a user who is created.
       type: dict
       returned: always
       sample: {enabled: true, family_name: Lovelace}
@@ -291,12 +291,12 @@ diff:
       returned: always
       sample: {enabled: false, family_name: King}
 api_calls:
-  description: Requests that the task sent, log-ins and what was read of the server's abilities included.
+  description: Requests that the task sent, including log-ins and the requests for the server's capabilities.
   type: int
   returned: success
   sample: 5
 stopped:
-  description: The users because of whom nothing was written.
+  description: The users who stopped the task. Nothing was written.
   type: list
   elements: str
   returned: when O(protect) stopped the task

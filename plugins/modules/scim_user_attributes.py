@@ -10,9 +10,9 @@ module: scim_user_attributes
 short_description: Manage attributes of a user of a SCIM 2.0 server
 version_added: 0.1.0
 description:
-  - Sets or clears attributes of a user who exists, of the core schema, the enterprise extension, or any other schema
-    that the server has.
-  - Attributes are compared as the server's schema says. Only those that differ are written. A second run changes
+  - Sets or clears attributes of an existing user. They can be from the core schema, the enterprise extension, or any
+    other schema of the server.
+  - Compares attributes according to the server's schema, and only writes those that differ. A second run changes
     nothing.
 author:
   - The rollcall.identity authors (@rollcall-identity)
@@ -24,15 +24,15 @@ extends_documentation_fragment:
 options:
   attributes:
     description:
-      - The attributes, path to value. A core attribute by name, such as C(nickName) or C(name.honorificSuffix). An
-        attribute of an extension with its URN in front, such as
+      - The attributes, path to value. The path of a core attribute is its name, such as C(nickName) or
+        C(name.honorificSuffix). The path of an extension's attribute begins with its URN, such as
         C(urn:ietf:params:scim:schemas:extension:enterprise:2.0:User:costCenter).
-      - Values are any JSON that the server's schema allows, lists for multi-valued attributes and mappings for complex
-        ones.
+      - A value is any JSON that the server's schema allows, a list for a multi-valued attribute and a mapping for a
+        complex one.
       - An empty text, an empty list or V(null) clears the attribute.
       - Required with O(state=present) and O(state=exact). An empty mapping clears all with O(state=exact), and is an
         error with V(present).
-      - With O(state=absent), the paths in it are cleared whatever the value.
+      - With O(state=absent), its paths are cleared, whatever their values.
     type: dict
   names:
     description: Paths of attributes to clear with O(state=absent), where this or O(attributes) is required. An error
@@ -40,16 +40,16 @@ options:
     type: list
     elements: str
   state:
-    description: What O(attributes) says.
+    description: How O(attributes) applies.
     type: str
     choices:
-      present: These attributes have these values. Others stay.
-      absent: The named attributes are cleared. Others stay.
-      exact: These attributes have these values. All others that have no option in M(rollcall.identity.scim_user) are
-        cleared.
+      present: These attributes have these values. Others are kept.
+      absent: These attributes are cleared. Others are kept.
+      exact: These attributes have these values. All others that do not have an option in M(rollcall.identity.scim_user)
+        are cleared.
     default: present
 notes:
-  - An attribute is not a grant, so clearing one counts for no limit. Users in O(protect) keep theirs.
+  - An attribute is not a grant, so limits on losses do not apply. Users in O(protect) keep their attributes.
 seealso:
   - module: rollcall.identity.scim_user
   - module: rollcall.identity.scim_user_info
@@ -100,17 +100,17 @@ user:
       returned: always
       sample: ada.lovelace@example.com
     enabled:
-      description: Whether the user may log in. V(null) where the server does not report C(active).
+      description: Whether the user can log in. V(null) if the server does not report C(active).
       type: bool
       returned: always
       sample: true
     attributes:
-      description: Attributes that are set and have no field of their own, path to value.
+      description: Attributes that are set and do not have their own field, path to value.
       type: dict
       returned: when it was read
       sample: {"urn:example:2.0:User:badge": "B-7"}
 diff:
-  description: What changes. Empty if nothing does.
+  description: The changes. Empty if nothing changes.
   type: list
   elements: dict
   returned: in diff mode
@@ -126,22 +126,22 @@ diff:
       returned: always
       sample: ada.lovelace@example.com
     before:
-      description: What changes, before.
+      description: The fields that change, before the change.
       type: dict
       returned: always
       sample: {attributes: {"urn:example:2.0:User:badge": B-6}}
     after:
-      description: The same after the change.
+      description: The same fields after the change.
       type: dict
       returned: always
       sample: {attributes: {"urn:example:2.0:User:badge": B-7}}
 api_calls:
-  description: Requests that the task sent, log-ins and what was read of the server's abilities included.
+  description: Requests that the task sent, including log-ins and the requests for the server's capabilities.
   type: int
   returned: success
   sample: 5
 stopped:
-  description: The users because of whom nothing was written.
+  description: The users who stopped the task. Nothing was written.
   type: list
   elements: str
   returned: when O(protect) stopped the task

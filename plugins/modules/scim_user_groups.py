@@ -10,9 +10,8 @@ module: scim_user_groups
 short_description: Manage the groups of a user of a SCIM 2.0 server
 version_added: 0.1.0
 description:
-  - Puts a user who exists into groups, or takes the user out of them.
-  - Members are added to a group and removed from it one by one. A group is replaced as a whole only on a server without
-    PATCH.
+  - Adds an existing user to groups, or removes the user from groups.
+  - Adds and removes members of a group one by one. Replaces a whole group only if the server does not support PATCH.
 author:
   - The rollcall.identity authors (@rollcall-identity)
 extends_documentation_fragment:
@@ -23,22 +22,22 @@ extends_documentation_fragment:
 options:
   groups:
     description:
-      - The groups, by name. Where two groups share a name, write C({id}) with the ID as a mapping instead.
-      - A number is taken as a name. A name that is unknown or ambiguous fails before anything is written.
-      - An empty list takes all groups away with O(state=exact), and is an error otherwise.
+      - The groups, by name. If two groups have the same name, specify a mapping with C({id}) instead.
+      - A number is treated as a name. If a name is unknown or ambiguous, the task fails before its first write.
+      - An empty list removes all groups with O(state=exact), and is an error otherwise.
     type: list
     elements: raw
     required: true
   state:
-    description: What O(groups) says.
+    description: How O(groups) applies.
     type: str
     choices:
-      present: The user has these groups. Others stay.
-      absent: The user has none of these groups. Others stay.
-      exact: The user has these groups and no others.
+      present: The user has at least these groups. Others are kept.
+      absent: The user has none of these groups. Others are kept.
+      exact: The user has exactly these groups.
     default: present
 notes:
-  - Only direct members are managed. A user may have access through a group within a group as well.
+  - Only direct members are managed. A user can also have access through a group within a group.
 seealso:
   - module: rollcall.identity.scim_user
   - module: rollcall.identity.scim_role_info
@@ -86,18 +85,19 @@ user:
       returned: always
       sample: ada.lovelace@example.com
     enabled:
-      description: Whether the user may log in. V(null) where the server does not report C(active).
+      description: Whether the user can log in. V(null) if the server does not report C(active).
       type: bool
       returned: always
       sample: true
     groups:
-      description: Groups with the user as a direct member, by name, or a mapping with C(id) where others have the name.
+      description: The groups that the user is a direct member of, by name, or as a mapping with C(id) if the name is
+        not unique.
       type: list
       elements: raw
       returned: when it was read
       sample: [data, staff]
 diff:
-  description: What changes. Empty if nothing does.
+  description: The changes. Empty if nothing changes.
   type: list
   elements: dict
   returned: in diff mode
@@ -113,22 +113,22 @@ diff:
       returned: always
       sample: ada.lovelace@example.com
     before:
-      description: What changes, before.
+      description: The fields that change, before the change.
       type: dict
       returned: always
       sample: {groups: [data]}
     after:
-      description: The same after the change.
+      description: The same fields after the change.
       type: dict
       returned: always
       sample: {groups: []}
 api_calls:
-  description: Requests that the task sent, log-ins and what was read of the server's abilities included.
+  description: Requests that the task sent, including log-ins and the requests for the server's capabilities.
   type: int
   returned: success
   sample: 5
 stopped:
-  description: The users because of whom nothing was written.
+  description: The users who stopped the task. Nothing was written.
   type: list
   elements: str
   returned: when O(protect) stopped the task

@@ -10,10 +10,10 @@ module: scim_user_info
 short_description: Read users of a SCIM 2.0 server
 version_added: 0.1.0
 description:
-  - Reads one user, those that match a filter, or all of them. Nothing changes.
-  - One user who does not exist is an error. A filter that matches nobody gives an empty list.
-  - The profile comes with the list, up to 200 users to a call. Members of groups are read from the list of groups.
-  - The users can be given to M(rollcall.identity.scim_users) as they are, and change nothing there.
+  - Reads one user, the users that match a filter, or all users. Changes nothing.
+  - A single user who does not exist is an error. If no user matches a filter, the list is empty.
+  - The list contains the profiles, with up to 200 users per call. Members of groups come from the list of groups.
+  - You can pass the users to M(rollcall.identity.scim_users) unchanged, where they change nothing.
 author:
   - The rollcall.identity authors (@rollcall-identity)
 extends_documentation_fragment:
@@ -30,12 +30,12 @@ options:
         description: A filter of RFC 7644, such as V(userType eq "Employee"). An error if the server has no filters.
         type: str
   gather:
-    description: What to read beside the profile.
+    description: What to read in addition to the profile.
     type: list
     elements: str
     choices:
       groups: The groups of each user.
-      attributes: All attributes that are set and have no field of their own.
+      attributes: All attributes that are set and do not have their own field.
     default: []
 seealso:
   - module: rollcall.identity.scim_users
@@ -94,30 +94,30 @@ users:
       returned: always
       sample: ada.lovelace@example.com
     attributes:
-      description: Attributes that are set and have no field of their own, path to value. Returned with V(attributes) in
-        O(gather).
+      description: Attributes that are set and do not have their own field, path to value. Returned with V(attributes)
+        in O(gather).
       type: dict
       returned: when it was read
       sample: {"urn:example:2.0:User:badge": "B-7"}
     groups:
-      description: Groups with the user as a direct member, by name, or a mapping with C(id) where others have the name.
-        Returned with V(groups) in O(gather).
+      description: The groups that the user is a direct member of, by name, or as a mapping with C(id) if the name is
+        not unique. Returned with V(groups) in O(gather).
       type: list
       elements: raw
       returned: when it was read
       sample: [data, staff]
     attributes_state:
-      description: Always V(exact), so that the user can be given to M(rollcall.identity.scim_users) as it is.
+      description: Always V(exact), so that M(rollcall.identity.scim_users) accepts the user unchanged.
       type: str
       returned: with V(attributes) in O(gather)
       sample: exact
     groups_state:
-      description: Always V(exact), so that the user can be given to M(rollcall.identity.scim_users) as it is.
+      description: Always V(exact), so that M(rollcall.identity.scim_users) accepts the user unchanged.
       type: str
       returned: with V(groups) in O(gather)
       sample: exact
 api_calls:
-  description: Requests that the task sent, log-ins and what was read of the server's abilities included.
+  description: Requests that the task sent, including log-ins and the requests for the server's capabilities.
   type: int
   returned: success
   sample: 5

@@ -10,13 +10,13 @@ module: scim_users
 short_description: Manage many users of a SCIM 2.0 server with limits on what may be lost
 version_added: 0.1.0
 description:
-  - Compares a list of users with a server that speaks SCIM 2.0 and writes the differences, several users at a time.
-    O(unlisted) says what happens to users that the list does not name.
-  - For each listed user the same holds as for M(rollcall.identity.scim_user). A second run changes nothing.
-  - The whole input is validated before the first write, and all its problems are reported at once. The limits on losses
-    are checked on the finished plan. A task that exceeds one writes nothing.
-  - Users are looked up one by one, or read from the list where that takes fewer calls. Members of groups are read from
-    the groups, and changes of many users to one group travel in common requests.
+  - Compares a list of users with a SCIM 2.0 server and writes the differences, several users at a time.
+    O(unlisted) controls what happens to users who are not in the list.
+  - Each listed user is handled as in M(rollcall.identity.scim_user). A second run changes nothing.
+  - Validates the whole input before the first write, and reports all problems at once. Checks the limits on losses on
+    the complete plan. If a limit is exceeded, nothing is written.
+  - Looks users up one by one, or reads them from the list if that takes fewer calls. Reads members from the groups, and
+    combines the changes of many users to one group in common requests.
 author:
   - The rollcall.identity authors (@rollcall-identity)
 extends_documentation_fragment:
@@ -92,7 +92,7 @@ RETURN = r"""
 users:
   description:
     - The users that change, as they are after the task. In check mode, as they would be.
-    - For a user who was deleted, RV(users[].id), RV(users[].user) and RV(users[].state) only.
+    - For a deleted user, only RV(users[].id), RV(users[].user) and RV(users[].state).
     - Users whose change failed are not among them.
     - All other fields are those of RV(rollcall.identity.scim_user#module:user).
   type: list
@@ -110,19 +110,19 @@ users:
       returned: always
       sample: ada.lovelace@example.com
     enabled:
-      description: Whether the user may log in. V(null) where the server does not report C(active).
+      description: Whether the user can log in. V(null) if the server does not report C(active).
       type: bool
       returned: always
       sample: true
     attributes:
-      description: Attributes that are set and have no field of their own, path to value. Returned if
+      description: Attributes that are set and do not have their own field, path to value. Returned if
         O(users[].attributes) is given.
       type: dict
       returned: when it was read
       sample: {"urn:example:2.0:User:badge": "B-7"}
     groups:
-      description: Groups with the user as a direct member, by name, or a mapping with C(id) where others have the name.
-        Returned if O(users[].groups) is given.
+      description: The groups that the user is a direct member of, by name, or as a mapping with C(id) if the name is
+        not unique. Returned if O(users[].groups) is given.
       type: list
       elements: raw
       returned: when it was read
@@ -143,12 +143,12 @@ summary:
       returned: always
       sample: 2
     updated:
-      description: Users with another change than those below.
+      description: Users with changes other than those below.
       type: int
       returned: always
       sample: 5
     renamed:
-      description: Users whose O(users[].user) is new, whatever else changes.
+      description: Users who get a new O(users[].user). They may have other changes, too.
       type: int
       returned: always
       sample: 0
@@ -173,7 +173,7 @@ summary:
       returned: always
       sample: 0
     unchanged:
-      description: Listed users to whom nothing happens.
+      description: Listed users without a change.
       type: int
       returned: always
       sample: 120
@@ -183,7 +183,7 @@ summary:
       returned: always
       sample: 0
 losses:
-  description: What the plan takes from users, one entry for each loss. Every user in it counts for O(loss_limit).
+  description: What users lose by the plan, one entry for each loss. Every user in it counts for O(loss_limit).
   type: list
   elements: dict
   returned: success, when some users failed, and when a limit stopped the plan
@@ -220,23 +220,22 @@ plan_digest:
   returned: success, and when some users failed
   sample: 4f53cda18c2baa0c0354bb5f9a3ecbe5ed12ab4d8e11ba873c2f11161202b945
 unlisted:
-  description: The users of the directory that O(users) does not name.
+  description: The users of the directory who are not in O(users).
   type: list
   elements: str
   returned: with O(unlisted) other than V(ignore)
   sample: [svc-awx@example.com, breakglass@example.com]
 spared:
-  description: Those of RV(unlisted) whom O(protect) shields.
+  description: The users in RV(unlisted) that O(protect) protects.
   type: list
   elements: str
   returned: with O(unlisted) other than V(ignore)
   sample: [svc-awx@example.com]
 unmanaged:
-  description: What users have outside O(users[].managed_groups) and O(users[].managed_attributes), under the name of
-    the facet.
+  description: What users have in addition to O(users[].managed_groups) and O(users[].managed_attributes), by option.
   type: list
   elements: dict
-  returned: when there is something outside
+  returned: when there is any
   sample: [{user: ada.lovelace@example.com, groups: [on-call]}]
 diff:
   description: One difference for each user that changes.
@@ -255,7 +254,7 @@ diff:
       returned: always
       sample: ada.lovelace@example.com
     before:
-      description: The fields that change, before. Empty for a user who is created.
+      description: The fields that change, before the change. Empty for a user who is created.
       type: dict
       returned: always
       sample: {enabled: true, family_name: Lovelace}
@@ -265,12 +264,12 @@ diff:
       returned: always
       sample: {enabled: false, family_name: King}
 reads:
-  description: What was read of the directory, in words.
+  description: What the task read from the directory, as text.
   type: str
   returned: success, and when some users failed
   sample: 0 pages, 3 look-ups
 mails:
-  description: Mails that the plan makes the provider send. SCIM does not say whether a server sends any.
+  description: Mails that the provider sends because of the plan. SCIM does not report whether a server sends any.
   type: int
   returned: success, and when some users failed
   sample: 0
@@ -297,7 +296,7 @@ errors:
       returned: always
       sample: dennis.ritchie@example.com
     operation:
-      description: What was being done to the user, V(create), V(update), V(rename), V(disable) or V(delete).
+      description: The step that failed, V(create), V(update), V(rename), V(disable) or V(delete).
       type: str
       returned: always
       sample: update
@@ -331,15 +330,15 @@ errors:
       sample: 400
 not_attempted:
   description:
-    - Users with whom the task did not begin, because of O(on_error=stop), or because an error held for all of them,
+    - Users that the task did not start to change, because of O(on_error=stop), or because an error affects all users,
       such as refused credentials.
-    - Unlisted users keep what they have where a listed user could not be written.
+    - Unlisted users are not changed if a listed user could not be written.
   type: list
   elements: str
   returned: when some users failed
   sample: [radia.perlman@example.com]
 stopped:
-  description: The users because of whom nothing was written.
+  description: The users who stopped the task. Nothing was written.
   type: list
   elements: str
   returned: when O(protect), O(loss_limit) or another limit stopped the task

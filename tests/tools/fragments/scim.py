@@ -13,7 +13,8 @@ import yaml
 from . import texts
 
 _ACCOUNT = """
-- It cannot be verified, because SCIM does not report whose credentials these are. Specifying it is an error.
+- SCIM does not report which account the credentials belong to, so this option cannot be verified. Setting it is an
+  error.
 """
 
 _CONNECTION = texts.connection("SCIM", "https://id.example.com/scim/v2", _ACCOUNT)
@@ -27,7 +28,7 @@ def _credential(name: str, text: str) -> str:
 _CREDENTIALS = """
 api_token:
   description:
-    - A bearer token. Exactly one way to log in is needed. See the guide for all four.
+    - A bearer token. Specify exactly one of the four ways to log in, which the guide describes.
     - If not given, E(SCIM_API_TOKEN) in the environment is used.
   type: str
 """ + "".join((
@@ -51,7 +52,7 @@ server_profile:
 
 _USER_KEY = """
 user_key:
-  description: The attribute that C(user) holds. With V(emails) it is the primary e-mail address, or the only one.
+  description: The attribute that C(user) refers to. V(emails) is the primary e-mail address, or the only one.
   type: str
   choices: [userName, externalId, emails]
   default: userName
@@ -61,52 +62,52 @@ _IDENTITY = """
 user:
   description:
     - The user's name, which is the value of the attribute that O(user_key) names.
-    - Compared without blanks at either end, and without case unless the server's schema says that the attribute is
-      C(caseExact).
+    - Blanks at either end are ignored. Case is ignored, unless the attribute is C(caseExact) in the server's schema.
   type: str
 id:
   description:
-    - The server's ID of the user. One of O(user) and O(id) is needed to name a user.
-    - It finds the user even if O(user) has changed since.
+    - The server's ID of the user. At least one of O(user) and O(id) is required.
+    - It finds the user even if the value of O(user) has changed.
   type: str
 """
 
 _LIFE = """
 previous_users:
   description:
-    - Earlier values of O(user) of the same person. Where nobody has O(user), the user with one of these is renamed.
-    - Where both exist, the earlier one is left alone. If the user is to be deleted, the task fails then and reports the
-      IDs. Specify O(id).
+    - Earlier values of O(user) for the same person. If no user has O(user), the user with one of these values is
+      renamed.
+    - If both exist, the earlier user is left alone. If both exist and O(state=absent), the task fails and reports the
+      IDs. Specify O(id) in that case.
   type: list
   elements: str
   default: []
-state: {description: "V(present) creates the user if need be, and makes it as the other options say. A user who is
-    named by O(id) alone must exist. V(absent) deletes the user for good.", type: str, choices: [present, absent],
+state: {description: "V(present) creates the user if necessary, and sets the other options. If only O(id) is
+    specified, the user must exist. V(absent) deletes the user permanently.", type: str, choices: [present, absent],
     default: present}
 """
 
 _TEXTS = {
     "user_name": (
-        "C(userName). It is O(user) with O(user_key=userName), and left out then. Otherwise needed to create a user"
+        "C(userName). Omit it with O(user_key=userName), because O(user) sets it. Otherwise required to create a user"
     ),
     "external_id": (
-        "C(externalId), the ID in the system that the list comes from. It is O(user) with O(user_key=externalId)"
+        "C(externalId), the ID in the system that the list comes from. Omit it with O(user_key=externalId)"
     ),
-    "display_name": "Name that is shown",
-    "formatted_name": "Full name as it is written, C(name.formatted)",
+    "display_name": "Display name",
+    "formatted_name": "Full name, C(name.formatted)",
     "given_name": "First name",
     "middle_name": "Middle name",
     "family_name": "Last name",
     "honorific_prefix": "Title before the name, such as V(Dr.)",
-    "honorific_suffix": "What follows the name, such as V(III)",
-    "nick_name": "What the user is called",
+    "honorific_suffix": "Suffix after the name, such as V(III)",
+    "nick_name": "Nickname",
     "email": (
-        "The primary e-mail address. Others stay, and an empty text takes none of them away. It is O(user) with "
+        "The primary e-mail address. Other addresses are kept, also if this one is cleared. Omit it with "
         "O(user_key=emails)"
     ),
     "phone": (
-        "The primary telephone number, or the first one. Others stay. An empty text takes the primary one away, or "
-        "that for work"
+        "The primary telephone number, or the first one. Others are kept. An empty text removes the primary number, "
+        "or the work number"
     ),
     "title": "Job title",
     "user_type": "Kind of user, such as V(Employee)",
@@ -129,23 +130,23 @@ def _text(name: str, description: str) -> str:
 
 
 _PROFILE = "".join(_text(name, description) for name, description in _TEXTS.items()) + """\
-enabled: {description: "Whether the user may log in, C(active).", type: bool}
-password: {description: "Password of the user. O(update_password) says when it is sent.", type: str}
-update_password: {description: "When O(password) is sent, which cannot be compared. V(on_create) sends it to a user
-    whom this task creates, V(always) in every run, which then reports a change.", type: str,
+enabled: {description: "Whether the user can log in, C(active).", type: bool}
+password: {description: "Password of the user. O(update_password) controls when it is sent.", type: str}
+update_password: {description: "When O(password) is sent. It cannot be compared. V(on_create) sends it only when the
+    task creates the user, V(always) in every run, which then reports a change.", type: str,
     choices: [on_create, always], default: on_create}
 """
 
 _ATTRIBUTES = """
 attributes:
   description:
-    - Attributes without an option of their own, path to value. A core attribute by name, such as C(nickName) or
-      C(name.middleName). One of an extension with its URN in front, such as C(urn:example:2.0:User:badge). An attribute
-      that has an option is taken as that option.
-    - Values are any JSON that the server's schema allows, lists for multi-valued attributes and mappings for complex
-      ones. They are compared as the schema says, lists without order. An empty text, an empty list or V(null) clears
-      the attribute.
-    - A path that the schema does not have, or that cannot be written, fails before anything is written.
+    - Attributes that do not have their own option, path to value. The path of a core attribute is its name, such as
+      C(nickName) or C(name.middleName). The path of an extension's attribute begins with its URN, such as
+      C(urn:example:2.0:User:badge). An attribute that has an option counts as that option.
+    - A value is any JSON that the server's schema allows, a list for a multi-valued attribute and a mapping for a
+      complex one. The schema decides how values are compared. The order of lists does not matter. An empty text, an
+      empty list or V(null) clears the attribute.
+    - If a path is not in the schema, or cannot be written, the task fails before its first write.
     - If not given, the user's attributes are left alone. An empty mapping clears them with O(attributes_state=exact),
       and is an error with V(present).
   type: dict
@@ -154,9 +155,9 @@ attributes:
 _GROUPS = """
 groups:
   description:
-    - The groups of the user, by name. Direct members of a group only.
-    - A number is taken as a name. Where two groups share a name, write C({id}) with the ID as a mapping instead.
-    - A name that is unknown or ambiguous fails before anything is written.
+    - The groups of the user, by name. Only direct members count.
+    - A number is treated as a name. If two groups have the same name, specify a mapping with C({id}) instead.
+    - If a name is unknown or ambiguous, the task fails before its first write.
     - If not given, the user's groups are left alone. An empty list clears them with O(groups_state=exact), and is an
       error with V(present).
   type: list
@@ -167,12 +168,12 @@ groups:
 def _rest(name: str, elements: str) -> str:
     """Return the options beside a facet: what happens to the others that the user has."""
     about = (
-        f"What happens to the user's other {name}. V(present) leaves them, V(exact) takes them away, "
-        f"V(managed) takes away those of O(managed_{name}) and reports the rest as RV(unmanaged). Requires O({name})."
+        f"What happens to the user's other {name}. V(present) keeps them, V(exact) removes them, "
+        f"V(managed) removes those in O(managed_{name}) and returns the others in RV(unmanaged). Requires O({name})."
     )
     bounds = (
-        f"The {name} that O({name}_state=managed) may take away. Each of O({name}) must be among them, "
-        "written the same way."
+        f"The {name} that O({name}_state=managed) may remove. They must include all of O({name}), "
+        "written in the same way."
     )
     return (
         f'{name}_state: {{description: "{about}", type: str, default: present, choices: [present, exact, managed]}}\n'
@@ -202,9 +203,9 @@ _ONLY_TOLD = "".join(
 )
 
 _FIELD_NOTES = """
-- A field that is not given is left alone. An empty text clears it, where the server lets others clear it.
+- Fields that are not given stay as they are. An empty text clears a field, if the server allows it.
 - RV(ignore:privileged), RV(ignore:last_login) and RV(ignore:mfa) are always V(null), because SCIM does not report them.
-  Only O(protect) shields a user.
+  Use O(protect) to protect users.
 """
 
 _USERS_NOTES = "- M(rollcall.identity.scim_user) describes the options of a user in full.\n" + _FIELD_NOTES.lstrip("\n")
@@ -223,15 +224,15 @@ class ModuleDocFragment:
     DOCUMENTATION: str = _flowing(texts.options(_CONNECTION, _CREDENTIALS)) + r"""
 attributes:
   action_group:
-    description: The action groups that the module is in. They give many tasks the same options with C(module_defaults).
+    description: The action groups of the module. Use them in C(module_defaults) to give many tasks the same options.
     support: full
     membership: [rollcall.identity.scim, rollcall.identity.all]
 seealso:
   - ref: ansible_collections.rollcall.identity.docsite.guide_scim
     description: The guide to the SCIM modules.
 notes:
-  - What the server can do is read from it once for each connection. The guide says what happens where it does not
-    report it.
+  - The module reads the server's capabilities once for each connection. The guide says what happens if the server does
+    not report them.
 """
 
     WHO: str = _flowing(texts.options(_USER_KEY, _IDENTITY))
