@@ -12,8 +12,8 @@ class ModuleDocFragment:
 options:
   connections:
     description:
-      - Name -> connection. C(provider) names the provider, C(credentials) contains the secret options of its modules.
-        All other entries are options of the provider's modules, such as C(api_url), C(tenant), C(protect) or
+      - Maps a name to a connection. C(provider) is the provider, C(credentials) contains the secret options of its
+        modules. All other entries are options of the provider's modules, such as C(api_url), C(tenant), C(protect) or
         C(loss_limit).
       - A connection with its own credentials ignores those of the environment.
       - Two connections that lead to the same directory, such as two tenants of one Kestra, or two pairs of credentials
@@ -22,8 +22,8 @@ options:
     required: true
   entitlements:
     description:
-      - Name -> entitlement. C(grants) maps a connection to the grants there; an empty mapping is only an account.
-        C(retired=true) revokes its grants for everybody.
+      - Maps a name to an entitlement. C(grants) maps a connection to its grants; an empty mapping only gives an
+        account. C(retired=true) revokes its grants for everybody.
       - The jobs only grant and revoke what an entitlement names.
     type: dict
     default: {}
@@ -38,20 +38,20 @@ options:
     description: A file with the people, instead of O(people). CSV, TSV, XLSX, JSON or YAML.
     type: path
   only:
-    description: Names of the connections to process. A list, or a text with commas. Empty for all.
+    description: Names of the connections to process. A list, or a text with commas. Empty means all.
     type: raw
     default: []
   as_of:
-    description: The day that dates are compared with, such as V(2026-12-31). Empty for today in O(timezone).
+    description: The day that dates are compared with, such as V(2026-12-31). By default today in O(timezone).
     type: raw
   timezone:
-    description: The time zone of today, such as V(Europe/Berlin).
+    description: The time zone that decides which day is today, such as V(Europe/Berlin).
     type: str
     default: UTC
   links:
     description:
       - The file that records the owner of each account, by its immutable ID, and who was offboarded. YAML, or JSON if
-        the name of the file ends so.
+        its name ends in C(.json).
       - The task reads it at the start and replaces it as a whole at the end. It refuses a damaged file and never
         overwrites it.
       - Changes that other runs, or people, have made in the meantime are kept. If two runs link one account to
@@ -60,7 +60,7 @@ options:
   deliver:
     description:
       - The task file that stores the result elsewhere after this task, as the role runs it. The module checks that it
-        exists, and that nothing would be lost with the container of AWX.
+        exists, and that AWX would not discard the result with its container.
     type: str
     default: ""
 attributes:
@@ -80,13 +80,14 @@ attributes:
 options:
   columns:
     description:
-      - Field -> heading of O(people_file), or a list of headings. The first with a value counts.
+      - Maps a field of a person to a heading of O(people_file), or to a list of headings, of which the first one with a
+        value counts.
       - See R(the guide,ansible_collections.rollcall.identity.docsite.guide_people).
     type: dict
     default: {}
   values:
-    description: Field -> mapping of the words of the file to those of this collection, such as C(Terminated) to C(left)
-      for C(status).
+    description: Maps a field to a mapping from the words in the file to the words of this collection, such as
+      C(Terminated) to C(left) for C(status).
     type: dict
     default: {}
   preset:
@@ -94,18 +95,18 @@ options:
     type: str
     default: ""
   sheet:
-    description: The sheet of an XLSX file. Empty for the first.
+    description: The sheet of an XLSX file. Empty uses the first one.
     type: str
     default: ""
   date_format:
-    description: Formats of days in the file, for Python's C(strptime), such as V(%d.%m.%Y).
+    description: Formats of the dates in the file, as Python's C(strptime) accepts them, such as V(%d.%m.%Y).
     type: list
     elements: str
     default: []
   rules:
     description:
-      - Entitlements by attribute. Each rule has C(when), a mapping of fields or other columns to a value, a list of
-        values or a pattern with V(*), and C(entitlements), a list of names.
+      - Gives entitlements by attribute. Each rule has C(when), a mapping of fields or other columns to a value, a list
+        of values or a pattern with V(*), and C(entitlements), a list of names.
     type: list
     elements: dict
     default: []

@@ -10,7 +10,7 @@ module: contabo_client_info
 short_description: Read the OAuth2 client of a Contabo account
 version_added: 0.1.0
 description:
-  - Reads the OAuth2 client that all API users of a Contabo account log in with. Nothing changes.
+  - Reads the OAuth2 client that all API users of a Contabo account log in with.  Changes nothing.
   - The module does not return the client secret. To generate a new one, use
     M(rollcall.identity.contabo_client_secret).
 author:
@@ -60,7 +60,7 @@ client:
       returned: always
       sample: "12345678"
 api_calls:
-  description: Requests that the task sent, logins included.
+  description: Requests that the task sent, including log-ins.
   type: int
   returned: success
   sample: 2

@@ -11,7 +11,8 @@ short_description: Rotate the client secret of a Contabo account
 version_added: 0.1.0
 description:
   - Generates a new secret for the OAuth2 client of the whole account. The old secret stops working at once, for every
-    program and playbook of the customer, including later tasks of the same play. Give these the new secret.
+    program and playbook of the customer, including later tasks of the same play. Update all of them with the new
+    secret.
   - The task itself continues with the new secret, and so do further items of its loop if they share the connection (see
     the attribute C(action)).
   - Each run generates another secret and reports a change. It therefore requires O(confirm=true).
@@ -77,17 +78,17 @@ secret:
   type: str
   returned: without O(dest), and not in check mode
 dest:
-  description: The file that holds the secret, with its absolute path.
+  description: The absolute path of the file with the secret.
   type: str
   returned: with O(dest)
   sample: /home/ada/contabo.secret
 made:
-  description: Always V(true). Every run makes another secret.
+  description: Always V(true). Every run generates another secret.
   type: bool
   returned: success
   sample: true
 why:
-  description: Why a secret is made.
+  description: Why the task generates a secret.
   type: str
   returned: success
   sample: every run makes another one
@@ -110,7 +111,7 @@ token:
       type: str
       returned: always
 revoked:
-  description: Always empty. The secret before is void, and has no ID.
+  description: Always empty. The previous secret is invalid, and has no ID.
   type: list
   elements: str
   returned: success
@@ -121,7 +122,7 @@ client_id:
   returned: success
   sample: INT-12345678
 api_calls:
-  description: Requests that the task sent, logins included.
+  description: Requests that the task sent, including log-ins.
   type: int
   returned: success
   sample: 2

@@ -10,8 +10,8 @@ module: contabo_role_info
 short_description: List the roles of Contabo
 version_added: 0.1.0
 description:
-  - Lists the roles that can be granted to users, their permissions and, with O(members=true), their members. Nothing
-    changes.
+  - Lists the roles that can be granted to users, their permissions and, with O(members=true), their members.  Changes
+    nothing.
 author:
   - The rollcall.identity authors (@rollcall-identity)
 extends_documentation_fragment:
@@ -63,23 +63,23 @@ roles:
       returned: always
       sample: Administrator
     type:
-      description: V(default) for the roles of Contabo, V(custom) for those of the customer. V(null) where Contabo does
-        not report it.
+      description: V(default) for the roles of Contabo, V(custom) for those of the customer. V(null) if Contabo does not
+        report it.
       type: str
       returned: always
       sample: custom
     admin:
-      description: Whether the role makes its users administrators. V(null) where Contabo does not report it.
+      description: Whether the role makes its users administrators. V(null) if Contabo does not report it.
       type: bool
       returned: always
       sample: false
     access_all_resources:
-      description: Whether the role holds for all resources. V(null) where Contabo does not report it.
+      description: Whether the role applies to all resources. V(null) if Contabo does not report it.
       type: bool
       returned: always
       sample: false
     permissions:
-      description: What the role gives rights to, as Contabo reports it.
+      description: The permissions of the role, as Contabo reports them.
       type: list
       elements: dict
       returned: always
@@ -90,13 +90,13 @@ roles:
           returned: always
           sample: /v1/users
         actions:
-          description: What may be done with it.
+          description: The permitted actions.
           type: list
           elements: str
           returned: always
           sample: [READ]
         resources:
-          description: The tags of the resources that it holds for.
+          description: The tags of the resources that it applies to.
           type: list
           elements: dict
           returned: always
@@ -118,7 +118,7 @@ roles:
           returned: always
           sample: ada.lovelace@example.com
 api_calls:
-  description: Requests that the task sent, logins included.
+  description: Requests that the task sent, including log-ins.
   type: int
   returned: success
   sample: 2
@@ -133,7 +133,7 @@ status:
   returned: when Contabo refused a call
   sample: 403
 request_id:
-  description: The C(x-request-id) of the last request, by which Contabo's audit finds it.
+  description: The C(x-request-id) of the last call, for Contabo's audits and support.
   type: str
   returned: when Contabo refused a call
   sample: 04e0f898-37b4-48bc-a794-1a57abe6aa31

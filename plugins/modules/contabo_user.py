@@ -84,8 +84,8 @@ RETURN = r"""
 user:
   description:
     - The user after the task. In check mode, as the user would be.
-    - For a user who was deleted, RV(user.id), RV(user.user) and RV(user.state) only. V(null) with O(state=absent) if
-      nobody was there.
+    - For a deleted user, only RV(user.id), RV(user.user) and RV(user.state). V(null) with O(state=absent) if the user
+      did not exist.
     - Fields that only Contabo sets, such as RV(user.email_verified), are as they were before the task. A new address
       is not verified.
   type: dict
@@ -117,12 +117,12 @@ user:
       returned: when it was read
       sample: Lovelace
     enabled:
-      description: Whether the user may log in.
+      description: Whether the user can log in.
       type: bool
       returned: always
       sample: true
     totp:
-      description: Whether the user has to log in with a second factor.
+      description: Whether the user must log in with a second factor.
       type: bool
       returned: when it was read
       sample: true
@@ -142,8 +142,7 @@ user:
       returned: when it was read
       sample: false
     privileged:
-      description: Whether the user is the owner or has a role of administrators. V(null) where Contabo does not report
-        it.
+      description: Whether the user is the owner or has a role of administrators. V(null) if Contabo does not report it.
       type: bool
       returned: always
       sample: false
@@ -158,7 +157,7 @@ user:
       returned: when it was read
       sample: "12345678"
     roles:
-      description: Roles by name, sorted. A role whose name others have as well is a mapping with its C(id). Returned if
+      description: Roles by name, sorted. A role is a mapping with its C(id) if the name is not unique. Returned if
         O(roles) is given.
       type: list
       elements: raw
@@ -180,9 +179,9 @@ user:
       returned: when the user was deleted
       sample: absent
 unmanaged:
-  description: What the user has outside O(managed_roles), under the name of the facet.
+  description: What the user has in addition to O(managed_roles), by option.
   type: dict
-  returned: when there is something outside
+  returned: when there is any
   sample: {roles: [VPN]}
 diff:
   description:
@@ -198,7 +197,7 @@ diff:
       before: {enabled: true, totp: false}
       after: {enabled: false, totp: true}
 api_calls:
-  description: Requests that the task sent, logins included.
+  description: Requests that the task sent, including log-ins.
   type: int
   returned: success
   sample: 5
@@ -208,7 +207,7 @@ request_id:
   returned: success, and when Contabo refused a call
   sample: 0b0a0d0e-5a4c-4c1e-8f7b-2f4b9a1c7d10
 stopped:
-  description: The users because of whom nothing was written.
+  description: The users who stopped the task. Nothing was written.
   type: list
   elements: str
   returned: when O(protect), the owner or the task's own user stopped the task

@@ -10,7 +10,7 @@ module: contabo_user_info
 short_description: Read users of Contabo
 version_added: 0.1.0
 description:
-  - Reads one user, the users who match filters, or all users. Nothing changes.
+  - Reads one user, the users who match filters, or all users.  Changes nothing.
   - If a single user does not exist, the task fails. If filters do not match, the list is empty.
   - One call reads 100 users with their roles. O(gather) may require more calls.
   - M(rollcall.identity.contabo_users) accepts the returned users unchanged, and changes nothing.
@@ -99,14 +99,14 @@ users:
       returned: always
       sample: ada.lovelace@example.com
     roles:
-      description: Roles by name, sorted. A role whose name others have as well is a mapping with its C(id). Returned
+      description: Roles by name, sorted. A role is a mapping with its C(id) if the name is not unique. Returned
         with V(roles) in O(gather).
       type: list
       elements: raw
       returned: when it was read
       sample: [Snowflake, User reader]
     roles_state:
-      description: Always V(exact), so that the user can be given to M(rollcall.identity.contabo_users) as it is.
+      description: Always V(exact), so that M(rollcall.identity.contabo_users) accepts the user unchanged.
       type: str
       returned: with V(roles) in O(gather)
       sample: exact
@@ -116,7 +116,7 @@ users:
       returned: with V(password_set) in O(gather)
       sample: true
 api_calls:
-  description: Requests that the task sent, logins included.
+  description: Requests that the task sent, including log-ins.
   type: int
   returned: success
   sample: 3

@@ -10,7 +10,7 @@ module: contabo_user_mail
 short_description: Send a mail of Contabo to a user
 version_added: 0.1.0
 description:
-  - Makes Contabo send a user the mail to verify the address, or the mail to set a password.
+  - Requests that Contabo sends a user the mail to verify the address, or the mail to set a password.
   - The user keeps the password until the user sets another one with the link in the mail, so O(protect) does not
     prevent the mail.
   - Each run sends a mail and reports a change, unless O(only_if_needed=true) and the user does not need it.
@@ -30,8 +30,8 @@ options:
       verification: The mail to verify the e-mail address.
       password_reset: The mail to set a new password.
   redirect_url:
-    description: Address to which the link in the mail finally leads, beginning with C(https://) or C(http://). If not
-      given, Contabo's own address.
+    description: The address that the link in the mail finally opens. It must begin with C(https://) or C(http://). By
+      default an address of Contabo.
     type: str
   only_if_needed:
     description:
@@ -75,7 +75,7 @@ user:
       returned: always
       sample: ada.lovelace@example.com
 api_calls:
-  description: Requests that the task sent, logins included.
+  description: Requests that the task sent, including log-ins.
   type: int
   returned: success
   sample: 3

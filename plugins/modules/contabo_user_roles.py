@@ -87,7 +87,7 @@ user:
       returned: always
       sample: ada.lovelace@example.com
     roles:
-      description: Roles by name, sorted. A role whose name others have as well is a mapping with its C(id).
+      description: Roles by name, sorted. A role is a mapping with its C(id) if the name is not unique.
       type: list
       elements: raw
       returned: when it was read
@@ -106,7 +106,7 @@ diff:
       before: {roles: [User reader]}
       after: {roles: [Snowflake, User reader]}
 api_calls:
-  description: Requests that the task sent, logins included.
+  description: Requests that the task sent, including log-ins.
   type: int
   returned: success
   sample: 5
@@ -116,7 +116,7 @@ request_id:
   returned: success, and when Contabo refused a call
   sample: 0b0a0d0e-5a4c-4c1e-8f7b-2f4b9a1c7d10
 stopped:
-  description: The users because of whom nothing was written.
+  description: The users who stopped the task. Nothing was written.
   type: list
   elements: str
   returned: when O(protect), the owner or the task's own user stopped the task

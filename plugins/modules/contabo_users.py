@@ -11,13 +11,13 @@ short_description: Manage many users of Contabo with limits on what may be lost
 version_added: 0.1.0
 description:
   - Compares a list of users with a Contabo account and writes the differences, several users at a time. O(unlisted)
-    says what happens to users that the list does not name.
-  - For each listed user the same holds as for M(rollcall.identity.contabo_user), except that users are not read again
-    after they were written. Only after all roles of a user were taken away are they. A second run changes nothing.
-  - The whole input is validated before the first write, and all its problems are reported at once. The limits on losses
-    are checked on the finished plan. A task that exceeds one writes nothing.
-  - One listed user is looked up. For more, the first 100 users are read. That page shows how many there are. What is
-    missing then is read by the pages of the list or by a look-up for each user, whichever takes fewer calls.
+    controls what happens to users who are not in the list.
+  - Each listed user is handled as in M(rollcall.identity.contabo_user), but is only read again after a write if all
+    roles were removed. A second run changes nothing.
+  - Validates the whole input before the first write, and reports all problems at once. Checks the limits on losses on
+    the complete plan. If a limit is exceeded, nothing is written.
+  - Looks up a single listed user. For several users, it reads the first page of 100, which contains the total number.
+    It reads the missing users from the other pages or looks them up one by one, whichever takes fewer calls.
 author:
   - The rollcall.identity authors (@rollcall-identity)
 extends_documentation_fragment:
@@ -86,8 +86,8 @@ RETURN = r"""
 users:
   description:
     - The users that change, as they are after the task. In check mode, as they would be.
-    - For a user who was deleted, RV(users[].id), RV(users[].user) and RV(users[].state) only.
-    - Users whose change failed are not among them.
+    - For a deleted user, only RV(users[].id), RV(users[].user) and RV(users[].state).
+    - Users whose change failed are not included.
     - Fields that only Contabo sets, such as RV(rollcall.identity.contabo_user#module:user.email_verified), are as they
       were before the task. A new address is not verified.
     - All other fields are those of RV(rollcall.identity.contabo_user#module:user).
@@ -116,9 +116,9 @@ summary:
   returned: success, and when some users failed
   contains:
     created: {description: Users who did not exist., type: int, returned: always, sample: 2}
-    updated: {description: Users with another change than those below., type: int, returned: always, sample: 5}
+    updated: {description: Users with changes other than those below., type: int, returned: always, sample: 5}
     renamed:
-      description: Users whose O(users[].user) is new, whatever else changes.
+      description: Users who get a new O(users[].user). They may have other changes, too.
       type: int
       returned: always
       sample: 0
@@ -126,10 +126,10 @@ summary:
     deleted: {description: "Users who are deleted, listed or not.", type: int, returned: always, sample: 0}
     restored: {description: Always 0. Contabo cannot restore a user., type: int, returned: always, sample: 0}
     reopened: {description: Blocked users who can log in again., type: int, returned: always, sample: 0}
-    unchanged: {description: Listed users to whom nothing happens., type: int, returned: always, sample: 120}
+    unchanged: {description: Listed users without a change., type: int, returned: always, sample: 120}
     failed: {description: Users whose change failed., type: int, returned: always, sample: 0}
 losses:
-  description: What the plan takes from users, one entry for each loss. Every user in it counts for O(loss_limit).
+  description: What users lose by the plan, one entry for each loss. Every user in it counts for O(loss_limit).
   type: list
   elements: dict
   returned: success, when some users failed, and when a limit stopped the plan
@@ -166,22 +166,23 @@ plan_digest:
   returned: success, and when some users failed
   sample: 4f53cda18c2baa0c0354bb5f9a3ecbe5ed12ab4d8e11ba873c2f11161202b945
 unlisted:
-  description: The users of the directory that O(users) does not name.
+  description: The users of the directory who are not in O(users).
   type: list
   elements: str
   returned: with O(unlisted) other than V(ignore)
   sample: [svc-awx@example.com, owner@example.com]
 spared:
-  description: Those of RV(unlisted) whom O(protect) shields, and the owner and the user of the task among them.
+  description: The users in RV(unlisted) that O(protect) protects, including the owner and the user that the task runs
+    as.
   type: list
   elements: str
   returned: with O(unlisted) other than V(ignore)
   sample: [svc-awx@example.com]
 unmanaged:
-  description: What users have outside O(users[].managed_roles), under the name of the facet.
+  description: What users have in addition to O(users[].managed_roles), by option.
   type: list
   elements: dict
-  returned: when there is something outside
+  returned: when there is any
   sample: [{user: ada.lovelace@example.com, roles: [VPN]}]
 diff:
   description:
@@ -196,19 +197,19 @@ diff:
       before: {enabled: true, totp: false}
       after: {enabled: false, totp: true}
 reads:
-  description: What was read of the directory, in words.
+  description: What the task read from the directory, as text.
   type: str
   returned: success, and when some users failed
   sample: 0 pages, 3 look-ups
 mails:
   description: >-
-    Mails that the plan makes the provider send. Contabo sends one to each
+    Mails that the provider sends because of the plan. Contabo sends one to each
     user who is created, and may send one to a user whose address changes.
   type: int
   returned: success, and when some users failed
   sample: 2
 api_calls:
-  description: Requests that the task sent, logins included.
+  description: Requests that the task sent, including log-ins.
   type: int
   returned: success, and when some users failed
   sample: 12
@@ -235,7 +236,7 @@ errors:
       returned: always
       sample: dennis.ritchie@example.com
     operation:
-      description: What was being done to the user, V(create), V(update), V(rename), V(disable) or V(delete).
+      description: The step that failed, V(create), V(update), V(rename), V(disable) or V(delete).
       type: str
       returned: always
       sample: update
@@ -269,15 +270,15 @@ errors:
       sample: 400
 not_attempted:
   description:
-    - Users with whom the task did not begin, because of O(on_error=stop), or because an error held for all of them,
+    - Users that the task did not start to change, because of O(on_error=stop), or because an error affects all users,
       such as refused credentials.
-    - Unlisted users keep what they have where a listed user could not be written.
+    - Unlisted users are not changed if a listed user could not be written.
   type: list
   elements: str
   returned: when some users failed
   sample: [radia.perlman@example.com]
 stopped:
-  description: The users because of whom nothing was written.
+  description: The users who stopped the task. Nothing was written.
   type: list
   elements: str
   returned: when O(protect), O(min_admins), O(loss_limit) or another limit stopped the task

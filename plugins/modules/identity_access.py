@@ -25,7 +25,7 @@ extends_documentation_fragment:
   - rollcall.identity.jobs.feed
 options:
   mode:
-    description: Whether to report what would change, or to write it.
+    description: V(plan) reports what would change. V(apply) writes the changes.
     type: str
     choices: [plan, apply]
     default: plan
@@ -53,17 +53,16 @@ options:
     choices: [ignore, report, disable]
     default: report
   on_error:
-    description: If a connection cannot be read or planned, V(stop) writes nothing anywhere, V(continue) writes the
+    description: If a connection cannot be read or planned, V(stop) writes to no connection, V(continue) writes to the
       others.
     type: str
     choices: [stop, continue]
     default: stop
   on_bad_rows:
     description:
-      - Whether invalid rows stop the run. The default is V(continue) with O(people_file), and V(stop) with
+      - V(stop) stops the run if a row is invalid. By default V(continue) with O(people_file), and V(stop) with
         O(people).
-      - With V(continue), everybody else is planned and written, the accounts of these people are left alone, and the
-        task fails at its end.
+      - V(continue) processes all other people, leaves the accounts of the invalid rows alone, and fails at the end.
     type: str
     choices: [stop, continue]
   vanished:
@@ -72,7 +71,7 @@ options:
     choices: [report, block]
     default: report
   lead_days:
-    description: How many days before a person's C(start) access begins.
+    description: Access begins this number of days before the C(start) of a person.
     type: int
     default: 0
   adopt:
@@ -96,7 +95,7 @@ options:
     default: []
   create_limit:
     description:
-      - How many accounts may be created in a connection that does not specify its own C(create_limit), as a number or a
+      - How many accounts may be created in a connection without its own C(create_limit), as a number or a
         percentage.
       - Without it, that of C(module_defaults) for the bulk module counts, and otherwise 10 % of the directory, and at
         least 20. A directory of at most 20 accounts is filled without a limit.
@@ -112,7 +111,7 @@ options:
     default: ""
   dest:
     description:
-      - A file for the report as JSON. The same report is written beside it as C(.txt) and as C(.html), in every
+      - The path of the report as JSON. The task also writes it as C(.txt) and C(.html) beside this file, whatever the
         outcome.
       - A missing folder is created, for its owner only.
     type: path
@@ -190,12 +189,12 @@ report:
       returned: always
       sample: 4f53cda18c2baa0c0354bb5f9a3ecbe5ed12ab4d8e11ba873c2f11161202b945
     begun:
-      description: When the run began, in UTC. Empty where nothing was read.
+      description: When the run began, in UTC. Empty if nothing was read.
       type: str
       returned: always
       sample: "2026-12-31T08:00:00Z"
     ended:
-      description: When the run ended, in UTC. Empty where nothing was read.
+      description: When the run ended, in UTC. Empty if nothing was read.
       type: str
       returned: always
       sample: "2026-12-31T08:00:04Z"
@@ -222,8 +221,8 @@ report:
     connections:
       description:
         - The same numbers for each connection, with C(provider), C(accounts), C(api_calls), C(unmanaged) (account ->
-          grants that no entitlement names) and C(strangers) (accounts that belong to nobody).
-        - C(error) and C(code) where it failed, C(shared_with) where another connection has the same directory.
+          grants that no entitlement names) and C(strangers) (accounts that do not belong to a person).
+        - C(error) and C(code) if the connection failed, C(shared_with) if another connection has the same directory.
       type: dict
       returned: always
       sample: {ol: {created: 1, changed: 1}}
@@ -245,7 +244,7 @@ report:
           done: false
     findings:
       description:
-        - What a person has to look at, each with C(code), C(connection), C(person), C(account), C(account_id), C(text)
+        - What needs a decision, each with C(code), C(connection), C(person), C(account), C(account_id), C(text)
           and C(advice).
         - The code is, for example, V(held_back), V(offboarded), V(vanished), V(no_entitlement), V(second_account),
           V(name_taken), V(cannot_rename), V(grants_gone), V(may_be_same_person) or V(adopted).
@@ -267,8 +266,8 @@ report:
       sample: []
     drift:
       description:
-        - Every difference between what is there and what should be, with C(connection), C(account), C(person), C(kind),
-          C(text), C(before) and C(after).
+        - Every difference between the accounts and the desired state, with C(connection), C(account), C(person),
+          C(kind), C(text), C(before) and C(after).
         - The kind is V(missing), V(extra), V(attribute), V(unmanaged) or V(unreadable).
       type: list
       elements: dict
@@ -281,7 +280,7 @@ report:
       returned: always
       sample: []
     warnings:
-      description: What a person should know, such as owners who have left.
+      description: Warnings, such as owners who have left.
       type: list
       elements: str
       returned: always
@@ -302,7 +301,7 @@ files:
   returned: when the options could be read
   sample: {json: /srv/access.json, text: /srv/access.txt, html: /srv/access.html}
 links:
-  description: The content of the links file after the run. Empty where none is used.
+  description: The content of the links file after the run. Empty if there is none.
   type: str
   returned: when directories were read
 links_changed:

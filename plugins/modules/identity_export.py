@@ -10,11 +10,11 @@ module: identity_export
 short_description: Write the current accounts as people, entitlements and links
 version_added: 0.1.0
 description:
-  - Reads the directory of every connection once and writes the files that M(rollcall.identity.identity_access) takes.
-    With these files it plans nothing, and every change that you make in them is a change that it plans.
+  - Reads the directory of every connection once and writes the files that M(rollcall.identity.identity_access) reads.
+    With these files, it plans no changes. Every change that you make in the files is a change in its plan.
   - With O(people_file), an HR file, accounts are joined to its people, who keep their IDs.
-  - The order is fixed, so the same directories make the same bytes. Files that people changed are never replaced
-    without O(overwrite).
+  - The order is fixed, so the same directories result in identical files. Files that somebody has changed are never
+    replaced without O(overwrite).
 author:
   - The rollcall.identity authors (@rollcall-identity)
 extends_documentation_fragment:
@@ -27,7 +27,7 @@ options:
     type: str
     default: email
   bundles:
-    description: Whether to propose sets of grants that many people hold together as one entitlement.
+    description: Proposes one entitlement for a set of grants that many people have.
     type: bool
     default: false
   bundle_min:
@@ -35,11 +35,11 @@ options:
     type: int
     default: 3
   overwrite:
-    description: Whether to replace files that people changed.
+    description: Replaces files that somebody has changed.
     type: bool
     default: false
   on_missing:
-    description: Whether the task fails at its end if a connection could not be read.
+    description: V(fail) fails at the end if a connection could not be read.
     type: str
     choices: [fail, report]
     default: fail
@@ -69,7 +69,7 @@ EXAMPLES = r"""
 
 RETURN = r"""
 export:
-  description: What was exported.
+  description: The result of the export.
   type: dict
   returned: when a connection could be read
   contains:
@@ -99,13 +99,13 @@ export:
       returned: always
       sample: {ol: {users: 130, accounts: 120}}
     left_out:
-      description: What is in a directory and not in the files, and why.
+      description: What a directory contains and the files do not, and why.
       type: list
       elements: str
       returned: always
       sample: []
     strangers:
-      description: Accounts that belong to nobody in the HR file.
+      description: Accounts that do not belong to a person in the HR file.
       type: list
       elements: str
       returned: always
@@ -132,7 +132,7 @@ content:
   type: dict
   returned: when a connection could be read
 files:
-  description: The names of the files that were written, those that differ from what is in O(dest).
+  description: The names of the files that were written. Files in O(dest) that do not differ are not written.
   type: list
   elements: str
   returned: when a connection could be read

@@ -38,7 +38,7 @@ options:
     type: str
     default: 30d
   left_on:
-    description: The last day of the person, such as V(2026-12-31). By default the person's C(end). Where neither is
+    description: The last day of the person, such as V(2026-12-31). By default the C(end) of the person. If neither is
       known, nothing is deleted.
     type: str
     default: ""
@@ -47,13 +47,13 @@ options:
     type: raw
     default: []
   ids:
-    description: Connection -> list of IDs of the person's accounts. No names are searched for there. A mapping, or its
-      JSON text.
+    description: Maps a connection to a list of IDs of the person's accounts. Names are not searched for there. A
+      mapping, or its JSON text.
     type: raw
     default: {}
   none_found:
-    description: Whether the task fails if no connection has an account of the person. A wrong name looks the same as no
-      account.
+    description: V(fail) fails if no connection has an account of the person, because the name may be wrong. V(ok)
+      accepts it.
     type: str
     choices: [fail, ok]
     default: fail
@@ -72,7 +72,7 @@ options:
       JSON, text and HTML files.
     type: path
   earlier:
-    description: The evidence of the run before, as it was delivered. By default the file in O(dest).
+    description: The evidence of the previous run, as it was delivered. By default the file in O(dest).
     type: raw
     default: {}
 seealso:
@@ -94,7 +94,7 @@ EXAMPLES = r"""
 
 RETURN = r"""
 evidence:
-  description: What was found and done.
+  description: The evidence of the run.
   type: dict
   returned: when the input is right
   contains:
@@ -119,12 +119,12 @@ evidence:
       returned: always
       sample: "2026-12-31"
     left_on:
-      description: The last day, V(null) where it is not known.
+      description: The last day. V(null) if it is not known.
       type: str
       returned: always
       sample: "2026-12-31"
     delete_on:
-      description: The first day on which accounts may be deleted, V(null) where the last day is not known.
+      description: The first day on which accounts may be deleted. V(null) if the last day is not known.
       type: str
       returned: always
       sample: "2027-01-30"
@@ -149,7 +149,7 @@ evidence:
       returned: always
       sample: "2026-12-31T08:00:09Z"
     complete:
-      description: Whether everything is done that the APIs can do.
+      description: Whether all steps that the APIs support are done.
       type: bool
       returned: always
       sample: true
@@ -160,13 +160,13 @@ evidence:
       returned: always
       sample: []
     manual:
-      description: What has to be done in the provider's administration.
+      description: What must be done in the provider's administration.
       type: list
       elements: str
       returned: always
       sample: []
     notes:
-      description: What a person should know, such as that the feed still says active.
+      description: Notes, such as that the feed still says active.
       type: list
       elements: str
       returned: always
@@ -187,7 +187,7 @@ evidence:
       returned: always
       sample: []
     earlier:
-      description: What earlier runs did, from their evidence.
+      description: The steps of earlier runs, from their evidence.
       type: list
       elements: dict
       returned: always
@@ -206,7 +206,7 @@ files:
   returned: when the input is right
   sample: {json: /srv/offboard/E1042.json, text: /srv/offboard/E1042.txt, html: /srv/offboard/E1042.html}
 links:
-  description: The content of the links file after the run. Empty where none is used.
+  description: The content of the links file after the run. Empty if there is none.
   type: str
   returned: when the input is right
 errors:

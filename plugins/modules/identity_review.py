@@ -10,8 +10,8 @@ module: identity_review
 short_description: Open an access review of all connections, and close it after the decisions
 version_added: 0.1.0
 description:
-  - O(state=open) reads the directory of every connection once and writes who has access to what as one self-contained
-    HTML page, CSV and JSON, with a manifest of SHA-256 digests. It writes nothing to a connection.
+  - O(state=open) reads the directory of every connection once and writes who has access to what, as a self-contained
+    HTML page, CSV and JSON, with a manifest of SHA-256 digests. It does not write to any connection.
   - Reviewers decide on the page, in a browser, which saves their decisions as a JSON file.
   - O(state=close) checks these decisions against the manifest, removes what was revoked within the limits of each
     connection, reads again, and writes the evidence. A second close changes nothing.
@@ -24,7 +24,7 @@ extends_documentation_fragment:
   - rollcall.identity.jobs.feed
 options:
   state:
-    description: Whether to open a review or to close it.
+    description: V(open) opens a review. V(close) closes it.
     type: str
     choices: [open, close]
     default: open
@@ -43,9 +43,9 @@ options:
   by:
     description:
       - Who decides. V(none) creates one page for the auditor. The other values also create a page for each reviewer,
-        with only their rows.
-      - V(manager) is the person's manager, or the owner of a service or shared account. V(owner) is the owner of the
-        entitlement, and the manager where no entitlement gives the grant. V(connection) makes a page for each
+        with only the rows of that reviewer.
+      - V(manager) is the manager of the person, or the owner of a service or shared account. V(owner) is the owner of
+        the entitlement, or the manager if no entitlement gives the grant. V(connection) creates a page for each
         connection.
       - If the reviewer of a row is unknown, has left, or would review their own account, the row stays with the
         auditor.
@@ -53,7 +53,7 @@ options:
     choices: [none, manager, owner, connection]
     default: none
   previous:
-    description: The V(closed.json) or V(review.json) of the review before this one, or its folder. It shows earlier
+    description: The V(closed.json) or V(review.json) of the previous review, or its folder. The pages show its
       decisions, what is new and what is gone.
     type: path
   dormant_days:
@@ -62,15 +62,15 @@ options:
     default: 90
   details:
     description:
-      - Whether to read facts that take one call for each account, such as API tokens of Kestra, and whether a login of
-        Kestra or nextAuth is open. The task shows the number of calls before it makes them.
-      - What is not read is V(null) in the review.
+      - Reads facts that take one call for each account, such as API tokens of Kestra, and whether a login of Kestra or
+        nextAuth is open. The task shows the number of calls before it makes them.
+      - Facts that are not read are V(null) in the review.
     type: bool
     default: true
   on_missing:
     description:
-      - Whether the task fails at its end if a connection could not be read. The files are written in each case, with a
-        banner that says what is missing.
+      - V(fail) fails at the end if a connection could not be read. In both cases, the files are written, with a banner
+        that says what is missing.
     type: str
     choices: [fail, report]
     default: fail
@@ -81,33 +81,33 @@ options:
     type: raw
     default: []
   undecided:
-    description: With O(state=close), what happens to rows that nobody decided. V(fail) closes nothing.
+    description: With O(state=close), what happens to rows without a decision. V(fail) does not close the review.
     type: str
     choices: [fail, keep, revoke]
     default: fail
   digest:
     description:
       - With O(state=close), the RV(review.manifest_digest) that the task with O(state=open) returned. If the manifest
-        has another one, nothing is written.
+        has another digest, nothing is written.
     type: str
     default: ""
   max_age:
-    description: With O(state=close), a review that was opened before that is refused as stale. Empty accepts any.
+    description: With O(state=close), a review that was opened earlier is rejected. Empty accepts any age.
     type: str
     default: 90d
   loss_limit:
     description:
-      - With O(state=close), how many accounts of a connection may lose something, as a number or a percentage, for
-        connections that do not specify their own C(loss_limit).
+      - With O(state=close), how many accounts of a connection may lose something, as a number or a percentage, in
+        connections without their own C(loss_limit).
     type: str
     default: ""
   min_admins:
-    description: With O(state=close), how many administrators have to stay, for connections that do not specify their
-      own C(min_admins).
+    description: With O(state=close), how many administrators must remain, in connections without their own
+      C(min_admins).
     type: int
   on_error:
-    description: With O(state=close), if a connection cannot be read or planned, V(stop) writes nothing anywhere,
-      V(continue) writes the others.
+    description: With O(state=close), if a connection cannot be read or planned, V(stop) writes to no connection,
+      V(continue) writes to the others.
     type: str
     choices: [stop, continue]
     default: continue
@@ -192,7 +192,7 @@ review:
       returned: always
       sample: []
     left_out:
-      description: Names of connections of the review that nobody has closed so far.
+      description: Names of the connections for which the review is not closed yet.
       type: list
       elements: str
       returned: with O(state=close)
@@ -209,9 +209,9 @@ review:
       sample: "2027-01-14T08:00:00Z"
     outcomes:
       description:
-        - Outcome -> the number of rows. C(removed) and C(already_removed) were read again, C(follow_up) is a decision
-          C(change), C(manual) has to be revoked manually, and C(returned) was taken away by an earlier close and is
-          there again.
+        - Outcome -> the number of rows. C(removed) and C(already_removed) were read again, C(follow_up) is the decision
+          C(change), C(manual) must be revoked manually, and C(returned) was removed by an earlier close and exists
+          again.
       type: dict
       returned: with O(state=close)
       sample: {failed: 0, returned: 0, manual: 1, follow_up: 2, removed: 9, already_removed: 1, kept: 399, left_out: 0}
@@ -221,32 +221,32 @@ review:
       returned: with O(state=close)
       sample: {}
     removed:
-      description: The rows that were taken away, as in C(closed.json), with the C(time) of each. In check mode those
-        that would be, without a time.
+      description: The removed rows, as in C(closed.json), with the C(time) of each. In check mode the rows that would
+        be removed, without a time.
       type: list
       elements: dict
       returned: with O(state=close)
       sample: []
     failed:
-      description: The rows that were revoked and are still there, each with C(detail) and C(code).
+      description: The rows that were revoked and still exist, each with C(detail) and C(code).
       type: list
       elements: dict
       returned: with O(state=close)
       sample: []
     returned:
-      description: The rows that are there again. They are not taken away without a new review.
+      description: The rows that exist again. Removing them requires a new review.
       type: list
       elements: dict
       returned: with O(state=close)
       sample: []
     manual:
-      description: The rows that have to be revoked manually, each with C(detail).
+      description: The rows that must be revoked manually, each with C(detail).
       type: list
       elements: dict
       returned: with O(state=close)
       sample: []
     follow_up:
-      description: The rows that were decided as C(change), each with the C(reason), which says what has to change.
+      description: The rows with the decision C(change), each with the C(reason), which says what must change.
       type: list
       elements: dict
       returned: with O(state=close)
@@ -280,13 +280,13 @@ content:
   type: dict
   returned: when directories were read
 files:
-  description: The names of the files that were written, those that differ from what is in O(dest).
+  description: The names of the files that were written. Files in O(dest) that do not differ are not written.
   type: list
   elements: str
   returned: when directories were read
   sample: [review.json, review.csv, review.html, manifest.json]
 errors:
-  description: Everything that is wrong with the input or the decisions, each with C(code), C(message) and the option.
+  description: All problems of the input or the decisions, each with C(code), C(message) and the option.
   type: list
   elements: dict
   returned: when something is wrong

@@ -7,15 +7,13 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 module: identity_token_rotation
-short_description: Replace API tokens in time, one step of a rotation at a time
+short_description: Replace API tokens before they expire, one step of a rotation at a time
 version_added: 0.1.0
 description:
-  - Makes a new token when one is due, proves that it works after it was delivered, and revokes older ones in a later
-    run.
-  - The delivery is a task of yours between two steps, so a rotation is several tasks. The role
-    P(rollcall.identity.token_rotation#role) has them in order, with your delivery between them, and is what most
-    playbooks use.
-  - It serves Kestra EE. For the tokens of the other providers, O(step=check) says what to do instead.
+  - Creates a new token when one is due, tests it after the delivery, and revokes the older tokens in a later run.
+  - The delivery is your own task between two steps, so a rotation consists of several tasks. Most playbooks use the
+    role P(rollcall.identity.token_rotation#role), which runs them in order, with your delivery between them.
+  - Supports Kestra EE. For the tokens of the other providers, O(step=check) says what to do instead.
 author:
   - The rollcall.identity authors (@rollcall-identity)
 options:
@@ -24,20 +22,18 @@ options:
     type: str
     required: true
     choices:
-      check: Reports everything that is wrong with O(tokens), O(connections) and the rest, without an API call. The
-        later steps rely on it.
-      plan: Checks the same, then asks what each token needs and returns RV(plan). Nothing is written.
-      make: Makes the token of O(planned). The result holds it as RV(secret), and is never displayed. With C(dest) the
-        token is in its file as well, whose former content the result keeps.
-      prove: Reads with the token of O(made), once more after O(wait) if it is refused. If O(broken) says that the
-        delivery failed, or the token stays refused, the token is revoked and the file gets its former content again.
-      finish: Revokes the older tokens of O(plan) that nobody uses any more, and returns the outcome of each entry as
+      check: Reports all problems of the options, without an API call. The later steps rely on it.
+      plan: Does the same checks, reads the tokens, and returns RV(plan). Writes nothing.
+      make: Creates the token of O(planned). The result contains it as RV(secret), and is never displayed. With C(dest),
+        the task also writes the token to the file, and returns the previous content of the file.
+      prove: Sends a read request with the token of O(made), and once more after O(wait) if it is refused. If O(broken)
+        says that the delivery failed, or the token is refused again, the task revokes the token and restores the file.
+      finish: Revokes the older tokens of O(plan) that are no longer used, and returns the outcome of each entry as
         RV(tokens).
   connections:
     description:
-      - Name -> connection, as in O(rollcall.identity.identity_access#module:connections).
-      - If a connection has credentials of its own, those of the environment and of C(module_defaults) are ignored for
-        it.
+      - Maps a name to a connection, as in O(rollcall.identity.identity_access#module:connections).
+      - A connection with its own credentials ignores those of the environment and of C(module_defaults).
     type: dict
     required: true
   tokens:
@@ -46,23 +42,25 @@ options:
     type: raw
     default: []
   deliver:
-    description: A task file that takes new tokens, for entries that have neither C(deliver) nor C(dest).
+    description: A task file that delivers new tokens, for entries that have neither C(deliver) nor C(dest).
     type: str
     default: ""
   dest:
     description:
-      - The folder of relative C(dest). Relative paths start where ansible-playbook was started.
-      - If there is no O(deliver), tokens of entries that have neither C(deliver) nor C(dest) are written to files in
-        it.
+      - The folder from which a relative C(dest) starts. It is relative to the folder in which ansible-playbook was
+        started.
+      - Without O(deliver), tokens of entries that have neither C(deliver) nor C(dest) are written to files in this
+        folder.
     type: str
     default: ""
   overlap:
-    description: How long an older token stays after the new one was made, for entries that do not specify it.
+    description: How long an older token is kept after the new one was created, for entries without their own
+      C(overlap).
     type: str
     default: 1d
   as_of:
-    description: The day that is taken for today, such as V(2026-12-31). It has no effect beyond its form, because
-      tokens go by the server's clock.
+    description: The day that counts as today, such as V(2026-12-31). The task checks its format. It has no other
+      effect, because the age of a token is computed with the server's clock.
     type: raw
   planned:
     description: One entry of RV(plan), unchanged. Required with O(step=make) and O(step=prove).
@@ -75,7 +73,7 @@ options:
     type: str
     default: ""
   wait:
-    description: Seconds to wait before a token that was refused is tried once more, with O(step=prove).
+    description: Seconds before a token that was refused is tested once more, with O(step=prove).
     type: int
     default: 5
   plan:
@@ -94,7 +92,7 @@ attributes:
   check_mode:
     description: Can run in check mode and report what it would do.
     support: full
-    details: O(step=make) and O(step=prove) do nothing in check mode. RV(tokens) says what would be made and revoked.
+    details: O(step=make) and O(step=prove) do nothing in check mode. RV(tokens) says what would be created and revoked.
   diff_mode:
     description: Returns details on what changes.
     support: none
@@ -141,13 +139,13 @@ EXAMPLES = r"""
 
 RETURN = r"""
 task_files:
-  description: The task files that take tokens, with their absolute paths.
+  description: The absolute paths of the task files that deliver tokens.
   type: list
   elements: str
   returned: with O(step=check)
   sample: [/srv/playbooks/to_vault.yml]
 plan:
-  description: What happens to each token, in the order of O(tokens). It never holds a token.
+  description: What happens to each token, in the order of O(tokens). It never contains a token.
   type: list
   elements: dict
   returned: with O(step=plan)
@@ -168,7 +166,7 @@ plan:
       returned: always
       sample: kes
     owner:
-      description: Whose the token is.
+      description: The owner of the token.
       type: str
       returned: always
       sample: ci-deploy
@@ -178,7 +176,8 @@ plan:
       returned: always
       sample: pipeline
     action:
-      description: V(make) a token, V(revoke) older ones, V(keep) all as it is, or V(fail) because something is wrong.
+      description: V(make) creates a token, V(revoke) revokes older ones, V(keep) changes nothing, and V(fail) reports a
+        problem.
       type: str
       returned: always
       sample: make
@@ -188,7 +187,7 @@ plan:
       returned: always
       sample: it is older than rotate_after
     token_id:
-      description: ID of the token that is current, V(null) if none is.
+      description: ID of the current token. V(null) if there is none.
       type: str
       returned: always
       sample: U0nPyt1BB8gt3aIiMBSzhw
@@ -199,7 +198,7 @@ plan:
       returned: always
       sample: []
     deliver:
-      description: The task file that takes the token. Empty if there is none.
+      description: The task file that delivers the token. Empty if there is none.
       type: str
       returned: always
       sample: /srv/playbooks/to_vault.yml
@@ -209,7 +208,7 @@ plan:
       returned: always
       sample: ""
 token_id:
-  description: ID of the new token. Empty if none was made.
+  description: ID of the new token. Empty if none was created.
   type: str
   returned: with O(step=make)
   sample: 6xP2m0vTqzjW1iYc9aLr3k
@@ -218,12 +217,12 @@ secret:
   type: str
   returned: with O(step=make)
 error:
-  description: Why no token was made. Empty if one was.
+  description: Why no token was created. Empty if one was created.
   type: str
   returned: with O(step=make)
   sample: ""
 file:
-  description: What C(dest) held before, for O(step=prove). V(null) without C(dest). Never displayed.
+  description: The previous content of C(dest), for O(step=prove). V(null) without C(dest). Never displayed.
   type: dict
   returned: with O(step=make)
 outcome:
@@ -236,7 +235,7 @@ outcome:
     token_id: 6xP2m0vTqzjW1iYc9aLr3k
     detail: it is older than rotate_after; older ones are revoked by a later run
 tokens:
-  description: The outcome of each token. It never holds a token.
+  description: The outcome of each token. It never contains a token.
   type: list
   elements: dict
   returned: with O(step=finish)
@@ -247,7 +246,7 @@ tokens:
       returned: always
       sample: kes
     owner:
-      description: Whose the token is.
+      description: The owner of the token.
       type: str
       returned: always
       sample: ci-deploy
@@ -262,7 +261,7 @@ tokens:
       returned: always
       sample: made
     token_id:
-      description: ID of the token that is current, V(null) if none is.
+      description: ID of the current token. V(null) if there is none.
       type: str
       returned: always
       sample: 6xP2m0vTqzjW1iYc9aLr3k

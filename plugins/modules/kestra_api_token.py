@@ -7,7 +7,7 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 module: kestra_api_token
-short_description: Make, replace or revoke an API token of Kestra EE
+short_description: Create, replace or revoke an API token of Kestra EE
 version_added: 0.1.0
 description:
   - Ensures that a user or a service account has a valid API token with a name, replaces it before it expires, or
@@ -148,20 +148,20 @@ dest:
   returned: with O(state=present) and O(dest)
   sample: /home/ada/kestra.token
 made:
-  description: Whether a token is made.
+  description: Whether the task creates a token.
   type: bool
   returned: success
   sample: true
 why:
-  description: Why a token is made. Empty if none is.
+  description: Why the task creates a token. Empty if it does not.
   type: str
   returned: success
   sample: none is valid
 token:
   description:
-    - The token that is current after the task, never with its secret. V(null) with O(state=absent), and in check mode
-      for one that would be made.
-    - The times of a token that was just made follow from the date of the answer, so they may be off by a second.
+    - The current token after the task, without its secret. V(null) with O(state=absent), and in check mode for a token
+      that would be created.
+    - The times of a new token are computed from the date of the answer, so they may differ by a second.
   type: dict
   returned: success
   contains:
@@ -181,12 +181,12 @@ token:
       returned: always
       sample: Used by the pipeline
     prefix:
-      description: The first characters of the token, by which it is recognised. V(null) for one that was just made.
+      description: The first characters of the token, which identify it. V(null) for a new token.
       type: str
       returned: always
       sample: nuUDKhdL
     issued_at:
-      description: When the token was made, in UTC.
+      description: When the token was created, in UTC.
       type: str
       returned: always
       sample: "2026-01-05T08:00:00.000Z"
@@ -201,7 +201,7 @@ token:
       returned: always
       sample: "2026-01-06T08:00:00.000Z"
     extended:
-      description: Whether each use puts the expiry off.
+      description: Whether each use extends the expiry.
       type: bool
       returned: always
       sample: false
@@ -212,7 +212,7 @@ revoked:
   returned: success
   sample: []
 kept:
-  description: Other tokens of the family, which stay. Empty with O(state=absent).
+  description: Other tokens with the same owner and name, which are kept. Empty with O(state=absent).
   type: list
   elements: dict
   returned: success
@@ -224,9 +224,9 @@ kept:
       sample: 6xP2m0vTqzjW1iYc9aLr3k
     code:
       description:
-        - Why it stays. V(not_requested) without O(overlap), V(overlap) until that has passed, V(unused_successor) until
-          the current one was used, V(token_in_use) if it was used since its successor was issued, V(protected) if
-          O(protect) names the owner, V(own_token) or V(own_token_unknown) if the task works, or may work, with it,
+        - Why it is kept. V(not_requested) without O(overlap), V(overlap) until that has passed, V(unused_successor)
+          until the current one was used, V(token_in_use) if it was used since its successor was issued, V(protected) if
+          O(protect) names the owner, V(own_token) or V(own_token_unknown) if the task logs in, or may log in, with it,
           V(unclear_times) if Kestra does not show its times, V(replaced) if it was the current one, and
           V(no_current_token) if none was valid.
       type: str
@@ -244,7 +244,7 @@ user:
   returned: success
   contains:
     id:
-      description: Kestra's ID of it.
+      description: Kestra's ID of the user.
       type: str
       returned: always
       sample: 4by6NvSLcPXFhCj8nwbZOM
@@ -267,7 +267,7 @@ api_calls:
   returned: success
   sample: 3
 stopped:
-  description: The owners because of whom nothing was written.
+  description: The owners who stopped the task. Nothing was written.
   type: list
   elements: str
   returned: when O(protect) stopped the task

@@ -10,7 +10,7 @@ module: kestra_api_token_info
 short_description: Read the API tokens of a Kestra EE user or service account
 version_added: 0.1.0
 description:
-  - Reads the tokens of one owner. Nothing changes. The API never returns their secrets.
+  - Reads the tokens of one owner.  Changes nothing. The API never returns their secrets.
 author:
   - The rollcall.identity authors (@rollcall-identity)
 extends_documentation_fragment:
@@ -47,7 +47,7 @@ user:
   returned: success
   contains:
     id:
-      description: Kestra's ID of it.
+      description: Kestra's ID of the user.
       type: str
       returned: always
       sample: 4by6NvSLcPXFhCj8nwbZOM
@@ -83,7 +83,7 @@ tokens:
       returned: always
       sample: nuUDKhdL
     issued_at:
-      description: When the token was made, in UTC.
+      description: When the token was created, in UTC.
       type: str
       returned: always
       sample: "2026-01-05T08:00:00.000Z"
@@ -98,18 +98,18 @@ tokens:
       returned: always
       sample: "2026-01-06T08:00:00.000Z"
     extended:
-      description: Whether each use puts the expiry off.
+      description: Whether each use extends the expiry.
       type: bool
       returned: always
       sample: false
     expired:
-      description: Whether Kestra says that it has expired.
+      description: Whether Kestra reports that it has expired.
       type: bool
       returned: always
       sample: false
     own:
-      description: Whether it is the token that the task works with. V(null) if it may be, and Kestra does not show its
-        prefix.
+      description: Whether the task logs in with this token. V(null) if Kestra does not show the prefix of a token that
+        may be this one.
       type: bool
       returned: always
       sample: false

@@ -52,12 +52,12 @@ user:
   returned: success
   contains:
     id:
-      description: Kestra's ID of it. V(null) where Kestra does not report it.
+      description: Kestra's ID of the user. V(null) if Kestra does not report it.
       type: str
       returned: always
       sample: 4by6NvSLcPXFhCj8nwbZOM
     user:
-      description: E-mail address. V(null) where Kestra does not report it.
+      description: E-mail address. V(null) if Kestra does not report it.
       type: str
       returned: always
       sample: ada.lovelace@example.com
@@ -67,7 +67,7 @@ api_calls:
   returned: success
   sample: 2
 stopped:
-  description: The user because of whom nothing was written.
+  description: The user who stopped the task. Nothing was written.
   type: list
   elements: str
   returned: when O(protect) stopped the task

@@ -10,7 +10,7 @@ module: kestra_role_info
 short_description: List the tenants, groups and roles of Kestra
 version_added: 0.1.0
 description:
-  - Lists what can be granted to users, with IDs and, with O(members=true), the members. Nothing changes.
+  - Lists what can be granted to users, with IDs and, with O(members=true), the members.  Changes nothing.
   - It lists the groups and roles of O(tenant).
 author:
   - The rollcall.identity authors (@rollcall-identity)
@@ -93,7 +93,7 @@ groups:
       returned: always
       sample: main
     description:
-      description: What the group is for. V(null) where Kestra does not report it.
+      description: What the group is for. V(null) if Kestra does not report it.
       type: str
       returned: always
       sample: Data team
@@ -135,12 +135,12 @@ roles:
       returned: always
       sample: main
     default:
-      description: Whether new users get the role. V(null) where Kestra does not report it.
+      description: Whether new users get the role. V(null) if Kestra does not report it.
       type: bool
       returned: always
       sample: false
     managed:
-      description: Whether the role belongs to Kestra itself. V(null) where Kestra does not report it.
+      description: Whether the role belongs to Kestra itself. V(null) if Kestra does not report it.
       type: bool
       returned: always
       sample: true
@@ -161,7 +161,7 @@ roles:
           returned: always
           sample: ada.lovelace@example.com
 api_calls:
-  description: Requests that the task sent, logins included.
+  description: Requests that the task sent, including log-ins.
   type: int
   returned: success
   sample: 2

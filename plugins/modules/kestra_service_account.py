@@ -81,8 +81,8 @@ RETURN = r"""
 user:
   description:
     - The service account after the task. In check mode, as it would be.
-    - For one that was deleted, RV(user.id), RV(user.user) and RV(user.state) only. V(null) with O(state=absent) if
-      there was none.
+    - For a deleted account, only RV(user.id), RV(user.user) and RV(user.state). V(null) with O(state=absent) if the
+      account did not exist.
     - It has RV(ignore:enabled), RV(ignore:last_login) and RV(ignore:mfa) as users have, always V(null).
   type: dict
   returned: success
@@ -119,7 +119,8 @@ user:
       returned: when it was read
       sample: [main]
     roles:
-      description: Roles that bindings give to it, each with its tenant and namespace. Returned if O(roles) is given.
+      description: Roles that are bound to the account, each with its tenant and namespace. Returned if O(roles) is
+        given.
       type: list
       elements: dict
       returned: when it was read
@@ -135,10 +136,9 @@ user:
       returned: when the service account was deleted
       sample: absent
 unmanaged:
-  description: What the service account has outside O(managed_tenants) and O(managed_roles), under the name of the
-    facet.
+  description: What the service account has in addition to O(managed_tenants) and O(managed_roles), by option.
   type: dict
-  returned: when there is something outside
+  returned: when there is any
   sample: {tenants: [acme-eu]}
 diff:
   description:

@@ -88,9 +88,9 @@ RETURN = r"""
 user:
   description:
     - The user after the task. In check mode, as the user would be.
-    - For a user who was deleted, RV(user.id), RV(user.user) and RV(user.state) only. V(null) with O(state=absent) if
-      nobody was there.
-    - What Kestra computes, such as RV(user.display_name), is as it was before the task.
+    - For a deleted user, only RV(user.id), RV(user.user) and RV(user.state). V(null) with O(state=absent) if the user
+      did not exist.
+    - Fields that Kestra computes, such as RV(user.display_name), are as they were before the task.
   type: dict
   returned: success
   contains:
@@ -152,7 +152,7 @@ user:
       returned: when it was read
       contains:
         id:
-          description: ID of the method. V(null) where Kestra does not report it.
+          description: ID of the method. V(null) if Kestra does not report it.
           type: str
           returned: always
           sample: 03kOQBZltXVljZB2hQvhZJ
@@ -176,7 +176,7 @@ user:
       sample: [acme-eu, main]
     groups:
       description:
-        - Groups of the user, each with its tenant. C(id) in place of C(name) where the name is ambiguous.
+        - Groups of the user, each with its tenant. C(id) instead of C(name) if the name is ambiguous.
         - Returned if O(groups) is given.
       type: list
       elements: dict
@@ -184,8 +184,8 @@ user:
       sample: [{tenant: main, name: data}]
     roles:
       description:
-        - Roles that bindings give to the user, each with its tenant and namespace. C(id) in place of C(role) where the
-          name is ambiguous.
+        - Roles that are bound to the user, each with its tenant and namespace. C(id) instead of C(role) if the name is
+          ambiguous.
         - Returned if O(roles) is given.
       type: list
       elements: dict
@@ -212,10 +212,9 @@ user:
       returned: when the user was deleted
       sample: absent
 unmanaged:
-  description: What the user has outside O(managed_tenants), O(managed_groups) and O(managed_roles), under the name of
-    the facet.
+  description: What the user has in addition to O(managed_tenants), O(managed_groups) and O(managed_roles), by option.
   type: dict
-  returned: when there is something outside
+  returned: when there is any
   sample: {groups: [{tenant: main, name: on-call}]}
 diff:
   description:
@@ -236,7 +235,7 @@ api_calls:
   returned: success
   sample: 3
 stopped:
-  description: The users because of whom nothing was written.
+  description: The users who stopped the task. Nothing was written.
   type: list
   elements: str
   returned: when O(protect) stopped the task

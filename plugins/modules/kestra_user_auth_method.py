@@ -59,8 +59,8 @@ RETURN = r"""
 user:
   description:
     - The user after the task. In check mode, as the user would be.
-    - What Kestra computes, such as RV(rollcall.identity.kestra_user#module:user.display_name), is as it was before the
-      task.
+    - Fields that Kestra computes, such as RV(rollcall.identity.kestra_user#module:user.display_name), are as they were
+      before the task.
     - All other fields are those of RV(rollcall.identity.kestra_user#module:user).
   type: dict
   returned: success
@@ -87,7 +87,7 @@ user:
       returned: when it was read
       contains:
         id:
-          description: ID of the method. V(null) where Kestra does not report it.
+          description: ID of the method. V(null) if Kestra does not report it.
           type: str
           returned: always
           sample: 03kOQBZltXVljZB2hQvhZJ
@@ -132,7 +132,7 @@ api_calls:
   returned: success
   sample: 3
 stopped:
-  description: The users because of whom nothing was written.
+  description: The users who stopped the task. Nothing was written.
   type: list
   elements: str
   returned: when O(protect) stopped the task

@@ -72,8 +72,8 @@ RETURN = r"""
 user:
   description:
     - The user after the task. In check mode, as the user would be.
-    - What Kestra computes, such as RV(rollcall.identity.kestra_user#module:user.display_name), is as it was before the
-      task.
+    - Fields that Kestra computes, such as RV(rollcall.identity.kestra_user#module:user.display_name), are as they were
+      before the task.
     - All other fields are those of RV(rollcall.identity.kestra_user#module:user).
   type: dict
   returned: success
@@ -103,8 +103,8 @@ user:
       sample: [acme-eu, main]
     groups:
       description:
-        - Groups of the user, each with its tenant. C(id) in place of C(name) where the name is ambiguous.
-        - Those of the tenants that the task looked at.
+        - Groups of the user, each with its tenant. C(id) instead of C(name) if the name is ambiguous.
+        - The groups in the tenants that the task read.
       type: list
       elements: dict
       returned: when it was read
@@ -130,7 +130,7 @@ api_calls:
   returned: success
   sample: 5
 stopped:
-  description: The users because of whom nothing was written.
+  description: The users who stopped the task. Nothing was written.
   type: list
   elements: str
   returned: when O(protect) stopped the task

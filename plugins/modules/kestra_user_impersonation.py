@@ -65,7 +65,7 @@ user:
   returned: success
   contains:
     id:
-      description: Kestra's ID of it.
+      description: Kestra's ID of the user.
       type: str
       returned: always
       sample: 4by6NvSLcPXFhCj8nwbZOM
@@ -79,7 +79,7 @@ secret:
   type: str
   returned: changed, not in check mode and without O(dest)
 dest:
-  description: The file that holds the token, with its absolute path.
+  description: The absolute path of the file with the token.
   type: str
   returned: with O(dest), not in check mode
   sample: /home/ada/session.token

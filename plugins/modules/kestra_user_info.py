@@ -10,7 +10,7 @@ module: kestra_user_info
 short_description: Read users of Kestra EE
 version_added: 0.1.0
 description:
-  - Reads one user, the users who match a filter, or all users. Nothing changes.
+  - Reads one user, the users who match a filter, or all users.  Changes nothing.
   - If a single user does not exist, the task fails. If filters do not match, the list is empty.
   - A list contains the address, the display name, tenants, login methods and ownership, 100 users per call. O(gather)
     requires more calls.
@@ -40,11 +40,11 @@ options:
         type: str
   gather:
     description:
-      - What to read in addition. Each choice but V(roles) takes one call for each user, V(tenants) none if the list
-        reports them.
-      - All of it takes the credentials of an instance owner. With O(filters.tenant) and other credentials, groups and
-        roles are those in that tenant, their state is V(present) instead of V(exact), and what is not reported is
-        V(null).
+      - What to read in addition. Each choice except V(roles) takes one call for each user. V(tenants) takes none if the
+        list reports them.
+      - Reading everything requires the credentials of an instance owner. With O(filters.tenant) and other credentials,
+        groups and roles are those in that tenant, their state is V(present) instead of V(exact), and fields that are
+        not reported are V(null).
     type: list
     elements: str
     choices:
@@ -113,8 +113,8 @@ users:
       returned: always
       sample: ada.lovelace@example.com
     enabled:
-      description: V(false) for a user without login methods, tenants and ownership of the instance. V(null) where it
-        was not reported.
+      description: V(false) for a user without login methods, tenants and ownership of the instance. V(null) if Kestra
+        did not report it.
       type: bool
       returned: always
       sample: true
@@ -127,21 +127,21 @@ users:
       returned: when it was read
       sample: [acme-eu, main]
     tenants_state:
-      description: Always V(exact), so that the user can be given to M(rollcall.identity.kestra_users) as it is.
+      description: Always V(exact), so that M(rollcall.identity.kestra_users) accepts the user unchanged.
       type: str
       returned: with V(tenants) in O(gather)
       sample: exact
     groups_state:
       description:
-        - V(exact), so that the user can be given to M(rollcall.identity.kestra_users) as it is.
-        - V(present) where credentials of a tenant show a part only.
+        - V(exact), so that M(rollcall.identity.kestra_users) accepts the user unchanged.
+        - V(present) if the credentials of a tenant only show a part.
       type: str
       returned: with V(groups) in O(gather)
       sample: exact
     roles_state:
       description:
-        - V(exact), so that the user can be given to M(rollcall.identity.kestra_users) as it is.
-        - V(present) where credentials of a tenant show a part only.
+        - V(exact), so that M(rollcall.identity.kestra_users) accepts the user unchanged.
+        - V(present) if the credentials of a tenant only show a part.
       type: str
       returned: with V(roles) in O(gather)
       sample: exact

@@ -11,8 +11,8 @@ short_description: Manage the roles of a Kestra EE user
 version_added: 0.1.0
 description:
   - Binds roles to an existing user, or removes bindings.
-  - A role applies to a tenant, and there to one namespace or to all. A binding cannot be changed. Another namespace is
-    another binding.
+  - A role applies to a tenant, and there to one namespace or to all. A binding cannot be changed. Another namespace
+    requires another binding.
   - Roles of groups are ignored. To manage them, use M(rollcall.identity.kestra_user_groups).
   - If the user does not have access to the tenant, the module grants it first, because servers from 2.0 on may require
     it.
@@ -77,8 +77,8 @@ RETURN = r"""
 user:
   description:
     - The user after the task. In check mode, as the user would be.
-    - What Kestra computes, such as RV(rollcall.identity.kestra_user#module:user.display_name), is as it was before the
-      task.
+    - Fields that Kestra computes, such as RV(rollcall.identity.kestra_user#module:user.display_name), are as they were
+      before the task.
     - All other fields are those of RV(rollcall.identity.kestra_user#module:user).
   type: dict
   returned: success
@@ -108,9 +108,9 @@ user:
       sample: [acme-eu, main]
     roles:
       description:
-        - Roles that bindings give to the user, each with its tenant and namespace. C(id) in place of C(role) where the
-          name is ambiguous.
-        - Those of the tenants that the task looked at.
+        - Roles that are bound to the user, each with its tenant and namespace. C(id) instead of C(role) if the name is
+          ambiguous.
+        - The groups in the tenants that the task read.
       type: list
       elements: dict
       returned: when it was read
@@ -136,7 +136,7 @@ api_calls:
   returned: success
   sample: 6
 stopped:
-  description: The users because of whom nothing was written.
+  description: The users who stopped the task. Nothing was written.
   type: list
   elements: str
   returned: when O(protect) stopped the task

@@ -52,7 +52,7 @@ user:
   returned: success
   contains:
     id:
-      description: Kestra's ID of it.
+      description: Kestra's ID of the user.
       type: str
       returned: always
       sample: 4by6NvSLcPXFhCj8nwbZOM
@@ -67,7 +67,7 @@ api_calls:
   returned: success
   sample: 2
 stopped:
-  description: The user because of whom nothing was written.
+  description: The user who stopped the task. Nothing was written.
   type: list
   elements: str
   returned: when O(protect) stopped the task

@@ -11,16 +11,16 @@ short_description: Manage many users of Kestra EE with limits on what may be los
 version_added: 0.1.0
 description:
   - Compares a list of users with a Kestra EE instance and writes the differences, several users at a time. O(unlisted)
-    says what happens to users that the list does not name.
-  - For each listed user the same holds as for M(rollcall.identity.kestra_user). A second run changes nothing, unless
-    O(users[].update_password=always) asks for it.
-  - The whole input is validated before the first write, and all its problems are reported at once. The limits on losses
-    are checked on the finished plan. A task that exceeds one writes nothing.
-  - Users are read with the fewest calls. The first page of 100 shows how many there are; the others follow where they
-    are fewer than the users to be looked up. Names, the restriction and groups take a call for each user where they are
-    given, tokens one for each user who is to be blocked, roles one for each tenant, or for more than 20 users the pages
-    of each tenant's bindings.
-  - With O(unlisted=disable) everything is taken from users that they could come in with, as O(users[].enabled) says.
+    controls what happens to users who are not in the list.
+  - Each listed user is handled as in M(rollcall.identity.kestra_user). A second run changes nothing, unless
+    O(users[].update_password=always).
+  - Validates the whole input before the first write, and reports all problems at once. Checks the limits on losses on
+    the complete plan. If a limit is exceeded, nothing is written.
+  - Reads users with the fewest calls. The first page of 100 contains the total number. The other pages are read if they
+    are fewer than the users to look up. Names, the restriction and groups take one call for each user, if they are
+    given. Tokens take one call for each user to block. Roles take one call for each tenant, or for more than 20 users
+    the pages of each tenant's bindings.
+  - O(unlisted=disable) removes everything that the users could log in with, as described for O(users[].enabled).
 author:
   - The rollcall.identity authors (@rollcall-identity)
 extends_documentation_fragment:
@@ -92,10 +92,10 @@ RETURN = r"""
 users:
   description:
     - The users that change, as they are after the task. In check mode, as they would be.
-    - For a user who was deleted, RV(users[].id), RV(users[].user) and RV(users[].state) only.
-    - Users whose change failed are not among them.
-    - What Kestra computes, such as RV(rollcall.identity.kestra_user#module:user.display_name), is as it was before the
-      task.
+    - For a deleted user, only RV(users[].id), RV(users[].user) and RV(users[].state).
+    - Users whose change failed are not included.
+    - Fields that Kestra computes, such as RV(rollcall.identity.kestra_user#module:user.display_name), are as they were
+      before the task.
     - All other fields are those of RV(rollcall.identity.kestra_user#module:user).
   type: list
   elements: dict
@@ -122,9 +122,9 @@ summary:
   returned: success, and when some users failed
   contains:
     created: {description: Users who did not exist., type: int, returned: always, sample: 2}
-    updated: {description: Users with another change than those below., type: int, returned: always, sample: 5}
+    updated: {description: Users with changes other than those below., type: int, returned: always, sample: 5}
     renamed:
-      description: Users whose O(users[].user) is new, whatever else changes.
+      description: Users who get a new O(users[].user). They may have other changes, too.
       type: int
       returned: always
       sample: 0
@@ -132,10 +132,10 @@ summary:
     deleted: {description: "Users who are deleted, listed or not.", type: int, returned: always, sample: 0}
     restored: {description: Always 0. Kestra cannot restore a user., type: int, returned: always, sample: 0}
     reopened: {description: Blocked users who can log in again., type: int, returned: always, sample: 0}
-    unchanged: {description: Listed users to whom nothing happens., type: int, returned: always, sample: 120}
+    unchanged: {description: Listed users without a change., type: int, returned: always, sample: 120}
     failed: {description: Users whose change failed., type: int, returned: always, sample: 0}
 losses:
-  description: What the plan takes from users, one entry for each loss. Every user in it counts for O(loss_limit).
+  description: What users lose by the plan, one entry for each loss. Every user in it counts for O(loss_limit).
   type: list
   elements: dict
   returned: success, when some users failed, and when a limit stopped the plan
@@ -172,24 +172,24 @@ plan_digest:
   returned: success, and when some users failed
   sample: 4f53cda18c2baa0c0354bb5f9a3ecbe5ed12ab4d8e11ba873c2f11161202b945
 unlisted:
-  description: The users of the directory that O(users) does not name.
+  description: The users of the directory who are not in O(users).
   type: list
   elements: str
   returned: with O(unlisted) other than V(ignore)
   sample: [svc-awx@example.com, breakglass@example.com]
 spared:
-  description: Those of RV(unlisted) whom O(protect) shields.
+  description: The users in RV(unlisted) that O(protect) protects.
   type: list
   elements: str
   returned: with O(unlisted) other than V(ignore)
   sample: [svc-awx@example.com]
 unmanaged:
   description:
-    - What users have outside O(users[].managed_tenants), O(users[].managed_groups) and O(users[].managed_roles), under
-      the name of the facet.
+    - What users have in addition to O(users[].managed_tenants), O(users[].managed_groups) and O(users[].managed_roles),
+      by option.
   type: list
   elements: dict
-  returned: when there is something outside
+  returned: when there is any
   sample: [{user: ada.lovelace@example.com, groups: [{tenant: main, name: on-call}]}]
 diff:
   description:
@@ -204,12 +204,12 @@ diff:
       before: {enabled: true, last_name: Lovelace}
       after: {enabled: false, last_name: King}
 reads:
-  description: What was read of the directory, in words.
+  description: What the task read from the directory, as text.
   type: str
   returned: success, and when some users failed
   sample: 0 pages, 3 look-ups
 mails:
-  description: Mails that the plan makes the provider send. Kestra sends none.
+  description: Mails that the provider sends because of the plan. Kestra sends none.
   type: int
   returned: success, and when some users failed
   sample: 0
@@ -236,7 +236,7 @@ errors:
       returned: always
       sample: dennis.ritchie@example.com
     operation:
-      description: What was being done to the user, V(create), V(update), V(rename), V(disable) or V(delete).
+      description: The step that failed, V(create), V(update), V(rename), V(disable) or V(delete).
       type: str
       returned: always
       sample: update
@@ -270,15 +270,15 @@ errors:
       sample: 400
 not_attempted:
   description:
-    - Users with whom the task did not begin, because of O(on_error=stop), or because an error held for all of them,
+    - Users that the task did not start to change, because of O(on_error=stop), or because an error affects all users,
       such as refused credentials.
-    - Unlisted users keep what they have where a listed user could not be written.
+    - Unlisted users are not changed if a listed user could not be written.
   type: list
   elements: str
   returned: when some users failed
   sample: [radia.perlman@example.com]
 stopped:
-  description: The users because of whom nothing was written.
+  description: The users who stopped the task. Nothing was written.
   type: list
   elements: str
   returned: when O(protect), O(loss_limit) or another limit stopped the task

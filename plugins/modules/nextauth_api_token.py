@@ -94,12 +94,12 @@ dest:
   returned: with O(state=present) and O(dest)
   sample: /home/ada/report-job.key
 made:
-  description: Whether a key was made, or would be in check mode.
+  description: Whether the task created a key, or would create it in check mode.
   type: bool
   returned: success
   sample: true
 why:
-  description: Why a key is made. Empty if none is.
+  description: Why the task creates a key. Empty if it does not.
   type: str
   returned: success
   sample: there is none
@@ -110,7 +110,7 @@ revoked:
   returned: success
   sample: []
 token:
-  description: The key, without its secret. V(null) if there is none, and in check mode for one that would be made.
+  description: The key, without its secret. V(null) if there is none, and in check mode for a key that would be created.
   type: dict
   returned: success
   contains:

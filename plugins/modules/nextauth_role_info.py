@@ -11,7 +11,7 @@ short_description: List the roles of a virtual server of nextAuth
 version_added: 0.1.0
 description:
   - Lists the roles that have permissions on a virtual server, with these permissions and, with O(members=true), the
-    users of the roles. Nothing changes.
+    users of the roles.  Changes nothing.
   - nextAuth does not list the permissions that can be granted, and roles only have IDs, not names.
 author:
   - The rollcall.identity authors (@rollcall-identity)
@@ -66,13 +66,13 @@ roles:
       returned: always
       sample: [sessions, users]
     members:
-      description: Users whose role it is. Roles of API keys have none. V(null) without O(members).
+      description: The users who have this role. Roles of API keys do not have users. V(null) without O(members).
       type: list
       elements: dict
       returned: always
       contains:
         id:
-          description: The name of the user, which is its ID as well.
+          description: The name of the user, which is also the ID.
           type: str
           returned: always
           sample: ada.lovelace@example.com

@@ -82,13 +82,13 @@ RETURN = r"""
 user:
   description:
     - The user after the task. In check mode, as the user would be.
-    - For a user who was deleted, RV(user.id), RV(user.user) and RV(user.state) only. V(null) with O(state=absent) if
-      nobody was there.
+    - For a deleted user, only RV(user.id), RV(user.user) and RV(user.state). V(null) with O(state=absent) if the user
+      did not exist.
   type: dict
   returned: success
   contains:
     id:
-      description: The name of the user, which is its ID as well.
+      description: The name of the user, which is also the ID.
       type: str
       returned: always
       sample: ada.lovelace@example.com
@@ -104,8 +104,8 @@ user:
       sample: ada.lovelace@example.com
     enabled:
       description:
-        - Whether the user has an account that is not blocked. V(null) for a user without accounts, and where the
-          accounts were not read.
+        - Whether the user has an account that is not blocked. V(null) for a user without accounts, and if the accounts
+          were not read.
         - Read by this task if O(enabled) is given.
       type: bool
       returned: always
@@ -117,14 +117,14 @@ user:
       sample: 1
     last_login:
       description:
-        - When one of the user's accounts last logged in, in UTC. V(null) for never, and where it was not read.
-        - nextAuth does not say in which unit its times are. Seconds, milliseconds and finer ones are distinguished by
-          their size.
+        - When one of the user's accounts last logged in, in UTC. V(null) for never, and if it was not read.
+        - nextAuth does not document the unit of its times. The module distinguishes seconds, milliseconds and smaller
+          units by their size.
       type: str
       returned: always
       sample: "2026-01-05T08:00:00Z"
     role:
-      description: ID of the user's role, V(null) if there is none. It is read with the permissions, and shown as it was
+      description: ID of the user's role, V(null) if there is none. It is read with the permissions, and is the role
         before the task.
       type: str
       returned: when it was read
@@ -155,9 +155,9 @@ user:
       returned: when the user was deleted
       sample: absent
 unmanaged:
-  description: What the user has outside O(managed_permissions) and O(managed_attributes), under the name of the facet.
+  description: What the user has in addition to O(managed_permissions) and O(managed_attributes), by option.
   type: dict
-  returned: when there is something outside
+  returned: when there is any
   sample: {permissions: [servers]}
 diff:
   description:
@@ -178,7 +178,7 @@ api_calls:
   returned: success
   sample: 3
 stopped:
-  description: The users because of whom nothing was written.
+  description: The users who stopped the task. Nothing was written.
   type: list
   elements: str
   returned: when O(protect) stopped the task

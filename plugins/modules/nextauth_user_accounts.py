@@ -35,14 +35,14 @@ options:
     description: V(true) means all accounts of the user.
     type: bool
   state:
-    description: What happens to these accounts. Others stay as they are.
+    description: What happens to these accounts. Other accounts are not changed.
     type: str
     required: true
     choices:
       blocked: They cannot log in.
       unblocked: They can log in.
-      absent: They are deleted. With O(all=true) by one call, which takes those along that were registered since the
-        user was read.
+      absent: They are deleted. With O(all=true), one call deletes all accounts, including those that were registered
+        after the user was read.
 seealso:
   - module: rollcall.identity.nextauth_user
   - module: rollcall.identity.nextauth_user_info
@@ -80,7 +80,7 @@ user:
   returned: success
   contains:
     id:
-      description: The name of the user, which is its ID as well.
+      description: The name of the user, which is also the ID.
       type: str
       returned: always
       sample: ada.lovelace@example.com
@@ -101,12 +101,12 @@ accounts:
       returned: always
       sample: "70001"
     description:
-      description: What the user has called it, mostly the device.
+      description: The name that the user has given it, usually the device.
       type: str
       returned: always
       sample: Phone
     blocked:
-      description: Whether it may not log in.
+      description: Whether it is blocked and cannot log in.
       type: bool
       returned: always
       sample: true
@@ -129,7 +129,7 @@ api_calls:
   returned: success
   sample: 3
 stopped:
-  description: The users because of whom nothing was written.
+  description: The users who stopped the task. Nothing was written.
   type: list
   elements: str
   returned: when O(protect) stopped the task

@@ -84,7 +84,7 @@ user:
   returned: success
   contains:
     id:
-      description: The name of the user, which is its ID as well.
+      description: The name of the user, which is also the ID.
       type: str
       returned: always
       sample: ada.lovelace@example.com
@@ -95,8 +95,8 @@ user:
       sample: ada.lovelace@example.com
     enabled:
       description:
-        - Whether the user has an account that is not blocked. V(null) for a user without accounts, and where the
-          accounts were not read.
+        - Whether the user has an account that is not blocked. V(null) for a user without accounts, and if the accounts
+          were not read.
         - Not read by this module.
       type: bool
       returned: always

@@ -10,7 +10,7 @@ module: nextauth_user_info
 short_description: Read users of nextAuth
 version_added: 0.1.0
 description:
-  - Reads one user, those that match filters, or all users of a virtual server. Nothing changes.
+  - Reads one user, those that match filters, or all users of a virtual server.  Changes nothing.
   - If a single user does not exist, the task fails. If filters do not match, the list is empty.
   - The list contains the names, the number of accounts and the last login, 100 users per call. O(gather) requires calls
     for each user.
@@ -28,7 +28,7 @@ options:
     type: dict
     suboptions:
       search:
-        description: A part of the user's name. nextAuth may take C(%) and C(_) as wildcards.
+        description: A part of the user's name. nextAuth may treat C(%) and C(_) as wildcards.
         type: str
       attributes:
         description:
@@ -41,16 +41,16 @@ options:
     elements: str
     choices:
       accounts:
-        The accounts of each user, and with them RV(users[].enabled). One call for each user. For more than 20 users one
-        list of all accounts instead, which needs the permission C(accounts). Without it, one call for each user as
-        well.
+        The accounts of each user, and with them RV(users[].enabled). One call for each user. For more than 20 users,
+        the list of all accounts, which requires the permission C(accounts). Without this permission, one call for each
+        user.
       attributes: The attributes of each user. One call for each.
       permissions: The role of each user and its permissions. Two calls for each user who has a role, one for others.
     default: []
 notes:
   - For a user who is read by O(user) or O(id), a search adds the number of accounts and the last login. Both are
-    V(null) where its
-    first page does not show the user, or where the role of the API key lacks the permission C(users).
+    V(null) if the first page of the search does not contain the user, or if the role of the API key lacks the
+    permission C(users).
 seealso:
   - module: rollcall.identity.nextauth_user
   - module: rollcall.identity.nextauth_users
@@ -100,7 +100,7 @@ users:
   returned: success
   contains:
     id:
-      description: The name of the user, which is its ID as well.
+      description: The name of the user, which is also the ID.
       type: str
       returned: always
       sample: ada.lovelace@example.com
@@ -111,8 +111,8 @@ users:
       sample: ada.lovelace@example.com
     enabled:
       description:
-        - Whether the user has an account that is not blocked. V(null) for a user without accounts, and where the
-          accounts were not read.
+        - Whether the user has an account that is not blocked. V(null) for a user without accounts, and if the accounts
+          were not read.
         - Read with V(accounts) in O(gather).
       type: bool
       returned: always
@@ -127,12 +127,12 @@ users:
       returned: when it was read
       sample: {department: Data}
     attributes_state:
-      description: Always V(exact), so that the user can be given to M(rollcall.identity.nextauth_users) as it is.
+      description: Always V(exact), so that M(rollcall.identity.nextauth_users) accepts the user unchanged.
       type: str
       returned: with V(attributes) in O(gather)
       sample: exact
     permissions_state:
-      description: Always V(exact), so that the user can be given to M(rollcall.identity.nextauth_users) as it is.
+      description: Always V(exact), so that M(rollcall.identity.nextauth_users) accepts the user unchanged.
       type: str
       returned: with V(permissions) in O(gather)
       sample: exact
@@ -148,12 +148,12 @@ users:
           returned: always
           sample: "70001"
         description:
-          description: What the user has called it, mostly the device.
+          description: The name that the user has given it, usually the device.
           type: str
           returned: always
           sample: Phone
         blocked:
-          description: Whether it may not log in.
+          description: Whether it is blocked and cannot log in.
           type: bool
           returned: always
           sample: false
@@ -173,7 +173,7 @@ users:
           returned: always
           sample: "2026-01-05T08:00:00Z"
         last_provoke:
-          description: When it was last asked to log in.
+          description: When a login was last requested from it.
           type: str
           returned: always
           sample: "2026-01-05T07:59:00Z"

@@ -10,7 +10,7 @@ module: nextauth_user_registration
 short_description: Register the app of a session for a nextAuth user
 version_added: 0.1.0
 description:
-  - Registers the app that has logged in to a browser session for a user. The app then is an account of this user.
+  - Registers the app that has logged in to a browser session for a user. The app becomes an account of this user.
   - It requires the nonce of a live session. It is meant for a web page that enrols people and starts a playbook, not
     for playbooks that run on their own.
   - nextAuth does not report whether the app is registered already. The task therefore always acts and reports a change.
@@ -64,7 +64,7 @@ user:
   returned: success
   contains:
     id:
-      description: The name of the user, which is its ID as well.
+      description: The name of the user, which is also the ID.
       type: str
       returned: always
       sample: ada.lovelace@example.com

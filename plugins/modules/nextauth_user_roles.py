@@ -79,7 +79,7 @@ user:
   returned: success
   contains:
     id:
-      description: The name of the user, which is its ID as well.
+      description: The name of the user, which is also the ID.
       type: str
       returned: always
       sample: ada.lovelace@example.com
@@ -90,8 +90,8 @@ user:
       sample: ada.lovelace@example.com
     enabled:
       description:
-        - Whether the user has an account that is not blocked. V(null) for a user without accounts, and where the
-          accounts were not read.
+        - Whether the user has an account that is not blocked. V(null) for a user without accounts, and if the accounts
+          were not read.
         - Not read by this module.
       type: bool
       returned: always
@@ -126,7 +126,7 @@ api_calls:
   returned: success
   sample: 5
 stopped:
-  description: The users because of whom nothing was written.
+  description: The users who stopped the task. Nothing was written.
   type: list
   elements: str
   returned: when O(protect) stopped the task

@@ -11,13 +11,13 @@ short_description: Manage many users of nextAuth with limits on what may be lost
 version_added: 0.1.0
 description:
   - Compares a list of users with a virtual server of nextAuth and writes the differences, several users at a time.
-    O(unlisted) says what happens to users that the list does not name.
-  - For each listed user the same holds as for M(rollcall.identity.nextauth_user). A second run changes nothing.
-  - The whole input is validated before the first write, and all its problems are reported at once. The limits on losses
-    are checked on the finished plan. A task that exceeds one writes nothing.
-  - The first page of 100 users shows how many there are; the others follow where they are fewer than the users to be
-    looked up. All pages are read with O(unlisted) other than V(ignore). The list has neither attributes, permissions
-    nor accounts. They are read for each user who has O(users[].attributes) or O(users[].permissions), several at a
+    O(unlisted) controls what happens to users who are not in the list.
+  - Each listed user is handled as in M(rollcall.identity.nextauth_user). A second run changes nothing.
+  - Validates the whole input before the first write, and reports all problems at once. Checks the limits on losses on
+    the complete plan. If a limit is exceeded, nothing is written.
+  - The first page of 100 users contains the total number. The other pages are read if they are fewer than the users to
+    look up, or with O(unlisted) other than V(ignore). The list does not contain attributes, permissions or accounts.
+    The module reads them for each user who has O(users[].attributes) or O(users[].permissions), several users at a
     time.
   - If more than 20 users have O(users[].enabled), and with O(unlisted=disable), the accounts of all users are read as
     one list, which needs the permission C(accounts).
@@ -96,15 +96,15 @@ RETURN = r"""
 users:
   description:
     - The users that change, as they are after the task. In check mode, as they would be.
-    - For a user who was deleted, RV(users[].id), RV(users[].user) and RV(users[].state) only.
-    - Users whose change failed are not among them.
+    - For a deleted user, only RV(users[].id), RV(users[].user) and RV(users[].state).
+    - Users whose change failed are not included.
     - All other fields are those of RV(rollcall.identity.nextauth_user#module:user).
   type: list
   elements: dict
   returned: success, and when some users failed
   contains:
     id:
-      description: The name of the user, which is its ID as well.
+      description: The name of the user, which is also the ID.
       type: str
       returned: always
       sample: ada.lovelace@example.com
@@ -129,16 +129,16 @@ summary:
   returned: success, and when some users failed
   contains:
     created: {description: Users who did not exist., type: int, returned: always, sample: 2}
-    updated: {description: Users with another change than those below., type: int, returned: always, sample: 5}
+    updated: {description: Users with changes other than those below., type: int, returned: always, sample: 5}
     renamed: {description: Always 0. nextAuth cannot rename a user., type: int, returned: always, sample: 0}
     disabled: {description: Users whose login is blocked., type: int, returned: always, sample: 1}
     deleted: {description: "Users who are deleted, listed or not.", type: int, returned: always, sample: 0}
     restored: {description: Always 0. nextAuth cannot restore a user., type: int, returned: always, sample: 0}
     reopened: {description: Blocked users who can log in again., type: int, returned: always, sample: 0}
-    unchanged: {description: Listed users to whom nothing happens., type: int, returned: always, sample: 120}
+    unchanged: {description: Listed users without a change., type: int, returned: always, sample: 120}
     failed: {description: Users whose change failed., type: int, returned: always, sample: 0}
 losses:
-  description: What the plan takes from users, one entry for each loss. Every user in it counts for O(loss_limit).
+  description: What users lose by the plan, one entry for each loss. Every user in it counts for O(loss_limit).
   type: list
   elements: dict
   returned: success, when some users failed, and when a limit stopped the plan
@@ -175,23 +175,23 @@ plan_digest:
   returned: success, and when some users failed
   sample: 4f53cda18c2baa0c0354bb5f9a3ecbe5ed12ab4d8e11ba873c2f11161202b945
 unlisted:
-  description: The users of the directory that O(users) does not name.
+  description: The users of the directory who are not in O(users).
   type: list
   elements: str
   returned: with O(unlisted) other than V(ignore)
   sample: [svc-awx, breakglass]
 spared:
-  description: Those of RV(unlisted) whom O(protect) shields.
+  description: The users in RV(unlisted) that O(protect) protects.
   type: list
   elements: str
   returned: with O(unlisted) other than V(ignore)
   sample: [svc-awx]
 unmanaged:
-  description: What users have outside O(users[].managed_permissions) and O(users[].managed_attributes), under the name
-    of the facet.
+  description: What users have in addition to O(users[].managed_permissions) and O(users[].managed_attributes), by
+    option.
   type: list
   elements: dict
-  returned: when there is something outside
+  returned: when there is any
   sample: [{user: ada.lovelace@example.com, permissions: [servers]}]
 diff:
   description:
@@ -206,12 +206,12 @@ diff:
       before: {attributes: {department: Research}}
       after: {attributes: {department: Data}}
 reads:
-  description: What was read of the directory, in words.
+  description: What the task read from the directory, as text.
   type: str
   returned: success, and when some users failed
   sample: 0 pages, 3 look-ups
 mails:
-  description: Mails that the plan makes the provider send. nextAuth sends none.
+  description: Mails that the provider sends because of the plan. nextAuth sends none.
   type: int
   returned: success, and when some users failed
   sample: 0
@@ -238,7 +238,7 @@ errors:
       returned: always
       sample: dennis.ritchie
     operation:
-      description: What was being done to the user, V(create), V(update), V(rename), V(disable) or V(delete).
+      description: The step that failed, V(create), V(update), V(rename), V(disable) or V(delete).
       type: str
       returned: always
       sample: update
@@ -272,15 +272,15 @@ errors:
       sample: 400
 not_attempted:
   description:
-    - Users with whom the task did not begin, because of O(on_error=stop), or because an error held for all of them,
+    - Users that the task did not start to change, because of O(on_error=stop), or because an error affects all users,
       such as refused credentials.
-    - Unlisted users keep what they have where a listed user could not be written.
+    - Unlisted users are not changed if a listed user could not be written.
   type: list
   elements: str
   returned: when some users failed
   sample: [radia.perlman]
 stopped:
-  description: The users because of whom nothing was written.
+  description: The users who stopped the task. Nothing was written.
   type: list
   elements: str
   returned: when O(protect), O(loss_limit) or another limit stopped the task

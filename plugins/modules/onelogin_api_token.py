@@ -99,17 +99,17 @@ secret:
   type: str
   returned: with O(state=present) and without O(dest), and not in check mode for one that would be made
 dest:
-  description: The file that holds the token, with its absolute path.
+  description: The absolute path of the file with the token.
   type: str
   returned: with O(state=present) and O(dest)
   sample: /home/ada/onelogin.token
 account_id:
-  description: ID of the OneLogin account, for O(expected_account). V(null) where OneLogin does not report it.
+  description: ID of the OneLogin account, for O(expected_account). V(null) if OneLogin does not report it.
   type: str
   returned: with O(state=present)
   sample: "88123"
 made:
-  description: Whether the token is replaced by a new one.
+  description: Whether a new token replaces the token.
   type: bool
   returned: with O(state=present)
   sample: false
@@ -119,7 +119,7 @@ why:
   returned: with O(state=present)
   sample: rotate is always
 token:
-  description: The token, without its secret. V(null) in check mode for one that would be made.
+  description: The token, without its secret. V(null) in check mode for a token that would be created.
   type: dict
   returned: with O(state=present)
   contains:
@@ -132,7 +132,7 @@ token:
       type: str
       returned: always
     account_id:
-      description: ID of the OneLogin account. V(null) where OneLogin does not report it.
+      description: ID of the OneLogin account. V(null) if OneLogin does not report it.
       type: str
       returned: always
       sample: "88123"
@@ -142,17 +142,17 @@ token:
       returned: always
       sample: bearer
     expires_in:
-      description: Seconds that the token has left. V(null) where OneLogin does not report it.
+      description: Remaining lifetime of the token in seconds. V(null) if OneLogin does not report it.
       type: float
       returned: always
       sample: 36000.0
     expires_at:
-      description: When it expires, in UTC. V(null) where OneLogin does not report it.
+      description: When it expires, in UTC. V(null) if OneLogin does not report it.
       type: str
       returned: always
       sample: "2026-01-05T18:00:00Z"
 api_calls:
-  description: Requests that the task sent, logins included.
+  description: Requests that the task sent, including log-ins.
   type: int
   returned: success
   sample: 1

@@ -115,8 +115,8 @@ RETURN = r"""
 user:
   description:
     - The user after the task. In check mode, as the user would be.
-    - For a user who was deleted, RV(user.id), RV(user.user) and RV(user.state) only. V(null) with O(state=absent) if
-      nobody was there.
+    - For a deleted user, only RV(user.id), RV(user.user) and RV(user.state). V(null) with O(state=absent) if the user
+      did not exist.
     - Fields that only OneLogin sets, such as RV(user.updated_at), are as they were before the task.
   type: dict
   returned: success
@@ -227,8 +227,8 @@ user:
       returned: when it was read
       sample: approved
     enabled:
-      description: Whether the login is open (approved, activated and not suspended), or V(null) where OneLogin does not
-        report that.
+      description: Whether the login is open (approved, activated and not suspended), or V(null) if OneLogin does not
+        report it.
       type: bool
       returned: always
       sample: true
@@ -257,7 +257,7 @@ user:
       type: str
       returned: when it was read
     last_login:
-      description: When the user last logged in. V(null) for never, V(null) where OneLogin leaves the field out.
+      description: When the user last logged in. V(null) for never, and if OneLogin omits the field.
       type: str
       returned: always
       sample: "2026-01-05T08:00:00.000Z"
@@ -284,7 +284,7 @@ user:
       returned: when it was read
       sample: {cost_center: CC-101}
     roles:
-      description: Roles by name, sorted. A role whose name others have as well is a mapping with its C(id). Returned if
+      description: Roles by name, sorted. A role is a mapping with its C(id) if the name is not unique. Returned if
         O(roles) is given.
       type: list
       elements: raw
@@ -306,9 +306,9 @@ user:
       returned: when the user was deleted
       sample: absent
 unmanaged:
-  description: What the user has outside O(managed_roles) and O(managed_attributes), under the name of the facet.
+  description: What the user has in addition to O(managed_roles) and O(managed_attributes), by option.
   type: dict
-  returned: when there is something outside
+  returned: when there is any
   sample: {roles: [VPN]}
 diff:
   description:
@@ -324,12 +324,12 @@ diff:
       before: {enabled: true, title: Analyst}
       after: {enabled: false, title: Engineer}
 api_calls:
-  description: Requests that the task sent, logins included.
+  description: Requests that the task sent, including log-ins.
   type: int
   returned: success
   sample: 3
 stopped:
-  description: The users because of whom nothing was written.
+  description: The users who stopped the task. Nothing was written.
   type: list
   elements: str
   returned: when O(protect) stopped the task

@@ -101,7 +101,7 @@ user:
       returned: when it was read
       sample: {cost_center: CC-101}
     roles:
-      description: Roles by name, sorted. A role whose name others have as well is a mapping with its C(id). Not read by
+      description: Roles by name, sorted. A role is a mapping with its C(id) if the name is not unique. Not read by
         this module.
       type: list
       elements: raw
@@ -118,7 +118,7 @@ diff:
       before: {attributes: {cost_center: CC-101}}
       after: {attributes: {cost_center: CC-200}}
 api_calls:
-  description: Requests that the task sent, logins included.
+  description: Requests that the task sent, including log-ins.
   type: int
   returned: success
   sample: 4

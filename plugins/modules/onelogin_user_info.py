@@ -10,7 +10,7 @@ module: onelogin_user_info
 short_description: Read users of OneLogin
 version_added: 0.1.0
 description:
-  - Reads one user, the users who match filters, or all users. Nothing changes.
+  - Reads one user, the users who match filters, or all users.  Changes nothing.
   - If a single user does not exist, the task fails. If filters do not match, the list is empty.
   - One call reads the profiles of 50 users. O(gather) may require one call for each user.
   - M(rollcall.identity.onelogin_users) accepts the returned users unchanged, and changes nothing.
@@ -187,24 +187,24 @@ users:
       returned: always
       sample: ada.lovelace
     last_login:
-      description: When the user last logged in. V(null) for never, and where OneLogin leaves the field out.
+      description: When the user last logged in. V(null) for never, and if OneLogin omits the field.
       type: str
       returned: always
       sample: "2026-01-05T08:00:00.000Z"
     roles:
-      description: Roles by name, sorted. A role whose name others have as well is a mapping with its C(id). Returned
+      description: Roles by name, sorted. A role is a mapping with its C(id) if the name is not unique. Returned
         with V(roles) in O(gather).
       type: list
       elements: raw
       returned: when it was read
       sample: [Default, Snowflake]
     attributes_state:
-      description: Always V(exact), so that the user can be given to M(rollcall.identity.onelogin_users) as it is.
+      description: Always V(exact), so that M(rollcall.identity.onelogin_users) accepts the user unchanged.
       type: str
       returned: with V(attributes) in O(gather)
       sample: exact
     roles_state:
-      description: Always V(exact), so that the user can be given to M(rollcall.identity.onelogin_users) as it is.
+      description: Always V(exact), so that M(rollcall.identity.onelogin_users) accepts the user unchanged.
       type: str
       returned: with V(roles) in O(gather)
       sample: exact
@@ -225,7 +225,7 @@ users:
           returned: always
           sample: Snowflake
         provisioning_state:
-          description: State of the provisioning to the application, V(null) where OneLogin does not report it.
+          description: State of the provisioning to the application, V(null) if OneLogin does not report it.
           type: str
           returned: always
           sample: provisioned
@@ -236,7 +236,7 @@ attribute_names:
   returned: with V(attributes) in O(gather)
   sample: [employee_id, cost_center]
 api_calls:
-  description: Requests that the task sent, logins included.
+  description: Requests that the task sent, including log-ins.
   type: int
   returned: success
   sample: 4

@@ -85,7 +85,7 @@ user:
       returned: when it was read
       sample: {cost_center: CC-101}
     roles:
-      description: Roles by name, sorted. A role whose name others have as well is a mapping with its C(id). Not read by
+      description: Roles by name, sorted. A role is a mapping with its C(id) if the name is not unique. Not read by
         this module.
       type: list
       elements: raw
@@ -102,12 +102,12 @@ diff:
       before: {locked: false}
       after: {locked: true}
 api_calls:
-  description: Requests that the task sent, logins included.
+  description: Requests that the task sent, including log-ins.
   type: int
   returned: success
   sample: 3
 stopped:
-  description: The users because of whom nothing was written.
+  description: The users who stopped the task. Nothing was written.
   type: list
   elements: str
   returned: when O(protect) stopped the task

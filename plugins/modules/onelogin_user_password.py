@@ -29,7 +29,7 @@ options:
     type: str
     choices:
       salted: As the SHA-256 of a salt and the password. OneLogin cannot check such a password against its policy.
-      clear_text: As it is, within TLS.
+      clear_text: Unchanged, within TLS.
     default: salted
   salt:
     description:
@@ -84,12 +84,12 @@ user:
       returned: always
       sample: ada.lovelace
 api_calls:
-  description: Requests that the task sent, logins included.
+  description: Requests that the task sent, including log-ins.
   type: int
   returned: success
   sample: 3
 stopped:
-  description: The user because of whom nothing was written.
+  description: The user who stopped the task. Nothing was written.
   type: list
   elements: str
   returned: when O(protect) stopped the task

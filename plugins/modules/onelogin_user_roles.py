@@ -97,7 +97,7 @@ user:
       returned: when it was read
       sample: {cost_center: CC-101}
     roles:
-      description: Roles by name, sorted. A role whose name others have as well is a mapping with its C(id).
+      description: Roles by name, sorted. A role is a mapping with its C(id) if the name is not unique.
       type: list
       elements: raw
       returned: when it was read
@@ -113,12 +113,12 @@ diff:
       before: {roles: [Default]}
       after: {roles: [Default, Snowflake]}
 api_calls:
-  description: Requests that the task sent, logins included.
+  description: Requests that the task sent, including log-ins.
   type: int
   returned: success
   sample: 4
 stopped:
-  description: The users because of whom nothing was written.
+  description: The users who stopped the task. Nothing was written.
   type: list
   elements: str
   returned: when O(protect) stopped the task

@@ -63,12 +63,12 @@ user:
       returned: always
       sample: ada.lovelace
 api_calls:
-  description: Requests that the task sent, logins included.
+  description: Requests that the task sent, including log-ins.
   type: int
   returned: success
   sample: 3
 stopped:
-  description: The user because of whom nothing was written.
+  description: The user who stopped the task. Nothing was written.
   type: list
   elements: str
   returned: when O(protect) stopped the task

@@ -11,13 +11,13 @@ short_description: Manage many users of OneLogin with limits on what may be lost
 version_added: 0.1.0
 description:
   - Compares a list of users with a OneLogin account and writes the differences, several users at a time. O(unlisted)
-    says what happens to users that the list does not name.
-  - For each listed user the same holds as for M(rollcall.identity.onelogin_user). A second run changes nothing, unless
-    O(users[].update_password=always) asks for it.
-  - The whole input is validated before the first write, and all its problems are reported at once. The limits on losses
-    are checked on the finished plan. A task that exceeds one writes nothing.
-  - Users are read with the fewest calls. Up to 20 are looked up one by one, more of them by pages of 50 of the list.
-    All pages are read with O(unlisted) other than V(ignore).
+    controls what happens to users who are not in the list.
+  - Each listed user is handled as in M(rollcall.identity.onelogin_user). A second run changes nothing, unless
+    O(users[].update_password=always).
+  - Validates the whole input before the first write, and reports all problems at once. Checks the limits on losses on
+    the complete plan. If a limit is exceeded, nothing is written.
+  - Reads users with the fewest calls. Looks up to 20 users up one by one, and reads more users from the list, 50 per
+    call. Reads all pages with O(unlisted) other than V(ignore).
 author:
   - The rollcall.identity authors (@rollcall-identity)
 extends_documentation_fragment:
@@ -96,8 +96,8 @@ RETURN = r"""
 users:
   description:
     - The users that change, as they are after the task. In check mode, as they would be.
-    - For a user who was deleted, RV(users[].id), RV(users[].user) and RV(users[].state) only.
-    - Users whose change failed are not among them.
+    - For a deleted user, only RV(users[].id), RV(users[].user) and RV(users[].state).
+    - Users whose change failed are not included.
     - Fields that only OneLogin sets, such as RV(rollcall.identity.onelogin_user#module:user.updated_at), are as they
       were before the task.
     - All other fields are those of RV(rollcall.identity.onelogin_user#module:user).
@@ -126,9 +126,9 @@ summary:
   returned: success, and when some users failed
   contains:
     created: {description: Users who did not exist., type: int, returned: always, sample: 2}
-    updated: {description: Users with another change than those below., type: int, returned: always, sample: 5}
+    updated: {description: Users with changes other than those below., type: int, returned: always, sample: 5}
     renamed:
-      description: Users whose O(users[].user) is new, whatever else changes.
+      description: Users who get a new O(users[].user). They may have other changes, too.
       type: int
       returned: always
       sample: 0
@@ -136,10 +136,10 @@ summary:
     deleted: {description: "Users who are deleted, listed or not.", type: int, returned: always, sample: 0}
     restored: {description: Always 0. OneLogin cannot restore a user., type: int, returned: always, sample: 0}
     reopened: {description: Blocked users who can log in again., type: int, returned: always, sample: 0}
-    unchanged: {description: Listed users to whom nothing happens., type: int, returned: always, sample: 120}
+    unchanged: {description: Listed users without a change., type: int, returned: always, sample: 120}
     failed: {description: Users whose change failed., type: int, returned: always, sample: 0}
 losses:
-  description: What the plan takes from users, one entry for each loss. Every user in it counts for O(loss_limit).
+  description: What users lose by the plan, one entry for each loss. Every user in it counts for O(loss_limit).
   type: list
   elements: dict
   returned: success, when some users failed, and when a limit stopped the plan
@@ -176,23 +176,22 @@ plan_digest:
   returned: success, and when some users failed
   sample: 4f53cda18c2baa0c0354bb5f9a3ecbe5ed12ab4d8e11ba873c2f11161202b945
 unlisted:
-  description: The users of the directory that O(users) does not name.
+  description: The users of the directory who are not in O(users).
   type: list
   elements: str
   returned: with O(unlisted) other than V(ignore)
   sample: [svc-awx, breakglass]
 spared:
-  description: Those of RV(unlisted) whom O(protect) shields.
+  description: The users in RV(unlisted) that O(protect) protects.
   type: list
   elements: str
   returned: with O(unlisted) other than V(ignore)
   sample: [svc-awx]
 unmanaged:
-  description: What users have outside O(users[].managed_roles) and O(users[].managed_attributes), under the name of the
-    facet.
+  description: What users have in addition to O(users[].managed_roles) and O(users[].managed_attributes), by option.
   type: list
   elements: dict
-  returned: when there is something outside
+  returned: when there is any
   sample: [{user: ada.lovelace, roles: [VPN]}]
 diff:
   description:
@@ -207,17 +206,17 @@ diff:
       before: {enabled: true, title: Analyst}
       after: {enabled: false, title: Engineer}
 reads:
-  description: What was read of the directory, in words.
+  description: What the task read from the directory, as text.
   type: str
   returned: success, and when some users failed
   sample: 0 pages, 3 look-ups
 mails:
-  description: Mails that the plan makes the provider send. OneLogin sends none.
+  description: Mails that the provider sends because of the plan. OneLogin sends none.
   type: int
   returned: success, and when some users failed
   sample: 0
 api_calls:
-  description: Requests that the task sent, logins included.
+  description: Requests that the task sent, including log-ins.
   type: int
   returned: success, and when some users failed
   sample: 12
@@ -239,7 +238,7 @@ errors:
       returned: always
       sample: dennis.ritchie
     operation:
-      description: What was being done to the user, V(create), V(update), V(rename), V(disable) or V(delete).
+      description: The step that failed, V(create), V(update), V(rename), V(disable) or V(delete).
       type: str
       returned: always
       sample: update
@@ -273,15 +272,15 @@ errors:
       sample: 400
 not_attempted:
   description:
-    - Users with whom the task did not begin, because of O(on_error=stop), or because an error held for all of them,
+    - Users that the task did not start to change, because of O(on_error=stop), or because an error affects all users,
       such as refused credentials.
-    - Unlisted users keep what they have where a listed user could not be written.
+    - Unlisted users are not changed if a listed user could not be written.
   type: list
   elements: str
   returned: when some users failed
   sample: [radia.perlman]
 stopped:
-  description: The users because of whom nothing was written.
+  description: The users who stopped the task. Nothing was written.
   type: list
   elements: str
   returned: when O(protect), O(loss_limit) or another limit stopped the task

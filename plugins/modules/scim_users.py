@@ -93,7 +93,7 @@ users:
   description:
     - The users that change, as they are after the task. In check mode, as they would be.
     - For a deleted user, only RV(users[].id), RV(users[].user) and RV(users[].state).
-    - Users whose change failed are not among them.
+    - Users whose change failed are not included.
     - All other fields are those of RV(rollcall.identity.scim_user#module:user).
   type: list
   elements: dict

@@ -97,8 +97,8 @@ RETURN = r"""
 user:
   description:
     - The user after the task. In check mode, as the user would be.
-    - For a user who was deleted or destroyed, RV(user.id), RV(user.user) and RV(user.state) only. V(null) with
-      O(state=absent) and O(state=destroyed) if nobody was there.
+    - For a deleted or destroyed user, only RV(user.id), RV(user.user) and RV(user.state). V(null) with O(state=absent)
+      and O(state=destroyed) if the user did not exist.
     - Fields that only SendAuth sets, such as RV(user.group_permissions), are as they were before the task.
   type: dict
   returned: success
@@ -134,7 +134,7 @@ user:
       returned: when it was read
       sample: "+44 20 7946 0000"
     company:
-      description: The company of the user, V(null) for none, and an empty text where this task takes it away.
+      description: The company of the user. V(null) for none, and an empty text if this task removes it.
       type: dict
       returned: when it was read
       contains:
@@ -164,12 +164,12 @@ user:
       returned: when it was read
       sample: true
     enabled:
-      description: V(true) for a user who is there, V(false) for one who is deleted.
+      description: V(true) for an existing user, V(false) for a deleted user.
       type: bool
       returned: always
       sample: true
     username:
-      description: A name for display that SendAuth makes.
+      description: A display name that SendAuth generates.
       type: str
       returned: when it was read
       sample: ada.lovelace
@@ -196,8 +196,8 @@ user:
       returned: when it was read
       sample: [Snowflake, VPN]
     groups:
-      description: Permission groups by name, sorted. A group that shares its name is a mapping with its C(id). Returned
-        if O(groups) is given.
+      description: Permission groups by name, sorted. A group is a mapping with its C(id) if the name is not unique.
+        Returned if O(groups) is given.
       type: list
       elements: raw
       returned: when it was read
@@ -224,10 +224,10 @@ user:
       sample: absent
 unmanaged:
   description:
-    - What the user has outside O(managed_permissions) and O(managed_groups), under the name of the facet.
-    - For a user who is restored, also what the user has of permissions and groups where these are not given.
+    - What the user has in addition to O(managed_permissions) and O(managed_groups), by option.
+    - For a restored user, also the permissions and groups of the user, if the options are not given.
   type: dict
-  returned: when there is something outside
+  returned: when there is any
   sample: {permissions: [VPN]}
 diff:
   description:
@@ -248,7 +248,7 @@ api_calls:
   returned: success
   sample: 2
 stopped:
-  description: The users because of whom nothing was written.
+  description: The users who stopped the task. Nothing was written.
   type: list
   elements: str
   returned: when O(protect) stopped the task

@@ -10,7 +10,8 @@ module: sendauth_user_info
 short_description: Read users of SendAuth
 version_added: 0.1.0
 description:
-  - Reads one user, the users who match filters, or all users, among the existing or the deleted users. Nothing changes.
+  - Reads one user, the users who match filters, or all users, among the existing or the deleted users.  Changes
+    nothing.
   - If a single user does not exist, the task fails. If filters do not match, the list is empty.
   - One call reads the profile and the permissions of 100 users. Audits and transactions require calls for each user.
   - M(rollcall.identity.sendauth_users) accepts the returned users unchanged, and changes nothing.
@@ -46,7 +47,7 @@ options:
     type: list
     elements: str
     choices:
-      audits: What was done to each user. One call for 100 entries of each user. Only an Admin may read them.
+      audits: The audit log of each user. One call for 100 entries of each user. Only an Admin can read it.
       transactions: Registrations and authentications of each user. One call for 100 entries of each user.
       permissions: The permission labels of each user. They come with the list.
       groups: The permission groups of each user by name. One call for the names.
@@ -133,71 +134,71 @@ users:
           returned: always
           sample: Example
     groups:
-      description: Permission groups by name, sorted. A group that shares its name is a mapping with its C(id). Returned
-        with V(groups) in O(gather).
+      description: Permission groups by name, sorted. A group is a mapping with its C(id) if the name is not unique.
+        Returned with V(groups) in O(gather).
       type: list
       elements: raw
       returned: when it was read
       sample: [Engineering]
     permissions_state:
-      description: Always V(exact), so that the user can be given to M(rollcall.identity.sendauth_users) as it is.
+      description: Always V(exact), so that M(rollcall.identity.sendauth_users) accepts the user unchanged.
       type: str
       returned: with V(permissions) in O(gather)
       sample: exact
     groups_state:
-      description: Always V(exact), so that the user can be given to M(rollcall.identity.sendauth_users) as it is.
+      description: Always V(exact), so that M(rollcall.identity.sendauth_users) accepts the user unchanged.
       type: str
       returned: with V(groups) in O(gather)
       sample: exact
     state:
-      description: Always V(absent), so that the user can be given to M(rollcall.identity.sendauth_users) as it is.
+      description: Always V(absent), so that M(rollcall.identity.sendauth_users) accepts the user unchanged.
       type: str
       returned: with O(deleted=true)
       sample: absent
     audits:
-      description: What was done to the user, in SendAuth's order.
+      description: The audit log of the user, in SendAuth's order.
       type: list
       elements: dict
       returned: with V(audits) in O(gather)
       contains:
         subject:
-          description: ID of what it was done to.
+          description: ID of the object.
           type: str
           returned: always
           sample: 1c6dc9a4-9a5c-4d3b-8f7a-2f5b7f0f3c11
         name:
-          description: Name of what it was done to.
+          description: Name of the object.
           type: str
           returned: always
           sample: Ada Lovelace
         type:
-          description: Kind of what it was done to.
+          description: Kind of the object.
           type: str
           returned: always
           sample: user
         actor:
-          description: Who did it.
+          description: Who acted.
           type: str
           returned: always
           sample: svc-awx@example.com
         action:
-          description: What was done.
+          description: The action.
           type: str
           returned: always
           sample: user.updated
         extras:
-          description: Further texts by name.
+          description: Other texts, by name.
           type: dict
           returned: always
           sample: {}
         created_at:
-          description: When it was done.
+          description: When it happened.
           type: str
           returned: always
           sample: "2026-01-05T08:00:00Z"
     transactions:
-      description: Registrations and authentications of the user, in SendAuth's order. What SendAuth does not report is
-        V(null).
+      description: Registrations and authentications of the user, in SendAuth's order. Fields that SendAuth does not
+        report are V(null).
       type: list
       elements: dict
       returned: with V(transactions) in O(gather)
@@ -228,17 +229,17 @@ users:
           returned: always
           sample: svc-awx@example.com
         context:
-          description: What it was for.
+          description: The context of the transaction.
           type: str
           returned: always
           sample: authenticate
         message:
-          description: The message that was sent along.
+          description: The message to the user.
           type: str
           returned: always
           sample: Deployment of release 7
         user_message:
-          description: What the user wrote.
+          description: The message of the user.
           type: str
           returned: always
           sample: ok

@@ -82,8 +82,8 @@ user:
           returned: always
           sample: Example
     groups:
-      description: Permission groups by name, sorted. A group that shares its name is a mapping with its C(id). Not read
-        here.
+      description: Permission groups by name, sorted. A group is a mapping with its C(id) if the name is not unique. Not
+        read here.
       type: list
       elements: raw
       returned: when it was read
@@ -107,7 +107,7 @@ api_calls:
   returned: success
   sample: 2
 stopped:
-  description: The users because of whom nothing was written.
+  description: The users who stopped the task. Nothing was written.
   type: list
   elements: str
   returned: when O(protect) stopped the task

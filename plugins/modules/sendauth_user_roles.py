@@ -10,11 +10,10 @@ module: sendauth_user_roles
 short_description: Manage the role, permissions and permission groups of a SendAuth user
 version_added: 0.1.0
 description:
-  - Gives a user who exists a role, permission labels and permission groups, or takes permissions and groups away.
-  - What differs is written in one call, together with the rest of the user as it was read. A second run changes
-    nothing.
-  - Permission labels grant nothing within SendAuth. They are for the systems behind it. Access to SendAuth itself is by
-    O(role).
+  - Sets the role of an existing user, and adds or removes permission labels and permission groups.
+  - Writes the differences in one call, together with the rest of the user as it was read. A second run changes nothing.
+  - Permission labels do not grant anything in SendAuth itself. They are for the systems behind it. O(role) controls
+    access to SendAuth itself.
 author:
   - The rollcall.identity authors (@rollcall-identity)
 extends_documentation_fragment:
@@ -25,16 +24,16 @@ extends_documentation_fragment:
 options:
   role:
     description:
-      - The role of the user in SendAuth. Any text is accepted here and compared without case.
-      - A change to a lower role counts as a loss, and so does one from or to a role that this collection does not know.
-      - A user has one role always. With O(state=absent) it is an error.
+      - The role of the user in SendAuth. Any text is accepted. Case is ignored.
+      - A change to a lower role counts as a loss, and so does a change from or to any other role.
+      - A user always has exactly one role, so it is an error with O(state=absent).
     type: str
   permissions:
     description:
-      - The permission labels. A number is taken as a name.
-      - A label that SendAuth does not define and that no user has fails before anything is written.
-      - If not given, the user's permissions are left alone. An empty list takes all of them away with O(state=exact),
-        and is an error otherwise.
+      - The permission labels. A number is treated as a name.
+      - If SendAuth does not define a label, and no user has it, the task fails before its first write.
+      - If not given, the user's permissions are left alone. An empty list removes all of them with O(state=exact), and
+        is an error otherwise.
     type: list
     elements: raw
   groups:
@@ -42,17 +41,17 @@ options:
       - The permission groups, by name. A number is treated as a name. If two groups have the same name, specify a
         mapping with C({id}) instead.
       - If a name is unknown or ambiguous, the task fails before its first write.
-      - If not given, the user's groups are left alone. An empty list takes the user out of all groups with
+      - If not given, the user's groups are left alone. An empty list removes the user from all groups with
         O(state=exact), and is an error otherwise.
     type: list
     elements: raw
   state:
-    description: What O(permissions) and O(groups) say, each where it is given.
+    description: What to do with O(permissions) and O(groups). An option that is not given has no effect.
     type: str
     choices:
-      present: The user has these. Others stay.
-      absent: The user has none of these. Others stay.
-      exact: The user has these and no others.
+      present: The user has at least these. Others are kept.
+      absent: The user has none of these. Others are kept.
+      exact: The user has exactly these.
     default: present
 seealso:
   - module: rollcall.identity.sendauth_user
@@ -137,8 +136,8 @@ user:
       returned: when it was read
       sample: [Snowflake, VPN]
     groups:
-      description: Permission groups by name, sorted. A group that shares its name is a mapping with its C(id). Returned
-        if O(groups) is given.
+      description: Permission groups by name, sorted. A group is a mapping with its C(id) if the name is not unique.
+        Returned if O(groups) is given.
       type: list
       elements: raw
       returned: when it was read
@@ -162,7 +161,7 @@ api_calls:
   returned: success
   sample: 3
 stopped:
-  description: The users because of whom nothing was written.
+  description: The users who stopped the task. Nothing was written.
   type: list
   elements: str
   returned: when O(protect) stopped the task

@@ -11,12 +11,12 @@ short_description: Set the tags of a SendAuth user
 version_added: 0.1.0
 description:
   - Sets all tags of a user, name to value.
-  - SendAuth does not report the tags of a user. They cannot be compared, so the task always sends them and always
-    reports a change, in check mode as well. Run it only where something has changed, for example with C(when).
-  - It is assumed that a tag that O(tags) does not name is taken away. SendAuth's documentation does not say so. Give
+  - SendAuth does not report the tags of a user. The module cannot compare them. The task therefore always sends them
+    and reports a change, also in check mode. Use C(when) to run it only if something has changed.
+  - The module assumes that SendAuth removes tags that are not in O(tags), which its documentation does not say. Specify
     all tags of the user.
-  - So a user in O(protect), who must not lose a tag, is refused, whatever O(tags) holds.
-  - It is assumed that the tags and their values must be defined in SendAuth, and that it refuses others.
+  - The task therefore fails for a user in O(protect), who must not lose a tag, whatever O(tags) contains.
+  - The module assumes that tags and their values must be defined in SendAuth, and that SendAuth refuses others.
 author:
   - The rollcall.identity authors (@rollcall-identity)
 extends_documentation_fragment:
@@ -28,7 +28,7 @@ options:
   tags:
     description:
       - All tags of the user, name to value. Each tag has one value. Numbers are sent as text.
-      - An empty mapping takes all tags away.
+      - An empty mapping removes all tags.
     type: dict
     required: true
 seealso:
@@ -76,7 +76,7 @@ api_calls:
   returned: success
   sample: 2
 stopped:
-  description: The user because of whom nothing was written.
+  description: The user who stopped the task. Nothing was written.
   type: list
   elements: str
   returned: when O(protect) stopped the task

@@ -12,10 +12,10 @@ version_added: 0.1.0
 description:
   - Starts a registration or an authentication. SendAuth sends a message to the user, so the task always acts and always
     reports a change.
-  - With O(wait), the task waits for the user's answer. It fails if the user denies, if somebody cancels, if the
-    transaction expires, and if there is no answer in time.
-  - A user who has passkeys cannot register, and one who has none cannot authenticate. The task fails before anything is
-    sent, in check mode as well. Where SendAuth finds it out first, it answers 406.
+  - With O(wait), the task waits for the user's answer. It fails if the user denies, if somebody cancels the
+    transaction, if it expires, or if there is no answer in time.
+  - A user with passkeys cannot register, and a user without passkeys cannot authenticate. In these cases, the task
+    fails before it sends anything, also in check mode. If SendAuth detects this first, it answers 406.
   - If the answer to the start is lost, the task fails and does not ask the user a second time.
 author:
   - The rollcall.identity authors (@rollcall-identity)
@@ -30,7 +30,7 @@ options:
     type: str
     required: true
     choices:
-      register: To register a passkey. How the link reaches the user is up to the user's messaging preference.
+      register: To register a passkey. The user's messaging preference decides how SendAuth sends the link.
       authenticate: To authenticate with a passkey.
   text:
     description: Message that the user sees, with at most 1024 characters. For O(type=authenticate).
@@ -43,8 +43,8 @@ options:
     type: bool
     default: false
   wait_timeout:
-    description: Seconds to wait for the user's answer with O(wait=true). At least V(1). The transaction goes on when
-      they are over.
+    description: Seconds to wait for the user's answer with O(wait=true). At least V(1). The transaction continues after
+      that time.
     type: int
     default: 300
 seealso:
@@ -85,7 +85,7 @@ user:
       returned: always
       sample: ada.lovelace@example.com
 transaction:
-  description: The transaction. It is returned as well if it ended badly or not in time.
+  description: The transaction. It is also returned if it was denied, cancelled, or not completed in time.
   type: dict
   returned: when one was started, which is not in check mode
   contains:
@@ -100,7 +100,7 @@ transaction:
       returned: always
       sample: authenticate
     state:
-      description: V(pending), V(verified), V(denied), V(cancelled) or V(expired), as far as the task has waited.
+      description: V(pending), V(verified), V(denied), V(cancelled) or V(expired), at the end of the task.
       type: str
       returned: always
       sample: verified

@@ -10,16 +10,15 @@ module: sendauth_users
 short_description: Manage many users of SendAuth with limits on what may be lost
 version_added: 0.1.0
 description:
-  - Compares a list of users with SendAuth and writes the differences, several users at a time. O(unlisted) says what
-    happens to users that the list does not name.
-  - For each listed user the same holds as for M(rollcall.identity.sendauth_user). A second run changes nothing.
-  - The whole input is validated before the first write, and all its problems are reported at once. The limits on losses
-    are checked on the finished plan. A task that exceeds one writes nothing.
-  - Users are read with the fewest calls. The list of users is read by pages of 100, or the listed users are looked up
-    one by one. For users who are not there, the deleted users are read in the same way.
-  - SendAuth can block a login only by deleting the user. O(unlisted=disable) and O(unlisted=delete) do the same, and
-    what they do can be taken back with O(users[].restore). They differ in their limits, and in how RV(summary) counts
-    them.
+  - Compares a list of users with SendAuth and writes the differences, several users at a time. O(unlisted) controls
+    what happens to users who are not in the list.
+  - Each listed user is handled as in M(rollcall.identity.sendauth_user). A second run changes nothing.
+  - Validates the whole input before the first write, and reports all problems at once. Checks the limits on losses on
+    the complete plan. If a limit is exceeded, nothing is written.
+  - Reads users with the fewest calls, from the list, 100 per call, or one by one. For users who do not exist, it reads
+    the deleted users in the same way.
+  - SendAuth can block a login only by deleting the user. O(unlisted=disable) and O(unlisted=delete) therefore do the
+    same, and O(users[].restore) reverts both. They differ in their limits, and in how RV(summary) counts them.
 author:
   - The rollcall.identity authors (@rollcall-identity)
 extends_documentation_fragment:
@@ -90,8 +89,8 @@ RETURN = r"""
 users:
   description:
     - The users that change, as they are after the task. In check mode, as they would be.
-    - For a user who was deleted or destroyed, RV(users[].id), RV(users[].user) and RV(users[].state) only.
-    - Users whose change failed are not among them.
+    - For a deleted or destroyed user, only RV(users[].id), RV(users[].user) and RV(users[].state).
+    - Users whose change failed are not included.
     - Fields that only SendAuth sets, such as RV(rollcall.identity.sendauth_user#module:user.group_permissions), are as
       they were before the task.
     - All other fields are those of RV(rollcall.identity.sendauth_user#module:user).
@@ -120,16 +119,24 @@ summary:
   returned: success, and when some users failed
   contains:
     created: {description: Users who did not exist., type: int, returned: always, sample: 2}
-    updated: {description: Users with another change than those below., type: int, returned: always, sample: 5}
-    renamed: {description: "Users whose address is new, whatever else changes.", type: int, returned: always, sample: 0}
-    disabled: {description: Users whom O(unlisted=disable) deletes softly., type: int, returned: always, sample: 1}
+    updated: {description: Users with changes other than those below., type: int, returned: always, sample: 5}
+    renamed:
+      description: Users who get a new address. They may have other changes, too.
+      type: int
+      returned: always
+      sample: 0
+    disabled:
+      description: Users that O(unlisted=disable) deletes. They can be restored.
+      type: int
+      returned: always
+      sample: 1
     deleted: {description: "Users who are deleted or destroyed, listed or not.", type: int, returned: always, sample: 0}
-    restored: {description: Deleted users who are brought back., type: int, returned: always, sample: 0}
+    restored: {description: Deleted users who are restored., type: int, returned: always, sample: 0}
     reopened: {description: Blocked users who can log in again., type: int, returned: always, sample: 0}
-    unchanged: {description: Listed users to whom nothing happens., type: int, returned: always, sample: 120}
+    unchanged: {description: Listed users without a change., type: int, returned: always, sample: 120}
     failed: {description: Users whose change failed., type: int, returned: always, sample: 0}
 losses:
-  description: What the plan takes from users, one entry for each loss. Every user in it counts for O(loss_limit).
+  description: What users lose by the plan, one entry for each loss. Every user in it counts for O(loss_limit).
   type: list
   elements: dict
   returned: success, when some users failed, and when a limit stopped the plan
@@ -166,24 +173,25 @@ plan_digest:
   returned: success, and when some users failed
   sample: 4f53cda18c2baa0c0354bb5f9a3ecbe5ed12ab4d8e11ba873c2f11161202b945
 unlisted:
-  description: The users of the directory that O(users) does not name. Those without an address are C(id) and their ID.
+  description: The users of the directory who are not in O(users). A user without an address appears as C(id) and the
+    ID.
   type: list
   elements: str
   returned: with O(unlisted) other than V(ignore)
   sample: [svc-awx@example.com, breakglass@example.com]
 spared:
-  description: Those of RV(unlisted) whom O(protect) shields.
+  description: The users in RV(unlisted) that O(protect) protects.
   type: list
   elements: str
   returned: with O(unlisted) other than V(ignore)
   sample: [svc-awx@example.com]
 unmanaged:
   description:
-    - What users have outside O(users[].managed_permissions) and O(users[].managed_groups), under the name of the facet.
-    - For users who are restored, also what they have of permissions and groups where these are not given.
+    - What users have in addition to O(users[].managed_permissions) and O(users[].managed_groups), by option.
+    - For restored users, also their permissions and groups, if the options are not given.
   type: list
   elements: dict
-  returned: when there is something outside
+  returned: when there is any
   sample: [{user: ada.lovelace@example.com, permissions: [VPN]}]
 diff:
   description:
@@ -198,12 +206,12 @@ diff:
       before: {phone: "", role: admin}
       after: {phone: "+44 20 7946 0000", role: user}
 reads:
-  description: What was read of the directory, in words. The deleted users are not counted.
+  description: What the task read from the directory, as text. The deleted users are not counted.
   type: str
   returned: success, and when some users failed
   sample: 2 pages of 100, 0 look-ups
 mails:
-  description: Mails that the plan makes SendAuth send, one to each user who is created with a role that has rights.
+  description: Mails that SendAuth sends because of the plan, one to each new user whose role has rights.
   type: int
   returned: success, and when some users failed
   sample: 0
@@ -230,7 +238,7 @@ errors:
       returned: always
       sample: dennis.ritchie@example.com
     operation:
-      description: What was being done to the user, V(create), V(update), V(rename), V(restore), V(disable) or
+      description: The step that failed, V(create), V(update), V(rename), V(restore), V(disable) or
         V(delete).
       type: str
       returned: always
@@ -266,15 +274,15 @@ errors:
       sample: 400
 not_attempted:
   description:
-    - Users with whom the task did not begin, because of O(on_error=stop), or because an error held for all of them,
+    - Users that the task did not start to change, because of O(on_error=stop), or because an error affects all users,
       such as refused credentials.
-    - Unlisted users keep what they have where a listed user could not be written.
+    - Unlisted users are not changed if a listed user could not be written.
   type: list
   elements: str
   returned: when some users failed
   sample: [radia.perlman@example.com]
 stopped:
-  description: The users because of whom nothing was written.
+  description: The users who stopped the task. Nothing was written.
   type: list
   elements: str
   returned: when O(protect), O(loss_limit) or another limit stopped the task
