@@ -252,6 +252,42 @@ def test_a_server_that_fails_at_a_page_size_is_asked_without(serve):
     ]
 
 
+def test_pages_are_sorted_by_id_where_the_server_sorts(serve):
+    """It returns rows in another order each time, unless it is to sort them."""
+    orders = [MANY[:], MANY[::-1], MANY[100:] + MANY[:100]]
+
+    def page(request):
+        query = query_of(request)
+        rows = MANY if query.get("sortBy") == "id" else orders[int(query["startIndex"]) % 3]
+        start = int(query["startIndex"]) - 1
+        return listed(*rows[start : start + int(query["count"])], totalResults=len(rows))
+
+    service = Service(serve, {"GET /Users": page}, ("sort", "filter"))
+    assert names(service.run("USER_INFO")) == [row["userName"] for row in MANY]
+    service.run("USER", user="u001", title="x")
+    lookups = [call for call in service.calls() if "filter=" in call]
+    assert lookups and "sortBy" not in str(lookups), "there is one row, and nothing to sort"
+
+
+@pytest.mark.parametrize("status", [400, 500, 501])
+def test_a_server_that_fails_at_sorting_is_asked_without(serve, status):
+    def page(request):
+        return error(status) if "sortBy" in request.target else everybody(*MANY)(request)
+
+    service = Service(serve, {"GET /Users": page}, ("sort",), max_concurrency=1)
+    assert names(service.run("USER_INFO")) == [row["userName"] for row in MANY]
+    service.run("USER_INFO")
+    assert ["sortBy" in call for call in service.calls()] == [True, *[False] * 6]
+
+
+def test_a_list_that_is_refused_with_and_without_sorting_is_an_error(serve):
+    service = Service(serve, {"GET /Users": error(400, "no lists")}, ("sort",))
+    for _run in range(2):
+        result = service.run("USER_INFO")
+        assert result["failed"] and "no lists" in result["msg"]
+    assert ["sortBy" in call for call in service.calls()] == [True, False] * 2
+
+
 def test_pages_that_repeat_are_an_error(serve):
     service = Service(serve, {"GET /Users": lambda request: listed(*MANY[:20], totalResults=450)})
     result = service.run("USER_INFO")

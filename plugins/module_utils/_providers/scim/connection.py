@@ -42,6 +42,8 @@ _MISSING = (403, 404, 405, 501)
 """Statuses of a server that does not describe itself (RFC 7644 demands it, and 404 is what many answer)."""
 _REJECTED = (400, 403, 404, 405, 501)
 """Statuses for a filter that the server does not know (RFC 7644, 3.4.2.2: 400 invalidFilter; others say 501 or 403)."""
+_NEEDLESS = {"sortBy": (400, 500, 501), "count": (500,)}
+"""What a list does without where the server fails at it -> the statuses that say so."""
 _HEADER = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
 
 _ENDPOINT = re.compile(r"(/(?!\.{1,2}(/|$))[A-Za-z0-9._~-]+)+")
@@ -251,13 +253,16 @@ class Scim(Connection):
     ) -> Listing:
         """Return all ``users`` or ``groups``. Raises ListChanged where pages do not fit; next time it reads in turn.
 
-        Pages are named by the first row, or, where the server has only that, by a cursor (RFC 9865).
+        Pages are named by the first row, or, where the server has only that, by a cursor (RFC 9865). Where the server
+        sorts, pages of the whole list are sorted by id: without that, their order may differ from request to request.
         """
         size, pagination, query = self.page_size, self._about("pagination"), {**(query or {}), "count": self.page_size}
         if pagination.get("cursor") is True and pagination.get("index") is not True:
             return cursor_pages(
                 lambda after: self._page(kind, {"cursor": after or "", **query}), kind, "id", size, stop=stop, take=take
             )
+        if self.supports("sort") and "filter" not in query:
+            query["sortBy"] = "id"
         workers, take = 1 if "short pages" in self.cache else self.workers, take or (lambda rows: None)
         try:
             return offset_pages(
@@ -268,15 +273,16 @@ class Scim(Connection):
             raise
 
     def _page(self, kind: str, query: Query) -> Page:
-        sizeless = {key: value for key, value in query.items() if key != "count"}
-        sized = "no count" not in self.cache  # another list may find out meanwhile
+        query = {name: value for name, value in query.items() if f"no {name}" not in self.cache}
         try:
-            answer = self.call(f"list_{kind}", query=query if sized else sizeless)
+            answer = self.call(f"list_{kind}", query=query)
         except ApiError as error:
-            if error.status != 500 or not sized:
+            needless = next((name for name in _NEEDLESS if name in query and error.status in _NEEDLESS[name]), None)
+            if needless is None:
                 raise
-            answer = self.call(f"list_{kind}", query=sizeless)  # some servers fail at the size of a page
-            self.cache["no count"] = True
+            page = self._page(kind, {name: value for name, value in query.items() if name != needless})
+            self.refused(needless)
+            return page
         body = {"Resources": [], "totalResults": 0} if answer.absent else answer.body
         rows = (body.get("Resources") or []) if isinstance(body, dict) else None
         if not isinstance(rows, list):
