@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""SCIM's cases: what a user of each server looks like, and the life of each module on scim2-server."""
+"""SCIM's cases: what a user of each server looks like, and the life of each module on each of them."""
 
 from __future__ import annotations
 
@@ -16,9 +16,9 @@ from servers import ENTERPRISE
 from simulator.harness import Simulator
 
 PROVIDER = "scim"
-USER, GROUP = "/Users/[0-9a-f]+", "/Groups/[0-9a-f]+"
-IDS = r"[0-9a-f]{32}|W/\"\d+\"|/t\d+/v2|\b[0-9a-f]{64}\b"
-"""What scim2-server draws at random, and the digest of a plan, which covers ids."""
+USER, GROUP = "/Users/[0-9a-f-]+", "/Groups/[0-9a-f-]+"
+IDS = r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}|[0-9a-f]{32}|W/\"\w+\"|/t\d+/v2|\b[0-9a-f]{64}\b"
+"""What servers draw at random, and the digest of a plan, which covers ids."""
 ADA = "ada.lovelace@example.com"
 """Her name, of which the directory has another spelling."""
 
@@ -60,9 +60,45 @@ NEW = {
     "user": "grace+ops/50%..@example.com",
     "given_name": "Grace",
     "family_name": "Höpper 霍珀",
+    "formatted_name": "Grace Höpper",
     "email": "grace@example.com",
     "employee_number": "7",
     "department": "R&D",
+    "enabled": True,
+}
+
+
+@dataclasses.dataclass(frozen=True)
+class Kind:
+    """What a server can do that the lives show. ``company`` is a field of the enterprise extension that it has.
+
+    ``attributes`` are some without an option of their own, as they are written and as a document has them.
+    """
+
+    renames: bool = True
+    filters: bool = True
+    requires_members: bool = False
+    company: str = "cost_center"
+    attributes: tuple[dict[str, Any], dict[str, Any]] = (
+        {"name.honorificSuffix": "II", "entitlements": [{"value": "lab"}]},
+        {"name": {"givenName": "Ada", "familyName": "Lovelace", "honorificSuffix": "II"},
+         "entitlements": [{"value": "lab"}]},
+    )  # fmt: skip
+
+
+KINDS = {
+    "scim2": Kind(),
+    "canaille": Kind(
+        renames=False,
+        filters=False,
+        requires_members=True,
+        company="organization",
+        attributes=(
+            {"addresses": [{"locality": "London", "region": "Marylebone"}]},
+            {"addresses": [{"locality": "London", "region": "Marylebone"}]},
+        ),
+    ),
+    "scimmy": Kind(),
 }
 
 
@@ -83,7 +119,7 @@ def _ada(simulator: Simulator, **more: Any) -> None:
                     {"value": "ada@example.com", "type": "work", "primary": True},
                     {"value": "ada@home.example", "type": "home"},
                 ],
-                ENTERPRISE: {"costCenter": "CC-1", "department": "Data"},
+                ENTERPRISE: {"costCenter": "CC-1", "organization": "O", "department": "Data"},
                 **more,
             },
         ],
@@ -102,11 +138,11 @@ def _user(state: dict[str, Any], name: str = "Ada.Lovelace@Example.com") -> dict
 
 
 def _groups(state: dict[str, Any], name: str = "Ada.Lovelace@Example.com") -> list[str]:
-    identity = _user(state, name)["id"]
+    names = {_user(state, name)["id"], name}  # canaille's members are named by userName
     return sorted(
         group["displayName"]
         for group in state["groups"]
-        if identity in [member["value"] for member in group.get("members") or ()]
+        if names & {member["value"] for member in group.get("members") or ()}
     )
 
 
@@ -114,75 +150,64 @@ def _gone(state: dict[str, Any]) -> None:
     assert state["users"] == []
 
 
-USER_LIFE = Scenario(
-    "scim_user",
-    [
+def user_life(kind: Kind) -> Scenario:
+    """Return the life of one user."""
+    key = {"user": NEW["user"]}
+    patch = [("PATCH", USER, None)]
+    steps = [
         Step("create", {**NEW, "password": "canary-Pa55-ünd/%+"}, writes=[("POST", "/Users", None)]),
         Step("unchanged in another case", {**NEW, "user": NEW["user"].upper()}, changed=False),
         Step(
             "password is set again",
-            {"user": NEW["user"], "password": "canary-Pa55-ünd/%+", "update_password": "always"},
+            {**key, "password": "canary-Pa55-ünd/%+", "update_password": "always"},
             settles=False,
             kind="perform",
-            writes=[("PATCH", USER, None)],
+            writes=patch,
         ),
         Step(
             "fields of three places",
-            {
-                "user": NEW["user"],
-                "title": "Admiral",
-                "family_name": "Hopper",
-                "cost_center": "CC-9",
-                "email": "g@example.com",
-            },
-            writes=[("PATCH", USER, None)],
+            {**key, "title": "Admiral", "family_name": "Hopper", kind.company: "CC-9", "email": "g@example.com"},
+            writes=patch,
         ),
-        Step("clear", {"user": NEW["user"], "title": "", "department": ""}, writes=[("PATCH", USER, None)]),
-        Step("block", {"user": NEW["user"], "enabled": False}, writes=[("PATCH", USER, None)]),
-        Step("rename", {"user": "hopper@example.com", "previous_users": [NEW["user"]]}, writes=[("PATCH", USER, None)]),
-        Step("delete", {"user": "hopper@example.com", "state": "absent"}, writes=[("DELETE", USER, None)]),
-        Step("absent already", {"user": "hopper@example.com", "state": "absent"}, changed=False),
-    ],
-    after=_gone,
-    secrets=("canary-Pa55-ünd/%+",),
-)
-
-
-def _parts(state: dict[str, Any]) -> None:
-    ada = _user(state)
-    assert _groups(state) == ['2024', 'R&D "Ops"']
-    assert [(mail["value"], mail.get("type")) for mail in ada["emails"]] == [
-        ("ada@example.com", "work"),
-        ("ada@home.example", "home"),
+        Step("clear", {**key, "title": "", "department": ""}, writes=patch),
+        Step("block", {**key, "enabled": False}, writes=patch),
     ]
-    assert ada["phoneNumbers"] == [{"value": "+44 1", "type": "work"}]
-    assert ada["nickName"] == "Ada"
-    assert ada[ENTERPRISE]["costCenter"] == "CC-2"
-    assert ada["name"] == {"givenName": "Ada", "familyName": "Lovelace", "honorificSuffix": "II"}
-    assert "title" not in ada
+    if kind.renames:
+        key = {"user": "hopper@example.com"}
+        steps.append(Step("rename", {**key, "previous_users": [NEW["user"]]}, writes=patch))
+    steps += [
+        Step("delete", {**key, "state": "absent"}, writes=[("DELETE", USER, None)]),
+        Step("absent already", {**key, "state": "absent"}, changed=False),
+    ]
+    return Scenario("scim_user", steps, after=_gone, secrets=("canary-Pa55-ünd/%+",))
 
 
-PARTS_LIFE = Scenario(
-    "scim_user_groups",
-    [
-        Step(
-            "present",
-            {"user": ADA, "groups": ["2024", 'R&D "Ops"']},
-            writes=[("PATCH", GROUP, None), ("PATCH", GROUP, None)],
-        ),
-        Step("absent", {"user": ADA, "groups": ["Data"], "state": "absent"}, writes=[("PATCH", GROUP, None)]),
+def parts_life(kind: Kind) -> Scenario:
+    """Return the life of a user's groups and attributes."""
+
+    def parts(state: dict[str, Any]) -> None:
+        ada = _user(state)
+        assert _groups(state) == ['2024', 'R&D "Ops"']
+        # What no task names is as it was.
+        assert [mail["value"] for mail in ada["emails"]] == ["ada@example.com", "ada@home.example"]
+        assert [phone["value"] for phone in ada["phoneNumbers"]] == ["+44 1"]
+        assert (ada[ENTERPRISE]["department"], ada["name"]["familyName"]) == ("Data", "Lovelace")
+        assert ada[ENTERPRISE][CAMEL[kind.company]] == "CC-2"
+        assert {name: ada[name] for name in kind.attributes[1]} == kind.attributes[1]
+        assert "title" not in ada
+
+    # Where a group must have a member, the last one leaves with a PUT, and an empty group is not there for PATCH.
+    patch: Any = None if kind.requires_members else [("PATCH", GROUP, None)]
+    patches: Any = None if kind.requires_members else [("PATCH", GROUP, None)] * 2
+    attributes = {f"{ENTERPRISE}:{CAMEL[kind.company]}": "CC-2", **kind.attributes[0]}
+    steps = [
+        Step("present", {"user": ADA, "groups": ["2024", 'R&D "Ops"']}, writes=patches),
+        Step("absent", {"user": ADA, "groups": ["Data"], "state": "absent"}, writes=patch),
         Step("exact", {"user": ADA, "groups": ["Data"], "state": "exact"}, writes=None),
         Step("back", {"user": ADA, "groups": [{"name": "2024"}, 'R&D "Ops"'], "state": "exact"}, writes=None),
         Step(
             "attributes",
-            {
-                "user": ADA,
-                "attributes": {
-                    f"{ENTERPRISE}:costCenter": "CC-2",
-                    "nickName": "Ada",
-                    "name.honorificSuffix": "II",
-                },
-            },
+            {"user": ADA, "attributes": attributes},
             module="scim_user_attributes",
             writes=[("PATCH", USER, None)],
         ),
@@ -192,12 +217,10 @@ PARTS_LIFE = Scenario(
             module="scim_user_attributes",
             writes=[("PATCH", USER, None)],
         ),
-    ],
-    name="parts of a user",
-    prepare=_ada,
-    after=_parts,
-    defaults={"max_concurrency": 1},
-)
+    ]
+    return Scenario(
+        "scim_user_groups", steps, "parts of a user", prepare=_ada, after=parts, defaults={"max_concurrency": 1}
+    )
 
 
 def _listed(outcome: Any) -> None:
@@ -215,27 +238,21 @@ ROLE_INFO = Scenario(
 )
 
 
-def _described(outcome: Any) -> None:
-    (ada,) = outcome.result["users"]
-    assert (ada["user"], ada["email"], ada["department"], ada["cost_center"], ada["enabled"]) == (
-        "Ada.Lovelace@Example.com", "ada@example.com", "Data", "CC-1", True,
-    )  # fmt: skip
-    assert [group if isinstance(group, str) else group["name"] for group in ada["groups"]] == ["Data"]
-    assert ada["privileged"] is ada["mfa"] is ada["last_login"] is None
+def info_life(kind: Kind) -> Scenario:
+    """Return what is read of users, and given back."""
 
+    def described(outcome: Any) -> None:
+        (ada,) = outcome.result["users"]
+        assert (ada["user"], ada["email"], ada["department"], ada["enabled"]) == (
+            "Ada.Lovelace@Example.com", "ada@example.com", "Data", True,
+        )  # fmt: skip
+        assert ada[kind.company]
+        assert [group if isinstance(group, str) else group["name"] for group in ada["groups"]] == ["Data"]
+        assert ada["privileged"] is ada["mfa"] is ada["last_login"] is None
 
-INFO = Scenario(
-    "scim_user_info",
-    [
+    steps = [
         Step("everyone", {"gather": ["groups", "attributes"]}, kind="gather", changed=False),
-        Step("one", {"user": ADA, "gather": ["groups"]}, kind="gather", changed=False, expect=_described),
-        Step(
-            "filtered",
-            {"filters": {"expression": 'title eq "Analyst"'}, "gather": ["groups"]},
-            kind="gather",
-            changed=False,
-            expect=_described,
-        ),
+        Step("one", {"user": ADA, "gather": ["groups"]}, kind="gather", changed=False, expect=described),
         Step(
             "given back",
             {"users": "{{ result_0_real.users }}", "unlisted": "report"},
@@ -243,9 +260,11 @@ INFO = Scenario(
             changed=False,
             result={"unlisted": []},
         ),
-    ],
-    prepare=_ada,
-)
+    ]
+    if kind.filters:
+        options = {"filters": {"expression": 'title eq "Analyst"'}, "gather": ["groups"]}
+        steps.append(Step("filtered", options, kind="gather", changed=False, expect=described))
+    return Scenario("scim_user_info", steps, prepare=_ada)
 
 
 def _service(simulator: Simulator) -> None:
@@ -261,55 +280,45 @@ def _disabled(outcome: Any) -> None:
     assert sorted(outcome.result["spared"]) == ["svc-awx@example.com", "svc-spare@example.com"]
 
 
-USERS_LIFE = Scenario(
-    "scim_users",
-    [
+def users_life(kind: Kind) -> Scenario:
+    """Return the life of several users."""
+    linus = {"user": "linus@example.com", "family_name": "Torvalds", "formatted_name": "Linus T", "enabled": True}
+    other = {"user": linus["user"], "title": "Author"}
+    if kind.renames:
+        other = {"user": "torvalds@example.com", "previous_users": [linus["user"]]}
+    limits = {"protect": ["svc-*"], "loss_limit": "100%"}
+    steps = [
         Step(
             "create two",
-            {
-                "users": [
-                    {**NEW, "groups": ["2024"]},
-                    {"user": "linus@example.com", "family_name": "Torvalds", "enabled": True},
-                ]
-            },
-            writes=[
-                ("POST", "/Users", None),
-                ("PATCH", GROUP, None),
-                ("POST", "/Users", None),
-            ],
+            {"users": [{**NEW, "groups": ["2024"]}, linus]},
+            writes=[("POST", "/Users", None), ("PATCH", GROUP, None), ("POST", "/Users", None)],
         ),
         Step(
-            "one changes, one is renamed",
-            {
-                "users": [
-                    {"user": NEW["user"], "title": "Admiral"},
-                    {"user": "torvalds@example.com", "previous_users": ["linus@example.com"]},
-                ]
-            },
+            "both change",
+            {"users": [{"user": NEW["user"], "title": "Admiral"}, other]},
             writes=[("PATCH", USER, None), ("PATCH", USER, None)],
         ),
         Step(
             "the others are disabled",
-            {"users": [{"user": NEW["user"]}], "unlisted": "disable", "protect": ["svc-*"], "loss_limit": "100%"},
+            {"users": [{"user": NEW["user"]}], "unlisted": "disable", **limits},
             writes=[("PATCH", USER, None)],
             expect=_disabled,
         ),
         Step(
             "the others are deleted",
-            {
-                "users": [{"user": NEW["user"]}],
-                "unlisted": "delete",
-                "protect": ["svc-*"],
-                "loss_limit": "100%",
-                "delete_limit": 1,
-            },
+            {"users": [{"user": NEW["user"]}], "unlisted": "delete", "delete_limit": 1, **limits},
             writes=[("DELETE", USER, None)],
         ),
-    ],
-    prepare=_service,
-    defaults={"max_concurrency": 1},
-)
+    ]
+    return Scenario("scim_users", steps, prepare=_service, defaults={"max_concurrency": 1})
 
-SCENARIOS = [
-    dataclasses.replace(scenario, ids=IDS) for scenario in (USER_LIFE, PARTS_LIFE, ROLE_INFO, INFO, USERS_LIFE)
-]
+
+CAMEL = {"cost_center": "costCenter", "organization": "organization"}
+LIVES = {
+    server: [
+        dataclasses.replace(scenario, ids=IDS)
+        for scenario in (user_life(kind), parts_life(kind), ROLE_INFO, info_life(kind), users_life(kind))
+    ]
+    for server, kind in KINDS.items()
+}
+"""Server -> its scenarios."""

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import pathlib
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 from conformance import CHECKS
@@ -15,7 +16,7 @@ from conftest import Open
 from playbooks import FRONT_ENDS, ROOT, Playbooks
 from proxy import World
 from scenarios import Scenario, assert_documented, play
-from scim_cases import CONFORMANCE, PROVIDER, SCENARIOS
+from scim_cases import CONFORMANCE, LIVES, PROVIDER
 
 
 @pytest.mark.parametrize("check", CHECKS)
@@ -25,13 +26,55 @@ def test_conformance(server: str, check: str, open_world: Open, play_on: Callabl
 
 
 @pytest.mark.parametrize(
-    "scenario", SCENARIOS, ids=lambda scenario: f"{scenario.module}-{scenario.name}".replace(" ", "_")
+    ("server", "scenario"),
+    [
+        pytest.param(server, life, id=f"{server}-{life.module}-{life.name}".replace(" ", "_"))
+        for server, lives in LIVES.items()
+        for life in lives
+    ],
 )
-def test_life(scenario: Scenario, playbooks: Playbooks) -> None:
-    assert_documented(scenario, play(scenario, playbooks, PROVIDER))
+def test_life(server: str, scenario: Scenario, open_world: Open, play_on: Callable[[World], Playbooks]) -> None:
+    assert_documented(scenario, play(scenario, play_on(open_world(server)), PROVIDER))
 
 
-def test_every_module_has_a_scenario() -> None:
+@pytest.mark.parametrize("server", LIVES)
+def test_every_module_has_a_scenario(server: str) -> None:
     modules = {path.stem for path in pathlib.Path(ROOT, "plugins", "modules").glob("scim_*.py")}
-    assert all(set(scenario.front_ends) == set(FRONT_ENDS) for scenario in SCENARIOS)
-    assert modules == {step.module or scenario.module for scenario in SCENARIOS for step in scenario.steps}
+    lives = LIVES[server]
+    assert all(set(scenario.front_ends) == set(FRONT_ENDS) for scenario in lives)
+    assert modules == {step.module or scenario.module for scenario in lives for step in scenario.steps}
+
+
+def test_what_canaille_cannot_do_is_a_clear_error(open_world: Open, play_on: Callable[[World], Playbooks]) -> None:
+    """In both front ends, before anything is written."""
+    ada = {"user": "ada@example.com"}
+    impossible: dict[str, tuple[str, dict[str, Any], tuple[str, ...]]] = {
+        "another name": (
+            "scim_user", {"user": "king@example.com", "previous_users": [ada["user"]]},
+            ("user_name cannot be changed", "immutable"),
+        ),
+        "a field that it does not have": ("scim_user", {**ada, "cost_center": "C"}, ("costCenter", "Remove")),
+        "an attribute that it does not have": (
+            "scim_user_attributes", {**ada, "attributes": {"urn:example:2.0:User:badge": "7"}},
+            ("badge", "not in the server's schemas"),
+        ),
+        "a part that it keeps": (
+            "scim_user_attributes", {**ada, "attributes": {"addresses": [{"locality": "London", "country": "GB"}]}},
+            ("addresses holds country", "read-only"),
+        ),
+        "a filter": ("scim_user_info", {"filters": {"expression": "title pr"}}, ("no filters", "Remove it")),
+    }  # fmt: skip
+    tasks = [
+        {"name": name, f"rollcall.identity.{module}": args, "ignore_errors": True}
+        for name, (module, args, _texts) in impossible.items()
+    ]
+
+    def prepare(world: Any) -> None:
+        world.reset()
+        world.put_users([{"userName": ada["user"], "active": True}], PROVIDER)
+
+    runs = play_on(open_world("canaille")).run_both(dict.fromkeys(FRONT_ENDS, tasks), prepare, PROVIDER)
+    for run in runs.values():
+        for name, (_module, _args, texts) in impossible.items():
+            assert run[name].failed and run[name].writes == [], name
+            assert [text for text in texts if text not in run[name].message] == [], run[name].message

@@ -414,3 +414,18 @@ def test_two_users_with_one_address_are_ambiguous(serve):
     result = service.run("USER", user="a@x.org", title="Dr")
     assert result["failed"] and result["errors"][0]["code"] == "ambiguous_user"
     assert service.calls("PATCH") == [] and "id-bob" in result["msg"]
+
+
+PARTS = [{"name": "locality"}, {"name": "country", "mutability": "readOnly"}]
+
+
+@pytest.mark.parametrize("users", [[], [user("ada", addresses=[{"locality": "Bern", "country": "CH"}])]])
+def test_a_part_of_a_value_that_only_the_server_writes_is_refused_before_any_write(serve, users):
+    described = [attribute("userName"), attribute("addresses", "complex", True, PARTS)]
+    schemas = listed({"id": CORE, "attributes": described})
+    service = Service(serve, {"GET /Users": listed(*users), "GET /Schemas": schemas, "PATCH /Users/id-ada": NOTHING})
+    result = service.run("USER", user="ada", attributes={"addresses": [{"locality": "Rom", "country": "IT"}]})
+    assert result["failed"] and "addresses holds country, which is read-only" in result["msg"]
+    assert service.calls("PATCH", "POST") == []
+    for address in ({"locality": "Bern", "country": "CH"}, {"locality": "Bern"}) if users else ():
+        assert not service.run("USER", user="ada", attributes={"addresses": [address]})["changed"]

@@ -128,6 +128,13 @@ _NUMBERS: dict[str, tuple[re.Pattern[str], type[int] | type[float], str]] = {
 """Type -> how it is written, its type in Python, and what to call it."""
 
 
+def read_only_part(attribute: Attribute, value: Value) -> str:
+    """Return a sub-attribute in a value that only the server writes; nothing where there is none."""
+    names = [name for name, part in (attribute.parts or {}).items() if part.mutability == "readOnly"]
+    items = [item for item in (value if isinstance(value, list) else [value]) if isinstance(item, dict)]
+    return next((name for name in names for item in items if not empty(item.get(name))), "")
+
+
 def equal(attribute: Attribute | None, value: Value, other: Value) -> bool:
     """Return whether two values are the same to the server's schema; lists are sets (RFC 7643, 2.4)."""
     if empty(value) or empty(other):

@@ -17,7 +17,7 @@ from ..._core.names import fold, looks_like, near
 from ..._core.plan.model import PROFILE, Account, Desired, DesiredFacet, Entries, Snapshot, Value
 from ..._core.plan.steps import Step
 from ..._core.run.directory import Directory, Need
-from .attributes import Attribute, equal, typed
+from .attributes import Attribute, equal, read_only_part, typed
 from .connection import Scim, quoted, resource_of
 from .groups import Memberships, groups_of, memberships
 from .shapes import (
@@ -311,12 +311,31 @@ class Users(Directory):
             desired = replace(desired, fields=fields)
         require(self._impossible(desired, account))
         target = desired.facets.get("attributes")
-        if target is None or account is None or not account.raw:
+        if target is None:
             return desired
+        known, current = self.connection.attributes(), dict[str, Value]()
+        if account is not None and account.raw:
+            current = self._compared(account, [*target.entries, *target.bounds])
+        entries, problems = dict(target.entries), []
+        for path, value in target.entries.items():
+            declared = known.get(path.lower())
+            text = ""
+            if path in current and equal(declared, current[path], value):
+                entries[path] = current[path]
+            elif declared is not None and path in current and declared.mutability == "immutable":
+                text = f"attributes.{path} cannot be changed: it is immutable."
+            elif declared is not None and read_only_part(declared, value):
+                text = f"attributes.{path} holds {read_only_part(declared, value)}, which is read-only. Remove it."
+            problems += [desired.problem(text, "invalid_value", f"attributes.{path}")] if text else []
+        require(problems)
+        return replace(desired, facets={**desired.facets, "attributes": replace(target, entries=entries)})
+
+    def _compared(self, account: Account, paths: t.Sequence[str]) -> Entries:
+        """Return the attributes of an account, with those at these paths in any case."""
         known = self.connection.attributes()
-        self._request(account, [known.get(path.lower()) for path in (*target.entries, *target.bounds)])
+        self._request(account, [known.get(path.lower()) for path in paths])
         current = account.facets.setdefault("attributes", self.attributes_of(account))
-        for path in (*target.entries, *target.bounds):
+        for path in paths:
             value = look(account.raw, path)
             if path in current or empty(value):
                 continue
@@ -324,16 +343,7 @@ class Users(Directory):
             parent = path.rpartition(".")[0] if split(path)[2] else ""
             if isinstance(current.get(parent), dict):  # part by part, so that the others are left alone
                 current.update((f"{parent}.{part}", item) for part, item in current.pop(parent).items())
-        entries, problems = dict(target.entries), []
-        for path, value in target.entries.items():
-            declared = known.get(path.lower())
-            if path in current and equal(declared, current[path], value):
-                entries[path] = current[path]
-            elif path in current and declared is not None and declared.mutability == "immutable":
-                text = f"attributes.{path} cannot be changed: it is immutable."
-                problems.append(desired.problem(text, "invalid_value", f"attributes.{path}"))
-        require(problems)
-        return replace(desired, facets={**desired.facets, "attributes": replace(target, entries=entries)})
+        return current
 
     def _request(self, account: Account, attributes: t.Iterable[Attribute | None]) -> None:
         """Read those attributes of an account that the server returns on request alone (RFC 7643, 7)."""
