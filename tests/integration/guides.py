@@ -78,7 +78,7 @@ def served(page: pathlib.Path) -> Iterator[tuple[str, dict[str, str]]]:
             yield port[1], variables
         finally:
             process.stdin.close()
-            process.wait(timeout=30)
+            process.wait(timeout=120)
 
 
 def environment(settings: dict[str, str], start: Start, folder: pathlib.Path, port: str) -> dict[str, str]:

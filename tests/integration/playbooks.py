@@ -216,11 +216,11 @@ class Playbooks:
                         )
                     time.sleep(0.02)
                 # As a person does who sees that it goes on: Python can lose an interrupt, such as one that comes in a
-                # destructor.
+                # destructor. An Ansible that is about to end gets a minute, so that no second one disturbs it.
                 for _press in range(6):
                     os.killpg(process.pid, signal.SIGINT)
                     with contextlib.suppress(subprocess.TimeoutExpired):
-                        return process.communicate(timeout=15)[0]
+                        return process.communicate(timeout=60)[0]
                 raise AssertionError("the run goes on after it was interrupted")
             finally:
                 if process.poll() is None:

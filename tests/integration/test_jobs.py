@@ -732,6 +732,7 @@ def test_an_account_whose_creation_nobody_answered_is_found_and_linked(
     simulator.faults([{"provider": "onelogin", "operation": "create_user", **fault}])
     first = access([person(1, "mail"), person(2, "mail")])
     simulator.clear_faults()
+    access.connections["ol"].update(api_timeout=60)
     second = ok(access([person(1, "mail"), person(2, "mail")]))
     assert not findings(second), findings(first)
     assert set(access.links()) == {("E1", "ol"), ("E2", "ol")}

@@ -52,7 +52,7 @@ class Simulator:
         faults: str | os.PathLike[str] | None = None,
         port: int = 0,
         python: str = sys.executable,
-        timeout: float = 20,
+        timeout: float = 120,
     ) -> Simulator:
         """Start ``python -m simulator`` and wait for READY.
 
@@ -102,7 +102,7 @@ class Simulator:
             if stream and not stream.closed:
                 stream.close()
         try:
-            self.process.wait(5)
+            self.process.wait(60)
         except subprocess.TimeoutExpired:
             self.process.kill()
             self.process.wait()

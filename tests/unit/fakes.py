@@ -57,10 +57,14 @@ class FakeClock:
 
 
 class HastyClock(FakeClock):
-    """Time that passes whenever somebody looks at it."""
+    """Time that passes whenever somebody looks at it: ``step`` seconds."""
+
+    def __init__(self, step=1.0):
+        super().__init__()
+        self.step = step
 
     def now(self):
-        self.time += 1.0
+        self.time += self.step
         return self.time
 
 
@@ -357,8 +361,8 @@ DELTA = Operation("add_parts", "PUT", "/things/{id}/parts", "add parts to", repe
 
 
 def transport(url, reader=None, secrets=(), **settings):
-    """Return a transport whose clock stands still."""
-    made = Settings(api_url=url, **{"timeout": 5.0, **settings})
+    """Return a transport whose clock stands still; no server of a test is too slow for it."""
+    made = Settings(api_url=url, **{"timeout": 300.0, **settings})
     return Transport(made, reader or AnswerReader(), Masker(secrets), Limiter(made.max_wait, FakeClock()))
 
 

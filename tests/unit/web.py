@@ -103,7 +103,7 @@ class Server:
         self.replies = list(replies) or [Reply()]
         self.requests = []
         self.stopped = threading.Event()
-        self._lock = threading.Lock()
+        self._come = threading.Condition()
         self._listener = _Listener(self, tls)
         self.host = f"127.0.0.1:{self._listener.server_address[1]}"
         self.url = f"{'https' if tls else 'http'}://{self.host}"
@@ -114,19 +114,21 @@ class Server:
 
     def take(self, request):
         """Keep a request and return the reply that is due."""
-        with self._lock:
+        with self._come:
             self.requests.append(request)
+            self._come.notify_all()
             reply = self.replies.pop(0) if len(self.replies) > 1 else self.replies[0]
         return reply(request) if callable(reply) else reply
 
     def taken(self, least):
         """Return how many requests came, once there are ``least``: a client that gave up may be ahead of this server.
+
+        Raises TimeoutError after five minutes.
         """
-        for _pause in range(3000):
-            if len(self.requests) >= least:
-                break
-            self.stopped.wait(0.01)
-        return len(self.requests)
+        with self._come:
+            if not self._come.wait_for(lambda: len(self.requests) >= least, 300):
+                raise TimeoutError(f"{len(self.requests)} requests came, not {least}")
+            return len(self.requests)
 
     def stop(self):
         """Close the port."""

@@ -322,7 +322,7 @@ ROLES_LIFE = Scenario(
             "approve",
             {
                 "user": ADA, "type": "authenticate", "text": "Rollout 7", "connectwise": "T-1", "wait": True,
-                "wait_timeout": 20,
+                "wait_timeout": 300,
             },
             module="sendauth_user_transaction",
             kind="perform",

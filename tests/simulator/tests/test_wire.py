@@ -23,7 +23,7 @@ DEEP = b"[" * 3000
 
 def exchange(sim: Simulator, request: bytes) -> bytes:
     """Everything that is answered to raw bytes, up to the end of the connection."""
-    with socket.create_connection(("127.0.0.1", urlsplit(sim.url).port or 0), timeout=30) as connection:
+    with socket.create_connection(("127.0.0.1", urlsplit(sim.url).port or 0), timeout=60) as connection:
         connection.sendall(request)
         parts = []
         while part := connection.recv(65536):
@@ -70,7 +70,7 @@ def test_an_answer_that_never_comes(sim: Simulator, api: Client, when: str, ther
     sim.faults([{"operation": "create_user", "hang": when}])
     head = f"POST /onelogin/api/1/users HTTP/1.1\r\nHost: x\r\nAuthorization: bearer {api.token}\r\n"
     head += f"Content-Type: application/json\r\nContent-Length: {len(body)}\r\n\r\n"
-    with socket.create_connection(("127.0.0.1", urlsplit(sim.url).port or 0), timeout=30) as connection:
+    with socket.create_connection(("127.0.0.1", urlsplit(sim.url).port or 0), timeout=60) as connection:
         connection.sendall(head.encode() + body)
         while not [item for item in sim.requests() if item["fault"] == "hang"]:
             pass
@@ -86,7 +86,7 @@ def test_an_answer_byte_by_byte(sim: Simulator, api: Client) -> None:
     ])
     assert api.get("/api/1/users").data == []
     request = f"GET /onelogin/api/1/groups HTTP/1.1\r\nHost: x\r\nAuthorization: bearer {api.token}\r\n\r\n"
-    with socket.create_connection(("127.0.0.1", urlsplit(sim.url).port or 0), timeout=30) as connection:
+    with socket.create_connection(("127.0.0.1", urlsplit(sim.url).port or 0), timeout=60) as connection:
         connection.sendall(request.encode())
         assert connection.recv(65536).startswith(b"HTTP/1.1 200")
     assert api.get("/api/2/roles").status == 200, "the client that left holds nobody up"

@@ -34,7 +34,7 @@ class CallbackModule(CallbackBase):
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
         self._simulator = http.client.HTTPConnection(
-            urllib.parse.urlsplit(os.environ["ROLLCALL_SIMULATOR"]).netloc, timeout=30
+            urllib.parse.urlsplit(os.environ["ROLLCALL_SIMULATOR"]).netloc, timeout=120
         )
         self._mark = 0
         self._play = 0
