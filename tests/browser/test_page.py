@@ -23,6 +23,8 @@ from ansible_collections.rollcall.identity.tests.browser.conftest import LIMIT
 from ansible_collections.rollcall.identity.tests.browser.examples import company
 
 VISIBLE_ROWS = "#rows .row"
+SETTLED = "() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(() => setTimeout(done))))"
+"""Waits until the page is drawn as it is now and the tasks before are over."""
 
 
 def grants(page):
@@ -275,7 +277,7 @@ def test_button_of_a_row_at_the_edge_of_the_screen_is_pressed(show):
     page.fill("#reviewer-id", "X1")
     page.fill("#reviewer-name", "Auditor")
     page.evaluate("scrollTo(0, document.getElementById('rows').getBoundingClientRect().top + scrollY)")
-    page.wait_for_timeout(100)
+    page.evaluate(SETTLED)
     # The last row of which the bottom is below the screen and the button is not: to make it the current one would
     # scroll.
     place = page.evaluate("""async () => {
@@ -420,6 +422,6 @@ def test_event_handlers_and_links_to_scripts_do_nothing(show):
     link = "Object.assign(document.createElement('a'), {href: 'javascript:window.hacked = true', id: 'bad'})"
     page.evaluate(f"document.body.insertAdjacentElement('afterbegin', {link})")
     page.evaluate("document.getElementById('bad').click()")
-    page.wait_for_timeout(100)
+    page.evaluate(SETTLED)  # such a script would run in a task of its own, before this one
     assert page.evaluate("window.hacked === undefined")
     show.noise.clear()
