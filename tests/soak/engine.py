@@ -115,12 +115,12 @@ class Bench:
         params: Mapping[str, Any],
         *,
         check: bool = False,
-        timeout: float = 5,
+        timeout: float = 60,
         gate: Gate | None = None,
     ) -> Result:
         """Run a module as its front end does, with a connection of its own; return its result.
 
-        ``gate`` surrounds each request.
+        ``gate`` surrounds each request. ``timeout`` is in seconds, more than any answer takes that comes at all.
         """
         task: Task = importlib.import_module(_MODULES + module).TASK
         given = copy.deepcopy(dict(params))
