@@ -109,7 +109,7 @@ def test_members_who_wait_for_a_group_travel_together(scim2: World, monkeypatch:
         """Send the first request once all other workers wait for the group."""
         batches.append(len(batch))
         for _pause in range(100_000 if len(batches) == 1 else 0):
-            if len(memberships._waiting[group]) == 7:
+            if len(memberships.batches.waiting[group]) == 7:
                 break
             time.sleep(0.001)
         write(memberships, group, batch)
