@@ -87,7 +87,7 @@ class _Server(ThreadingHTTPServer):
 
 
 class Keycloak:
-    """A running server, which tells of its calls as the simulator does.
+    """A running server, which records its calls as the simulator does.
 
     ``collections`` is where ansible-playbook finds its modules.
     """

@@ -27,13 +27,13 @@ def no_faults(_users: int) -> list[Fault]:
 class Row:
     """One comparison.
 
-    ``listed`` are the users of the task, ``seeded`` those of the directory, None for the usual number; ``bare_listed``
-    are fewer for the other side of a loop, where the time for each user is compared. ``minimum`` and ``bare_minimum``
-    tell the least calls for a number of users. ``aim`` is the ratio of the work's times to be reached, ours to the
-    other side's; None asks for nothing. ``latency`` (milliseconds) stands for that of the command line, ``most`` bounds
-    the repeats of a long row, and a short one does as many as ``times`` says for each. ``faults`` are armed for our
-    side only, and each one that hits asks for a wait of ``asked`` seconds, which is added to the other side's time.
-    ``peer``: the other side is a module of another collection.
+    ``listed`` are the users of the task, ``seeded`` those of the directory, None for the usual number;
+    ``bare_listed`` are fewer for the other side of a loop, where the time for each user is compared. ``minimum`` and
+    ``bare_minimum`` return the minimum number of calls for a number of users. ``aim`` is the ratio of the work's
+    times to be reached, ours to the other side's; None means no aim. ``latency`` (milliseconds) stands for that of
+    the command line, ``most`` bounds the repeats of a long row, and a short one does as many as ``times`` says for
+    each. ``faults`` are armed for our side only, and each of them requires a wait of ``asked`` seconds, which is
+    added to the other side's time. ``peer``: the other side is a module of another collection.
     """
 
     key: str

@@ -1,7 +1,7 @@
 # Copyright (c) 2026, The rollcall.identity authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Runs one side of a comparison and tells how long it took and which calls it made."""
+"""Runs one side of a comparison, and returns its duration and its calls."""
 
 from __future__ import annotations
 

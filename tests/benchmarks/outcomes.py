@@ -18,7 +18,7 @@ Cells = tuple[str, str, str, str, str]
 
 @dataclass(frozen=True)
 class Finding:
-    """What came of one aim: the value, the aim, and whether it was reached, each as text."""
+    """The result of one aim: the value, the aim, and whether it was reached, each as text."""
 
     value: str
     aim: str
@@ -239,7 +239,7 @@ class Footprint:
         return []
 
     def result(self) -> str:
-        """Return what came of it."""
+        """Return the result as a sentence."""
         return "; ".join(map(str, self.findings))
 
 

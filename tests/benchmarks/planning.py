@@ -3,10 +3,11 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Plans users without a provider, as a process of its own, and prints what that took as JSON.
 
-    python planning.py 100000 5 python planning.py 100000 1 memory
+    python planning.py 100000 5
+    python planning.py 100000 1 memory
 
-The number behind the size is how often it is done; all times are told. With "memory" the peak over the input is told
-instead, by tracemalloc.
+The number after the size is the number of repeats, each of which is reported. With "memory", it reports the peak of
+tracemalloc over the input instead.
 """
 
 from __future__ import annotations

@@ -67,17 +67,17 @@ class Run:
 
     def save(self, path: pathlib.Path) -> None:
         """Write the samples as JSON."""
-        told = {one.name: getattr(self, one.name) for one in dataclasses.fields(self)}
+        values = {one.name: getattr(self, one.name) for one in dataclasses.fields(self)}
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(
-            json.dumps({**told, "done": [_plain(outcome) for outcome in self.done]}, indent=1), encoding="utf-8"
+            json.dumps({**values, "done": [_plain(outcome) for outcome in self.done]}, indent=1), encoding="utf-8"
         )
 
     @classmethod
     def load(cls, path: pathlib.Path) -> Run:
         """Return the run that a file holds."""
-        told = json.loads(path.read_text(encoding="utf-8"))
-        return cls(**{**told, "done": [_outcome(entry) for entry in told["done"]]})
+        document = json.loads(path.read_text(encoding="utf-8"))
+        return cls(**{**document, "done": [_outcome(entry) for entry in document["done"]]})
 
 
 def _plain(outcome: Outcome) -> dict[str, Any]:

@@ -79,7 +79,7 @@ class Bench:
         return Ran(row, samples, held)
 
     def _reset(self, provider: str, seeded: int, latency: float) -> None:
-        # The simulator limits nobody else unless it is told to.
+        # By default, the simulator does not limit other providers.
         limit = {provider: {"rate_limit": UNLIMITED}} if provider == "onelogin" else {}
         self.simulator.reset(seed_users=seeded, latency=latency, **limit)
         if self.peer:
@@ -140,7 +140,7 @@ def measure_all(bench: Bench, result: Run) -> None:
             print(result.left_out[-1], flush=True)
             continue
         if isinstance(row, Memory) and not pathlib.Path("/proc/self/smaps_rollup").exists():
-            result.left_out.append(f"{row.key} was left out: only Linux tells it.")
+            result.left_out.append(f"{row.key} was left out: only Linux reports it.")
             print(result.left_out[-1], flush=True)
             continue
         result.done.append(bench.outcome(row))
@@ -157,8 +157,8 @@ def find_peers(folder: str | None) -> pathlib.Path | None:
 
 def start_peer(folder: pathlib.Path, result: Run) -> Keycloak:
     """Start a Keycloak for the collection in that folder, and note its version."""
-    told = json.loads((folder / GENERAL / "MANIFEST.json").read_text(encoding="utf-8"))
-    result.versions["community.general"] = told["collection_info"]["version"]
+    manifest = json.loads((folder / GENERAL / "MANIFEST.json").read_text(encoding="utf-8"))
+    result.versions["community.general"] = manifest["collection_info"]["version"]
     return Keycloak(os.pathsep.join([os.environ["ANSIBLE_COLLECTIONS_PATH"], str(folder)]))
 
 
@@ -197,7 +197,7 @@ def parse(arguments: Sequence[str]) -> argparse.Namespace:
         nargs="+",
         default=[],
         metavar="FILE",
-        help="kept samples of other cores, whose loops the page tells, too",
+        help="kept samples of other cores, whose loops are also on the page",
     )
     options = parser.parse_args(arguments)
     options.only = options.only.split(",")
@@ -245,7 +245,7 @@ def main(arguments: Sequence[str]) -> int:
 
 
 def finish(result: Run, options: argparse.Namespace) -> int:
-    """Write the files that were asked for, and tell of calls that were not needed."""
+    """Write the requested files, and report unnecessary calls."""
     if options.keep:
         result.save(pathlib.Path(options.keep))
     if options.markdown:

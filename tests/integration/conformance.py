@@ -26,7 +26,7 @@ class Conformance:
     ``new(number)`` are the options of a user who does not exist, with all that creating one needs. ``change`` changes
     one field, ``clear`` clears it; ``rename`` is False where the API cannot. ``list``, ``create`` and ``update`` are
     the operations that do so. ``facets`` are all that the info module can gather and a task can give back.
-    ``needs_protect`` is False where the API tells who is privileged and who is calling. ``refused`` are options with
+    ``needs_protect`` is False if the API reports who is privileged and who is calling. ``refused`` are options with
     which the provider refuses the credentials, ``unreachable`` what beside ``api_url`` leads to nowhere. ``folds`` says
     that keys compare without case.
     """

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Runs tasks through a real ``ansible-playbook`` against the simulator and tells what each one returned and sent."""
+"""Runs tasks through a real ``ansible-playbook`` against the simulator and returns what each one returned and sent."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ class Start:
 
 @dataclass
 class Outcome:
-    """What became of one task: its registered result, and the requests that it sent."""
+    """The outcome of one task: its registered result, and the requests that it sent."""
 
     name: str
     failed: bool
@@ -89,7 +89,7 @@ class Run:
 
 
 class Recorder(Simulator):
-    """A simulator that keeps what it is told, so that it can be told again."""
+    """A simulator that records its control calls, so that they can be repeated."""
 
     calls: list[Any]
 
@@ -145,7 +145,7 @@ class Playbooks:
     ) -> dict[str, Run]:
         """Run tasks for each of some front ends, one play after the other, in one start of Ansible.
 
-        ``prepare`` brings the simulator to where each play begins: what it tells the first time, the callback repeats.
+        ``prepare`` sets the initial state of the simulator for each play. The callback repeats its control calls.
         """
         recorder = Recorder.of(self.simulator)
         prepare(recorder)

@@ -85,7 +85,7 @@ CASES: dict[str, tuple[str, dict[str, Any], tuple[str, ...]]] = {
         {"user": "ada", "expected_account": "4711"},
         ("expected_account is 4711, and these credentials belong to account 88123", "Nothing was read or written"),
     ),
-    "an account that cannot be told": (
+    "an account that is not reported": (
         "user",
         {"user": "ada", "access_token": SECRET, "expected_account": "88123"},
         ("cannot verify 88123", "Remove expected_account"),
@@ -167,9 +167,9 @@ def test_messages(simulator: Simulator, playbooks: Playbooks) -> None:
         for name, (module, args, _texts) in CASES.items()
     ]
 
-    def prepare(told: Simulator) -> None:
-        told.reset()
-        told.put_users(twins)
+    def prepare(server: Simulator) -> None:
+        server.reset()
+        server.put_users(twins)
 
     runs = playbooks.run_both(dict.fromkeys(FRONT_ENDS, tasks), prepare, "onelogin", env={"CANARY": PASSWORD})
     for run in runs.values():

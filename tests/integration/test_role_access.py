@@ -158,7 +158,7 @@ def test_a_company_through_the_year(simulator: Simulator, playbooks: Playbooks, 
     assert [name for name in names if f"{name} failed" in run.by_name] == ["wrong digest"]
     assert sent["again"] == [] and results(run, "again")["totals"]["changed"] == 0
     assert (results(run, "shown")["mode"], results(run, "shown")["totals"]["changed"]) == ("plan", 0), (
-        "what was applied before is not told again"
+        "what was applied before is not reported again"
     )
     reused = results(run, "reused")
     assert [(change["person"], change["operation"]) for change in reused["changes"]] == [("E1", "disable")], (
@@ -242,19 +242,19 @@ def test_ten_connections_of_one_provider_a_failing_one_and_files(
     )
     assert "not every connection could be read" in run["stops failed"].result["msg"]
     assert writes(run, run.outcomes[0].name, "stops result") == []
-    told = results(run, "continues")
+    mixed = results(run, "continues")
     assert "bad: " in run["continues failed"].result["msg"]
-    assert told["totals"]["created"] == 2, "they are one directory"
-    assert {about.get("shared_with") for name, about in told["connections"].items() if name not in ("ol0", "bad")} == {
+    assert mixed["totals"]["created"] == 2, "they are one directory"
+    assert {about.get("shared_with") for name, about in mixed["connections"].items() if name not in ("ol0", "bad")} == {
         "ol0"
     }
     assert [text.split(":")[0] for text in results(run, "rest")["failed"]] == ["bad"], results(run, "rest")["failed"]
     assert results(run, "rest")["totals"]["unchanged"] == 2
-    assert [entry["connection"] for entry in told["drift"] if entry["kind"] == "unreadable"] == ["bad"]
+    assert [entry["connection"] for entry in mixed["drift"] if entry["kind"] == "unreadable"] == ["bad"]
     summary = tmp_path / "summary.json"
     assert (
         json.loads(summary.read_text(encoding="utf-8"))["digest"]
-        == told["digest"]
+        == mixed["digest"]
         == (tmp_path / "kept").read_text(encoding="utf-8")
     )
     assert summary.stat().st_mode & 0o777 == 0o600
@@ -277,12 +277,12 @@ def test_mistakes_are_reported_before_the_first_log_in(simulator: Simulator, pla
         ],
         variables=company(),
     )
-    told = run["wrong failed"].result["msg"]
+    message = run["wrong failed"].result["msg"]
     for text in (
         "entitlement daata", "a contractor requires end", "access_min_people is 3",
         "the age of the people is not known", "no such connection in identity_connections: okta",
     ):  # fmt: skip
-        assert text in told
+        assert text in message
     assert "cut off" in run["cut failed"].result["msg"]
     assert "gone with the container" in run["lost failed"].result["msg"]
     nowhere = run["nowhere failed"].result["msg"]

@@ -237,7 +237,7 @@ def test_delivery_and_what_is_refused_before_anybody_is_asked(simulator: Simulat
     }
     deliver.write_text(yaml.safe_dump([
         {"name": "taken", "ansible.builtin.copy": copy},
-        {"name": "told", "ansible.builtin.debug": {"msg": "{{ identity_delivery.kind }} {{ identity_delivery.name }}"}},
+        {"name": "kind", "ansible.builtin.debug": {"msg": "{{ identity_delivery.kind }} {{ identity_delivery.name }}"}},
     ]), encoding="utf-8")  # fmt: skip
     away = connection(simulator, "ol", api_url="http://127.0.0.1:9/onelogin", api_retries=0)
     mine = playbooks.folder / "people.yml"
@@ -279,7 +279,7 @@ def test_delivery_and_what_is_refused_before_anybody_is_asked(simulator: Simulat
     assert f"{mine} was not written by an export" in why
     assert run["asked"].result["json"]["requests"] == []
     assert len(named(run, "taken")) == 1
-    assert run["told"].result["msg"] == "export export-2026-06-15"
+    assert run["kind"].result["msg"] == "export export-2026-06-15"
     assert b"user0001@example.com" in (playbooks.folder / "taken.yml").read_bytes()
     assert "No connection could be read, so nothing was written." in run["why not"].result["msg"]
     assert_silent(run, secrets_of(simulator))

@@ -187,7 +187,7 @@ def test_goes_on_past_what_fails_and_is_run_again(
         and "run it again" in first["Fail if a step failed"].message
     )
     assert not result(first)["complete"]
-    assert (playbooks.folder / "evidence" / "E1.txt").exists(), "what was done is told although something failed"
+    assert (playbooks.folder / "evidence" / "E1.txt").exists(), "what was done is reported although something failed"
     assert {
         request["path"]
         for outcome in first.outcomes
@@ -274,8 +274,8 @@ def test_all_problems_are_reported_before_any_api_call(ada: Simulator, playbooks
     wrong = {"offboard_person": "E9", "offboard_connections": ["west"], "offboard_deliver": "nowhere.yml"}
     run = offboard(playbooks, **wrong, awx_job_id=7, may_fail=True)
     message = run["Fail with everything that is wrong, before any API call"].message
-    for told in ("the feed has no person with the id E9", "no connection west", "there is no file"):
-        assert told in message
+    for text in ("the feed has no person with the id E9", "no connection west", "there is no file"):
+        assert text in message
     wrong = {
         "offboard_people_file": "nowhere.csv",
         "identity_connections": {**FIVE, "bad": {"provider": "kestra", "protekt": []}},

@@ -89,7 +89,7 @@ def held(simulator: Simulator, name: str) -> list[dict[str, Any]]:
 
 
 def results(run: Run) -> list[dict[str, dict[str, Any]]]:
-    """Return what each run of the role in a play has told, by the names of the tokens."""
+    """Return the result of each run of the role in a play, by the names of the tokens."""
     return [{line["name"]: line for line in outcome.result["msg"]} for outcome in run.outcomes if outcome.name == SHOWN]
 
 
@@ -129,8 +129,8 @@ def test_the_life_of_tokens(simulator: Simulator, playbooks: Playbooks, vault: p
     given = variables(simulator, vault, tokens)
 
     check = playbooks.run([ROLE], variables=given, arguments=("--check",))
-    (told,) = results(check)
-    assert {name: (line["outcome"], line["token_id"]) for name, line in told.items()} == {
+    (outcomes,) = results(check)
+    assert {name: (line["outcome"], line["token_id"]) for name, line in outcomes.items()} == {
         "listed": ("made", None),
         "filed": ("made", None),
     }
@@ -232,8 +232,8 @@ def test_what_goes_wrong_leaves_the_old_tokens(simulator: Simulator, playbooks: 
         "api_retries": 0,
     }
     run = playbooks.run([ROLE], variables=given, may_fail=True)
-    (told,) = results(run)
-    assert {name: line["outcome"] for name, line in told.items()} == {
+    (outcomes,) = results(run)
+    assert {name: line["outcome"] for name, line in outcomes.items()} == {
         **dict.fromkeys((*names, "elsewhere"), "failed"),
         "good": "made",
     }
@@ -241,15 +241,15 @@ def test_what_goes_wrong_leaves_the_old_tokens(simulator: Simulator, playbooks: 
     message = run["Fail if a token failed"].message
     assert all(f": {name}: " in message for name in (*names, "elsewhere"))
     assert ": good: " not in message
-    assert "'Write to a vault that is full'" in told["undelivered"]["detail"]
-    assert "The file is as it was before." in told["filed"]["detail"]
-    assert "could not be tried" in told["unclear"]["detail"]
+    assert "'Write to a vault that is full'" in outcomes["undelivered"]["detail"]
+    assert "The file is as it was before." in outcomes["filed"]["detail"]
+    assert "could not be tried" in outcomes["unclear"]["detail"]
     for name in ("undelivered", "refused", "filed"):
         assert [token["prefix"] for token in held(simulator, name)] == ["canary-o"], name
-        assert "was revoked, older ones work as before" in told[name]["detail"]
+        assert "was revoked, older ones work as before" in outcomes[name]["detail"]
     assert (file.read_text(encoding="utf-8"), stat.S_IMODE(file.stat().st_mode)) == ("canary-of-filed\n", 0o640)
     assert len(held(simulator, "unclear")) == 2
-    assert held(simulator, "unclear")[1]["id"] == told["unclear"]["token_id"]
+    assert held(simulator, "unclear")[1]["id"] == outcomes["unclear"]["token_id"]
     secrets = [(vault / f"kes-{name}").read_text(encoding="utf-8") for name in ("refused", "unclear", "good")]
     assert_silent(run, (*secrets, "CANARY: no room", simulator.env["KESTRA_API_TOKEN"]))
 
@@ -260,12 +260,12 @@ def test_what_goes_wrong_leaves_the_old_tokens(simulator: Simulator, playbooks: 
         if token["connection"] == "kes" and "dest" not in token
     ]
     again = playbooks.run([ROLE], variables={**given, "token_rotation_tokens": tokens})
-    (told,) = results(again)
-    assert {name: line["outcome"] for name, line in told.items()} == {
+    (outcomes,) = results(again)
+    assert {name: line["outcome"] for name, line in outcomes.items()} == {
         **dict.fromkeys(("undelivered", "refused", "unclear"), "made"),
         "good": "kept",
     }
-    assert "was never used" in told["unclear"]["detail"]
+    assert "was never used" in outcomes["unclear"]["detail"]
 
 
 def test_a_token_that_never_arrived_is_not_current(
@@ -324,8 +324,8 @@ def test_ten_connections(simulator: Simulator, playbooks: Playbooks, vault: path
         "ansible.builtin.debug": {"msg": ["{{ taken.keys() }}", "{{ taken.values() | unique | length }} tokens"]},
     }
     run = playbooks.run([ROLE, count], variables={**given, "token_rotation_deliver": str(vault / "remember.yml")})
-    (told,) = results(run)
-    assert [(line["connection"], line["outcome"]) for line in told.values()] == [(name, "made") for name in names]
+    (outcomes,) = results(run)
+    assert [(line["connection"], line["outcome"]) for line in outcomes.values()] == [(name, "made") for name in names]
     assert run["taken"].result["msg"] == [[f"ci-{name}" for name in names[1:]], "9 tokens"]
     assert sum(token["name"].startswith("ci-") for token in simulator.state("kestra")["tokens"]) == 10
     assert_silent(run, ((vault / "k0.token").read_text(encoding="utf-8").strip(), simulator.env["KESTRA_API_TOKEN"]))
@@ -355,7 +355,7 @@ def test_what_is_wrong_is_told_before_anybody_is_asked(
     assert simulator.requests(provider="kestra") == []
     assert_silent(run, (simulator.env["KESTRA_API_TOKEN"],))
 
-    # What only Ansible can tell of a task list, it tells before there is a token.
+    # Ansible itself reads the task file before there is a token.
     tokens = [
         {"connection": "kes", "user": ADA, "name": "ci", "rotate_after": "30d", "deliver": str(vault / "broken.yml")}
     ]

@@ -105,7 +105,7 @@ class Bench:
         self._known = set()
 
     def know(self, provider: str) -> None:
-        """Take the identities that a directory holds for known ones: views tell them from new ones until the next
+        """Remember the identities in a directory as known ones: views distinguish them from new ones until the next
         reset."""
         self._known = ids_of(self.simulator.state(provider))
 

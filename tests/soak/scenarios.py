@@ -29,7 +29,7 @@ class Scenario:
     first: tuple[str, dict[str, Any], str] | None = None
     spent: tuple[str, ...] = ()
     grows: str = ""
-    """A part of the state to which each run adds something that nobody can tell from what an earlier one has added."""
+    """A part of the state to which each run adds something that looks like what an earlier run added."""
     unseen: bool = False
     """Whether it writes something that the API does not show afterwards, so that no later run can see
     that it is missing."""
@@ -46,7 +46,7 @@ class Scenario:
 
     @property
     def title(self) -> str:
-        """Return the module and what tells the scenario from others."""
+        """Return the module and the parameters that identify the scenario."""
         return f"{self.module} {self.params}"
 
     @property

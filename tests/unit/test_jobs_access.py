@@ -806,7 +806,7 @@ def test_a_connection_with_credentials_of_its_own_inherits_no_others(connection,
 
 
 @pytest.mark.parametrize(
-    ("least", "age", "written", "told", "words"),
+    ("least", "age", "written", "feed_time", "words"),
     [
         (1, "", None, "", ""),
         (2, "", None, "", "access_min_people is 2"),
@@ -821,8 +821,8 @@ def test_a_connection_with_credentials_of_its_own_inherits_no_others(connection,
         (1, "1h", None, "", "the age of the people is not known"),
     ],
 )
-def test_feeds_are_whole_and_fresh(least, age, written, told, words):
-    texts = age_problems(Data(people=[Person("E1")], written=written), least, age, told, 1_000_000.0)
+def test_feeds_are_whole_and_fresh(least, age, written, feed_time, words):
+    texts = age_problems(Data(people=[Person("E1")], written=written), least, age, feed_time, 1_000_000.0)
     assert len(texts) == bool(words)
     assert words in "".join(texts)
 

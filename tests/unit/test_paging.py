@@ -34,9 +34,9 @@ def rows(count, start=0):
 class Shelf:
     """A list on a server, read by cursor, by number or by offset."""
 
-    def __init__(self, count, tells=True, size=SIZE, first=1):
+    def __init__(self, count, reports_total=True, size=SIZE, first=1):
         self.rows = rows(count)
-        self.total = count if tells else None
+        self.total = count if reports_total else None
         self.size = size
         self.first = first
         self.asked = []
@@ -72,7 +72,7 @@ def everyone(shelf):
 
 
 @SIZES
-@pytest.mark.parametrize("tells", [True, False])
+@pytest.mark.parametrize("reports_total", [True, False])
 @pytest.mark.parametrize(
     "read",
     [
@@ -81,8 +81,8 @@ def everyone(shelf):
         lambda shelf: read_offset(shelf, workers=4),
     ],
 )
-def test_every_row_comes_once_and_in_order(read, tells, count):
-    shelf = Shelf(count, tells)
+def test_every_row_comes_once_and_in_order(read, reports_total, count):
+    shelf = Shelf(count, reports_total)
     listing = read(shelf)
     assert listing.rows == everyone(shelf)
     assert listing.complete
@@ -186,14 +186,14 @@ def test_a_total_that_grows_while_we_read_is_noticed():
 class Busy(Shelf):
     """A list that somebody else changes before each request that ``changes`` names by its number, from nought."""
 
-    def __init__(self, count, changes, tells=True):
-        super().__init__(count, tells)
-        self.tells, self.changes, self.lock = tells, dict(changes), threading.Lock()
+    def __init__(self, count, changes, reports_total=True):
+        super().__init__(count, reports_total)
+        self.reports_total, self.changes, self.lock = reports_total, dict(changes), threading.Lock()
 
     def offset(self, start):
         with self.lock:
             self.changes.pop(len(self.asked), lambda rows: None)(self.rows)
-            self.total = len(self.rows) if self.tells else None
+            self.total = len(self.rows) if self.reports_total else None
             return super().offset(start)
 
 
@@ -267,16 +267,16 @@ def test_nothing_is_read_after_a_page_that_came_again(monkeypatch):
 
 
 @pytest.mark.parametrize("read", [read_numbered, read_offset])
-def test_every_page_of_a_concurrent_reading_is_told_and_may_be_the_last(monkeypatch, read):
+def test_every_page_of_a_concurrent_reading_is_reported_and_may_be_the_last(monkeypatch, read):
     lazily(monkeypatch)
-    shelf, told, taken = Shelf(600), [], []
+    shelf, totals, taken = Shelf(600), [], []
 
     def stop(listing, total):
-        told.append((len(listing.rows), total))
+        totals.append((len(listing.rows), total))
         return listing.pages == 4
 
     listing = read(shelf, workers=4, stop=stop, take=taken.extend)
-    assert told == [(10, 600), (20, 600), (30, 600), (40, 600)]
+    assert totals == [(10, 600), (20, 600), (30, 600), (40, 600)]
     assert len(shelf.asked) == 4
     assert not listing.complete
     assert taken == listing.rows == rows(40)
@@ -362,16 +362,16 @@ def test_a_list_without_an_end_is_given_up(monkeypatch):
 
 
 @pytest.mark.parametrize(
-    ("read", "tells"),
+    ("read", "reports_total"),
     [(read_cursor, True), (read_cursor, False), (read_numbered, True), (read_numbered, False), (read_offset, False)],
 )
-def test_a_list_that_was_left_early_is_not_complete(read, tells):
-    shelf = Shelf(45, tells)
+def test_a_list_that_was_left_early_is_not_complete(read, reports_total):
+    shelf = Shelf(45, reports_total)
     asked = []
     listing = read(shelf, stop=lambda found, total: asked.append((len(found.rows), total)) or True)
     assert not listing.complete
     assert len(listing.rows) == SIZE
-    assert asked == [(SIZE, 45 if tells else None)]
+    assert asked == [(SIZE, 45 if reports_total else None)]
 
 
 @pytest.mark.parametrize("read", [read_cursor, read_numbered, read_offset])
@@ -382,10 +382,10 @@ def test_nobody_asks_whether_to_leave_a_list_that_is_over(read):
 
 @SIZES
 @pytest.mark.parametrize("read", [read_cursor, read_numbered, read_offset])
-@pytest.mark.parametrize("tells", [True, False])
-def test_rows_are_handed_over_once_and_in_their_order(read, count, tells):
+@pytest.mark.parametrize("reports_total", [True, False])
+def test_rows_are_handed_over_once_and_in_their_order(read, count, reports_total):
     taken = []
-    shelf = Shelf(count, tells)
+    shelf = Shelf(count, reports_total)
     listing = read(shelf, take=taken.extend, **({"workers": 4} if read is not read_cursor else {}))
     assert taken == listing.rows == rows(count)
 

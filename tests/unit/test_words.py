@@ -29,7 +29,7 @@ AVOIDED_NAMES = {"come", "found", "held", "one", "told", "wanted", "asked", "wis
 PATTERNS = (
     "plugins/**/*.py", "plugins/**/*.j2", "roles/**/*.yml", "roles/**/*.md", "playbooks/**/*.yml",
     "extensions/**/*.yml", "docs/**/*.md", "docs/**/*.rst", "*.md", "Makefile", "tests/tools/**/*.py",
-    "tests/simulator/**/*.py", "tests/simulator/*.md",
+    "tests/simulator/**/*.py", "tests/simulator/*.md", "tests/benchmarks/**/*.py", "tests/integration/playbooks.py",
 )
 PATHS = sorted({path.relative_to(ROOT).as_posix() for pattern in PATTERNS for path in ROOT.glob(pattern)})
 CODE = [path for path in PATHS if path.startswith("plugins/") and path.endswith(".py")]

@@ -29,7 +29,7 @@ def new_session() -> requests.Session:
 
 
 def read_pages(fetch: Callable[[int], tuple[Rows, int]]) -> Rows:
-    """Return all rows. ``fetch`` reads the page of an index from 0, and tells how many rows there are in all."""
+    """Return all rows. ``fetch`` reads the page of an index from 0, and returns the total number of rows."""
     rows, total = fetch(0)
     with ThreadPoolExecutor(THREADS) as pool:
         for later, _total in pool.map(fetch, range(1, -(-total // SIZE))):

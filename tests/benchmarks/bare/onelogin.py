@@ -1,12 +1,14 @@
 # Copyright (c) 2026, The rollcall.identity authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What somebody would write by hand against OneLogin, with nothing but requests: no comparing, no retries, no checks.
+"""A script for OneLogin that only uses requests: it does not compare, retry or check anything.
 
-    python onelogin.py read python onelogin.py create USERS.json python onelogin.py grant USERS.json python onelogin.py
-    update USERS.json
+    python onelogin.py read
+    python onelogin.py create USERS.json
+    python onelogin.py grant USERS.json
+    python onelogin.py update USERS.json
 
-Prints the seconds of the work itself as JSON: without the start of Python, with the log-in.
+Prints the seconds of the work as JSON, including the log-in, without the start of Python.
 """
 
 from __future__ import annotations

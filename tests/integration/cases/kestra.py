@@ -592,7 +592,7 @@ def _in_use(state: dict[str, Any]) -> None:
     assert left == ["idle", "idle", "laptop", "moved", "old", "old", "weekly", "weekly"]
 
 
-# What makes a token shows nothing, so the requests and the state at the end tell.
+# Tasks that create tokens show nothing, so the requests and the final state are compared.
 TOKENS = Scenario(
     "kestra_api_token",
     [

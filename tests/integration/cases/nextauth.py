@@ -99,7 +99,7 @@ USER_LIFE = Scenario(
         }, writes=[
             ("POST", ON_WIRE + "/attributes/", {"1042": "8"}), ("DELETE", ROLE, None),
         ]),
-        # The row of the search by which another spelling is found tells that there are no accounts to delete.
+        # The search that finds another spelling also reports that there are no accounts to delete.
         Step("absent", {"user": NEW.lower(), "state": "absent"}, writes=[("DELETE", ON_WIRE + "/", None)]),
         Step("without anything", {"user": "...", "expected_account": "sim+main/server+/id01A=="}, writes=[
             ("POST", SERVER + "/users/%2E%2E%2E/attributes/", {}),
@@ -397,7 +397,7 @@ USERS_LIFE = Scenario(
             "one changes, one goes",
             {"users": [{"user": NEW, "attributes": {"department": ""}}, {"user": "linus", "state": "absent"}]},
             writes=[
-                # The list tells that linus has no accounts.
+                # The list reports that linus has no accounts.
                 ("DELETE", ON_WIRE + "/attributes/department", None),
                 ("DELETE", SERVER + "/users/linus/", None),
             ],

@@ -260,7 +260,7 @@ TWIN = "6f1d7c5e-0d0b-4d1a-9a59-5f3f5d3a1b20"
 def _ada_whole(simulator: Simulator) -> None:
     """Ada with tags, passkeys, and a label that nobody has defined.
 
-    Of three groups with one name, an ID tells which.
+    An ID selects one of three groups with the same name.
     """
     simulator.put("permission_groups", [{"id": TWIN, "name": "Twice"}], PROVIDER)
     _admins(simulator)
