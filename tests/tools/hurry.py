@@ -4,7 +4,8 @@
 """Imported when a Python of ansible-test starts (sanity.py sees to it): the same results in half of the time.
 
 The test of imports forgets the collection after each file, and the loader of collections compiles all again for the
-next one. Here the same text becomes the same code. Looking for garbage so often takes time, too.
+next one, and so do the dataclasses for their methods. Here the same text becomes the same code. Looking for garbage so
+often takes time, too.
 """
 
 from __future__ import annotations
@@ -21,6 +22,7 @@ for name in __future__.all_feature_names:
     INHERITED |= getattr(__future__, name).compiler_flag
 
 _compile: Any = builtins.compile
+_exec: Any = builtins.exec
 _known: dict[Any, Any] = {}
 
 
@@ -47,5 +49,17 @@ def compile_once(
     return _known[key]
 
 
+def execute(source: Any, *namespaces: Any, **options: Any) -> None:
+    """Execute as the built-in function does, the same text compiled once: a dataclass has it every time."""
+    caller = sys._getframe(1)
+    if isinstance(source, (str, bytes)):
+        flags = caller.f_code.co_flags & INHERITED
+        source = compile_once(source, "<string>", "exec", flags, True)
+    if not options and (not namespaces or namespaces[0] is None):
+        namespaces = (caller.f_globals, namespaces[1] if len(namespaces) > 1 else caller.f_locals)
+    _exec(source, *namespaces, **options)
+
+
 gc.set_threshold(200_000, 20, 50)
 builtins.compile = compile_once
+builtins.exec = execute
