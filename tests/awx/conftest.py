@@ -13,7 +13,11 @@ from collections.abc import Iterator
 
 import pytest
 
-sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent))
+HERE = pathlib.Path(__file__).resolve().parent
+sys.path[:0] = [str(HERE), str(HERE.parent / "integration")]
+
+from controller import ROOT, settings_of, settings_of_runner
+from warm_python import warm_python
 
 from simulator.harness import Simulator
 
@@ -25,6 +29,33 @@ def simulator_process() -> Iterator[Simulator]:
     """A simulator for all tests."""
     with Simulator.start() as simulator:
         yield simulator
+
+
+@pytest.fixture(scope="session")
+def settings(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, str]]:
+    """The settings of Ansible for all jobs. The first ansible-playbook on the path has begun already.
+
+    The modules of a job run in ``ansible_playbook_python``, which has begun already, too.
+    """
+    settings = settings_of(tmp_path_factory.mktemp("home"))
+    folder = tmp_path_factory.mktemp("bin")
+    program = pathlib.Path(sys.executable).parent / "ansible-playbook"
+    modules = warm_python(
+        tmp_path_factory.mktemp("modules"), ["ansible.module_utils.basic", "requests"], [ROOT / "plugins"]
+    )
+    with modules as python:
+        env = {
+            **os.environ, **settings_of_runner(settings, tmp_path_factory.mktemp("runner")),
+            "ROLLCALL_EXECUTABLE": python, "ROLLCALL_ARCHIVES": str(tmp_path_factory.mktemp("archives")),
+            "ROLLCALL_LOAD_LATER": "callback",
+        }  # fmt: skip
+        with warm_python(
+            tmp_path_factory.mktemp("playbooks"), ["warm_ansible", "requests"], [ROOT / "plugins"], env=env
+        ) as ansible:
+            starter = folder / "ansible-playbook"
+            starter.write_text(f'#!/bin/sh\nexec {ansible} {program} "$@"\n', encoding="utf-8")
+            starter.chmod(0o755)
+            yield {**settings, "PATH": f"{folder}:{os.environ['PATH']}"}
 
 
 @pytest.fixture

@@ -90,6 +90,32 @@ Loader.add_constructor("!unsafe", lambda loader, node: Unsafe(loader.construct_s
 Dumper.add_representer(str, lambda dumper, value: dumper.represent_scalar("!unsafe", value))
 
 
+def settings_of(home: pathlib.Path) -> dict[str, str]:
+    """Return the settings of Ansible for all jobs. ``home`` is Ansible's folder."""
+    return {
+        "ANSIBLE_COLLECTIONS_PATH": str(ROOT / ".cache" / "collections"),
+        "ANSIBLE_LOCALHOST_WARNING": "false",
+        "ANSIBLE_NOCOLOR": "1",
+        "ANSIBLE_HOME": str(home),
+        "ANSIBLE_DEPRECATION_WARNINGS": "false",
+    }
+
+
+def settings_of_runner(settings: Mapping[str, str], folder: pathlib.Path) -> dict[str, str]:
+    """Return settings with those that ansible-runner adds for every job. ``folder`` is an empty one."""
+    (folder / "project").mkdir()
+    (folder / "project" / "none.yml").write_text("[]\n", encoding="utf-8")
+    runner = ansible_runner.interface.init_runner(
+        private_data_dir=str(folder), playbook="none.yml", envvars=dict(settings), quiet=True
+    )
+    own = ("ANSIBLE_CACHE_PLUGIN",)  # of one job: where ansible-runner would keep facts
+    return {
+        name: value
+        for name, value in runner.config.env.items()
+        if name.startswith("ANSIBLE_") and not name.startswith(own)
+    }
+
+
 @functools.cache
 def read(name: str) -> dict[str, Any]:
     """Return a file of the kit."""

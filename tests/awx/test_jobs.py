@@ -16,7 +16,7 @@ from typing import Any
 
 import pytest
 import yaml
-from controller import KIT, ROOT, Controller, Job
+from controller import KIT, Controller, Job
 
 from simulator.harness import Simulator
 
@@ -74,19 +74,12 @@ def credentials(simulator: Simulator) -> list[tuple[str, dict[str, str]]]:
 
 
 @pytest.fixture
-def controller(simulator: Simulator, tmp_path: pathlib.Path) -> Controller:
+def controller(simulator: Simulator, settings: dict[str, str], tmp_path: pathlib.Path) -> Controller:
     """A controller whose project has the data of a company with six connections."""
     simulator.reset(seed_users=2)
     project = tmp_path / "repository"
     shutil.copytree(KIT / "project", project)
     (project / "group_vars" / "all" / "test_company.yml").write_text(yaml.safe_dump(COMPANY), encoding="utf-8")
-    settings = {
-        "ANSIBLE_COLLECTIONS_PATH": str(ROOT / ".cache" / "collections"),
-        "ANSIBLE_LOCALHOST_WARNING": "false",
-        "ANSIBLE_NOCOLOR": "1",
-        "ANSIBLE_HOME": str(tmp_path / "home"),
-        "ANSIBLE_DEPRECATION_WARNINGS": "false",
-    }
     return Controller(project, tmp_path / "jobs", settings, credentials(simulator))
 
 

@@ -57,7 +57,11 @@ def warm(settings: dict[str, str], tmp_path_factory: pytest.TempPathFactory) -> 
         tmp_path_factory.mktemp("modules"), ["ansible.module_utils.basic", "requests"], [ROOT / "plugins", COLLECTIONS]
     )
     with modules as python:
-        env = {**settings, "ROLLCALL_EXECUTABLE": python}  # for the modules of Ansible itself
+        env = {
+            **settings,
+            "ROLLCALL_EXECUTABLE": python,  # for the modules of Ansible itself
+            "ROLLCALL_ARCHIVES": str(tmp_path_factory.mktemp("archives")),
+        }
         with warm_python(
             tmp_path_factory.mktemp("playbooks"), ["warm_ansible", "requests"], [ROOT / "plugins"], env=env
         ) as ansible:

@@ -13,6 +13,7 @@ import copy
 import functools
 import glob
 import importlib
+import os
 import pathlib
 import sys
 import threading
@@ -37,10 +38,12 @@ PLUGINS = (
 for name in PLUGINS:
     importlib.import_module(f"ansible.plugins.{name}")
 # The loader keeps each class and its options. Otherwise each run, or even each process of a task, would read them for
-# itself.
-for name in ("become", "cache", "callback", "connection", "filter", "inventory", "shell", "strategy", "test", "vars"):
-    for _plugin in getattr(loaders, f"{name}_loader").all(class_only=True):
-        pass
+# itself. Not the plugins for variables: Ansible enables those that it is the first to load. ROLLCALL_LOAD_LATER names
+# kinds with a plugin that reads the environment when it is loaded.
+for name in ("become", "cache", "callback", "connection", "filter", "inventory", "shell", "strategy", "test"):
+    if name not in os.environ.get("ROLLCALL_LOAD_LATER", "").split(","):
+        for _plugin in getattr(loaders, f"{name}_loader").all(class_only=True):
+            pass
 
 # The redirections of ansible.builtin are a long file: each run finds it read, and the collection's own.
 _collection_finder._meta_yml_to_dict = functools.cache(_collection_finder._meta_yml_to_dict)
@@ -101,6 +104,20 @@ def compile_file(source: Any, filename: str, mode: str, flags: int = 0, *argumen
 
 
 vars(ansible.executor.module_common)["compile"] = compile_file
+
+
+class Settings:
+    """Ansible's constants, except that the archives of modules stay for the next run: no source changes meanwhile."""
+
+    DEFAULT_LOCAL_TMP = os.environ.get("ROLLCALL_ARCHIVES")
+
+    def __getattr__(self, name: str) -> Any:
+        """Return the constant."""
+        return getattr(ansible.constants, name)
+
+
+if Settings.DEFAULT_LOCAL_TMP:
+    vars(ansible.executor.module_common)["C"] = Settings()
 
 
 class Results(collections.deque[Any]):
