@@ -16,7 +16,7 @@ from typing import Any
 
 import pytest
 import yaml
-from playbooks import ROOT
+from playbooks import ROOT, Start
 
 from simulator.harness import Simulator
 
@@ -44,10 +44,11 @@ def project(tmp_path: pathlib.Path) -> pathlib.Path:
 
 
 def run(
-    project: pathlib.Path, settings: dict[str, str], playbook: str, *arguments: str
+    project: pathlib.Path, settings: dict[str, str], start: Start, playbook: str, *arguments: str
 ) -> subprocess.CompletedProcess[str]:
     """Run a playbook of the project."""
     command = [
+        *start.ansible,
         str(pathlib.Path(sys.executable).parent / "ansible-playbook"),
         "-i",
         "inventory/hosts.yml",
@@ -68,15 +69,15 @@ def handed(output: str) -> dict[str, Any]:
 
 
 def test_every_connection_is_planned_once_and_all_are_merged(
-    simulator: Simulator, settings: dict[str, str], project: pathlib.Path
+    simulator: Simulator, settings: dict[str, str], start: Start, project: pathlib.Path
 ) -> None:
     simulator.reset(seed_users=1)
     mark = simulator.last
-    done = run(project, settings, "access_sliced.yml", "--limit", "se-1")
+    done = run(project, settings, start, "access_sliced.yml", "--limit", "se-1")
     assert done.returncode == 0, done.stdout + done.stderr
     single = Counter(item["operation"] for item in simulator.requests(since=mark))
     mark = simulator.last
-    done = run(project, settings, "access_sliced.yml", "--forks", "10")
+    done = run(project, settings, start, "access_sliced.yml", "--forks", "10")
     assert done.returncode == 0, done.stdout[-4000:] + done.stderr
     together = Counter(item["operation"] for item in simulator.requests(since=mark))
     assert together == {operation: count * CONNECTIONS for operation, count in single.items()}, (
@@ -88,6 +89,6 @@ def test_every_connection_is_planned_once_and_all_are_merged(
     }
     assert {value["changes"] for value in results.values()} == {1}
     (project / "results.json").write_text(json.dumps(results), encoding="utf-8")
-    merged = run(project, settings, "access_merge.yml", "-e", "@results.json")
+    merged = run(project, settings, start, "access_merge.yml", "-e", "@results.json")
     assert merged.returncode == 0, merged.stdout
     assert int(handed(merged.stdout)["access_sliced_changes"]) == CONNECTIONS
