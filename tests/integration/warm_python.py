@@ -31,7 +31,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 # Every module and every playbook starts one of these: it imports little, since that takes longer than all else.
-_CLIENT = """
+CLIENT = """
 import _socket, marshal, os, sys
 connection = _socket.socket(_socket.AF_UNIX, _socket.SOCK_STREAM)
 connection.connect(sys.argv[1])
@@ -56,7 +56,7 @@ def warm_python(
     holds the same text, that is used.
     """
     address, client, executable = folder / "warm.sock", folder / "client.py", folder / "python3"
-    client.write_text(_CLIENT, encoding="utf-8")
+    client.write_text(CLIENT, encoding="utf-8")
     command = [sys.executable, "-I", "-S", str(client), str(address)]
     executable.write_text(f'#!/bin/sh\nexec {shlex.join(command)} "$@"\n', encoding="utf-8")
     executable.chmod(0o755)

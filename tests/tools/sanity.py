@@ -174,7 +174,7 @@ def drop_tests(root: pathlib.Path) -> None:
         "tools",
         "traffic",
         "unit",
-        "simulator/tests",
+        "simulator",
     )
     for folder in (root / "tests" / name for name in names):
         shutil.rmtree(folder)
