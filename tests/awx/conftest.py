@@ -13,8 +13,8 @@ from collections.abc import Iterator
 
 import pytest
 
-HERE = pathlib.Path(__file__).resolve().parent
-sys.path[:0] = [str(HERE), str(HERE.parent / "integration")]
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "integration"))
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent))
 
 from controller import ROOT, settings_of, settings_of_runner
 from warm_python import warm_python

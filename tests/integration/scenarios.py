@@ -73,8 +73,8 @@ class Scenario:
 def tasks_of(scenario: Scenario, front_end: str) -> list[dict[str, Any]]:
     """Return the tasks of a scenario: each step in check mode, for real, and again.
 
-    A module in a process of its own starts slowly. There check mode and "again" are left out where the worker has them
-    and an earlier step of the same module and kind shows them.
+    Check mode and "again" are left out where an earlier step of the same module and kind shows them: for a module in a
+    process of its own, which starts slowly, since the worker has them, and for what only reads.
     """
     tasks: list[dict[str, Any]] = []
     registered: dict[str, str] = {}
@@ -82,7 +82,8 @@ def tasks_of(scenario: Scenario, front_end: str) -> list[dict[str, Any]]:
     for number, step in enumerate(scenario.steps):
         module = f"rollcall.identity.{step.module or scenario.module}"
         for run in ("check", "real", "again"):
-            if run != "real" and front_end == "module" and step.kind != "perform" and f"{module} {step.kind}" in shown:
+            once = step.kind == "gather" or (front_end == "module" and step.kind != "perform")
+            if run != "real" and once and f"{module} {step.kind}" in shown:
                 continue
             register = f"result_{number}_{run}"
             tasks.append(

@@ -12,6 +12,7 @@ from __future__ import annotations
 import contextlib
 import os
 import pathlib
+import runpy
 import shlex
 import shutil
 import signal
@@ -24,9 +25,7 @@ from environment import ROOT
 from staging import scratch, staged
 
 SERVER = ROOT / "tests" / "integration" / "warm_python.py"
-sys.path.append(str(SERVER.parent))
-
-from warm_python import CLIENT  # noqa: E402  # the folder has to be on the path first
+"""Forks a Python that has begun for each client."""
 
 SPELLED = (
     "plugins", "roles", "playbooks", "extensions", "docs", "meta", "tests/tools", "tests/simulator", "changelogs",
@@ -63,7 +62,7 @@ def quick_playbooks() -> Iterator[dict[str, str]]:
     assert program
     with scratch() as folder:
         starter = folder / "ansible-playbook"
-        (folder / "client.py").write_text(CLIENT, encoding="utf-8")
+        (folder / "client.py").write_text(runpy.run_path(str(SERVER))["CLIENT"], encoding="utf-8")
         places = {"folder": folder, "python": sys.executable, "program": program}
         quoted = {name: shlex.quote(str(value)) for name, value in places.items()}
         starter.write_text(STARTER.format(server=shlex.quote(str(SERVER)), **quoted), encoding="utf-8")
