@@ -45,9 +45,9 @@ HEADER = """\
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-# Credential types of AWX and automation controller. Made from the argument specs of the modules by tests/tools/awx.py:
-# do not edit.
-# A third connection of a provider: copy its type "(connection 2)" into a file of yours, and replace 2 with 3 in the
+# Credential types of AWX and automation controller. tests/tools/awx.py generates this file from the argument specs of
+# the modules. Do not edit it.
+# For a third connection of a provider, copy its type "(connection 2)" into your own file, and replace 2 with 3 in the
 # name and the variable.
 ---
 """
