@@ -75,7 +75,8 @@ class Variable:
 def described(text: str) -> dict[str, str]:
     """Return option -> first sentence, of a module or fragment's documentation."""
     block = re.search(r'DOCUMENTATION = r?"""(.*?)"""', text, re.DOTALL)
-    options = (yaml.safe_load(block[1]) or {}).get("options") or {} if block else {}
+    documented = yaml.load(block[1], Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader)) if block else None
+    options = (documented or {}).get("options") or {}
     sentences = {}
     for name, option in options.items():
         description = option.get("description") or ""

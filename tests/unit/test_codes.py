@@ -8,13 +8,12 @@ from __future__ import annotations
 
 import ast
 import functools
-import pathlib
 import re
 
 from ansible_collections.rollcall.identity.plugins.module_utils._core import errors
 from ansible_collections.rollcall.identity.plugins.module_utils._core.plan import losses
+from ansible_collections.rollcall.identity.tests.unit.sources import ROOT, nodes_of
 
-ROOT = pathlib.Path(__file__).resolve().parents[2]
 PAGE = ROOT / "docs" / "docsite" / "rst" / "guide_errors.rst"
 CODE = re.compile(r"[a-z]+(_[a-z]+)*")
 POSITIONS = {
@@ -32,13 +31,13 @@ def text(node):
     return node.value if isinstance(node, ast.Constant) and isinstance(node.value, str) else None
 
 
-def codes_in(tree):
+def codes_in(name):
     """Return the codes that a file of Python uses."""
     found = set()
-    for node in ast.walk(tree):
+    for node in nodes_of(name):
         if isinstance(node, ast.Call):
-            name = node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
-            place = POSITIONS.get(name)
+            callee = node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
+            place = POSITIONS.get(callee)
             found |= {text(keyword.value) for keyword in node.keywords if keyword.arg == "code"}
             if place is not None and len(node.args) > place:
                 found.add(text(node.args[place]))
@@ -54,13 +53,13 @@ def codes_in(tree):
 @functools.cache
 def used():
     """Return the codes of all plugins."""
-    trees = [ast.parse(path.read_text(encoding="utf-8")) for path in (ROOT / "plugins").rglob("*.py")]
+    names = [path.relative_to(ROOT).as_posix() for path in (ROOT / "plugins").rglob("*.py")]
     constants = {
         value
         for name, value in vars(losses).items()
         if name.isupper() and isinstance(value, str) and CODE.fullmatch(value)
     }
-    return set().union(*map(codes_in, trees)) | set(errors._STATUS_CODES.values()) | constants
+    return set().union(*map(codes_in, names)) | set(errors._STATUS_CODES.values()) | constants
 
 
 def documented():

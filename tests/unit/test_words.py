@@ -10,10 +10,11 @@ CONTRIBUTING.md says which words to use.
 from __future__ import annotations
 
 import ast
-import pathlib
 import re
+from collections.abc import Iterable
 
-ROOT = pathlib.Path(__file__).resolve().parents[2]
+from ansible_collections.rollcall.identity.tests.unit.sources import ROOT, nodes_of, text_of
+
 AVOIDED = {
     r"tells?|told|telling": "returns, reports, shows or says",
     r"mend(s|ed|ing)?": "fix",
@@ -47,10 +48,10 @@ def words(text: str) -> list[str]:
     return messages
 
 
-def names(tree: ast.Module) -> list[str]:
+def names(nodes: Iterable[ast.AST]) -> list[str]:
     """Return the avoided names that a file defines: variables, parameters, attributes, functions and classes."""
     defined = []
-    for node in ast.walk(tree):
+    for node in nodes:
         if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store):
             defined.append((node.id, node.lineno))
         elif isinstance(node, ast.Attribute) and isinstance(node.ctx, ast.Store):
@@ -71,16 +72,15 @@ def test_the_patterns_find_files_and_words():
         "line 1: 'tells'; write returns, reports, shows or says", "line 2: 'by hand'; write manually, a manual step",
     ]  # fmt: skip
     assert words("stream.tell() retells intelligence") == []
-    assert names(ast.parse("def _told(one):\n    self.held = found = [x for x in one]\n")) == [
+    assert names(ast.walk(ast.parse("def _told(one):\n    self.held = found = [x for x in one]\n"))) == [
         "line 1: _told", "line 1: one", "line 2: found", "line 2: held",
     ]
 
 
 def test_texts_avoid_words():
     paths = [path for path in PATHS if path not in EXEMPT]
-    assert {path: messages for path in paths if (messages := words((ROOT / path).read_text(encoding="utf-8")))} == {}
+    assert {path: messages for path in paths if (messages := words(text_of(path)))} == {}
 
 
 def test_names_are_nouns():
-    trees = {path: ast.parse((ROOT / path).read_text(encoding="utf-8")) for path in CODE}
-    assert {path: messages for path, tree in trees.items() if (messages := names(tree))} == {}
+    assert {path: messages for path in CODE if (messages := names(nodes_of(path)))} == {}
