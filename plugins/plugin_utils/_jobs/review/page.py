@@ -201,7 +201,9 @@ def _gone(row: t.Mapping[str, t.Any]) -> dict[str, str]:
     return {**facts, "grant": text("grant_name", "grant"), "decision": text("verdict", "decision", "previous")}
 
 
+@functools.cache
 def _environment() -> jinja2.Environment:
+    """Return what compiles the templates, once for the pages of all reviewers."""
     environment = jinja2.Environment(
         loader=jinja2.FunctionLoader(_read),
         autoescape=True,
