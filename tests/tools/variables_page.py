@@ -45,8 +45,8 @@ commas.
 .. list-table::
    :header-rows: 1
 
-   * - What specifies a value
-     - Wins over
+   * - Source of a value
+     - Takes precedence over
    * - the option of a task, or of a connection in ``identity_connections``
      - all below
    * - ``module_defaults``
@@ -54,7 +54,7 @@ commas.
    * - the environment
      - the default
 
-A connection with ``credentials`` of its own ignores all credentials of the environment.
+A connection with its own ``credentials`` ignores all credentials of the environment.
 
 .. contents::
    :local:
