@@ -196,6 +196,23 @@ def test_server_with_less_in_fact(scim2: World, open_world: Open, tmp_path_facto
     _uses_only(_life(world), "nothing")
 
 
+def test_server_with_cursors_alone(scim2: World, open_world: Open, tmp_path_factory: pytest.TempPathFactory) -> None:
+    """It pages by cursors (RFC 9865) and refuses startIndex."""
+    pages = {"filter": {"supported": True, "maxResults": 50}, "pagination": {"cursor": True, "index": False}}
+    config = {**scim2.server.call("GET", "/ServiceProviderConfig"), **pages, "authenticationSchemes": []}
+    path = tmp_path_factory.mktemp("config") / "config.json"
+    path.write_text(json.dumps(config), encoding="utf-8")
+    world = open_world("scim2", "--service-provider-config", str(path))
+    world.put_users([{"userName": f"p{number}@example.com", "active": True} for number in range(130)], "scim")
+    users = [user["user"] for user in run(world, "scim_user_info")["users"]]
+    assert len(users) == len(set(users)) == 130
+    assert run(world, "scim_user", user="P7@example.com", title="T")["changed"] is True
+    changed = [{"user": name, "title": "U"} for name in users]
+    assert run(world, "scim_users", users=changed)["summary"]["updated"] == 130
+    assert run(world, "scim_users", users=changed)["changed"] is False
+    assert not [request.query for request in world.proxy.requests if "startIndex" in request.query]
+
+
 def _life(scim2: World) -> list[Request]:
     """Let users come, change, join groups and go; return the requests."""
     mark = len(scim2.proxy.requests)
