@@ -28,7 +28,7 @@ EXAMPLES = r"""
   rollcall.identity.contabo_client_info:
   register: login
 
-- name: Show which client of which customer it is
+- name: Show the client and the customer
   ansible.builtin.debug:
     msg: "{{ login.client.client_id }} of customer {{ login.client.customer_id }}"
 """

@@ -55,17 +55,17 @@ seealso:
 """
 
 EXAMPLES = r"""
-- name: Make a new client secret
+- name: Generate a new client secret
   rollcall.identity.contabo_client_secret:
     expected_account: "12345678"
     confirm: true
   register: rotated
 
-- name: Use it in the next tasks
+- name: Use the token in the next tasks
   rollcall.identity.contabo_user_info:
     client_secret: "{{ rotated.secret }}"
 
-- name: Make a new client secret, and put it into a file
+- name: Generate a new client secret, and write it to a file
   rollcall.identity.contabo_client_secret:
     client_secret: "{{ rotated.secret }}"
     confirm: true

@@ -33,7 +33,7 @@ EXAMPLES = r"""
   ansible.builtin.debug:
     msg: "{{ available.roles | map(attribute='name') }}"
 
-- name: Read who is an administrator
+- name: Read the administrators
   rollcall.identity.contabo_role_info:
     members: true
   register: account

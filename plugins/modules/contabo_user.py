@@ -43,7 +43,7 @@ EXAMPLES = r"""
     roles:
       - User reader
 
-- name: Create Ada in this account and in no other
+- name: Create Ada, but only in this account
   rollcall.identity.contabo_user:
     expected_account: "12345678"
     client_id: "{{ contabo_client_id }}"
@@ -52,7 +52,7 @@ EXAMPLES = r"""
     api_password: "{{ vault_contabo_api_password }}"
     user: ada.lovelace@example.com
 
-- name: Of the roles that this playbook knows, Ada has Snowflake alone
+- name: Give Ada only Snowflake, of the roles that this playbook manages
   rollcall.identity.contabo_user:
     user: ada.lovelace@example.com
     roles: [Snowflake]
@@ -64,14 +64,14 @@ EXAMPLES = r"""
     user: alan.turing@example.com
     enabled: false
 
-- name: Ada has a new address, and keeps her account
+- name: Change Ada's address, and keep her account
   rollcall.identity.contabo_user:
     user: ada.king@example.com
     previous_users:
       - ada.lovelace@example.com
     last_name: King
 
-- name: Delete Dennis, unless his address is a protected one
+- name: Delete Dennis, unless his address is protected
   rollcall.identity.contabo_user:
     user: dennis.ritchie@example.com
     state: absent

@@ -56,17 +56,17 @@ EXAMPLES = r"""
     gather: [roles, password_set]
   register: ada
 
-- name: Read who may log in
+- name: Read users who can log in
   rollcall.identity.contabo_user_info:
     filters:
       enabled: true
   register: able
 
-- name: Name the administrators without a second factor
+- name: Show the administrators without a second factor
   ansible.builtin.debug:
     msg: "{{ able.users | selectattr('privileged') | rejectattr('mfa') | map(attribute='user') }}"
 
-- name: Read everybody, with settings that hold for a group of tasks
+- name: Read all users, with options for a group of tasks
   module_defaults:
     group/rollcall.identity.contabo:
       expected_account: "12345678"

@@ -45,7 +45,7 @@ seealso:
 """
 
 EXAMPLES = r"""
-- name: Remind Ada to verify her address, if she has not
+- name: Remind Ada to verify her address, if necessary
   rollcall.identity.contabo_user_mail:
     user: ada.lovelace@example.com
     type: verification

@@ -43,7 +43,7 @@ seealso:
 """
 
 EXAMPLES = r"""
-- name: Ada may use Snowflake, and is on call
+- name: Give Ada access to Snowflake, and put her on call
   rollcall.identity.contabo_user_roles:
     user: ada.lovelace@example.com
     roles:
@@ -56,7 +56,7 @@ EXAMPLES = r"""
     roles: [On-call]
     state: absent
 
-- name: Ada has these two roles and no others, one of them named by its ID
+- name: Give Ada exactly these two roles, one specified by ID
   rollcall.identity.contabo_user_roles:
     user: ada.lovelace@example.com
     roles:

@@ -32,7 +32,7 @@ seealso:
 """
 
 EXAMPLES = r"""
-- name: Make these users as listed, and leave others alone
+- name: Manage these users, and leave all others alone
   rollcall.identity.contabo_users:
     users:
       - user: ada.lovelace@example.com
@@ -45,7 +45,7 @@ EXAMPLES = r"""
       - user: dennis.ritchie@example.com
         state: absent
 
-- name: Plan the account from data, disabling whoever is not in it
+- name: Plan all users from data, and disable unlisted users
   rollcall.identity.contabo_users:
     expected_account: "12345678"
     users: "{{ people }}"
@@ -59,7 +59,7 @@ EXAMPLES = r"""
   diff: true
   register: plan
 
-- name: Apply this plan and no other
+- name: Apply exactly this plan
   rollcall.identity.contabo_users:
     expected_account: "12345678"
     users: "{{ people }}"
@@ -77,7 +77,7 @@ EXAMPLES = r"""
     gather: [roles]
   register: backup
 
-- name: Restore them as they were
+- name: Restore the users
   rollcall.identity.contabo_users:
     users: "{{ backup.users }}"
 """

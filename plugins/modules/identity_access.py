@@ -10,10 +10,10 @@ module: identity_access
 short_description: Give people the accounts and grants that they are entitled to, in all connections
 version_added: 0.1.0
 description:
-  - Reads the directory of every connection once, all at the same time, and plans joiners, movers and leavers from one
-    list of people.
-  - O(mode=plan) reports what would change, with a digest. O(mode=apply) writes it, within the limits of each
-    connection.
+  - Reads the directories of all connections once, at the same time, and plans the changes for joiners, movers and
+    leavers from one list of people.
+  - O(mode=plan) reports what would change, with a digest. O(mode=apply) writes the changes, within the limits of
+    each connection.
   - The module reads and plans every connection before it writes anything.
   - After the first match, the file O(links) identifies a person's account by its immutable ID. People without a link
     are matched by name, if the match is certain.
@@ -36,11 +36,12 @@ options:
     type: str
     default: ""
   min_people:
-    description: A feed with fewer people is rejected as truncated, and nothing is read or written.
+    description: The smallest number of people in a complete feed. A shorter feed is rejected as truncated, before
+      anything is read or written.
     type: int
     default: 1
   max_feed_age:
-    description: An older feed is refused, such as V(36h) or V(2d). Empty accepts any.
+    description: An older feed is rejected, such as V(36h) or V(2d). Empty accepts any age.
     type: str
     default: ""
   feed_time:
@@ -77,8 +78,8 @@ options:
   adopt:
     description:
       - IDs of accounts that you confirm to belong to the people with the same name. A list, or a text with commas.
-      - If such an account is linked to a person who has left or is no longer in the feed, it is linked to the person
-        with its name and given name instead.
+      - If such an account is linked to a person who has left or is no longer in the feed, it gets a link to the person
+        with the same name and given name instead.
     type: raw
     default: []
   adopt_limit:
@@ -97,8 +98,8 @@ options:
     description:
       - How many accounts may be created in a connection without its own C(create_limit), as a number or a
         percentage.
-      - Without it, that of C(module_defaults) for the bulk module counts, and otherwise 10 % of the directory, and at
-        least 20. A directory of at most 20 accounts is filled without a limit.
+      - By default, the limit in C(module_defaults) for the bulk module, otherwise 10 % of the directory, and at least
+        20. A directory with at most 20 accounts has no limit.
     type: str
     default: ""
   reopen_limit:
@@ -121,7 +122,7 @@ seealso:
 """
 
 EXAMPLES = r"""
-- name: Give people what their entitlements grant
+- name: Plan the accounts and grants of all people
   vars:
     identity_connections:
       ol:
@@ -146,7 +147,7 @@ EXAMPLES = r"""
         dest: reports/access.json
       register: plan
 
-    - name: Apply the plan that was approved
+    - name: Apply the approved plan
       rollcall.identity.identity_access:
         connections: "{{ identity_connections }}"
         entitlements: "{{ identity_entitlements }}"

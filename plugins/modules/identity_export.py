@@ -12,7 +12,7 @@ version_added: 0.1.0
 description:
   - Reads the directory of every connection once and writes the files that M(rollcall.identity.identity_access) reads.
     With these files, it plans no changes. Every change that you make in the files is a change in its plan.
-  - With O(people_file), an HR file, accounts are joined to its people, who keep their IDs.
+  - With O(people_file), an HR file, accounts are assigned to its people, who keep their IDs.
   - The order is fixed, so the same directories result in identical files. Files that somebody has changed are never
     replaced without O(overwrite).
 author:
@@ -51,7 +51,7 @@ seealso:
 """
 
 EXAMPLES = r"""
-- name: Write what the directories hold
+- name: Write the current accounts
   rollcall.identity.identity_export:
     connections:
       ol:
@@ -59,7 +59,7 @@ EXAMPLES = r"""
         api_url: https://acme.onelogin.com
     dest: identity
 
-- name: Join it with an HR file
+- name: Match the accounts with an HR file
   rollcall.identity.identity_export:
     connections: "{{ identity_connections }}"
     people_file: workday.csv

@@ -10,8 +10,8 @@ module: identity_offboard
 short_description: Remove all access of one person, in all connections, and prove it
 version_added: 0.1.0
 description:
-  - Finds the person's accounts in every connection, by links, IDs and names, blocks the logins first, ends sessions,
-    revokes tokens and removes grants, and reads the accounts again as proof.
+  - Finds the person's accounts in every connection, by links, IDs and names. Blocks the logins first, then ends
+    sessions, revokes tokens, removes grants, and reads the accounts again as proof.
   - The result lists what a provider's API cannot do as manual steps.
   - If a connection or a step fails, the module continues with the others and fails at its end. Run it again until
     everything is done.
@@ -28,8 +28,8 @@ options:
     type: str
     required: true
   level:
-    description: V(disable) blocks the login and removes sessions, tokens and grants. V(delete) also deletes the
-      accounts, when that is due.
+    description: V(disable) blocks the login, ends sessions, revokes tokens and removes grants. V(delete) also deletes
+      the accounts, when that is due.
     type: str
     choices: [disable, delete]
     default: disable
@@ -43,7 +43,7 @@ options:
     type: str
     default: ""
   previous_emails:
-    description: Further earlier e-mail addresses. A list, or a text with commas.
+    description: Earlier e-mail addresses, in addition to those in the feed. A list, or a text with commas.
     type: raw
     default: []
   ids:
@@ -58,7 +58,7 @@ options:
     choices: [fail, ok]
     default: fail
   sessions:
-    description: V(unproven) ends sessions unless earlier evidence shows that it was done after the block. V(always)
+    description: V(unproven) ends sessions unless earlier evidence shows that they ended after the block. V(always)
       ends them in each run.
     type: str
     choices: [unproven, always]
@@ -80,7 +80,7 @@ seealso:
 """
 
 EXAMPLES = r"""
-- name: Take all access from a person
+- name: Remove all access of a person
   rollcall.identity.identity_offboard:
     person: E1042
     connections:

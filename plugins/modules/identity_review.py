@@ -127,7 +127,7 @@ EXAMPLES = r"""
     by: manager
     dest: reviews/2026-q4
 
-- name: Close it, once the decision files are in reviews/2026-q4/decisions
+- name: Close the review, once the decision files are in reviews/2026-q4/decisions
   rollcall.identity.identity_review:
     state: close
     connections: "{{ identity_connections }}"
@@ -137,7 +137,7 @@ EXAMPLES = r"""
     dest: reviews/2026-q4
     undecided: keep
 
-- name: Open the next one, which shows the earlier decisions
+- name: Open the next review, which shows the earlier decisions
   rollcall.identity.identity_review:
     connections: "{{ identity_connections }}"
     entitlements: "{{ identity_entitlements }}"

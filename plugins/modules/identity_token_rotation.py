@@ -114,14 +114,14 @@ EXAMPLES = r"""
         deliver: to_vault.yml
   register: planned
 
-- name: Make the first token that is due
+- name: Create the first token that is due
   rollcall.identity.identity_token_rotation:
     step: make
     connections: "{{ identity_connections }}"
     planned: "{{ planned.plan | selectattr('action', 'eq', 'make') | first }}"
   register: made
 
-- name: Try it, after it was delivered
+- name: Test the token after its delivery
   rollcall.identity.identity_token_rotation:
     step: prove
     connections: "{{ identity_connections }}"

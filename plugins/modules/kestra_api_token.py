@@ -108,7 +108,7 @@ seealso:
 """
 
 EXAMPLES = r"""
-- name: The pipeline has a token that is replaced a week before it expires
+- name: Replace the pipeline's token a week before it expires
   rollcall.identity.kestra_api_token:
     api_url: https://kestra.acme.com
     service_account: ci-deploy
@@ -119,7 +119,7 @@ EXAMPLES = r"""
     overlap: 1d
     dest: "{{ playbook_dir }}/kestra.token"
 
-- name: Ada has a token for her scripts
+- name: Create a token for Ada's scripts
   rollcall.identity.kestra_api_token:
     api_url: https://kestra.acme.com
     user: ada.lovelace@example.com
@@ -127,7 +127,7 @@ EXAMPLES = r"""
     max_age: P90D
   register: made
 
-- name: A service account of a tenant, by its ID, has no such token
+- name: Revoke a token of a tenant's service account, specified by ID
   rollcall.identity.kestra_api_token:
     api_url: https://kestra.acme.com
     tenant: acme-eu

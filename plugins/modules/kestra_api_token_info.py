@@ -35,7 +35,7 @@ EXAMPLES = r"""
     service_account: ci-deploy
   register: held
 
-- name: Name those that never expire
+- name: Show tokens that never expire
   ansible.builtin.debug:
     msg: "{{ held.tokens | rejectattr('expires_at') | map(attribute='name') }}"
 """

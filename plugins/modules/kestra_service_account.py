@@ -51,7 +51,7 @@ seealso:
 """
 
 EXAMPLES = r"""
-- name: A service account for deployments
+- name: Create a service account for deployments
   rollcall.identity.kestra_service_account:
     api_url: https://kestra.acme.com
     name: ci-deploy
@@ -61,7 +61,7 @@ EXAMPLES = r"""
       - {role: Developer, namespace: company.data}
   register: account
 
-- name: It has another name
+- name: Rename the service account
   rollcall.identity.kestra_service_account:
     api_url: https://kestra.acme.com
     id: "{{ account.user.id }}"

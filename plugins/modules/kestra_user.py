@@ -45,7 +45,7 @@ EXAMPLES = r"""
     roles:
       - {role: Developer, namespace: company.data}
 
-- name: Ada is in these groups and in no others, in any tenant, and in these tenants alone
+- name: Put Ada into exactly these groups and tenants
   rollcall.identity.kestra_user:
     api_url: https://kestra.acme.com
     api_token: "{{ kestra_token }}"
@@ -55,7 +55,7 @@ EXAMPLES = r"""
     groups: [data]
     groups_state: exact
 
-- name: Of the groups that this playbook knows, Ada has one
+- name: Give Ada one of the groups that this playbook manages
   rollcall.identity.kestra_user:
     api_url: https://kestra.acme.com
     user: ada.lovelace@example.com
@@ -63,20 +63,20 @@ EXAMPLES = r"""
     groups_state: managed
     managed_groups: [data, platform]
 
-- name: Ada has a new address, and keeps her account
+- name: Change Ada's address, and keep her account
   rollcall.identity.kestra_user:
     api_url: https://kestra.acme.com
     user: ada.king@example.com
     previous_users: [ada.lovelace@example.com]
     last_name: King
 
-- name: Alan keeps the account and nothing that he could come in with
+- name: Block Alan's login, and keep the account
   rollcall.identity.kestra_user:
     api_url: https://kestra.acme.com
     user: alan.turing@example.com
     enabled: false
 
-- name: Delete Dennis, unless his address is a protected one
+- name: Delete Dennis, unless his address is protected
   rollcall.identity.kestra_user:
     api_url: https://kestra.acme.com
     user: dennis.ritchie@example.com

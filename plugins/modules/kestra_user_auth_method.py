@@ -42,13 +42,13 @@ seealso:
 """
 
 EXAMPLES = r"""
-- name: Ada logs in without a password from now on
+- name: Remove Ada's password login
   rollcall.identity.kestra_user_auth_method:
     api_url: https://kestra.acme.com
     user: ada.lovelace@example.com
     auth_methods: [BASIC_AUTH]
 
-- name: Alan has no way to log in
+- name: Remove all login methods of Alan
   rollcall.identity.kestra_user_auth_method:
     api_url: https://kestra.acme.com
     user: alan.turing@example.com

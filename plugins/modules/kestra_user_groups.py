@@ -44,7 +44,7 @@ seealso:
 """
 
 EXAMPLES = r"""
-- name: Ada is in the group data of the tenant main, and in sales of another one
+- name: Add Ada to the group data of the tenant main, and to sales of another tenant
   rollcall.identity.kestra_user_groups:
     api_url: https://kestra.acme.com
     user: ada.lovelace@example.com
@@ -59,7 +59,7 @@ EXAMPLES = r"""
     groups: [on-call]
     state: absent
 
-- name: In acme-eu, Ada is in no group
+- name: Remove Ada from all groups of acme-eu
   rollcall.identity.kestra_user_groups:
     api_url: https://kestra.acme.com
     tenant: acme-eu

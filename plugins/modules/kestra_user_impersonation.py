@@ -39,20 +39,20 @@ seealso:
 """
 
 EXAMPLES = r"""
-- name: Act as Ada
+- name: Open a session as Ada
   rollcall.identity.kestra_user_impersonation:
     api_url: https://kestra.acme.com
     user: ada.lovelace@example.com
   register: session
 
-- name: See what Ada sees
+- name: Read Ada's data in her session
   ansible.builtin.uri:
     url: https://kestra.acme.com/api/v1/me
     headers:
       Cookie: "JWT={{ session.secret }}"
   no_log: true
 
-- name: End the sessions of Ada, this one included
+- name: End all sessions of Ada, including this one
   rollcall.identity.kestra_user_session:
     api_url: https://kestra.acme.com
     user: ada.lovelace@example.com

@@ -62,23 +62,23 @@ seealso:
 """
 
 EXAMPLES = r"""
-- name: Read Ada with all that she may do
+- name: Read Ada with all grants
   rollcall.identity.kestra_user_info:
     api_url: https://kestra.acme.com
     user: ada.lovelace@example.com
     gather: [profile, tenants, groups, roles, tokens]
   register: ada
 
-- name: Read everybody
+- name: Read all users without details
   rollcall.identity.kestra_user_info:
     api_url: https://kestra.acme.com
   register: everybody
 
-- name: Name the owners of the instance
+- name: Show the owners of the instance
   ansible.builtin.debug:
     msg: "{{ everybody.users | selectattr('instance_owner') | map(attribute='user') }}"
 
-- name: Read the users of a tenant whose address has a word in it
+- name: Read users of a tenant by a word in their address
   module_defaults:
     group/rollcall.identity.kestra:
       api_url: https://kestra.acme.com

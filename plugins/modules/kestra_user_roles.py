@@ -48,7 +48,7 @@ seealso:
 """
 
 EXAMPLES = r"""
-- name: Ada may develop in one namespace of the tenant main, and look at everything
+- name: Give Ada a role in one namespace of the tenant main, and one in all namespaces
   rollcall.identity.kestra_user_roles:
     api_url: https://kestra.acme.com
     user: ada.lovelace@example.com
@@ -56,7 +56,7 @@ EXAMPLES = r"""
       - {role: Developer, namespace: company.data}
       - Viewer
 
-- name: Ada launches nothing in acme-eu any more
+- name: Revoke a role of Ada in acme-eu
   rollcall.identity.kestra_user_roles:
     api_url: https://kestra.acme.com
     user: ada.lovelace@example.com
@@ -64,7 +64,7 @@ EXAMPLES = r"""
       - {role: Launcher, tenant: acme-eu}
     state: absent
 
-- name: In main, Ada has this role and no others
+- name: Give Ada exactly this role in main
   rollcall.identity.kestra_user_roles:
     api_url: https://kestra.acme.com
     user: ada.lovelace@example.com

@@ -33,7 +33,7 @@ seealso:
 """
 
 EXAMPLES = r"""
-- name: Take everything from Alan
+- name: Revoke all grants of Alan
   rollcall.identity.kestra_user:
     api_url: https://kestra.acme.com
     user: alan.turing@example.com

@@ -35,7 +35,7 @@ seealso:
 """
 
 EXAMPLES = r"""
-- name: Make these users as listed, and leave others alone
+- name: Manage these users, and leave all others alone
   rollcall.identity.kestra_users:
     api_url: https://kestra.acme.com
     users:
@@ -49,7 +49,7 @@ EXAMPLES = r"""
       - user: dennis.ritchie@example.com
         state: absent
 
-- name: Plan the instance from data, disabling whoever is not in it
+- name: Plan all users from data, and disable unlisted users
   rollcall.identity.kestra_users:
     api_url: https://kestra.acme.com
     users: "{{ people }}"
@@ -63,7 +63,7 @@ EXAMPLES = r"""
   diff: true
   register: plan
 
-- name: Apply this plan and no other
+- name: Apply exactly this plan
   rollcall.identity.kestra_users:
     api_url: https://kestra.acme.com
     users: "{{ people }}"
@@ -76,13 +76,13 @@ EXAMPLES = r"""
     plan_digest: "{{ plan.plan_digest }}"
     on_error: stop
 
-- name: Read all users with what they may do where
+- name: Read all users with their groups and roles
   rollcall.identity.kestra_user_info:
     api_url: https://kestra.acme.com
     gather: [tenants, groups, roles]
   register: backup
 
-- name: Restore them as they were
+- name: Restore the users
   rollcall.identity.kestra_users:
     api_url: https://kestra.acme.com
     users: "{{ backup.users }}"

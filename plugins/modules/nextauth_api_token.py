@@ -76,7 +76,7 @@ EXAMPLES = r"""
     name: portal
   register: portal
 
-- name: Nobody has forgotten to delete the key of the old portal
+- name: Check that the key of the old portal is deleted
   rollcall.identity.nextauth_api_token:
     server_id: "{{ nextauth_server_id }}"
     name: old-portal

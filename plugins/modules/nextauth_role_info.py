@@ -31,11 +31,11 @@ EXAMPLES = r"""
     server_id: "{{ nextauth_server_id }}"
   register: server
 
-- name: Show which roles may do everything
+- name: Show the roles with all permissions
   ansible.builtin.debug:
     msg: "{{ server.roles | selectattr('permissions', 'contains', 'root') | map(attribute='id') }}"
 
-- name: Read whose roles they are
+- name: Read the roles with their members
   rollcall.identity.nextauth_role_info:
     server_id: "{{ nextauth_server_id }}"
     members: true

@@ -43,7 +43,7 @@ EXAMPLES = r"""
       department: Data
       employee_id: E1042
 
-- name: Ada has these attributes and no others
+- name: Set exactly these attributes of Ada
   rollcall.identity.nextauth_user:
     server_id: "{{ nextauth_server_id }}"
     api_key: "{{ vault_nextauth_api_key }}"
@@ -52,7 +52,7 @@ EXAMPLES = r"""
       department: Data
     attributes_state: exact
 
-- name: Of the permissions that this playbook knows, Ada has one
+- name: Give Ada one of the permissions that this playbook manages
   rollcall.identity.nextauth_user:
     server_id: "{{ nextauth_server_id }}"
     user: ada.lovelace@example.com
@@ -68,7 +68,7 @@ EXAMPLES = r"""
     attributes:
       title: ""
 
-- name: Delete Dennis, unless his name is a protected one
+- name: Delete Dennis, unless his name is protected
   rollcall.identity.nextauth_user:
     server_id: "{{ nextauth_server_id }}"
     user: dennis.ritchie@example.com

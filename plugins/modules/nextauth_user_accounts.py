@@ -50,14 +50,14 @@ seealso:
 """
 
 EXAMPLES = r"""
-- name: Ada's telephone was stolen
+- name: Delete the account on Ada's stolen telephone
   rollcall.identity.nextauth_user_accounts:
     server_id: "{{ nextauth_server_id }}"
     user: ada.lovelace@example.com
     accounts: [Phone]
     state: blocked
 
-- name: Of two accounts with this description, the old one goes
+- name: Delete the older of two accounts with the same description
   rollcall.identity.nextauth_user_accounts:
     server_id: "{{ nextauth_server_id }}"
     user: ada.lovelace@example.com
@@ -65,7 +65,7 @@ EXAMPLES = r"""
       - id: 70001
     state: absent
 
-- name: None of Alan's devices may log in any more
+- name: Block all devices of Alan
   rollcall.identity.nextauth_user_accounts:
     server_id: "{{ nextauth_server_id }}"
     user: alan.turing@example.com

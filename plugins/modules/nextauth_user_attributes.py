@@ -51,21 +51,21 @@ seealso:
 """
 
 EXAMPLES = r"""
-- name: Ada's cost centre is CC-200
+- name: Set Ada's cost center
   rollcall.identity.nextauth_user_attributes:
     server_id: "{{ nextauth_server_id }}"
     user: ada.lovelace@example.com
     attributes:
       cost_center: CC-200
 
-- name: Ada has no badge
+- name: Clear Ada's badge
   rollcall.identity.nextauth_user_attributes:
     server_id: "{{ nextauth_server_id }}"
     user: ada.lovelace@example.com
     names: [badge]
     state: absent
 
-- name: The user with exactly this name has these attributes and no others
+- name: Set exactly these attributes of the user with exactly this name
   rollcall.identity.nextauth_user_attributes:
     server_id: "{{ nextauth_server_id }}"
     id: Ada.Lovelace

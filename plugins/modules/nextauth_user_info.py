@@ -57,14 +57,14 @@ seealso:
 """
 
 EXAMPLES = r"""
-- name: Read Ada with everything
+- name: Read Ada with all details
   rollcall.identity.nextauth_user_info:
     server_id: "{{ nextauth_server_id }}"
     user: ada.lovelace@example.com
     gather: [accounts, attributes, permissions]
   register: ada
 
-- name: Read who is in one of two departments
+- name: Read users in one of two departments
   rollcall.identity.nextauth_user_info:
     server_id: "{{ nextauth_server_id }}"
     filters:
@@ -72,11 +72,11 @@ EXAMPLES = r"""
         department: [Data, Research]
   register: matching
 
-- name: Name those of them who have never logged in
+- name: Show users who have never logged in
   ansible.builtin.debug:
     msg: "{{ matching.users | rejectattr('last_login') | map(attribute='user') }}"
 
-- name: Read everybody, with settings that hold for a group of tasks
+- name: Read all users, with options for a group of tasks
   module_defaults:
     group/rollcall.identity.nextauth:
       api_url: https://nextauth.example.com

@@ -50,7 +50,7 @@ EXAMPLES = r"""
     attributes:
       department: Data
 
-- name: The app that has just logged in is Ada's
+- name: Register the app that has just logged in for Ada
   rollcall.identity.nextauth_user_registration:
     server_id: "{{ nextauth_server_id }}"
     user: ada.lovelace@example.com

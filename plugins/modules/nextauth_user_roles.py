@@ -46,7 +46,7 @@ seealso:
 """
 
 EXAMPLES = r"""
-- name: The help desk's service may read sessions and block accounts
+- name: Give the help desk's service permissions to read sessions and block accounts
   rollcall.identity.nextauth_user_roles:
     server_id: "{{ nextauth_server_id }}"
     user: svc-helpdesk
@@ -54,14 +54,14 @@ EXAMPLES = r"""
       - sessions
       - accounts
 
-- name: Take the permission to block accounts from it
+- name: Revoke its permission to block accounts
   rollcall.identity.nextauth_user_roles:
     server_id: "{{ nextauth_server_id }}"
     user: svc-helpdesk
     permissions: [accounts]
     state: absent
 
-- name: It has this permission and no others
+- name: Give it exactly this permission
   rollcall.identity.nextauth_user_roles:
     server_id: "{{ nextauth_server_id }}"
     user: svc-helpdesk

@@ -35,7 +35,7 @@ seealso:
 """
 
 EXAMPLES = r"""
-- name: Make these users as listed, and leave others alone
+- name: Manage these users, and leave all others alone
   rollcall.identity.nextauth_users:
     server_id: "{{ nextauth_server_id }}"
     users:
@@ -47,7 +47,7 @@ EXAMPLES = r"""
       - user: dennis.ritchie@example.com
         state: absent
 
-- name: Plan the virtual server from data, blocking whoever is not in it
+- name: Plan all users from data, and block unlisted users
   rollcall.identity.nextauth_users:
     server_id: "{{ nextauth_server_id }}"
     expected_account: "{{ nextauth_server_id }}"
@@ -64,7 +64,7 @@ EXAMPLES = r"""
   diff: true
   register: plan
 
-- name: Apply this plan and no other
+- name: Apply exactly this plan
   rollcall.identity.nextauth_users:
     server_id: "{{ nextauth_server_id }}"
     expected_account: "{{ nextauth_server_id }}"
@@ -86,7 +86,7 @@ EXAMPLES = r"""
     gather: [attributes]
   register: backup
 
-- name: Restore them as they were
+- name: Restore the users
   rollcall.identity.nextauth_users:
     server_id: "{{ nextauth_server_id }}"
     users: "{{ backup.users }}"

@@ -79,7 +79,7 @@ EXAMPLES = r"""
     access_token: "{{ login.secret }}"
   register: everybody
 
-- name: Put a token that is valid for an hour at least into a file
+- name: Write a token that is valid for at least an hour to a file
   rollcall.identity.onelogin_api_token:
     api_url: https://acme.onelogin.com
     rotate: expired

@@ -34,7 +34,7 @@ EXAMPLES = r"""
   ansible.builtin.debug:
     msg: "{{ available.roles | map(attribute='name') }}"
 
-- name: Read who has a role
+- name: Read users with a role
   rollcall.identity.onelogin_role_info:
     api_url: https://acme.onelogin.com
     kinds: [roles]

@@ -48,7 +48,7 @@ EXAMPLES = r"""
     roles:
       - Snowflake
 
-- name: Create Ada if she does not exist, with a password that is set only then
+- name: Create Ada, with a password that later runs do not send
   rollcall.identity.onelogin_user:
     api_url: https://acme.onelogin.com
     client_id: "{{ onelogin_client_id }}"
@@ -60,7 +60,7 @@ EXAMPLES = r"""
     lastname: Lovelace
     password: "{{ vault_first_password }}"
 
-- name: Grace moves here with the password of the old system, and has to reset it
+- name: Create Grace with the password of the old system, which she must reset
   rollcall.identity.onelogin_user:
     api_url: https://acme.onelogin.com
     user: grace.hopper
@@ -72,13 +72,13 @@ EXAMPLES = r"""
     password_algorithm: sha256+salt
     status: password_expired
 
-- name: Alonzo was created without a password, and may log in with that of another identity provider
+- name: Activate Alonzo, who logs in with another identity provider
   rollcall.identity.onelogin_user:
     api_url: https://acme.onelogin.com
     user: alonzo.church
     enabled: true
 
-- name: Of the roles that this playbook knows, Ada has Snowflake alone
+- name: Give Ada only Snowflake, of the roles that this playbook manages
   rollcall.identity.onelogin_user:
     api_url: https://acme.onelogin.com
     user: ada.lovelace
@@ -93,7 +93,7 @@ EXAMPLES = r"""
     enabled: false
     phone: ""
 
-- name: Ada has a new name, and keeps her account
+- name: Rename Ada, and keep her account
   rollcall.identity.onelogin_user:
     api_url: https://acme.onelogin.com
     user: ada.king
@@ -101,7 +101,7 @@ EXAMPLES = r"""
       - ada.lovelace
     lastname: King
 
-- name: Delete Dennis, unless his name is a protected one
+- name: Delete Dennis, unless his name is protected
   rollcall.identity.onelogin_user:
     api_url: https://acme.onelogin.com
     user: dennis.ritchie

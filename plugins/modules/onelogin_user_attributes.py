@@ -51,21 +51,21 @@ seealso:
 """
 
 EXAMPLES = r"""
-- name: Ada's cost centre is CC-200
+- name: Set Ada's cost center
   rollcall.identity.onelogin_user_attributes:
     api_url: https://acme.onelogin.com
     user: ada.lovelace
     attributes:
       cost_center: CC-200
 
-- name: Ada has no badge
+- name: Clear Ada's badge
   rollcall.identity.onelogin_user_attributes:
     api_url: https://acme.onelogin.com
     user: ada.lovelace
     names: [badge]
     state: absent
 
-- name: The user with this ID has these attributes and no others
+- name: Set exactly these attributes of the user with this ID
   rollcall.identity.onelogin_user_attributes:
     api_url: https://acme.onelogin.com
     id: "100012"

@@ -129,7 +129,7 @@ EXAMPLES = r"""
     gather: [roles, attributes, apps]
   register: ada
 
-- name: Read who has a role and is in the account since last year at least
+- name: Read users with a role who were created before this year
   rollcall.identity.onelogin_user_info:
     api_url: https://acme.onelogin.com
     filters:
@@ -137,7 +137,7 @@ EXAMPLES = r"""
       created_until: "2026-01-01T00:00:00.000Z"
   register: administrators
 
-- name: Read who has not logged in since the summer, the longest absence first
+- name: Read users who have not logged in since the summer, longest absence first
   rollcall.identity.onelogin_user_info:
     api_url: https://acme.onelogin.com
     filters:
@@ -148,11 +148,11 @@ EXAMPLES = r"""
       sort: last_login
       limit: 20
 
-- name: Name those of the administrators who have never logged in
+- name: Show administrators who have never logged in
   ansible.builtin.debug:
     msg: "{{ administrators.users | rejectattr('last_login') | map(attribute='email') }}"
 
-- name: Read everybody, with settings that hold for a group of tasks
+- name: Read all users, with options for a group of tasks
   module_defaults:
     group/rollcall.identity.onelogin:
       api_url: https://acme.onelogin.com

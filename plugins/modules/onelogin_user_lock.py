@@ -52,7 +52,7 @@ EXAMPLES = r"""
     user: ada.lovelace
     minutes: 60
 
-- name: Ada is not locked
+- name: Unlock Ada
   rollcall.identity.onelogin_user_lock:
     api_url: https://acme.onelogin.com
     user: ada.lovelace

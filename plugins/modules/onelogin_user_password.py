@@ -45,7 +45,7 @@ seealso:
 """
 
 EXAMPLES = r"""
-- name: Set a password that no policy looks at
+- name: Set a password without a policy check
   rollcall.identity.onelogin_user_password:
     api_url: https://acme.onelogin.com
     user: ada.lovelace
@@ -59,7 +59,7 @@ EXAMPLES = r"""
     method: clear_text
     validate_policy: true
 
-- name: Set the password that the user has in another system, of which nobody knows more than the hash
+- name: Set the password of another system by its hash
   rollcall.identity.onelogin_user_password:
     api_url: https://acme.onelogin.com
     user: ada.lovelace

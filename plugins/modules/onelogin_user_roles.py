@@ -44,7 +44,7 @@ seealso:
 """
 
 EXAMPLES = r"""
-- name: Ada may use Snowflake and the VPN
+- name: Give Ada access to Snowflake and the VPN
   rollcall.identity.onelogin_user_roles:
     api_url: https://acme.onelogin.com
     user: ada.lovelace
@@ -60,7 +60,7 @@ EXAMPLES = r"""
     roles: [On-call]
     state: absent
 
-- name: Ada has these two roles and no others, one of them named by its ID
+- name: Give Ada exactly these two roles, one specified by ID
   rollcall.identity.onelogin_user_roles:
     api_url: https://acme.onelogin.com
     user: ada.lovelace

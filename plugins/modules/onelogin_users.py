@@ -32,7 +32,7 @@ seealso:
 """
 
 EXAMPLES = r"""
-- name: Make these users as listed, and leave others alone
+- name: Manage these users, and leave all others alone
   rollcall.identity.onelogin_users:
     api_url: https://acme.onelogin.com
     users:
@@ -47,7 +47,7 @@ EXAMPLES = r"""
       - user: dennis.ritchie
         state: absent
 
-- name: Plan the directory from data, suspending whoever is not in it
+- name: Plan all users from data, and suspend unlisted users
   rollcall.identity.onelogin_users:
     api_url: https://acme.onelogin.com
     expected_account: "88123"
@@ -64,7 +64,7 @@ EXAMPLES = r"""
   diff: true
   register: plan
 
-- name: Apply this plan and no other
+- name: Apply exactly this plan
   rollcall.identity.onelogin_users:
     api_url: https://acme.onelogin.com
     expected_account: "88123"
@@ -86,7 +86,7 @@ EXAMPLES = r"""
     gather: [roles]
   register: backup
 
-- name: Restore them as they were
+- name: Restore the users
   rollcall.identity.onelogin_users:
     api_url: https://acme.onelogin.com
     users: "{{ backup.users }}"

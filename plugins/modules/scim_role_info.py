@@ -56,7 +56,7 @@ EXAMPLES = r"""
   ansible.builtin.debug:
     msg: "{{ available.groups | map(attribute='name') }}"
 
-- name: Read who is on call
+- name: Read users who are on call
   rollcall.identity.scim_role_info:
     api_url: https://id.example.com/scim/v2
     name: on-call

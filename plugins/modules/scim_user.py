@@ -43,7 +43,7 @@ EXAMPLES = r"""
     department: Data
     groups: [data]
 
-- name: Ada is in these groups and in no others, and her badge is B-7
+- name: Put Ada into exactly these groups, and set her badge
   rollcall.identity.scim_user:
     api_url: https://id.example.com/scim/v2
     api_token: "{{ vault_scim_token }}"
@@ -53,7 +53,7 @@ EXAMPLES = r"""
     attributes:
       "urn:example:2.0:User:badge": B-7
 
-- name: Of the groups that this playbook knows, Ada has one
+- name: Give Ada one of the groups that this playbook manages
   rollcall.identity.scim_user:
     api_url: https://id.example.com/scim/v2
     user: ada.lovelace@example.com
@@ -61,14 +61,14 @@ EXAMPLES = r"""
     groups_state: managed
     managed_groups: [data, platform]
 
-- name: Ada has a new name, and keeps her account
+- name: Rename Ada, and keep her account
   rollcall.identity.scim_user:
     api_url: https://id.example.com/scim/v2
     user: ada.king@example.com
     previous_users: [ada.lovelace@example.com]
     family_name: King
 
-- name: Alan may not log in
+- name: Block Alan's login
   rollcall.identity.scim_user:
     api_url: https://id.example.com/scim/v2
     user: alan.turing@example.com

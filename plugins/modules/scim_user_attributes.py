@@ -56,7 +56,7 @@ seealso:
 """
 
 EXAMPLES = r"""
-- name: Ada's cost center and badge
+- name: Set Ada's cost center and badge
   rollcall.identity.scim_user_attributes:
     api_url: https://id.example.com/scim/v2
     user: ada.lovelace@example.com
@@ -64,14 +64,14 @@ EXAMPLES = r"""
       "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User:costCenter": CC-200
       "urn:example:2.0:User:badge": B-7
 
-- name: Ada has no badge
+- name: Clear Ada's badge
   rollcall.identity.scim_user_attributes:
     api_url: https://id.example.com/scim/v2
     user: ada.lovelace@example.com
     names: ["urn:example:2.0:User:badge"]
     state: absent
 
-- name: Ada has these addresses
+- name: Set Ada's addresses
   rollcall.identity.scim_user_attributes:
     api_url: https://id.example.com/scim/v2
     user: ada.lovelace@example.com

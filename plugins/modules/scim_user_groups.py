@@ -44,7 +44,7 @@ seealso:
 """
 
 EXAMPLES = r"""
-- name: Ada is in the group data
+- name: Add Ada to the group data
   rollcall.identity.scim_user_groups:
     api_url: https://id.example.com/scim/v2
     user: ada.lovelace@example.com
@@ -57,7 +57,7 @@ EXAMPLES = r"""
     groups: [on-call]
     state: absent
 
-- name: The user with this external ID is in no group
+- name: Remove the user with this external ID from all groups
   rollcall.identity.scim_user_groups:
     api_url: https://id.example.com/scim/v2
     user_key: externalId

@@ -57,7 +57,7 @@ EXAMPLES = r"""
       expression: userType eq "Employee"
   register: employees
 
-- name: Read everybody, with the same connection for all tasks of the block
+- name: Read all users, with one connection for all tasks of the block
   module_defaults:
     group/rollcall.identity.scim:
       api_url: https://id.example.com/scim/v2
@@ -68,7 +68,7 @@ EXAMPLES = r"""
       rollcall.identity.scim_user_info:
       register: everybody
 
-    - name: Show who may log in
+    - name: Show users who can log in
       ansible.builtin.debug:
         msg: "{{ everybody.users | selectattr('enabled') | map(attribute='user') }}"
 """

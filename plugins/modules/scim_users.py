@@ -31,7 +31,7 @@ seealso:
 """
 
 EXAMPLES = r"""
-- name: Make these users as listed, and leave others alone
+- name: Manage these users, and leave all others alone
   rollcall.identity.scim_users:
     api_url: https://id.example.com/scim/v2
     users:
@@ -45,7 +45,7 @@ EXAMPLES = r"""
       - user: dennis.ritchie@example.com
         state: absent
 
-- name: Plan the directory from data, disabling whoever is not in it
+- name: Plan all users from data, and disable unlisted users
   rollcall.identity.scim_users:
     api_url: https://id.example.com/scim/v2
     users: "{{ people }}"
@@ -61,7 +61,7 @@ EXAMPLES = r"""
   diff: true
   register: plan
 
-- name: Apply this plan and no other
+- name: Apply exactly this plan
   rollcall.identity.scim_users:
     api_url: https://id.example.com/scim/v2
     users: "{{ people }}"
@@ -82,7 +82,7 @@ EXAMPLES = r"""
     gather: [groups]
   register: backup
 
-- name: Restore them as they were
+- name: Restore the users
   rollcall.identity.scim_users:
     api_url: https://id.example.com/scim/v2
     users: "{{ backup.users }}"

@@ -30,11 +30,11 @@ EXAMPLES = r"""
   rollcall.identity.sendauth_role_info:
   register: available
 
-- name: Show what the groups hold
+- name: Show the permissions of the groups
   ansible.builtin.debug:
     msg: "{{ available.groups | items2dict(key_name='name', value_name='permissions') }}"
 
-- name: Read who has a label
+- name: Read users with a label
   rollcall.identity.sendauth_role_info:
     kinds: [permissions]
     name: Snowflake

@@ -46,7 +46,7 @@ EXAMPLES = r"""
     groups:
       - Engineering
 
-- name: Ada administers SendAuth, and is sent a mail if she is created
+- name: Create Ada as an administrator of SendAuth, who gets a mail
   rollcall.identity.sendauth_user:
     api_user: "{{ sendauth_api_user }}"
     api_password: "{{ vault_sendauth_api_password }}"
@@ -55,26 +55,26 @@ EXAMPLES = r"""
     last_name: Lovelace
     role: admin
 
-- name: Of the permissions that this playbook knows, Ada has Snowflake alone
+- name: Give Ada only Snowflake, of the permissions that this playbook manages
   rollcall.identity.sendauth_user:
     user: ada.lovelace@example.com
     permissions: [Snowflake]
     permissions_state: managed
     managed_permissions: [Snowflake, data-engineer, data-analyst]
 
-- name: Ada has a new address, and keeps her account
+- name: Change Ada's address, and keep her account
   rollcall.identity.sendauth_user:
     user: ada.king@example.com
     previous_users:
       - ada.lovelace@example.com
     last_name: King
 
-- name: Alan is deleted, and can be restored
+- name: Delete Alan, who can be restored
   rollcall.identity.sendauth_user:
     user: alan.turing@example.com
     state: absent
 
-- name: Alan is back, without passkeys, with this role and these grants and no others
+- name: Restore Alan without passkeys, with exactly this role and these grants
   rollcall.identity.sendauth_user:
     user: alan.turing@example.com
     first_name: Alan
@@ -85,7 +85,7 @@ EXAMPLES = r"""
     groups_state: exact
     restore: true
 
-- name: Nothing is left of Dennis, unless his address is a protected one
+- name: Delete Dennis permanently, unless his address is protected
   rollcall.identity.sendauth_user:
     user: dennis.ritchie@example.com
     state: destroyed

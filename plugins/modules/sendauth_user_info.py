@@ -71,22 +71,22 @@ EXAMPLES = r"""
     limit: 20
   register: ada
 
-- name: Read who has a permission
+- name: Read users with a permission
   rollcall.identity.sendauth_user_info:
     filters:
       permission: Snowflake
   register: snowflake
 
-- name: Name those of them who have no passkeys
+- name: Show users without passkeys
   ansible.builtin.debug:
     msg: "{{ snowflake.users | rejectattr('has_passkeys') | map(attribute='email') }}"
 
-- name: Read who is deleted and could be restored
+- name: Read deleted users who can be restored
   rollcall.identity.sendauth_user_info:
     deleted: true
   register: deleted
 
-- name: Read everybody, with settings that hold for a group of tasks
+- name: Read all users, with options for a group of tasks
   module_defaults:
     group/rollcall.identity.sendauth:
       api_user: "{{ sendauth_api_user }}"

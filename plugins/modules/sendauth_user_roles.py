@@ -59,12 +59,12 @@ seealso:
 """
 
 EXAMPLES = r"""
-- name: Ada is an administrator of SendAuth
+- name: Make Ada an administrator of SendAuth
   rollcall.identity.sendauth_user_roles:
     user: ada.lovelace@example.com
     role: admin
 
-- name: Ada may use Snowflake and the VPN
+- name: Give Ada access to Snowflake and the VPN
   rollcall.identity.sendauth_user_roles:
     user: ada.lovelace@example.com
     permissions:
@@ -77,7 +77,7 @@ EXAMPLES = r"""
     permissions: [On-call]
     state: absent
 
-- name: Ada has no rights in SendAuth, one permission, and these two groups, one of them named by its ID
+- name: Set Ada's role, permission and groups exactly, with one group specified by ID
   rollcall.identity.sendauth_user_roles:
     user: ada.lovelace@example.com
     role: user

@@ -45,7 +45,7 @@ EXAMPLES = r"""
     phone: "+4520123456"
   register: ada
 
-- name: Ada has these tags, which are sent if she is new or has changed
+- name: Set Ada's tags if she is new or has changed
   rollcall.identity.sendauth_user_tags:
     user: ada.lovelace@example.com
     tags:

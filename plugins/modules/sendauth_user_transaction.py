@@ -58,7 +58,7 @@ EXAMPLES = r"""
     user: grace.hopper@example.com
     type: register
 
-- name: Wait until Ada approves the deployment, for two minutes at most
+- name: Wait at most two minutes until Ada approves the deployment
   rollcall.identity.sendauth_user_transaction:
     user: ada.lovelace@example.com
     type: authenticate

@@ -33,7 +33,7 @@ seealso:
 """
 
 EXAMPLES = r"""
-- name: Make these users as listed, and leave others alone
+- name: Manage these users, and leave all others alone
   rollcall.identity.sendauth_users:
     users:
       - user: ada.lovelace@example.com
@@ -46,7 +46,7 @@ EXAMPLES = r"""
       - user: dennis.ritchie@example.com
         state: absent
 
-- name: Plan the directory from data, deleting softly whoever is not in it
+- name: Plan all users from data, and delete unlisted users so that they can be restored
   rollcall.identity.sendauth_users:
     users: "{{ people }}"
     unlisted: disable
@@ -61,7 +61,7 @@ EXAMPLES = r"""
   diff: true
   register: plan
 
-- name: Apply this plan and no other
+- name: Apply exactly this plan
   rollcall.identity.sendauth_users:
     users: "{{ people }}"
     unlisted: disable
@@ -80,7 +80,7 @@ EXAMPLES = r"""
     gather: [permissions, groups]
   register: backup
 
-- name: Restore them as they were
+- name: Restore the users
   rollcall.identity.sendauth_users:
     users: "{{ backup.users }}"
 """
