@@ -73,7 +73,7 @@ options:
     type: str
     default: ""
   wait:
-    description: Seconds before a token that was refused is tested once more, with O(step=prove).
+    description: Seconds to wait before a token that was refused is tested once more, with O(step=prove).
     type: int
     default: 5
   plan:
