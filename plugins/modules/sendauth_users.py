@@ -249,8 +249,8 @@ errors:
       returned: always
       sample: >-
         Could not update user dennis.ritchie@example.com (update_user): the server answered 403: insufficient
-        permissions. Reading users needs the role Authenticator, writing them Registrar, and nobody writes users of a
-        higher role.
+        permissions. Reading users requires the role Authenticator, and writing them Registrar; users with a higher role
+        cannot be written.
     code:
       description: The kind of error, such as V(rejected), V(not_permitted), V(conflict), V(rate_limited) or
         V(unexpected).

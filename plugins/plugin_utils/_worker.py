@@ -82,7 +82,7 @@ class WorkerAction(ActionBase):  # type: ignore[misc]  # ansible-core has no typ
         delivers, hidden = task.secret(self._task.args), self._task.no_log
         if delivers:
             if self._task.async_val:
-                text = f"{name} returns a secret, and async leaves results in a file. Specify dest, or remove async."
+                text = f"{name} returns a secret, but async stores results in a file. Specify dest, or remove async."
                 return {**result, **refusal(task, [Problem(text, "not_supported", option="dest")], arguments)}
             self._task.no_log = True
         if self._elsewhere(task_vars):

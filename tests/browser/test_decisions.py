@@ -384,7 +384,7 @@ def bad_files():
         find(review, "Grace Hopper", "crm"),
     )
     wiki = find(review, "Ada Lovelace", "wiki")
-    yield "no JSON", "{", "it is no JSON"
+    yield "no JSON", "{", "it is not JSON"
     yield "null", "null", "it is not a file of decisions"
     yield "kind", document(kind="access_review"), "it is not a file of decisions"
     yield "schema", document(schema=2), "its schema is 2, this page reads 1"

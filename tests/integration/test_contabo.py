@@ -133,6 +133,6 @@ def test_roles_that_do_not_clear(answer: str, simulator: Simulator, playbooks: P
     )
     for name in ("one", "many"):
         assert run[name].failed
-        assert ("Snowflake is there still" if answer == "ignored" else "may not take an empty list") in run[
+        assert ("Snowflake is still there" if answer == "ignored" else "may reject an empty list") in run[
             name
         ].message

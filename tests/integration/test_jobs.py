@@ -156,7 +156,7 @@ def test_uncertain_matches_are_held_back_until_somebody_confirms_them(access: Ac
     assert ids[0] in held["report"]["findings"][0]["advice"]
     assert (access.sent, access.links()) == ([], {})
     limited = access(people, adopt_limit="1")
-    assert "2 accounts would be adopted" in limited["msg"]
+    assert "2 accounts with an uncertain owner would be adopted" in limited["msg"]
     assert "access_adopt_limit" in limited["msg"]
     assert access.sent == []
     confirmed = ok(access(people, adopt=[ids[0]]))
@@ -434,7 +434,7 @@ def test_as_long_as_rows_cannot_be_read_nobody_is_missing(access: Access, tmp_pa
     result = access([], people_file=str(feed), unlisted="disable", vanished="block")
     assert "line 3" in result["msg"]
     assert changes(result) == [("E3", "ol", "disable")], "a leaver is blocked, and nobody else"
-    assert any("accounts that belong to nobody are reported only" in text for text in result["report"]["warnings"])
+    assert any("unassigned accounts are only reported" in text for text in result["report"]["warnings"])
 
 
 # -- holds -----------------------------------------------------------------------------------------------------------
@@ -825,7 +825,7 @@ def test_a_feed_that_is_much_shorter_than_the_links_is_said_to_be(access: Access
     people = [person(number, "mail") for number in range(1, 31)]
     ok(access(people))
     result = ok(access(people[:there]))
-    words = f"{30 - there} people who have accounts are not in the feed any more, and {there} are: is the feed cut off?"
+    words = f"{30 - there} people who have accounts are no longer in the feed, and {there} are: is the feed truncated?"
     assert any(words in text for text in result["report"]["warnings"]) is warns
 
 

@@ -60,7 +60,7 @@ def test_calls_of_connections(simulator: Simulator) -> None:
     )
     for name in ("half", "top"):
         assert error_of(answers[name]).endswith(
-            "so those of the environment are ignored: specify all of them in the connection."
+            "so those in the environment are ignored: specify all of them in the connection."
         )
     assert "Could not log in" in error_of(answers["wrong"])
     assert "canary" not in str(answers)

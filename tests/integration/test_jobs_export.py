@@ -280,7 +280,7 @@ def test_accounts_are_joined_to_an_hr_file(simulator: Simulator, tmp_path: pathl
         ("E42", "ol", "alove"), ("E42", "kes", "ada@old.com"),
     }  # fmt: skip
     assert "ol: svc-backup" in made["export"]["strangers"]
-    assert any("accounts belong to nobody in the HR file" in line for line in made["export"]["text"])
+    assert any("accounts belong to no person in the HR file" in line for line in made["export"]["text"])
     assert any("not joined" in line and "E44" in line for line in made["export"]["text"])
 
     by_number = ok(
@@ -320,7 +320,7 @@ def test_a_connection_that_fails_is_missing_and_said_to_be(simulator: Simulator,
         "the environment's client_id does not go with somebody else's secret"
     )
     assert secret not in str(result), "neither in the text of another connection"
-    assert "NOT IN HERE, because it could not be read: away, half." in (tmp_path / "company" / "people.yml").read_text(
+    assert "NOT INCLUDED, because it could not be read: away, half." in (tmp_path / "company" / "people.yml").read_text(
         encoding="utf-8"
     )
     assert not ok(export(simulator, tmp_path, connections=connections, on_missing="report"))["changed"]

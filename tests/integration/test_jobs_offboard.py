@@ -384,7 +384,7 @@ def test_no_connection_uses_the_credentials_of_another(simulator: Simulator, tmp
     assert rows(failed, "half") == [("half", "find", "failed")]
     assert rows(failed, "wrong") == [("wrong", "find", "failed")]
     assert ("own", "proof", "done") in rows(failed)
-    assert "those of the environment are ignored" in failed["msg"]
+    assert "those in the environment are ignored" in failed["msg"]
     for secret in ("canary-of-a-wrong-secret", *own.values(), simulator.env["CONTABO_API_PASSWORD"]):
         assert secret not in str(failed)
     assert rows(failed, "co1") == [("co1", "find", "already")], "one directory"

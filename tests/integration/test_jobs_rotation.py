@@ -157,7 +157,7 @@ def test_a_file_that_cannot_be_put_back(rotation: Rotation) -> None:
     made = rotation("make", planned=planned)
     made["file"]["content"] = None
     proved = rotation("prove", planned=planned, made=made, broken="deliver")
-    assert f"{rotation.file} could not be put back: it holds the new token." in proved["outcome"]["detail"]
+    assert f"{rotation.file} could not be restored: it contains the new token." in proved["outcome"]["detail"]
 
 
 def test_the_account_that_a_connection_expects_is_the_one_that_rotates(rotation: Rotation) -> None:

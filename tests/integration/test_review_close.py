@@ -518,7 +518,7 @@ def test_accounts_are_known_by_their_ids(simulator: Simulator, review: Reviews) 
         ("fay@acme.com", "VPN", "removed"),
     }
     assert {error["code"] for error in failed["errors"]} == {"id_reused"}
-    assert "it carries another name than E4" in failed["msg"]
+    assert "it has another name than E4" in failed["msg"]
     assert "it has the name of E9" in failed["msg"]
     assert (
         roles(simulator)["new@acme.com"],
@@ -799,7 +799,7 @@ def test_evidence_that_cannot_be_written_is_in_the_result(review: Reviews, monke
     review.decide(revoke(("bob@acme.com", "VPN")))
     monkeypatch.setattr(close_module, "write_text", full)
     failed = review.close()
-    assert "The evidence is not complete" in failed["msg"]
+    assert "is incomplete" in failed["msg"]
     assert json.loads(failed["content"]["closed.json"])["outcomes"]["removed"] == 1
     assert failed["changed"] is True
 
@@ -872,4 +872,4 @@ def test_the_role_closes_a_review_and_fails_at_its_end_only(
     assert failed.code != 0
     step = failed["Open or close the review"]
     assert [error["code"] for error in step.result["errors"]] == ["decision_changed"]
-    assert "Open a new review to decide anew" in failed["Fail if something failed"].message
+    assert "Open a new review to decide again" in failed["Fail if something failed"].message

@@ -146,7 +146,7 @@ def test_a_company_through_the_year(simulator: Simulator, playbooks: Playbooks, 
     assert planned["totals"]["created"] == 4 * 5 and planned["mode"] == "plan"
     assert not any(request for request in writes(run, run.outcomes[0].name, "planned result"))
     assert (
-        "it is not the plan that was approved" in run["wrong digest failed"].result["msg"]
+        "it is not the approved plan" in run["wrong digest failed"].result["msg"]
         and sent["wrong digest"] == []
     )
     joined = results(run, "joined")
@@ -280,11 +280,11 @@ def test_mistakes_are_reported_before_the_first_log_in(simulator: Simulator, pla
     message = run["wrong failed"].result["msg"]
     for text in (
         "entitlement daata", "a contractor requires end", "access_min_people is 3",
-        "the age of the people is not known", "no such connection in identity_connections: okta",
+        "the age of the people data is unknown", "no such connection in identity_connections: okta",
     ):  # fmt: skip
         assert text in message
-    assert "cut off" in run["cut failed"].result["msg"]
-    assert "gone with the container" in run["lost failed"].result["msg"]
+    assert "truncated" in run["cut failed"].result["msg"]
+    assert "lost with the container" in run["lost failed"].result["msg"]
     nowhere = run["nowhere failed"].result["msg"]
     for option in ("people_file", "deliver"):
         assert f"access_{option}: there is no file /" in nowhere

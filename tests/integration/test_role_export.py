@@ -211,7 +211,7 @@ def test_ten_connections_and_one_that_cannot_be_reached(simulator: Simulator, pl
     )
     taken = run["taken"].result["msg"]
     assert run.code == 2
-    assert "away could not be read and is missing in the files." in run["Fail if a connection is missing"].message
+    assert "away could not be read and is missing from the files." in run["Fail if a connection is missing"].message
     assert "Could not reach http://127.0.0.1:9/" in run["Fail if a connection is missing"].message
     assert sorted(taken) == [
         *(f"connections/ol{number}.yml" for number in range(10)),
@@ -220,7 +220,7 @@ def test_ten_connections_and_one_that_cannot_be_reached(simulator: Simulator, pl
         "people.csv",
         "people.yml",
     ]
-    assert "NOT IN HERE, because it could not be read: away." in taken["people.yml"]
+    assert "NOT INCLUDED, because it could not be read: away." in taken["people.yml"]
     people = yaml.safe_load(taken["people.yml"])["identity_people"]
     assert [one["id"] for one in people] == ["user0001", "user0002", "user0003"]
     assert people[0]["accounts"] == {f"ol{number}": {"user": "user0001"} for number in range(0, 10, 2)}
@@ -274,7 +274,7 @@ def test_delivery_and_what_is_refused_before_anybody_is_asked(simulator: Simulat
     run = playbooks.run(tasks, variables=variables)
     why = run["why"].result["msg"]
     assert "there is no connection nowhere" in why
-    assert "gone with the container on AWX" in why
+    assert "lost with the container on AWX" in why
     assert "export_deliver: there is no file " in why
     assert f"{mine} was not written by an export" in why
     assert run["asked"].result["json"]["requests"] == []

@@ -243,17 +243,17 @@ def test_what_goes_wrong_leaves_the_old_tokens(simulator: Simulator, playbooks: 
     assert ": good: " not in message
     assert "'Write to a vault that is full'" in outcomes["undelivered"]["detail"]
     assert "The file is as it was before." in outcomes["filed"]["detail"]
-    assert "could not be tried" in outcomes["unclear"]["detail"]
+    assert "could not be tested" in outcomes["unclear"]["detail"]
     for name in ("undelivered", "refused", "filed"):
         assert [token["prefix"] for token in held(simulator, name)] == ["canary-o"], name
-        assert "was revoked, older ones work as before" in outcomes[name]["detail"]
+        assert "was revoked; older ones still work" in outcomes[name]["detail"]
     assert (file.read_text(encoding="utf-8"), stat.S_IMODE(file.stat().st_mode)) == ("canary-of-filed\n", 0o640)
     assert len(held(simulator, "unclear")) == 2
     assert held(simulator, "unclear")[1]["id"] == outcomes["unclear"]["token_id"]
     secrets = [(vault / f"kes-{name}").read_text(encoding="utf-8") for name in ("refused", "unclear", "good")]
     assert_silent(run, (*secrets, "CANARY: no room", simulator.env["KESTRA_API_TOKEN"]))
 
-    # It is run again: what failed is made, and what could not be tried before is not taken for current.
+    # It is run again: what failed is made, and what could not be tested before is not taken for current.
     tokens = [
         {**token, "deliver": str(vault / "take.yml")}
         for token in tokens
@@ -347,7 +347,7 @@ def test_what_is_wrong_is_told_before_anybody_is_asked(
     run = playbooks.run([ROLE], variables={**given, "awx_job_id": 7}, may_fail=True)
     message = run["Check everything before any API call"].message
     texts = (
-        "gone with the container on AWX", "nextAuth manually", "Kestra takes 1 to 63", "would never be rotated",
+        "lost with the container on AWX", "nextAuth manually", "Kestra accepts 1 to 63", "would never be rotated",
         "deliver rollcall.identity.git stores results, and refuses tokens",
         "deliver rollcall.identity.fax is not there",
     )  # fmt: skip

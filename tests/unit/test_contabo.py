@@ -331,7 +331,7 @@ def test_every_error_names_its_request(serve, reply, kind):
         ),
         (402, {"statusCode": 402, "message": "Payment Required"}, "Payment Required", "customer panel"),
         (403, {"statusCode": 403, "message": "Forbidden"}, "Forbidden", "a role with UPDATE on /v1/users"),
-        (409, {"statusCode": 409, "message": "violation of unique constraints"}, "unique", "one user only"),
+        (409, {"statusCode": 409, "message": "violation of unique constraints"}, "unique", "only one user"),
         (500, "<html>", "an HTML page", "server error"),
         (500, "", "", "server error"),
     ],
@@ -542,10 +542,10 @@ def test_roles_that_a_list_leaves_out_are_read(serve):
     [
         (Desired("", id="client"), "UUIDs"),
         (Desired("", id=f"{ADA_ID}/../client"), "UUIDs"),
-        (Desired("", id=ADA_ID.upper(), state="absent"), "UUIDs in small letters"),
+        (Desired("", id=ADA_ID.upper(), state="absent"), "UUIDs in lower case"),
         (Desired("", id=ADA_ID, fields={"email": ""}), "email is empty"),
-        (Desired("ada", fields={"email": "ada"}), "'ada' is no e-mail address"),
-        (Desired("ada@x.org", previous=("a" * 300 + "@x.org",)), "is no e-mail address"),
+        (Desired("ada", fields={"email": "ada"}), "'ada' is not an e-mail address"),
+        (Desired("ada@x.org", previous=("a" * 300 + "@x.org",)), "is not an e-mail address"),
         (Desired("ada@x.org", fields={"first_name": "x" * 256}), "first_name is longer"),
     ],
 )
@@ -721,7 +721,7 @@ def test_an_empty_list_of_roles_that_clears_nothing_is_an_error(serve, bulk):
         serve, {USERS: data(user(), total=1), "PATCH " + ONE_USER: {"_links": {}}, "GET " + ONE_USER: data(user())}
     )
     desired = want(roles=[], mode="exact")
-    with pytest.raises(RollcallError, match="role Reader is there still"):
+    with pytest.raises(RollcallError, match="role Reader is still there"):
         converge(
             Context({}, False, True, connection.masker),
             Users(connection, bulk=bulk),
@@ -743,7 +743,7 @@ def test_an_empty_list_of_roles_that_clears_nothing_is_an_error(serve, bulk):
             [want(roles=[], mode="exact")],
             Policy(bulk=bulk, loss_limit="1"),
         )
-    assert "may not take an empty list of roles" in caught.value.sentence()
+    assert "may reject an empty list of roles" in caught.value.sentence()
 
 
 def many(connection, *desired):
@@ -847,7 +847,7 @@ def test_an_empty_list_of_roles_is_written_by_itself(serve):
             "PATCH " + ONE_USER: [{"_links": {}}, error(422, "roles")],
         },
     )
-    with pytest.raises(PartialFailure, match="may not take an empty list"):
+    with pytest.raises(PartialFailure, match="may reject an empty list"):
         many(connection, want(enabled=False, roles=[], mode="exact"))
     assert [body for target, body in asked(connection) if target.startswith("PATCH")] == [
         {"enabled": False},
@@ -884,7 +884,7 @@ def test_a_mail_whose_answer_is_lost_is_not_sent_again(serve):
         tasks.USER_MAIL, connection, user="ada@x.org", type="password_reset", redirect_url="https://x.org/?a=b&c"
     )
     assert result["failed"] is True
-    assert "Nothing shows whether the mail was sent" in result["msg"]
+    assert "It is unknown whether the mail was sent" in result["msg"]
     assert UUID4.search(result["msg"])
     assert [target for target, _body in asked(connection)][1:] == [
         f"POST {ONE_USER}/reset-password?redirectUrl=https%3A%2F%2Fx.org%2F%3Fa%3Db%26c"
@@ -972,7 +972,7 @@ def test_the_client_is_told_without_its_secret(serve):
     assert "canary" not in run(tasks.CLIENT_INFO, broken)["msg"]
     twice = connect(serve, {CLIENT: data({"secret": "canary-one"}, {"secret": "canary-two"})})
     message = run(tasks.CLIENT_INFO, twice)["msg"]
-    assert "2 objects where one belongs" in message
+    assert "2 objects instead of one" in message
     assert "canary" not in message
 
 

@@ -115,7 +115,7 @@ def test_a_column_near_a_field_is_a_notice() -> None:
     assert only(feed).attributes == {"entitlments": "staff"}
     assert texts(feed) == [
         (
-            "people.csv: these headings are near a field and fill none: entitlments (entitlements?)."
+            "people.csv: these headings resemble a field, but fill none: entitlments (entitlements?)."
             " Map them with access_columns."
         )
     ]
@@ -133,7 +133,7 @@ def test_rows_of_another_length_are_rejected_and_the_others_read() -> None:
             "people.csv line 3 (E2): the row has 7 cells, and the heading has 6."
             " Put a cell that holds a comma into quotation marks."
         ),
-        "people.csv line 4 (E3): the row has 2 cells, and the heading has 6. Is the file cut off?",
+        "people.csv line 4 (E3): the row has 2 cells, and the heading has 6. Is the file truncated?",
     ]
 
 
@@ -165,7 +165,7 @@ def test_a_file_of_broken_lines_is_unreadable() -> None:
         (b"<!DOCTYPE html><p>Log in", "people.csv", "HTML"),
         (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", "people.xls", "Save it as XLSX"),
         (b"$ANSIBLE_VAULT;1.1;AES256\n3133\n", "people.yml", "Ansible Vault"),
-        (b"i\0d\0,\0", "people.csv", "not a text"),
+        (b"i\0d\0,\0", "people.csv", "not text"),
         (b"[1, 2", "people.json", "line 1: the JSON cannot be read"),
         (b"[]]", "people.json", "something follows the end"),
         (b'{"a": 1}', "people.json", "no list of people"),
@@ -224,7 +224,7 @@ def test_yaml_problems_reject_one_person_and_name_the_line() -> None:
     assert [person.id for person in feed.people] == ["E1"]
     assert reasons(feed) == [
         "people.yml line 5 (E2): the key 'email' is there twice.",
-        "people.yml line 6 (E3): end: '2026-02-30' is not a day of the calendar.",
+        "people.yml line 6 (E3): end: '2026-02-30' is not a calendar day.",
         "people.yml line 8 (E4): !vault cannot be used in a file of people.",
         "people.yml line 9: a person must be a mapping, such as {id: E1}, and not 'E5'.",
     ]
@@ -291,7 +291,7 @@ def test_people_of_a_playbook() -> None:
         "identity_people[1] (2): status: 'gone' is unknown. It must be one of active, leave, left.",
         (
             "identity_people[2] (E3): entitlement is unknown. Did you mean entitlements?"
-            " Further facts belong under attributes."
+            " Put other data under attributes."
         ),
         "identity_people[3]: a person must be a mapping, such as {id: E1}, and not 'E4'.",
         "identity_people[4] (E5): entitlements: til is unknown. An entitlement has name, until and ticket.",
@@ -426,7 +426,8 @@ def test_the_last_line_of_a_file_that_was_cut_off_is_no_person() -> None:
     assert len(csv(whole).people) == 2, "tabs at the end of a line may be missing"
     feed = csv(whole.rpartition("\t")[0])
     assert [person.id for person in feed.people] == ["E1"]
-    assert reasons(feed) == ["people.csv line 3 (E2): the row has 3 cells, and the heading has 4. Is the file cut off?"]
+    text = "people.csv line 3 (E2): the row has 3 cells, and the heading has 4. Is the file truncated?"
+    assert reasons(feed) == [text]
 
 
 def test_numbers_of_a_spreadsheet_are_the_ids_that_they_were() -> None:
@@ -466,12 +467,12 @@ def test_a_last_day_that_stands_for_none_puts_nobody_out(value: str) -> None:
     text = f"id,email,end,start\n1,a@acme.com,{value},1900-01-01\n"
     assert reasons(csv(text)) == [
         (
-            f"people.csv line 2 (1): end: {value!r} is no likely last day. If it stands for no day, map it with "
+            f"people.csv line 2 (1): end: {value!r} is not a plausible last day. If it means no day, map it with "
             "access_values.end to an empty text."
         )
     ]
     assert only(csv(text, values={"end": {value: ""}})).end == ""
-    assert "Leave it out" in reasons(from_list([{"id": "1", "email": "a@acme.com", "end": value}]))[0]
+    assert "Omit it" in reasons(from_list([{"id": "1", "email": "a@acme.com", "end": value}]))[0]
 
 
 @pytest.mark.parametrize(

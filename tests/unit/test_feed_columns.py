@@ -287,7 +287,8 @@ def refusals(text: str, **given: t.Any) -> list[str]:
 def test_no_id_names_the_option_and_the_preset_that_fits() -> None:
     assert refusals("Vorname;Nachname;Personalnummer\nAda;Bee;1\n") == [
         (
-            "people.csv: no column holds the id of a person. Name it with access_columns (or access_people_columns), "
+            "people.csv: no column contains the id of a person. "
+            "Specify it with access_columns (or access_people_columns), "
             "such as {id: Personalnummer}. The headings fit access_preset: personio. "
             "The columns are Vorname, Nachname, Personalnummer."
         )
@@ -302,7 +303,7 @@ def test_everything_wrong_in_the_options_at_once() -> None:
         values={"status": {"weg": "gone"}, "kind": ["x"]},
         date_format="%d/%m",
     ) == [
-        "access_preset: there is no preset named 'workdy'. Did you mean workday? Name your own by its path.",
+        "access_preset: there is no preset named 'workdy'. Did you mean workday? Specify your own by its path.",
         "access_columns.Nr: there is no field named 'Nr'. It maps a field to a heading: write id: Nr.",
         "access_columns.mail: there is no field named 'mail'. Did you mean email?",
         (
@@ -313,8 +314,8 @@ def test_everything_wrong_in_the_options_at_once() -> None:
             "access_columns.name: a list is not a source."
             " It must be a heading, a list of headings, {value: text} or {join: [headings], with: text}."
         ),
-        "access_values.status: 'weg' becomes 'gone'. It must be active, leave, left, or empty.",
-        "access_values.kind must map words of the file to ours, such as {Terminated: left}.",
+        "access_values.status: 'weg' is mapped to 'gone'. It must be active, leave, left, or empty.",
+        "access_values.kind must map words of the file to known ones, such as {Terminated: left}.",
         "access_date_format: '%d/%m' is not a format of a day. It requires day, month and year, such as '%d/%m/%Y'.",
     ]
 

@@ -47,8 +47,8 @@ def test_days(value: str, formats: tuple[str, ...], expected: str) -> None:
 @pytest.mark.parametrize(
     ("value", "words"),
     [
-        ("2026-02-30", "not a day of the calendar"),
-        ("31.02.2026", "not a day of the calendar"),
+        ("2026-02-30", "not a calendar day"),
+        ("31.02.2026", "not a calendar day"),
         ("07/05/11", "Set access_date_format"),
         ("soon", "Set access_date_format"),
         ("45000", "Set access_date_format"),
@@ -144,8 +144,10 @@ def test_values_below_no_heading_are_a_notice(book: Book) -> None:
     book["People"].rows += [(10, "Cy", "cy@acme.com", None, "x", "y"), (11, "Di", "di@acme.com", None, None, "y")]
     feed = read(b"PK\x03\x04", "people.xlsx")
     assert [notice.text for notice in feed.notices if notice.code == "unknown_column"] == [
-        "people.xlsx: column 5 has no heading, and is not read. It holds values in 1 row, first at people.xlsx row 7.",
-        "people.xlsx: column 6 has no heading, and is not read. It holds values in 2 rows, first at people.xlsx row 7.",
+        "people.xlsx: column 5 has no heading, and is not read. "
+        "It contains values in 1 row, first at people.xlsx row 7.",
+        "people.xlsx: column 6 has no heading, and is not read. "
+        "It contains values in 2 rows, first at people.xlsx row 7.",
     ]
 
 
@@ -153,7 +155,7 @@ def test_a_number_of_a_workbook_that_is_no_day(book: Book) -> None:
     book["People"].rows += [(10, "Cy", "cy@acme.com", 2026, None), (11, "Di", "di@acme.com", datetime.time(0, 0), None)]
     feed = read(b"PK\x03\x04", "people.xlsx")
     assert [str(problem) for row in feed.rejected for problem in row.problems][1:] == [
-        "people.xlsx row 7 (10): end: '2026' is a number and not a day."
+        "people.xlsx row 7 (10): end: '2026' is a number, not a day."
     ]
     assert feed.people[-1].id == "11", "an empty day that is formatted as a time"
 

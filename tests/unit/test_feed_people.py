@@ -48,7 +48,7 @@ def test_what_is_missing() -> None:
     assert reasons(feed) == [
         "people.csv line 2: id is empty.",
         "people.csv line 3 (E2): a contractor requires end, the last day.",
-        "people.csv line 5 (E4): a service account requires owner, the id of the person who answers for it.",
+        "people.csv line 5 (E4): a service account requires owner, the id of the person responsible for it.",
         "people.csv line 6 (E5): end 2026-05-01 is before start 2026-05-02.",
         "people.csv line 7 (E6): email: 'di at acme' is not an address such as ada@example.com.",
         (
@@ -108,7 +108,7 @@ def test_rows_with_the_same_id() -> None:
     )
     assert [(person.id, person.place) for person in feed.people] == [("E1", "people.csv line 2")]
     assert texts(feed) == [
-        "people.csv line 2 (E1): the same person is in people.csv line 4 as well. The first row counts."
+        "people.csv line 2 (E1): the same person is also in people.csv line 4. The first row counts."
     ]
     assert sorted((row.place, row.id, row.problems[0].code) for row in feed.rejected) == [
         ("people.csv line 3", "E2", "duplicate_person"),

@@ -577,7 +577,7 @@ PERSON = ("people", 0)
             ["data"],
             "grants something in kes, where the account has no name. Add email, or accounts.kes.user.",
         ),
-        (("connections", "ol", "provider"), "okta", "identity_connections.ol.provider: 'okta' is none of contabo"),
+        (("connections", "ol", "provider"), "okta", "identity_connections.ol.provider: 'okta' is not one of contabo"),
         (
             ("connections", "ol", "credentials"),
             ["s3cret"],
@@ -646,7 +646,7 @@ def test_names_that_are_no_texts_are_refused(name, where):
     data[where][name] = next(iter(data[where].values()))
     data["people"][0]["entitlements"] = ["7"]
     assert any(
-        text == f"identity_{where}: the name {name} is not a text. Put it into quotation marks."
+        text == f"identity_{where}: the name {name} is not text. Quote it."
         for text in problems(data)[0]
     )
 
@@ -661,7 +661,7 @@ def test_owners_who_are_gone_are_warnings():
     data["people"][0]["status"] = "left"
     texts, notices = problems(data)
     assert texts == []
-    assert "identity_entitlements.data: the owner E9 is not in the feed. Name another owner." in notices
+    assert "identity_entitlements.data: the owner E9 is not in the feed. Specify another owner." in notices
     assert any("S1: the owner E1 has left" in text for text in notices), notices
 
 
@@ -815,10 +815,10 @@ def test_a_connection_with_credentials_of_its_own_inherits_no_others(connection,
         (1, "1h", 1_000_000.0, "1970-01-12T12:00:00Z", "1.8 hours old"),
         (1, "2h", None, "1970-01-12T12:00:00", ""),
         (1, "2h", 1_000_000.0 + 23 * 3600, "", ""),
-        (1, "2h", None, "1971-01-12T12:00:00", "hours ahead"),
+        (1, "2h", None, "1971-01-12T12:00:00", "hours in the future"),
         (1, "soon", 1_000_000.0, "", "not a duration"),
         (1, "1h", None, "yesterday", "access_feed_time is 'yesterday'"),
-        (1, "1h", None, "", "the age of the people is not known"),
+        (1, "1h", None, "", "the age of the people data is unknown"),
     ],
 )
 def test_feeds_are_whole_and_fresh(least, age, written, feed_time, words):
@@ -894,9 +894,9 @@ def test_the_published_schema_is_this_one():
         ({"grants": None}, "identity_entitlements.mail.grants is missing."),
         (
             {"grants": {}, "owner": None},
-            "identity_entitlements.mail.owner is empty (null). Leave it out, or specify a text.",
+            "identity_entitlements.mail.owner is empty (null). Omit it, or specify a text.",
         ),
-        ({"grants": {}, "owner": "E\udce9"}, "identity_entitlements.mail.owner: 'E\\udce9' is no UTF-8 text."),
+        ({"grants": {}, "owner": "E\udce9"}, "identity_entitlements.mail.owner: 'E\\udce9' is not UTF-8 text."),
         ({"grants": {}, "ownr": "E1"}, "identity_entitlements.mail.ownr is unknown; similar names: owner."),
     ],
 )

@@ -488,7 +488,7 @@ def test_an_address_goes_that_is_the_name_of_somebody_elses_account():
     assert "email" not in person(made, "ada")
     assert person(made, "ada")["accounts"] == {"kes": {"user": "ada@x.org"}}
     assert made.left_out == [
-        "ada@x.org: not as an e-mail address, because ol has an account of that name that is somebody else's."
+        "ada@x.org: not as an e-mail address, because ol has an account of that name that belongs to another person."
     ]
 
 
@@ -498,7 +498,7 @@ def test_what_access_could_not_find_is_left_out_and_told():
     )
     assert made.people == []
     assert made.left_out == [
-        "na: 2 accounts are called Ada but for capitals and blanks (ids Ada, ada). Rename all but one.",
+        "na: 2 accounts are named Ada and differ only in case or blanks (ids Ada, ada). Rename all but one.",
         "sa: the account with the id 7 has neither address nor name, so access could not find it.",
     ]
     # The lists have them, with the id.
@@ -571,7 +571,7 @@ def test_files_hold_what_modules_take_and_no_secret():
         "tenants_state": "exact",
         "groups": [], "groups_state": "exact", "roles": [], "roles_state": "exact",
     }]}  # fmt: skip
-    assert text.count("NOT IN HERE, because it could not be read: ol.") == 2
+    assert text.count("NOT INCLUDED, because it could not be read: ol.") == 2
     assert made["result"]["unreadable"] == {"ol": "Could not log in."}
     assert made["result"]["text"][0] == "1 people with 1 accounts and 1 entitlements"
 
@@ -708,7 +708,7 @@ def test_an_account_that_two_people_may_have_is_nobodys():
     assert owners(made) == {}
     assert [account.key for account in made.strangers] == ["1042"]
     assert made.left_out == [
-        "ol: 1042 may be the account of E1 and E2, and was joined to nobody. Set accounts.ol.id of one of them."
+        "ol: 1042 may be the account of E1 and E2, and was not joined. Set accounts.ol.id of one of them."
     ]
 
 
@@ -719,7 +719,7 @@ def test_a_current_address_names_an_account_better_than_an_earlier_one(order):
     ]
     made = export({"kes": [user("kestra", "ada@x.org", "k1")]}, feed=people)
     assert owners(made) == {("kes", "k1"): "E2"}
-    assert "whom it names best" in made.left_out[0]
+    assert "the best match" in made.left_out[0]
 
 
 def test_of_several_accounts_with_an_address_the_one_of_that_name_is_the_persons():

@@ -65,7 +65,7 @@ def test_without_a_file_there_is_nothing_to_remember(tmp_path):
         ("schema: 2\nlinks: []", "reads schema 1"),
         ("schema: 1\nlinks: {}", "not a list"),
         ("schema: 1\nlinks: []", "holds is not a list"),
-        ("schema: 1\ncount: 2\nlinks: [{person: E1, connection: ol, account: '1'}]\nholds: []", "cut off"),
+        ("schema: 1\ncount: 2\nlinks: [{person: E1, connection: ol, account: '1'}]\nholds: []", "truncated"),
         ("schema: 1\nlinks: [{person: E1}]", "links[0]"),
         ("schema: 1\nlinks: [{person: E1, connection: ol, account: '1', secret: x}]", "links[0]"),
         ("schema: 1\nlinks: [{person: E1, connection: ol, account: [1]}]", "something other than text"),
@@ -303,7 +303,7 @@ def test_an_account_that_two_runs_link_to_different_people_is_reported(shared, t
         "identity_links: account 100005 of ol was linked to E5 by another run, and to E6 by this one.",
     )  # fmt: skip
     beside = str(tmp_path / "links.unmerged.yml")
-    assert f"What this run remembers is in {beside}: put its entries into {shared}" in caught.value.hint
+    assert f"The new links are in {beside}: copy the correct entries into {shared}" in caught.value.hint
     assert {person for person, _name in state(shared)[0].values()} == {"E1", "E2", "E5", "E7"}
     assert {person for person, _name in state(beside)[0].values()} == {"E1", "E2", "E6", "E7"}
 

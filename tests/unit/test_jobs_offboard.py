@@ -266,7 +266,7 @@ def test_what_a_mapping_gives_is_for_people():
     assert [row[1:] for row in rows(first) if row[1] in ("grants", "proof")] == [
         ("grants", "done"), ("grants", "manual"), ("proof", "done"),
     ]
-    assert first["complete"] and any("VPN stays" in entry for entry in first["manual"])
+    assert first["complete"] and any("VPN is kept" in entry for entry in first["manual"])
     second = run(settings(connections, earlier=first), world)
     assert outcomes(second) == {"already", "manual"}
 
@@ -643,7 +643,7 @@ def test_a_row_of_the_person_that_is_wrong_stops_nothing_either():
     found = run(settings(OL, people=[person]), world)
     assert ids(found) == ["1"], "the name of the account is known, although the row is wrong"
     assert found["complete"]
-    assert any("cannot be used as a whole" in note and "end" in note for note in found["notes"])
+    assert any("Not all of the feed" in note and "end" in note for note in found["notes"])
     assert not any("has not left" in note for note in found["notes"]), "that is not known"
 
 

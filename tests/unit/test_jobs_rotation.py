@@ -123,7 +123,7 @@ def test_where_a_token_goes(entry, settings, place):
         ({"user": ...}, {}, "specify its owner with one of user, service_account, service_account_id."),
         ({"service_account": "ci"}, {}, "specify its owner"),
         ({"scope": "tenant"}, {}, "scope is for service accounts"),
-        ({"name": "Not A Name"}, {}, "Kestra takes 1 to 63"),
+        ({"name": "Not A Name"}, {}, "Kestra accepts 1 to 63"),
         ({"rotate_after": "soon"}, {}, "rotate_after is 'soon', which is not a duration"),
         ({"rotate_after": ...}, {}, "never be rotated"),
         ({"rotate_after": ..., "min_remaining": "5d"}, {}, "never be rotated"),
@@ -141,17 +141,17 @@ def test_where_a_token_goes(entry, settings, place):
         (
             {"deliver": "nothing.yml"},
             {},
-            "deliver nothing.yml is not there, neither where it is started nor in the playbook's folder.",
+            "deliver nothing.yml does not exist, neither where ansible-playbook was started nor",
         ),
-        ({"deliver": "/play/nothing"}, {}, "is not there"),
+        ({"deliver": "/play/nothing"}, {}, "does not exist"),
         ({"dest": "nowhere/token"}, {}, "dest: there is no folder"),
         ({"dest": "/nowhere/token"}, {}, "dest: there is no folder /nowhere. Create it, or specify another path."),
         ({"dest": "token"}, {"dest": "/nowhere"}, "dest: there is no folder /nowhere."),
         ({"dest": "/play"}, {}, "dest: /play is a folder."),
-        ({"deliver": ..., "dest": "/play/token"}, {"awx": True}, "gone with the container on AWX"),
+        ({"deliver": ..., "dest": "/play/token"}, {"awx": True}, "lost with the container on AWX"),
         ({"colour": "red"}, {}, "colour is unknown; there are connection"),
         ({"rotate_afer": "3d"}, {}, "rotate_afer is unknown; similar names: rotate_after"),
-        ({"description": None}, {}, "description is empty (null). Leave it out, or specify a text."),
+        ({"description": None}, {}, "description is empty (null). Omit it, or specify a text."),
         ({"name": ...}, {}, "name is missing"),
     ],
 )
@@ -193,7 +193,7 @@ def test_everything_wrong_with_the_input_at_once():
     connections = {"kes": {"provider": "kestra", "api_retrys": 3}, "ol": {"provider": "okta"}}
     tokens = [{**GOOD, "name": "X"}, {**GOOD, "connection": "ol"}, {**GOOD, "connection": "kess"}]
     problems = problems_of(tokens=tokens, connections=connections, as_of="soon")
-    texts = ("'soon' is not a day", "api_retrys is not an option", "'okta' is none of", "similar names: kes.")
+    texts = ("'soon' is not a day", "api_retrys is not an option", "'okta' is not one of", "similar names: kes.")
     assert [text in " ".join(problems) for text in texts] == [True] * 4
     assert len([text for text in problems if text.startswith("token_rotation_tokens[1]")]) == 0, (
         "the connection is what is wrong"
@@ -409,7 +409,10 @@ DUE = Step("make", "it is older than rotate_after", "old")
     ("place", "made", "proof", "what", "current", "texts"),
     [
         ("deliver", {}, {}, "made", "new", ["older than rotate_after", "revoked by a later run"]),
-        ("deliver", {"error": "The server is full."}, {}, "failed", "old", ["no token was made: The server is full."]),
+        (
+            "deliver", {"error": "The server is full."}, {}, "failed", "old",
+            ["no token was created: The server is full."],
+        ),
         (
             "deliver",
             {},
@@ -424,11 +427,14 @@ DUE = Step("make", "it is older than rotate_after", "old")
             {"refused": True},
             "failed",
             "old",
-            ["is refused", "new was revoked", "Put the old token back"],
+            ["is rejected", "new was revoked", "Restore the old token"],
         ),
         ("dest", {}, {"refused": True, "restored": True}, "failed", "old", ["as it was before", "new was revoked"]),
-        ("dest", {}, {"refused": True}, "failed", "old", ["/play/t could not be put back"]),
-        ("deliver", {}, {"unclear": "Too slow."}, "failed", "new", ["could not be tried: Too slow.", "It stays"]),
+        ("dest", {}, {"refused": True}, "failed", "old", ["/play/t could not be restored"]),
+        (
+            "deliver", {}, {"unclear": "Too slow."}, "failed", "new",
+            ["could not be tested: Too slow.", "It and older ones are kept"],
+        ),
         (
             "deliver",
             {},
@@ -465,7 +471,7 @@ def test_the_report_names_each_token():
         return found.outcome, found.token_id, found.detail
 
     assert end("make", made) == ("made", "new", "done")
-    assert end("make") == ("failed", "t", "it was not reached. Run it again."), "the run was cut off"
+    assert end("make") == ("failed", "t", "it was not attempted. Run it again."), "the run was cut off"
     assert end("make", check=True) == ("made", "t", "why")
     assert end("revoke", revoked={"x": ""}) == ("revoked", "t", "why")
     assert end("revoke", revoked={"x": "", "y": "No."}) == ("failed", "t", "y could not be revoked: No. Run it again.")

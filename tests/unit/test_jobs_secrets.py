@@ -55,7 +55,7 @@ def test_a_credential_of_a_wrong_type_is_named_and_never_shown(value):
         {"ol": {"provider": "onelogin", "credentials": {"client_id": "x", "client_secret": value}}}
     )
     assert (
-        str(problem) == "identity_connections.ol.credentials.client_secret is not a text. Put it into quotation marks."
+        str(problem) == "identity_connections.ol.credentials.client_secret is not text. Quote it."
     )
 
 

@@ -148,8 +148,8 @@ def test_credentials_that_are_none(nextauth, params):
         (Reply(403, b""), None),
         (NOBODY, "server answered 404"),
         (Reply(401, b"bad key"), "bad key"),
-        ({"serverid": "other"}, "about the server other"),
-        ({}, "holds no serverid"),
+        ({"serverid": "other"}, "describes the server other"),
+        ({}, "contains no serverid"),
     ],
 )
 def test_the_expected_server_is_read(nextauth, answer, problem):
@@ -272,10 +272,10 @@ def test_a_role_that_is_not_there_has_no_permissions(nextauth):
 @pytest.mark.parametrize(
     ("role", "permissions", "problem"),
     [
-        ({}, None, "holds no role"), ("[]", None, "holds no role"), ('"r/1"', None, "holds no role"),
-        ({"role": 7}, None, "holds no role"),
-        ({"role": None}, None, "holds no role"), ({"role": ""}, None, "holds no role"),
-        ({"role": " "}, None, "holds no role"),
+        ({}, None, "contains no role"), ("[]", None, "contains no role"), ('"r/1"', None, "contains no role"),
+        ({"role": 7}, None, "contains no role"),
+        ({"role": None}, None, "contains no role"), ({"role": ""}, None, "contains no role"),
+        ({"role": " "}, None, "contains no role"),
         ({"role": "r/1"}, {"permissions": None}, "permissions are null"),
         ({"role": "r/1"}, {"permissions": [{"server": "x", "role": "r/1", "acl": "users"}]}, "none of its permissions"),
         ({"role": "r/1"}, {"acl": "users"}, "no list of permissions"),
@@ -399,7 +399,7 @@ def test_somebody_who_was_created_meanwhile_keeps_the_attributes(nextauth):
 
 def test_a_user_without_attributes_must_be_there_afterwards(nextauth):
     login = nextauth({f"GET {BASE}/users/": users(), f"POST {ADA}/attributes/": Reply(200, b"")})
-    with pytest.raises(RollcallError, match="created nobody"):
+    with pytest.raises(RollcallError, match="created no user"):
         Users(login).writing(Desired("ada")).create(Step("create"))
     assert f"POST {ADA}/attributes/ {{}}" in asked(login)
 
@@ -453,7 +453,7 @@ def test_an_attribute_that_a_server_does_not_delete(nextauth):
     desired = target("absent", {"a": None})
     directory.resolve([desired])
     (outcome,) = execute(directory, [plan_user(SCHEMA, desired, account)], True)
-    assert "ada or the attribute a is not there" in outcome.error.message
+    assert "ada or the attribute a does not exist" in outcome.error.message
 
 
 def permissions(login, mode="present", items=(), actual=None, role="r/1", managed=None):
@@ -725,7 +725,7 @@ def test_a_key_that_gets_another_name(nextauth):
     )
     assert run_api_token(context, login)["secret"] == "canary-new"
     (warning,) = [notice.text for notice in context.notices]
-    assert "'repo'" in warning and "next run makes another" in warning
+    assert "'repo'" in warning and "next run creates another one" in warning
 
 
 @pytest.mark.parametrize(
@@ -734,7 +734,7 @@ def test_a_key_that_gets_another_name(nextauth):
         ({"GET /apikeys/": LISTED}, {"state": "absent"}, "cannot delete it"),
         ({"GET /apikeys/": LISTED}, {"rotate": "always"}, "cannot delete a key"),
         ({}, {"name": " "}, "name is empty"),
-        ({}, {"name": "report "}, "blanks at an end"),
+        ({}, {"name": "report "}, "begins or ends with whitespace"),
         ({}, {"dest": "/nowhere/at/all"}, "cannot be written"),
         ({"GET /apikeys/": Reply(200, b"canary-own, canary-old")}, {}, "not JSON"),
         ({"GET /apikeys/": {"keys": ["canary-old"]}}, {}, "no list of apikeys"),
@@ -742,7 +742,7 @@ def test_a_key_that_gets_another_name(nextauth):
         (
             {"GET /apikeys/": {"apikeys": []}, "POST /apikeys/": Reply(200, b'"canary-n')},
             {},
-            "No API key report is there",
+            "No API key report has appeared",
         ),
     ],
 )

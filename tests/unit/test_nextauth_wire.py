@@ -86,13 +86,13 @@ def test_values_are_texts():
         ('"site=Köln"', "not JSON"),
         ("12", "neither an object nor a list"),
         ("true", "neither an object nor a list"),
-        ('["site", "Köln"]', "no attribute"),
-        ('[{"key": "site"}]', "no attribute"),
-        ('[{"attribute": "site"}]', "no attribute"),
-        ('[[true, "x"]]', "no attribute"),
-        ('[{"a": 1, "b": 2}]', "no attribute"),
+        ('["site", "Köln"]', "not an attribute"),
+        ('[{"key": "site"}]', "not an attribute"),
+        ('[{"attribute": "site"}]', "not an attribute"),
+        ('[[true, "x"]]', "not an attribute"),
+        ('[{"a": 1, "b": 2}]', "not an attribute"),
         ('[{"key": "a", "value": 1}, {"key": "a", "value": 2}]', "two values for 'a'"),
-        (json.dumps(json.dumps(json.dumps('{"a": 1}'))), "text within text"),
+        (json.dumps(json.dumps(json.dumps('{"a": 1}'))), "encoded twice"),
     ],
 )
 def test_what_cannot_be_read_is_an_error_and_never_empty(text, why):
@@ -137,7 +137,7 @@ def test_permissions_that_are_not_told_are_not_none(row):
 
 @pytest.mark.parametrize("blocked", ["true", None, 1, [], {}])
 def test_an_account_that_may_be_blocked_is_not_open(blocked):
-    with pytest.raises(UnreadableAnswer, match="neither blocked nor unblocked"):
+    with pytest.raises(UnreadableAnswer, match="has an unclear state"):
         device({"id": 1, "blocked": blocked})
 
 

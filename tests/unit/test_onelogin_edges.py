@@ -256,7 +256,7 @@ def test_a_lock_of_somebody_who_was_never_activated(onelogin, locked):
     account = users.account({**ADA, "status": 0, "locked_until": None if locked else "2099-01-01T00:00:00.000Z"})
     desired = Desired("ada", fields={"locked": locked})
     if locked:
-        with pytest.raises(InputError, match="a lock would take the place"):
+        with pytest.raises(InputError, match="a lock would replace"):
             users.complete(desired, account)
     else:
         assert users.complete(desired, account).fields == {"locked": False}
@@ -456,7 +456,7 @@ def test_parameters_of_a_password_that_do_not_belong_together(onelogin, params):
 
 
 def test_a_salt_without_a_hash(onelogin):
-    with pytest.raises(InputError, match="password_salt belongs to password_hash"):
+    with pytest.raises(InputError, match="password_salt requires password_hash"):
         run(tasks.USER, onelogin({}), **NEW, password="pw", password_salt="p")
 
 

@@ -127,7 +127,7 @@ SUSPENDED, LOCKED = {**ADA, "status": 2}, {**ADA, "status": 2, "locked_until": "
 
 @pytest.mark.parametrize(
     ("account", "locked", "said"),
-    [(SUSPENDED, True, "take the place"), (LOCKED, False, "to unlock would end the suspension")],
+    [(SUSPENDED, True, "would replace that status"), (LOCKED, False, "unlocking would also end the suspension")],
 )
 def test_a_lock_never_ends_a_suspension(onelogin, account, locked, said):
     users = Users(onelogin({}))
@@ -289,7 +289,7 @@ def test_a_login_is_blocked_by_suspension(onelogin, status, enabled, sent, form)
 def test_a_suspension_that_the_server_accepts_and_does_not_make_is_an_error(onelogin):
     users = Users(onelogin({"PUT /api/2/users/7": {"id": 7, "status": 1}}))
     with pytest.raises(
-        RollcallError, match="ada should be suspended; the server accepted that, and the status is active"
+        RollcallError, match="ada should be suspended; the server accepted that, but the status is active"
     ):
         users.writing(Desired("ada"), users.account(ADA)).update("enabled", {"enabled": False})
 

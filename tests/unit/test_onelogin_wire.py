@@ -105,10 +105,10 @@ def test_a_new_token_helps_only_where_the_token_is_at_fault(status, message, ren
     [
         ("add_roles_to_user", 401, "Insufficient Permission", "lacks a scope"),
         ("generate_token", 401, "Authentication Failure", "Check client_id and client_secret"),
-        ("generate_token", 500, "oops", "the user who made the API credential was deleted"),
+        ("generate_token", 500, "oops", "the user who created the API credential was deleted"),
         ("list_users", 401, "Authentication Failure", "access_token"),
         ("create_user", 422, "email is taken", "Check the values"),
-        ("revoke_tokens", 404, "The token was not found", "with the credential that it was made with"),
+        ("revoke_tokens", 404, "The token was not found", "with the credential that created it"),
     ],
 )
 def test_what_to_do_about_it(operation, status, message, said):
@@ -140,7 +140,7 @@ def test_an_answer_that_is_neither(body):
     [{"status": SUCCESS}, {"status": SUCCESS, "data": None}, {"data": 5}, {"status": SUCCESS, "data": {"id": 7}}],
 )
 def test_an_envelope_without_its_data_is_not_an_empty_list(body):
-    with pytest.raises(UnreadableAnswer, match="its envelope holds no list of data"):
+    with pytest.raises(UnreadableAnswer, match="its envelope contains no list of data"):
         data_of(answer(body))
 
 

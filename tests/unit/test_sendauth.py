@@ -156,7 +156,7 @@ def test_every_form_of_an_error(sendauth, body, text):
         ("update_user", 404, "no longer exists"),
         ("delete_user", 403, "delete itself"), ("get_user_audits", 403, "Admin"), ("create_user", 403, "Registrar"),
         ("register_user", 406, "sendauth_user_passkey"), ("authenticate_user", 406, "type: register"),
-        ("create_user", 422, "deleted user"), ("set_user_tags", 422, "tag"), ("list_users", 500, "later"),
+        ("create_user", 422, "a deleted one"), ("set_user_tags", 422, "tag"), ("list_users", 500, "later"),
         ("update_user", 409, "already exists"),
         ("check_transaction_status", 404, "gather: [transactions]"), ("get_user_audits", 404, "deleted: true"),
     ],
@@ -302,7 +302,7 @@ def test_input_that_sendauth_would_refuse(sendauth, desired, faults):
 
 def test_a_length_is_told_as_a_number(sendauth):
     (problem,) = Users(sendauth()).check(Desired("ada@x.org", fields={"first_name": "A"}))
-    assert problem == "ada@x.org: the length of first_name is 1; SendAuth takes 2 to 50 characters."
+    assert problem == "ada@x.org: the length of first_name is 1; SendAuth accepts 2 to 50 characters."
 
 
 def test_empty_texts_that_cannot_be_set_are_none(sendauth):
@@ -592,8 +592,8 @@ def test_a_restore_whose_answer_was_lost_is_completed(sendauth):
 @pytest.mark.parametrize(
     ("reply", "taken_back", "text"),
     [
-        (Reply(drop=True), True, "may have been restored, and is deleted again"),
-        (Reply(502, ""), True, "may have been restored, and is deleted again"),
+        (Reply(drop=True), True, "may have been restored, and was deleted again"),
+        (Reply(502, ""), True, "may have been restored, and was deleted again"),
         (Reply(403, ""), False, "Registrar"),
         (Reply(404, ""), False, "no longer exists"),
     ],
@@ -645,7 +645,7 @@ def test_those_who_are_deleted(sendauth, desired, live, deleted, writes):
 
 def test_not_found_while_destroying_is_looked_at_again(sendauth):
     routes = {**GONE, f"DELETE /api/v1/users/deleted/{ID}": Reply(404, "")}
-    with pytest.raises(RollcallError, match="does not find"):
+    with pytest.raises(RollcallError, match="cannot find"):
         make(sendauth(routes), Desired("ada@x.org", state="destroyed"))
     assert make(
         sendauth({**routes, "GET /api/v1/users/deleted": [page(ADA), page()]}), Desired("ada@x.org", state="destroyed")
@@ -679,7 +679,7 @@ def test_waiting_until_the_user_has_answered(sendauth):
 
 @pytest.mark.parametrize(
     ("state", "text"),
-    [("denied", "denied it"), ("cancelled", "cancelled it"), ("expired", "in time"), ("odd", "not documented")],
+    [("denied", "denied it"), ("cancelled", "cancelled before"), ("expired", "in time"), ("odd", "not documented")],
 )
 def test_an_outcome_that_is_bad(sendauth, state, text):
     with pytest.raises(RollcallError, match=text) as caught:

@@ -219,7 +219,7 @@ def deliver_problems(deliver: str | None, dest: str | None, role: str, frame: Fr
         problems.append(Problem(text, "no_file", option=option))
     if dest and missing and frame.awx:
         text = (
-            f"{role}_dest is gone with the container on AWX. Set {option}, a task file that stores the result "
+            f"{role}_dest is lost with the container on AWX. Set {option}, a task file that stores the result "
             "elsewhere."
         )
         problems.append(Problem(text, "missing_option", option=option))

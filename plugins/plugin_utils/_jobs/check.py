@@ -51,7 +51,7 @@ def connection_problems(connections: t.Any) -> list[Problem]:
 
 def _wrong_name(name: t.Any, option: str) -> list[str]:
     """Return a sentence where a key is no text, as YAML reads 7 and yes."""
-    return [] if isinstance(name, str) else [f"{option}: the name {name} is not a text. Put it into quotation marks."]
+    return [] if isinstance(name, str) else [f"{option}: the name {name} is not text. Quote it."]
 
 
 def _without_wrong_credentials(entry: t.Any, place: str) -> tuple[t.Any, list[str]]:
@@ -61,7 +61,7 @@ def _without_wrong_credentials(entry: t.Any, place: str) -> tuple[t.Any, list[st
     if not isinstance(own, dict):
         return entry, []
     wrong = [name for name, value in own.items() if value is not None and not isinstance(value, str)]
-    texts = [f"{place}.credentials.{name} is not a text. Put it into quotation marks." for name in wrong]
+    texts = [f"{place}.credentials.{name} is not text. Quote it." for name in wrong]
     return {**entry, "credentials": {name: value for name, value in own.items() if name not in wrong}}, texts
 
 
@@ -259,13 +259,14 @@ def reference_notices(people: t.Sequence[Person], entitlements: t.Mapping[str, E
             owner = known.get(person.owner)
             if owner is not None and standing(owner, day) == LEFT:  # an unknown one is reported with the feed
                 notices.append(
-                    f"{person.label}: the owner {person.owner} has left. Name another owner, or set status: left."
+                    f"{person.label}: the owner {person.owner} has left. Specify another owner, or set status: left."
                 )
     for entitlement in entitlements.values():
         owner = known.get(entitlement.owner)
         if entitlement.owner and (owner is None or standing(owner, day) == LEFT):
             state = "is not in the feed" if owner is None else "has left"
             notices.append(
-                f"identity_entitlements.{entitlement.name}: the owner {entitlement.owner} {state}. Name another owner."
+                f"identity_entitlements.{entitlement.name}: the owner {entitlement.owner} {state}. "
+                "Specify another owner."
             )
     return notices

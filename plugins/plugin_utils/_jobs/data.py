@@ -116,7 +116,7 @@ def _feed(params: t.Mapping[str, t.Any], path: str, option: str) -> Feed:
     except InputError as error:
         return Feed(problems=advised(error))
     if content is None:
-        text = f"{option}: there is no file {path}. Relative paths start where ansible-playbook was started."
+        text = f"{option}: there is no file {path}. A relative path starts where ansible-playbook was started."
         return Feed(problems=[Problem(text, "no_file", option=option)])
     options = FeedOptions(
         columns=params.get("columns") or {}, values=params.get("values") or {}, preset=params.get("preset") or "",
@@ -188,7 +188,7 @@ def age_problems(data: Data, least: int, max_age: str, made_at: str, now: float)
     known = {person.id for person in data.people}
     count = len(data.people) + sum(row.id not in known for row in data.rejected)
     if count < least:
-        text = f"There are {count} people, and access_min_people is {least}: is the feed cut off?"
+        text = f"There are {count} people, and access_min_people is {least}: is the feed truncated?"
         problems.append(Problem(text, "feed_too_short", option="access_min_people"))
     if not max_age:
         return problems
@@ -205,19 +205,21 @@ def age_problems(data: Data, least: int, max_age: str, made_at: str, now: float)
         return [*problems, Problem(text, "invalid_value", option="access_feed_time")]
     if not times:
         text = (
-            "access_max_feed_age: the age of the people is not known. Use access_people_file, or set access_feed_time."
+            "access_max_feed_age: the age of the people data is unknown. Use access_people_file, or set "
+            "access_feed_time."
         )
         return [*problems, Problem(text, "feed_too_old", option="access_max_feed_age")]
     age = now - min(times)
     if age < -_AHEAD:
         text = (
-            f"The people are of a time that is {-age / 3600:.1f} hours ahead, so access_max_feed_age says nothing. "
-            "Check access_feed_time and the clocks."
+            f"The time of the people data is {-age / 3600:.1f} hours in the future, so access_max_feed_age cannot be "
+            "checked. Check access_feed_time and the clocks."
         )
         problems.append(Problem(text, "invalid_value", option="access_feed_time"))
     if age > longest:
         text = (
-            f"The people are {age / 3600:.1f} hours old, and access_max_feed_age is {max_age}: does the feed still run?"
+            f"The people data is {age / 3600:.1f} hours old, and access_max_feed_age is {max_age}: "
+            "is the feed still running?"
         )
         problems.append(Problem(text, "feed_too_old", option="access_max_feed_age"))
     return problems

@@ -67,7 +67,7 @@ def write_bytes(path: str, content: bytes, mode: int = 0o600) -> None:
                 os.unlink(temporary)
         raise InputError(
             Problem(f"{path} cannot be written: {error.strerror}.", "unwritable_file"),
-            "Check that its folder exists and that you may write there.",
+            "Check that its folder exists and is writable.",
         ) from None
 
 
@@ -113,7 +113,7 @@ def _lock(path: str, flags: int, sleep: t.Callable[[float], None]) -> int | None
     os.close(handle)
     raise InputError(
         Problem(f"{path} is locked by another run for {_PAUSE * _PAUSES:.0f} seconds.", "links_locked"),
-        "Wait until that run has ended, then run it again.",
+        "Wait until that run has finished, then run it again.",
     )
 
 
@@ -136,7 +136,7 @@ def make_folder(path: str) -> None:
             ) from None
     except OSError as error:
         raise InputError(
-            Problem(f"The folder {path} cannot be made: {error.strerror}.", "unwritable_file"),
+            Problem(f"The folder {path} cannot be created: {error.strerror}.", "unwritable_file"),
             "Check its path and permissions.",
         ) from None
 
@@ -175,7 +175,7 @@ def problems_of_files(folder: str, names: t.Iterable[str], option: str) -> list[
     paths = [os.path.join(folder, name) for name in names] if folder else []
     return [
         Problem(
-            f"{option}: {path} is not a regular file, and would be written. Remove it, or specify another folder.",
+            f"{option}: {path} is not a regular file, and would be overwritten. Remove it, or specify another folder.",
             "not_a_file",
             option=option,
         )

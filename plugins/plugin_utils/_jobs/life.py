@@ -62,7 +62,7 @@ class TokenLife:
     options: tuple[str, ...] = ()
     check: t.Callable[[str], list[str]] = lambda name: []
     credential: str = ""
-    text: str = "It has no tokens that can be rotated. Take the entry out."
+    text: str = "It has no tokens that can be rotated. Remove the entry."
 
 
 def own_directory(params: t.Mapping[str, t.Any]) -> str:

@@ -283,15 +283,15 @@ def read_links(path: str, option: str) -> Memory:
     except (ValueError, yaml.YAMLError) as error:
         raise _bad(path, option, f"it cannot be read: {' '.join(str(error).split())}") from None
     if not isinstance(document, dict) or "schema" not in document:
-        raise _bad(path, option, "it holds no links: a mapping with schema, links and holds")
+        raise _bad(path, option, "it contains no links: a mapping with schema, links and holds")
     if str(document["schema"]) != str(SCHEMA):
         raise _bad(path, option, f"its schema is {document['schema']!r}, and this version reads schema {SCHEMA}")
     links = _entries(document, "links", Link, ("person", "connection", "account"), path, option)
     holds = _entries(document, "holds", Hold, ("person",), path, option)
     if str(document.get("count", len(links) + len(holds))) != str(len(links) + len(holds)):
         reason = (
-            f"its count is {document['count']!r} and it holds {len(links) + len(holds)} entries: "
-            "it was cut off, or edited (then remove count)"
+            f"its count is {document['count']!r} and it contains {len(links) + len(holds)} entries: "
+            "it was truncated, or edited (then remove count)"
         )
         raise _bad(path, option, reason)
     seen: dict[tuple[str, str], str] = {}
@@ -332,7 +332,7 @@ def _entries(
 def _bad(path: str, option: str, reason: str) -> InputError:
     return InputError(
         Problem(f"{option}: {path} is not used, {reason}.", "bad_links", option=option),
-        "It was left as it is. Restore the file from your version control, or specify another path.",
+        "It was left unchanged. Restore the file from your version control, or specify another path.",
     )
 
 
@@ -376,7 +376,8 @@ def _contradiction(memory: Memory, contradicted: t.Sequence[Link], path: str) ->
     ]
     mine = Memory([*memory.links, *contradicted], memory.holds)
     return InputError(
-        problems, f"{path} has the links of the other run, and all else of both. {_put_aside(mine, path)}"
+        problems,
+        f"{path} keeps the links of the other run for these accounts, and the rest of both. {_put_aside(mine, path)}",
     )
 
 
@@ -389,5 +390,5 @@ def _put_aside(memory: Memory, path: str) -> str:
     try:
         write_text(beside, memory.text(path.lower().endswith(".json")))
     except InputError:
-        return "What this run remembers is in the links of the result alone: store it before the next run."
-    return f"What this run remembers is in {beside}: put its entries into {path} where they are right, and remove it."
+        return "The new links are only in the result (links): save them before the next run."
+    return f"The new links are in {beside}: copy the correct entries into {path}, then remove it."

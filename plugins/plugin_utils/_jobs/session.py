@@ -53,8 +53,8 @@ Out = t.TypeVar("Out")
 OURS = ("provider", "credentials")
 """Keys of an entry that are no options of the provider's modules."""
 OWN_CREDENTIALS = (
-    " The connection has credentials of its own, so those of the environment are ignored: "
-    "specify all of them in the connection."
+    " The connection has credentials of its own, so those in the environment are ignored: specify all of them in "
+    "the connection."
 )
 """What follows the message about missing credentials."""
 _PLUGINS = "ansible_collections.rollcall.identity.plugins"

@@ -31,13 +31,13 @@ def violations(schema: t.Mapping[str, t.Any], value: t.Any, place: str = "") -> 
     """Return a sentence for everything in plain data that a schema does not allow, each with its place."""
     kinds = schema.get("type")
     if value is None and (instead := _instead_of_null(schema)):
-        return [f"{place} is empty (null). Leave it out, or specify {instead}."]
+        return [f"{place} is empty (null). Omit it, or specify {instead}."]
     if kinds is not None:
         types = [kinds] if isinstance(kinds, str) else kinds
         if not any(_TYPES[kind](value) for kind in types):
             return [f"{place}: {_shown(value)} is not {' or '.join(_NAMES[kind] for kind in types)}."]
     if "enum" in schema and not any(value == choice and isinstance(value, type(choice)) for choice in schema["enum"]):
-        return [f"{place}: {_shown(value)} is none of {', '.join(map(str, schema['enum']))}."]
+        return [f"{place}: {_shown(value)} is not one of {', '.join(map(str, schema['enum']))}."]
     if "anyOf" in schema:
         tried = [violations(alternative, value, place) for alternative in schema["anyOf"]]
         if all(tried):
@@ -102,13 +102,13 @@ def _shown(value: t.Any) -> str:
 def _text(schema: t.Mapping[str, t.Any], value: str, place: str) -> list[str]:
     # how bytes are kept that are no UTF-8
     if not value.isascii() and any("\ud800" <= letter <= "\udfff" for letter in value):
-        return [f"{place}: {value!r} is no UTF-8 text. Save the file that it comes from as UTF-8."]
+        return [f"{place}: {value!r} is not UTF-8 text. Save the file it comes from as UTF-8."]
     if len(value) < schema.get("minLength", 0):
         return [f"{place} is empty."]
     if "pattern" in schema and not re.search(schema["pattern"], value):
-        return [f"{place}: {value!r} is not of the form that is wanted here."]
+        return [f"{place}: {value!r} does not have the required form."]
     if schema.get("format") == "date" and not is_day(value):
-        return [f"{place}: {value!r} is no day; write it as 2026-12-31."]
+        return [f"{place}: {value!r} is not a day; write it as 2026-12-31."]
     return []
 
 

@@ -41,7 +41,7 @@ its own.
 """
 _REFUSED = (400, 422)
 """Statuses of a refused parameter."""
-_LOOK = "The secret may be another one now: look it up in the customer panel before anything else logs in."
+_LOOK = "The secret may have changed: look it up in the customer panel before anything else logs in."
 
 
 class Identified:
@@ -88,7 +88,7 @@ class Contabo(Connection):
         self.require_credentials("client_id", "client_secret", "api_user", "api_password")
         trace = self.params.get("trace_id")
         if trace and not (trace.isascii() and trace.isprintable()):
-            raise InputError(f"trace_id is {trace!r}; it travels in a header and takes ASCII characters only.")
+            raise InputError(f"trace_id is {trace!r}; it is sent in a header and must be ASCII.")
         self.masker.add(*credentials_in(self.params.get("auth_url")))
         self.auth_url = check_url(self.params.get("auth_url") or AUTH_URL, "auth_url")
         self.transport.hosts["auth_url"] = self.auth_url
@@ -161,7 +161,7 @@ class Contabo(Connection):
         if not answer.absent:
             return False
         if answer.text.strip() and not object_of(answer):
-            raise broken(answer, "it is not the API that says so")
+            raise broken(answer, "it is not an answer of the API")
         if not self._met:
             # Behind a wrong api_url everything is a 404: nobody counts as gone before the API has shown somebody.
             self._first("retrieve_user_list", "users", {})
@@ -279,7 +279,7 @@ class Contabo(Connection):
                 answer = self.call("generate_client_secret")
                 secret = self._secret_of(single_row(answer))
                 if not secret:
-                    raise broken(answer, "it does not hold the new secret")
+                    raise broken(answer, "it does not contain the new secret")
                 break
             except RollcallError as error:
                 if not unclear(error):
@@ -334,7 +334,7 @@ class Contabo(Connection):
             if candidate and candidate != self.client_secret and self._logs_in(candidate):
                 return candidate
         error = self.fault(
-            "The client secret was rotated, and the new one could not be verified, so it is not handed out.", _LOOK
+            "The client secret was rotated, and the new one could not be verified, so it is not returned.", _LOOK
         )
         error.code = "unclear_answer"
         raise error

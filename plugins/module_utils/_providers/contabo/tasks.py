@@ -47,7 +47,8 @@ _FILTERS: Spec = {"email": {"type": "str"}, "enabled": {"type": "bool"}, "owner"
 def _list(users: Users, filters: Params) -> list[Account]:
     if filters.get("email") == "":
         raise InputError(
-            "filters.email is empty, which everybody would match; leave it out, or see why it is (an unset variable?)."
+            "filters.email is empty, which matches every user. Specify a value, or omit it. "
+            "Check for an unset variable."
         )
     return users.search(filters) if filters else users.listing().accounts
 
@@ -137,7 +138,7 @@ def _mail(context: Context, connection: Connection) -> Result:
             users.send_mail(account, _MAILS[kind], redirect_url)
         except UnclearAnswer as error:
             error.advise(
-                "Nothing shows whether the mail was sent. Run the task again if it does not arrive: "
+                "It is unknown whether the mail was sent. Run the task again if it does not arrive: "
                 "that sends another one."
             )
             raise
@@ -176,10 +177,10 @@ CLIENT_INFO = BINDING.task({}, _client_info)
 def _client_secret(context: Context, connection: Connection) -> Result:
     login, params = t.cast(Contabo, connection), context.params
     if not params["confirm"]:
-        text = "A new client secret makes the old one void for every program of the customer, and confirm is not true."
+        text = "A new client secret invalidates the old one for every program that uses it, and confirm is not true."
         raise InputError(
             [Problem(text, "not_confirmed", option="confirm")],
-            "Nothing was done. Set confirm: true once all who need the secret can get the new one.",
+            "Nothing was done. Set confirm: true once everything that uses the secret can get the new one.",
         )
     dest = dest_of(params)
     check_dest(dest)
@@ -199,7 +200,7 @@ def _client_secret(context: Context, connection: Connection) -> Result:
         try:
             result.update(deliver(context, "secret", secret)[0])
         except RollcallError as error:
-            error.hint = f"The secret was rotated all the same: look it up in the customer panel. {error.hint}"
+            error.hint = f"The secret was rotated anyway: look it up in the customer panel. {error.hint}"
             raise
     return {**result, "api_calls": login.transport.count() - start, **_request_id(login)}
 

@@ -210,7 +210,7 @@ class Users(Directory):
             # Without this, ids such as "client" would lead to other calls below /users. One in capitals would find
             # nobody.
             problems.append(
-                desired.problem(f"id is {desired.id!r}; Contabo's ids are UUIDs in small letters.", option="id")
+                desired.problem(f"id is {desired.id!r}; Contabo's ids are UUIDs in lower case.", option="id")
             )
         if desired.fields.get("email") == "":
             problems.append(
@@ -220,7 +220,8 @@ class Users(Directory):
             if key and ("@" not in key or len(key) > _LONGEST):
                 problems.append(
                     desired.problem(
-                        f"{key[:_LONGEST]!r} is no e-mail address, by which Contabo names its users.", option="user"
+                        f"{key[:_LONGEST]!r} is not an e-mail address. Contabo identifies users by e-mail address.",
+                        option="user",
                     )
                 )
         for name in _NAMES:

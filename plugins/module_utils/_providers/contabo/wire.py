@@ -38,9 +38,9 @@ OPERATIONS = {
         ),
         Operation(
             "resend_email_verification", "POST", _USER + "/resend-email-verification",
-            "send the mail of verification to", reads="none",
+            "send the verification mail to", reads="none",
         ),
-        Operation("retrieve_user_is_password_set", "GET", "/v1/users/is-password-set", "ask for the password of"),
+        Operation("retrieve_user_is_password_set", "GET", "/v1/users/is-password-set", "check the password of"),
         Operation("retrieve_user_client", "GET", "/v1/users/client", "read the OAuth2 client", secret=True),
         # Each sending makes another secret.
         Operation(
@@ -67,12 +67,12 @@ class ContaboReader(AnswerReader):
         """Return what to do, where the server's own words leave it open."""
         if operation.name == "get_token" and status in (400, 401, 403):
             if "client" in message.lower():
-                return "Check client_id and client_secret: the secret is no longer valid once somebody has rotated it."
+                return "Check client_id and client_secret: a rotation invalidates the old secret."
             return "Check api_user and api_password, which is the API password and not that of the customer panel."
         if operation.name == "get_token" and status == 404:
             return "Check auth_url: it is the address of the login server, not that of the API."
         if status == 402:
-            return "Contabo wants a paid service for it: see the customer panel."
+            return "Contabo requires a paid service for this: see the customer panel."
         if status == 403:
             api = "/".join(operation.path.split("/")[:3])
             if operation.path.startswith("/v1/users/client"):
@@ -82,7 +82,8 @@ class ContaboReader(AnswerReader):
             return "The address may be verified already: with only_if_needed: true no mail is sent then."
         if operation.name in ("create_user", "update_user") and status == 409:
             return (
-                "An e-mail address belongs to one user only: see who has it, or run it again if the user was just made."
+                "An e-mail address can belong to only one user: check who has it, or run it again if the user was "
+                "just created."
             )
         return super().hint_for(operation, status, message)
 
@@ -135,7 +136,7 @@ def data_of(answer: Answer) -> list[Row]:
     body = answer.body
     rows = body.get("data") if isinstance(body, dict) else None
     if not isinstance(rows, list) or not all(isinstance(row, dict) for row in rows):
-        raise broken(answer, "it holds no list named data")
+        raise broken(answer, "it contains no list named data")
     return rows
 
 
@@ -143,5 +144,5 @@ def single_row(answer: Answer) -> Row:
     """Return the one object of an answer."""
     rows = data_of(answer)
     if len(rows) != 1:
-        raise broken(answer, f"it holds {len(rows)} objects where one belongs")
+        raise broken(answer, f"it contains {len(rows)} objects instead of one")
     return rows[0]

@@ -40,7 +40,7 @@ class UserWriting(Writing):
         row = single_row(answer)
         identity = row.get("userId")
         if not isinstance(identity, str) or not identity:
-            raise broken(answer, "it holds no userId")
+            raise broken(answer, "it contains no userId")
         account = Account(identity, str(step.values["email"]), {**step.values, **self.schema.read(row)}, raw=row)
         if not self.directory.bulk:
             self._confirm(account, f"{account.key} was created (id {identity})", step.values, roles or ())
@@ -71,8 +71,7 @@ class UserWriting(Writing):
         except ApiError as error:
             if roles is not None and not roles.final and error.status in (400, 422):
                 error.hint = (
-                    "Contabo may not take an empty list of roles. Leave the user one role, "
-                    "or disable or delete the user."
+                    "Contabo may reject an empty list of roles. Keep one role, or disable or delete the user."
                 )
             raise
         # That an empty list clears is not documented: it is looked at in every case.
@@ -119,7 +118,7 @@ class UserWriting(Writing):
                 if identity not in current
             ]
             differs += [
-                f"role {self.connection.roles().show(identity)} is there still"
+                f"role {self.connection.roles().show(identity)} is still there"
                 for identity in removed_roles
                 if identity in current
             ]

@@ -110,7 +110,9 @@ class Access(Bindings):
         """Return what is wrong with the form of a group or role, None where it can be resolved."""
         if not isinstance(item, dict):
             return (
-                user.problem(f"{where}: {item!r} is no {facet[:-1]}. Specify {_FORMS[facet]}.", "invalid_value", where)
+                user.problem(
+                    f"{where}: {item!r} is not a {facet[:-1]}. Specify {_FORMS[facet]}.", "invalid_value", where
+                )
                 if isinstance(item, list)
                 else None
             )
@@ -126,7 +128,7 @@ class Access(Bindings):
             )
         for name in texts:
             if item.get(name) is not None and not isinstance(item[name], (str, int)):
-                return user.problem(f"{where}: {name} is {item[name]!r}, and must be a text.", "invalid_value", where)
+                return user.problem(f"{where}: {name} is {item[name]!r}, not text.", "invalid_value", where)
             # such as a variable that is empty: no reason to grant more
             if isinstance(item.get(name), str) and not item[name].strip():
                 return user.problem(f"{where}: {name} is blank. Remove it, or specify one.", "blank_value", where)
@@ -165,7 +167,7 @@ class Access(Bindings):
                 if left_out:
                     problems.append(
                         user.problem(
-                            f"{facet} names tenant {tenant}, and tenants leaves it out. "
+                            f"{facet} names tenant {tenant}, which is missing from tenants. "
                             f"Add it to tenants, or remove its {facet}.",
                             "contradiction",
                             "tenants",
@@ -232,7 +234,7 @@ class Access(Bindings):
             )
             if not answer.absent:
                 if not isinstance(answer.body, dict):
-                    raise answer.unreadable("it holds no object")
+                    raise answer.unreadable("it contains no object")
                 entries[tenant] = answer.body
                 continue
             rows = self.connection.rows("list_tenant_access", "users", {"tenant": tenant}, search_for(account.key)).rows

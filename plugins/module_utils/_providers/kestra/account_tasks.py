@@ -85,7 +85,7 @@ def _tokens_of(connection: Connection, params: Params) -> Tokens:
     named = {option: params[option] for option in _OWNER_OPTIONS if params.get(option) is not None}
     if not named or any(not value.strip() for value in named.values()):
         option = next(iter(named), "user")
-        problem = Problem("The owner is empty.", "blank_value", option=option)
+        problem = Problem("No owner is specified.", "blank_value", option=option)
         raise InputError([problem], "Specify user, id, service_account or service_account_id.")
     if "user" in named or "id" in named:
         owner = locate(Users(kestra), params.get("user"), params.get("id"))[0]

@@ -56,19 +56,18 @@ class AccountWriting(Granting):
         if not any(match.id == account.id for match in matches):
             directory.notices.append(Notice(
                 "unconfirmed",
-                f"{account.key} (id {account.id}) was created, and the server's search does not show it after "
-                f"{sum(WAITS):.0f} s, so whether somebody "
-                "else has created one of this name at the same time is unknown. Run the task again to check.",
+                f"{account.key} (id {account.id}) was created, but the server's search does not show it after "
+                f"{sum(WAITS):.0f} s, so it is unknown whether another one with this name was created at the same "
+                "time. Run the task again to check.",
                 account.key,
             ))  # fmt: skip
         others = sorted({match.id for match in matches} - {account.id})
         if others:
             raise RollcallError(
-                f"There are {len(others) + 1} service accounts named {account.key} now: "
-                f"{account.id}, which this task has just created, "
-                f"and {', '.join(others)}.",
-                f"Delete the surplus one (id: {account.id}, state: "
-                "absent, removes the one of this task), and run it again.",
+                f"There are now {len(others) + 1} service accounts named {account.key}: {account.id}, which this task "
+                f"has just created, and {', '.join(others)}.",
+                f"Delete the duplicate, then run it again (id: {account.id} with state: absent deletes the one that "
+                "this task created).",
                 "ambiguous_name",
             )
 
@@ -104,12 +103,12 @@ class TenantAccountWriting(AccountWriting):
         directory, account = self.directory, self.account
         fresh = directory.get(account.id)
         if fresh is None:
-            raise RollcallError(f"{account.key} (id {account.id}) cannot be found any more.", "Run it again.")
+            raise RollcallError(f"{account.key} (id {account.id}) can no longer be found.", "Run it again.")
         owner = values.get("instance_owner", fresh.values.get("instance_owner"))
         if owner is None:
             raise RollcallError(
-                f"{account.key} (id {account.id}): the server does not report whether it owns the instance, "
-                "and the update would decide it.",
+                f"{account.key} (id {account.id}): the server does not report whether it owns the instance, and the "
+                "update would set it.",
                 "Specify instance_owner, or use scope: instance.",
                 "unreadable_answer",
             )

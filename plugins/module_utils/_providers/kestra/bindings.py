@@ -110,9 +110,8 @@ def bound_to(row: Row, tenant: str) -> str:
         return ""
     if not identity or not isinstance(role, dict) or not role.get("id") or not row.get("id"):
         raise UnreadableAnswer(
-            f"The list of bindings of tenant {tenant} has a row without its user, "
-            f"its role or an id (binding {row.get('id')}).",
-            "Roles are neither bound nor removed without knowing what is there. "
-            "Check or delete this binding in Kestra.",
+            f"The list of bindings of tenant {tenant} has a row without a user, a role or an id (binding "
+            f"{row.get('id')}).",
+            "No roles are bound or removed while this is unclear. Check or delete this binding in Kestra.",
         )
     return str(identity)

@@ -59,11 +59,11 @@ OPERATIONS = {
         Operation("update_user", "PUT", _USER, "update user"),
         Operation("patch_user", "PATCH", _USER, "update user", repeatable=True),
         Operation(
-            "patch_user_super_admin", "PATCH", _USER + "/superadmin", "set whether the instance is owned by",
+            "patch_user_super_admin", "PATCH", _USER + "/superadmin", "set the instance ownership of",
             repeatable=True, reads="none",
         ),
         Operation(
-            "patch_user_demo", "PATCH", _USER + "/restricted", "set whether restricted is", repeatable=True,
+            "patch_user_demo", "PATCH", _USER + "/restricted", "set the restriction of", repeatable=True,
             reads="none",
         ),
         Operation("patch_user_password", "PATCH", _USER + "/password", "set the password of", reads="none"),
@@ -77,7 +77,7 @@ OPERATIONS = {
             "update_current_user_password", "PUT", "/api/v1/me/password", "change the password of", repeatable=False,
             reads="none", rechecks=True,
         ),
-        Operation("get_current_user", "GET", "/api/v1/me", "read who is calling", absent=(403, 404)),
+        Operation("get_current_user", "GET", "/api/v1/me", "read the current user", absent=(403, 404)),
         # Tenants, and who may enter them.
         Operation("find", "GET", "/api/v1/tenants/search", "list tenants"),
         Operation("get_3", "GET", "/api/v1/tenants/{id}", "read tenant", absent=_GONE),
@@ -96,7 +96,7 @@ OPERATIONS = {
             absent=(400, 404, 405),
         ),
         Operation(
-            "delete_tenant_access", "DELETE", _HERE + "/tenant-access/{id}", "take access to the tenant from",
+            "delete_tenant_access", "DELETE", _HERE + "/tenant-access/{id}", "remove access to the tenant from",
             absent=_GONE, reads="none",
         ),
         # Groups and bindings of a tenant.
@@ -120,7 +120,7 @@ OPERATIONS = {
         Operation("patch_service_account_details", "PATCH", _ACCOUNT, "update service account", repeatable=True),
         Operation(
             "patch_service_account_super_admin", "PATCH", _ACCOUNT + "/superadmin",
-            "set whether the instance is owned by", repeatable=True, reads="none",
+            "set the instance ownership of", repeatable=True, reads="none",
         ),
         Operation("delete_service_account", "DELETE", _ACCOUNT, "delete service account", absent=_GONE, reads="none"),
         Operation(
@@ -136,10 +136,10 @@ OPERATIONS = {
         ),
         # API tokens: the same three calls for each of three kinds of owner.
         Operation("list_api_tokens1", "GET", _USER + _TOKENS, "list the API tokens of"),
-        Operation("create_api_tokens_for_user1", "POST", _USER + _TOKENS, "make an API token for", secret=True),
+        Operation("create_api_tokens_for_user1", "POST", _USER + _TOKENS, "create an API token for", secret=True),
         Operation("delete_api_token1", "DELETE", _USER + _TOKEN, "revoke an API token of", absent=_GONE, reads="none"),
         Operation("list_api_tokens", "GET", _ACCOUNT + _TOKENS, "list the API tokens of"),
-        Operation("create_api_tokens_for_user", "POST", _ACCOUNT + _TOKENS, "make an API token for", secret=True),
+        Operation("create_api_tokens_for_user", "POST", _ACCOUNT + _TOKENS, "create an API token for", secret=True),
         Operation(
             "delete_api_token", "DELETE", _ACCOUNT + _TOKEN, "revoke an API token of", absent=_GONE, reads="none"
         ),
@@ -148,7 +148,7 @@ OPERATIONS = {
             "create_api_tokens_for_user_with_tenant",
             "POST",
             _HERE_ACCOUNT + _TOKENS,
-            "make an API token for",
+            "create an API token for",
             secret=True,
         ),
         Operation(
@@ -172,17 +172,17 @@ class KestraReader(AnswerReader):
             return "Check old_password, and that the new one satisfies the password policy."
         if status == 401:
             return (
-                "Check api_token, or api_user and api_password (servers from 2.0 on take tokens only). "
-                "It was not tried again: Kestra locks a login after ten failures in five minutes."
+                "Check api_token, or api_user and api_password (servers from 2.0 on accept tokens only). "
+                "It was not retried: Kestra locks a login after ten failures in five minutes."
             )
         if status == 403 and "{tenant}" not in operation.path:
             return "The credentials must be those of an instance owner (a superadmin before 2.0)."
         if operation.name == "update_user_groups" and status == 404:
             return (
-                "The user, one of the groups, or the user's access to the tenant is not there (any more): run it again."
+                "The user, one of the groups, or the user's access to the tenant does not exist: run it again."
             )
         if operation.name == "create_user" and status == 404:
-            return "A tenant or a group that the new user should have is not there (any more): run it again."
+            return "A tenant or a group of the new user does not exist: run it again."
         if status == 404 and "{tenant}" in operation.path and "{id}" not in operation.path:
             return "Check api_url and the tenant."
         return super().hint_for(operation, status, message)
@@ -193,7 +193,7 @@ def page_of(answer: Answer) -> Page:
     body = answer.body
     rows = body.get("results") if isinstance(body, dict) else body
     if not isinstance(rows, list):
-        raise answer.unreadable("it holds no list of results")
+        raise answer.unreadable("it contains no list of results")
     for row in rows:
         _check_row(answer, row)
     total = body.get("total") if isinstance(body, dict) else None
@@ -204,7 +204,7 @@ def object_of(answer: Answer) -> Row:
     """Return the one object of an answer, which must have an id."""
     body = answer.body
     if not isinstance(body, dict) or not body.get("id"):
-        raise answer.unreadable("it holds no object with an id")
+        raise answer.unreadable("it contains no object with an id")
     _check_row(answer, body)
     return body
 
@@ -218,7 +218,7 @@ def _check_row(answer: Answer, row: Json) -> None:
     for name, needed in (("auths", None), ("tenants", "id"), ("groups", "id")):
         for item in row[name] if isinstance(row.get(name), list) else ():
             if not isinstance(item, dict) or (needed and not is_id(item.get(needed))):
-                fault = f"{name} of {row.get('id')} holds something other than objects{' with ids' if needed else ''}"
+                fault = f"{name} of {row.get('id')} are not objects{' with ids' if needed else ''}"
     if fault:
         raise answer.unreadable(fault)
 
@@ -244,8 +244,8 @@ def nameless(noun: str, rows: t.Iterable[t.Mapping[str, Json]], names: t.Sequenc
     if not ids:
         return None
     return UnreadableAnswer(
-        f"The list of {noun} has rows without a name (id {', '.join(ids[:5])}).",
-        "Name these accounts in Kestra, or specify ids.",
+        f"The list of {noun} has rows without names (ids {', '.join(ids[:5])}).",
+        "Add the names in Kestra, or specify ids.",
     )
 
 

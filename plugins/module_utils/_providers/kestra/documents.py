@@ -141,8 +141,8 @@ class Documents(Access):
             raise UnreadableAnswer(
                 f"{account.key} (id {account.id}): the server does not report the login methods (auths) with their "
                 "ids, so none can be removed.",
-                "Nothing was changed. Check the permissions of these credentials and a proxy that may change answers, "
-                "or remove the methods in Kestra.",
+                "Nothing was changed. Check the permissions of these credentials and any proxy that may change "
+                "answers, or remove the methods in Kestra.",
             )
         return methods
 

@@ -82,7 +82,8 @@ class Granting(Writing):
             if answer.status in (404, 405):
                 raise self._refused(
                     answer,
-                    "The access may have gone with the last group of the tenant. Add the user to another group of it.",
+                    "The user may have lost access with the last group of the tenant. Add the user to another group "
+                    "of the tenant.",
                 )
             self.rebind(account, {key for key in bound if tenant_of(key) == tenant})
 
@@ -98,8 +99,8 @@ class Granting(Writing):
             if alone and answer.status in (404, 405):
                 raise self._refused(
                     answer,
-                    "Run it again. If it stays so, this server grants access with groups only: "
-                    "specify one of that tenant.",
+                    "Run it again. If this persists, this server grants access only through groups: specify a group "
+                    "of that tenant.",
                 )
             if isinstance(account.raw.get("tenants"), list):  # what is unknown does not become known by one more
                 account.raw = {**account.raw, "tenants": [*account.raw["tenants"], {"id": tenant}]}
@@ -199,7 +200,7 @@ class Granting(Writing):
         self.unbind(self.account)
         answer = self.connection.call(operation, path, subject=self.account.key)
         if answer.absent and self.directory.get(self.account.id) is not None:
-            raise self._refused(answer, "Check what still belongs to it.")
+            raise self._refused(answer, "Check what still depends on it.")
 
     def _refused(self, answer: Answer, hint: str) -> ApiError:
         """Return the error for a status that usually is none."""

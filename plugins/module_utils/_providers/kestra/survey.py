@@ -41,9 +41,9 @@ def group_roles(users: Users, accounts: t.Sequence[Account]) -> dict[str, list[s
                 continue
             if not isinstance(group, dict) or not group.get("id") or not isinstance(role, dict) or not role.get("id"):
                 raise UnreadableAnswer(
-                    f"The list of bindings of tenant {tenant} has a row without its group or its role (binding "
+                    f"The list of bindings of tenant {tenant} has a row without a group or a role (binding "
                     f"{row.get('id')}).",
-                    "What members of that group may do is not known. Check or delete this binding in Kestra.",
+                    "The permissions of that group's members are unknown. Check or delete this binding in Kestra.",
                 )
             role_keys[f"{tenant}/{group['id']}"][f"{tenant}/{role['id']}/{row.get('namespace') or ''}"] = None
     return {key: list(roles) for key, roles in role_keys.items()}

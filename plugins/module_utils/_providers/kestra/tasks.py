@@ -99,7 +99,7 @@ def _session(answer: Answer) -> str:
     if isinstance(body, dict):
         body = next((body[name] for name in ("access_token", "token", "jwt") if body.get(name)), None)
     if not isinstance(body, str) or not re.fullmatch(r"[\w.~+/=:-]+", body):  # such as the page of a proxy
-        raise answer.unreadable("it holds neither a cookie nor a token")
+        raise answer.unreadable("it contains neither a cookie nor a token")
     return body
 
 
@@ -112,8 +112,8 @@ def _impersonate(context: Context, users: Users, account: Account) -> Result:
         return deliver(context, "secret", secret)[0]
     except RollcallError as error:
         error.hint = (
-            f"{error.hint} The session was opened all the same, and its token is lost: "
-            f"kestra_user_session ends the sessions of {account.key}."
+            f"{error.hint} The session was opened anyway, and its token is lost: kestra_user_session ends the "
+            f"sessions of {account.key}."
         )
         raise
 
@@ -135,7 +135,7 @@ def _spare_protected(params: Params, identity: str, names: t.Sequence[str]) -> N
     policy = Policy(protect=tuple(params.get("protect") or ()))
     if policy.protect and not names:
         text = "Kestra does not report the name of the caller, who may be one of those in protect."
-        hint = "Nothing was written. Set protect: [] in this task if the password is meant to change."
+        hint = "Nothing was written. Set protect: [] in this task if the password should change."
         raise GuardError(text, hint, code="unknown_caller", option="protect")
     for name in names:
         check_protected(BINDING.schema, policy, [(Account(identity, name, {}), [Loss(PASSWORD_CHANGED)])], None)

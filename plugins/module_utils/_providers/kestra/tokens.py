@@ -50,7 +50,7 @@ def check_name(name: str | None, option: str = "name") -> list[str]:
     if name is None or _NAME.fullmatch(name):
         return []
     text = (
-        f"{option} is {name[:80]!r}; Kestra takes 1 to 63 lower-case letters and digits, with single hyphens between "
+        f"{option} is {name[:80]!r}; Kestra accepts 1 to 63 lower-case letters and digits, with single hyphens between "
         "them."
     )
     return [Problem(text, "invalid_name", option=option)]
@@ -104,11 +104,11 @@ class Tokens:
         page = page_of(answer)
         # nothing is made or revoked on the strength of a part
         if page.total is not None and page.total > len(page.rows):
-            raise answer.unreadable(f"it holds {len(page.rows)} of {page.total} tokens")
+            raise answer.unreadable(f"it contains {len(page.rows)} of {page.total} tokens")
         infos = []
         for row in page.rows:
             if not isinstance(row, dict) or row.get("id") in (None, ""):
-                raise answer.unreadable("it holds a token without an id")
+                raise answer.unreadable("it contains a token without an id")
             times, doubt = _times(row)
             infos.append(
                 TokenInfo(
@@ -170,7 +170,7 @@ class Tokens:
         body = answer.body
         secret = body.get("fullToken") if isinstance(body, dict) else None
         if not isinstance(secret, str) or not secret.strip() or body.get("id") in (None, ""):
-            raise answer.unreadable("it holds no id and token")
+            raise answer.unreadable("it contains no id and token")
         self.connection.masker.add(secret)
         self._now = _date(answer)
         issued, age = self.now(), self.params.get("max_age")

@@ -165,7 +165,7 @@ class Users(Lists):
         """Refuse what cannot be an address."""
         return [
             desired.problem(
-                f"{key!r} is not an e-mail address, by which Kestra's users are found.", "invalid_value", "user"
+                f"{key!r} is not an e-mail address. Kestra identifies users by e-mail address.", "invalid_value", "user"
             )
             for key in (desired.key, *desired.previous)
             if key and "@" not in key
@@ -190,12 +190,12 @@ class Users(Lists):
                 desired.fields["enabled"] = True
             return desired
         if enabled is False and grants:
-            text = f"enabled is false, and {' and '.join(grants)} would let the user in. Remove one of them."
+            text = f"enabled is false, and {' and '.join(grants)} would let the user log in. Remove one of them."
             raise InputError(desired.problem(text, "contradiction", "enabled"))
         if enabled is True and not grants and (account is None or blocked):
             text = (
                 "enabled is true, and the user has no login method, no tenant and does not own the instance. "
-                "Kestra has no switch for that: specify tenants, groups or roles, or a password with update_password: "
+                "Kestra has no setting for that: specify tenants, groups or roles, or a password with update_password: "
                 "always."
             )
             raise InputError(desired.problem(text, "contradiction", "enabled"))

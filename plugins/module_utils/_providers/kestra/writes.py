@@ -76,15 +76,15 @@ class UserWriting(Granting):
             matches = self.directory.lookup(desired.key)
             if not matches:
                 raise RollcallError(
-                    f"{desired.name} was created, and the server's search does not show the user after "
+                    f"{desired.name} was created, but the server's search does not show the user after "
                     f"{sum(WAITS):.0f} s.",
-                    "Run it again in a moment: it completes what is missing.",
+                    "Run it again in a moment: it completes the rest.",
                 )
             identity = matches[0].id
         account = self.directory.get(identity)
         if account is None:
             raise RollcallError(
-                f"{desired.name} was created as {identity}, and cannot be read.", "Run it again in a moment."
+                f"{desired.name} was created as {identity}, but cannot be read.", "Run it again in a moment."
             )
         return account
 
@@ -126,9 +126,9 @@ class UserWriting(Granting):
         for name, value in values.items():
             if name in actual and not self.schema.field(name).equal(actual[name], value):
                 raise RollcallError(
-                    f"{name} of {self.account.key} should be {value!r}; "
-                    f"the server accepted that, and it is {actual[name]!r}.",
-                    "Change it in Kestra itself; the identity provider that the user comes from may decide it.",
+                    f"{name} of {self.account.key} should be {value!r}; the server accepted that, but it is "
+                    f"{actual[name]!r}.",
+                    "Change it in Kestra; the user's identity provider may control it.",
                 )
 
     def facet(self, step: Step) -> Entries:

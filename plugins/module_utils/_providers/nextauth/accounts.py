@@ -111,12 +111,12 @@ def check_choice(params: Params) -> list[Value] | None:
     chosen: list[Value] | None = params.get("accounts")
     if chosen is None and not params.get("all"):
         raise InputError(
-            "all is false and accounts is not specified.", "Name the accounts, or set all: true.", "missing_option",
+            "all is false and accounts is not specified.", "List the accounts, or set all: true.", "missing_option",
             "accounts",
         )
     if chosen == []:
         raise InputError(
-            "accounts is empty.", "Name the accounts, or use all: true for all of them.", "blank_value", "accounts"
+            "accounts is empty.", "List the accounts, or use all: true for all of them.", "blank_value", "accounts"
         )
     return chosen
 

@@ -81,7 +81,7 @@ OPERATIONS = {
         ),
         Operation("get_server", "GET", _SERVER, "read the server", absent=(403, 404)),
         Operation("get_api_keys", "GET", "/apikeys/", "list API keys", secret=True),
-        Operation("create_api_key", "POST", "/apikeys/", "make an API key", repeatable=False, secret=True),
+        Operation("create_api_key", "POST", "/apikeys/", "create an API key", repeatable=False, secret=True),
     )
 }
 _PARTS = {
@@ -114,7 +114,7 @@ class NextAuthReader(AnswerReader):
         if operation.name == "register_user" and 400 <= status < 500 and status != 429:
             # With which status nobody is logged in is not documented: it may be that of a missing permission.
             more = " The role of the API key needs the permission users as well." if status == 403 else ""
-            return f"Check nonce: it belongs to a live session in which an app has just logged in.{more}"
+            return f"Check nonce: it belongs to an active session in which an app has just logged in.{more}"
         if status == 403:
             needed = _NEEDED.get(operation.name, "users")
             return (
@@ -123,8 +123,8 @@ class NextAuthReader(AnswerReader):
             )
         if status == 404:
             return (
-                "Check server_id (base64, as nextAuth shows it) and api_url, and that nobody has deleted the user "
-                "meanwhile."
+                "Check server_id (base64, as nextAuth shows it) and api_url, and that the user was not deleted in "
+                "the meantime."
             )
         return super().hint_for(operation, status, message)
 
@@ -139,7 +139,7 @@ def rows_of(answer: Answer, name: str) -> tuple[list[Row], int | None]:
         total = rows.get("totalnumber")
         rows = rows[name] or []
     if not isinstance(rows, list) or not all(isinstance(row, dict) for row in rows):
-        raise answer.unreadable(f"it holds no list of {name}")
+        raise answer.unreadable(f"it contains no list of {name}")
     return rows, total if isinstance(total, int) and not isinstance(total, bool) else None
 
 
@@ -162,13 +162,13 @@ class NextAuth(Connection):
         self.require_credentials("api_key", "server_id")
         if is_path_step(self.server_id) or "%" in self.server_id or len(self.server_id.split()) > 1:
             raise InputError(
-                f"server_id is {self.server_id!r}, which is no base64 text.",
-                "Specify it as nextAuth shows it; it is encoded for the address here.", option="server_id",
+                f"server_id is {self.server_id!r}, which is not valid base64.",
+                "Specify it as nextAuth shows it; the collection encodes it for the URL.", option="server_id",
             )
         role = self.params.get("role_id")
         if role and is_path_step(str(role)):
             raise InputError(
-                f"role_id is {role!r}, which is no base64 text.", "Specify it as nextAuth shows it.", option="role_id"
+                f"role_id is {role!r}, which is not valid base64.", "Specify it as nextAuth shows it.", option="role_id"
             )
         self.transport.auth = header_key("X-apikey", self.params["api_key"], {"X-su": role} if role else None)
 
@@ -190,8 +190,8 @@ class NextAuth(Connection):
             if is_path_step(str(value)):
                 about = f"{subject}: " if subject and subject != value else ""
                 raise RollcallError(
-                    f"{about}{value!r} cannot be sent as the {_PARTS[part]} of {name}: "
-                    "a proxy could resolve it, and the request would reach another resource.",
+                    f"{about}{value!r} cannot be sent as the {_PARTS[part]} of {name}: a proxy could resolve it to "
+                    "another resource.",
                     "Use another name, or change it in nextAuth's administration.",
                     "invalid_value",
                 )
@@ -230,9 +230,9 @@ class NextAuth(Connection):
         body = answer.body
         server = body.get("serverid") if isinstance(body, dict) else None
         if not isinstance(server, str) or not server:
-            raise answer.unreadable("it holds no serverid")
+            raise answer.unreadable("it contains no serverid")
         if not same_id(server, self.server_id):
-            raise answer.unreadable(f"it is about the server {server}")
+            raise answer.unreadable(f"it describes the server {server}")
         return self.server_id
 
     def prove(self) -> None:

@@ -55,7 +55,7 @@ def _make(context: Context, login: NextAuth, name: str, before: int) -> tuple[st
         body = answer.body
         secret = body.get("apikey") if isinstance(body, dict) else None
         if not isinstance(secret, str) or not secret.strip():
-            raise answer.unreadable("it holds no apikey")
+            raise answer.unreadable("it contains no apikey")
     except RollcallError as error:
         if not unclear(error):
             raise
@@ -64,8 +64,8 @@ def _make(context: Context, login: NextAuth, name: str, before: int) -> tuple[st
     kept = body.get("description")
     if kept not in (None, name):
         context.warn(
-            f"nextAuth has named the API key {kept!r}, so it is not found as {name!r}: use that name from now on, or "
-            "the next run makes another.",
+            f"nextAuth named the API key {kept!r} instead of {name!r}. Use that name from now on, or the next run "
+            "creates another one.",
             "renamed_token", name,
         )  # fmt: skip
     return secret, {"id": None, "name": name, "role": body.get("role"), "expires_at": None}
@@ -80,18 +80,18 @@ def _lost(login: NextAuth, name: str, before: int, error: RollcallError) -> Roll
             appeared = len(_read(login, name).named) > before
         except RollcallError as second:
             return RollcallError(
-                f"{error.message} The API keys could not be read after that ({second.message}), so there may be a key "
-                f"{name} whose secret nobody has.",
-                f"Look for it. {_BY_HAND}", "unclear_answer",
+                f"{error.message} The API keys could not be read after that ({second.message}), so there may be a "
+                f"key {name} whose secret is lost.",
+                f"Check for it. {_BY_HAND}", "unclear_answer",
             )  # fmt: skip
         if appeared:
             return RollcallError(
                 f"{error.message} There is an API key {name} now, and its secret is lost with the answer.",
-                f"{_BY_HAND} Then run it again, or use another name: this one counts as there.", "orphaned_token",
+                f"{_BY_HAND} Then run it again, or use another name: this one is in use.", "orphaned_token",
             )  # fmt: skip
     return RollcallError(
-        f"{error.message} No API key {name} is there so far.",
-        "Run it again. If it says then that the key exists, the key has appeared since, and its secret is lost. "
+        f"{error.message} No API key {name} has appeared so far.",
+        "Run it again. If it then reports that the key exists, the secret of that key is lost. "
         f"{_BY_HAND}",
         "unclear_answer",
     )  # fmt: skip
@@ -103,12 +103,13 @@ def _check(context: Context) -> None:
     require(ineffective(params))
     name = params.get("name") or ""
     if not name or name != name.strip():
-        text = "name is empty, or has blanks at an end. A key is found by its name, which a server may cut."
-        raise InputError([Problem(text, "blank_value", option="name")], "Remove them.")
+        text = "name is empty, or begins or ends with whitespace, which a server may strip."
+        hint = "Specify the name without surrounding whitespace."
+        raise InputError([Problem(text, "blank_value", option="name")], hint)
     if params["rotate"] != "never":
         raise InputError(
             [Problem("rotate is always, and nextAuth's API cannot delete a key.", "not_supported", option="rotate")],
-            f"Make a key with another name, switch what uses the old one, and then delete that. {_BY_HAND}",
+            f"Create a key with another name, switch over what uses the old one, then delete the old one. {_BY_HAND}",
         )
     check_dest(dest_of(params))
 
@@ -132,16 +133,15 @@ def _check_keys(context: Context, keys: Keys) -> None:
     if not keys.named and keys.unnamed:
         text = (
             f"The list shows no description for {keys.unnamed} of the API keys, and one of them may be {name!r} "
-            "already, so none was made."
+            "already, so none was created."
         )
         raise InputError(
             [Problem(text, "unnamed_token")],
-            "Nothing was written. Describe the keys that have no description, or delete them, in nextAuth's "
-            "administration.",
+            "Nothing was written. Add the missing descriptions, or delete these keys, in nextAuth's administration.",
         )
     if len(keys.named) > 1:
         text = (
-            f"{len(keys.named)} API keys are named {name}; nextAuth allows that. Delete those that nobody uses in its "
+            f"{len(keys.named)} API keys are named {name}; nextAuth allows that. Delete the unused ones in its "
             "administration."
         )
         context.warn(text, "duplicate_token", name)
@@ -149,10 +149,10 @@ def _check_keys(context: Context, keys: Keys) -> None:
     if keys.named and dest is not None:
         text = content(dest) or ""
         if not keys.known_by(text):
-            what = "holds something else" if text else "does not hold its secret"
+            what = "contains something else" if text else "does not contain its secret"
             context.warn(
-                f"The API key {name} exists, and {dest} {what}. The secret is shown only when the key is made: {dest} "
-                "was not written.",
+                f"The API key {name} exists, and {dest} {what}. The secret is shown only when the key is created: "
+                f"{dest} was not written.",
                 "lost_secret",
                 name,
             )
@@ -179,7 +179,7 @@ def run_api_token(context: Context, connection: Connection) -> Result:
         try:
             result.update(deliver(context, "secret", secret)[0])
         except RollcallError as error:
-            error.hint = f"{error.hint} The API key {name} was made, and its secret is lost. {_BY_HAND}"
+            error.hint = f"{error.hint} The API key {name} was created, and its secret is lost. {_BY_HAND}"
             raise
     if context.diff:
         shown = [{"before": {"tokens": [item["name"] for item in keys.named]}, "after": {"tokens": [name]}}]

@@ -69,8 +69,8 @@ def _register(context: Context, connection: Connection) -> Result:
             login.call("register_user", query={"userid": user}, headers={"X-nonce": nonce}, subject=user)
         except UnclearAnswer as error:  # nothing that could be read says which app it is about
             error.advise(
-                f"Look with nextauth_user_info and gather: [accounts] whether {user} has the account before you run it "
-                "again."
+                f"Before you run it again, check with nextauth_user_info and gather: [accounts] whether {user} has "
+                "the account."
             )
             raise
     return {"changed": True, "user": {"id": user, "user": user}, "api_calls": login.transport.count() - start}
@@ -101,8 +101,8 @@ def attribute_filter(attributes: t.Mapping[str, t.Any] | None) -> str | None:
     if attributes is None:
         return None
     if len(attributes) != 1:
-        message = f"filters.attributes has {len(attributes)} attributes; nextAuth filters by one."
-        raise InputError(message, "Specify one, and select among the result.", option="filters.attributes")
+        message = f"filters.attributes has {len(attributes)} attributes; nextAuth filters by only one."
+        raise InputError(message, "Specify one, and filter the result by the others.", option="filters.attributes")
     name, value = next(iter(attributes.items()))
     listed = isinstance(value, list)
     items = value if listed else [value]
@@ -116,8 +116,8 @@ def attribute_filter(attributes: t.Mapping[str, t.Any] | None) -> str | None:
     ):
         raise InputError(
             f"filters.attributes.{name} cannot be sent as a filter of nextAuth.",
-            "A name must not be empty or hold =, a value must be a text (quoted where YAML reads something else), "
-            "a listed one must have no comma, and a single one must not begin with in:.",
+            "The name must not be empty or contain =. Values must be text: quote numbers and booleans. A value in a "
+            "list must not contain a comma, and a single value must not begin with in:.",
             option=f"filters.attributes.{name}",
         )
     return f"{name}=in:{','.join(values)}" if listed else f"{name}={values[0]}"

@@ -157,8 +157,8 @@ class Users(Directory):
             whole = self.get(account.id)
             if whole is None:
                 raise RollcallError(
-                    f"{account.key} was in the list of users and is gone now.",
-                    "Somebody else deletes users: run it again.",
+                    f"{account.key} was in the list of users and no longer exists.",
+                    "Users were deleted outside this task: run it again.",
                 )
             account.facets["attributes"] = whole.facets["attributes"]
         if "permissions" in facets:
@@ -288,8 +288,8 @@ class Users(Directory):
             ):
                 shown = "a mapping" if isinstance(item, dict) else repr(item)
                 text = (
-                    f"{option} is {shown}, which is no permission. "
-                    "Specify one name per element, such as users or accounts."
+                    f"{option} is {shown}, which is not a permission. Specify one name per element, such as users "
+                    "or accounts."
                 )
                 problems.append(desired.problem(text, "invalid_value", option))
         return problems
@@ -325,7 +325,7 @@ class Users(Directory):
         listed = ", ".join(kept)
         return (
             f"{name} has permissions that the plan did not show: {listed}. They were kept. "
-            "Run the task again to plan with them."
+            "Run the task again to include them."
         )
 
     def cost(self, step: Step) -> int:
@@ -337,14 +337,14 @@ class Users(Directory):
         return bool(step.add) + len(step.remove) if step.verb == "facet" else 1
 
 
-_NO_STEP = "As a part of an address it means another resource. Use another name."
+_NO_STEP = "In a URL it would mean another resource. Use another name."
 
 
 def _unquoted(label: str, value: Value) -> tuple[str, str]:
     """Return text and code of the problem of a value that YAML took for something else than a text."""
     kind = "boolean" if isinstance(value, bool) else "number"
     return (
-        f"{label} is a {kind}, and nextAuth stores text. Write it in quotes, as '{text_of(value)}' or as it was meant.",
+        f"{label} is a {kind}, and nextAuth stores text. Quote it, as '{text_of(value)}' or as you wrote it.",
         "unquoted_value",
     )
 
@@ -357,14 +357,15 @@ def _wrong_attributes(desired: Desired, target: DesiredFacet) -> list[str]:
         if not name.strip():
             problems.append(desired.problem("an attribute has a blank name.", "blank_value", "attributes"))
         elif is_path_step(name):
-            problems.append(desired.problem(f"{name!r} cannot name an attribute. {_NO_STEP}", "invalid_value", option))
+            text = f"{name!r} cannot be the name of an attribute. {_NO_STEP}"
+            problems.append(desired.problem(text, "invalid_value", option))
     for name, value in target.items.items():
         option = f"attributes.{name}"
         if isinstance(value, (dict, list)):
             kind = "mapping" if isinstance(value, dict) else "list"
             problems.append(
                 desired.problem(
-                    f"the attribute {name} is a {kind}, and nextAuth stores text. Specify a text.",
+                    f"the attribute {name} is a {kind}, and nextAuth stores text. Specify text.",
                     "invalid_value",
                     option,
                 )

@@ -65,7 +65,7 @@ def attributes_of(answer: Answer, userid: str) -> Entries:
             f"The attributes of {userid} cannot be read from the answer to get_user_attributes: {error}. The text is: "
             f"{shown!r}.",
             "Nothing was written. Check that api_url points to the API itself; "
-            "if it does, report the form of this text.",
+            "if it does, report this text.",
         ) from None
 
 
@@ -82,7 +82,7 @@ def _decoded(text: str) -> Value:
         except ValueError:
             raise ValueError("it is not JSON") from None
     if isinstance(value, str):
-        raise ValueError("it is text within text")
+        raise ValueError("it is encoded twice")
     return value
 
 
@@ -94,7 +94,7 @@ def _entries(value: Value) -> Entries:
     if isinstance(value, dict):
         return {str(name): text_of(item) for name, item in value.items()}
     if not isinstance(value, list):
-        raise ValueError("it holds neither an object nor a list")
+        raise ValueError("it contains neither an object nor a list")
     entries: Entries = {}
     for item in value:
         name, text = _pair(item)
@@ -115,7 +115,7 @@ def _pair(item: Value) -> tuple[str, str]:
             return str(name), text_of(value)
     elif isinstance(item, list) and len(item) == 2 and _is_name(item[0]):
         return str(item[0]), text_of(item[1])
-    raise ValueError("it holds an element that is no attribute")
+    raise ValueError("it contains an element that is not an attribute")
 
 
 def _is_name(value: Value) -> bool:
@@ -178,7 +178,7 @@ def device(row: t.Mapping[str, Value]) -> dict[str, Value]:
     """
     if not isinstance(row.get("blocked", False), bool):
         raise UnreadableAnswer(
-            f"The account {row['id']} is neither blocked nor unblocked: blocked is {row['blocked']!r}.",
+            f"The account {row['id']} has an unclear state: blocked is {row['blocked']!r}.",
             "Report this answer of nextAuth to its vendor.",
         )
     return {
@@ -199,5 +199,5 @@ def role_in(answer: Answer) -> str:
     body = answer.body
     role = body.get("role") if isinstance(body, dict) else None
     if not isinstance(role, str) or not role.strip():
-        raise answer.unreadable("it holds no role")
+        raise answer.unreadable("it contains no role")
     return role

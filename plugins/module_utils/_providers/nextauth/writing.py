@@ -36,7 +36,7 @@ class UserWriting(Writing):
         # Whether an empty object creates somebody is not documented.
         if not attributes and self.directory.get(key) is None:
             raise RollcallError(
-                f"nextAuth accepted {key} without attributes and created nobody.", "Specify at least one attribute."
+                f"nextAuth accepted {key} without attributes, but created no user.", "Specify at least one attribute."
             )
         return Account(key, key, {"userid": key}, {"attributes": dict(attributes)})
 
@@ -55,7 +55,7 @@ class UserWriting(Writing):
         answer = self.connection.call("update_account", {"accountid": identity}, {"blocked": blocked}, subject=user)
         if isinstance(answer.body, dict) and answer.body.get("blocked", blocked) is not blocked:
             raise RollcallError(
-                f"nextAuth accepted the change of account {identity} of {user}, and the account is still "
+                f"nextAuth accepted the change of account {identity} of {user}, but the account is still "
                 f"{'open' if blocked else 'blocked'}.",
                 "Change it in nextAuth's administration, or run the task again.",
                 "not_applied",
@@ -87,8 +87,8 @@ class UserWriting(Writing):
             answer = self.connection.call("delete_user_attribute", {**path, "attributekey": name}, subject=account.key)
             if answer.absent:  # perhaps because an earlier sending, whose answer was lost, has deleted it
                 raise UnclearAnswer(
-                    f"nextAuth says that {account.key} or the attribute {name} is not there.",
-                    "Somebody else changes users: run it again.",
+                    f"nextAuth reports that {account.key} or the attribute {name} does not exist.",
+                    "Users were changed outside this task: run it again.",
                 )
 
     def _write_permissions(self, step: Step) -> Entries:

@@ -142,14 +142,14 @@ class OneLoginReader(AnswerReader):
             return "Check client_id and client_secret, and that api_url is the address of this OneLogin account."
         if operation.name == "generate_token" and status >= 500:
             return (
-                "OneLogin answers so when the user who made the API credential was deleted. "
-                "Make a new credential, or try again later."
+                "OneLogin returns this when the user who created the API credential was deleted. Create a new "
+                "credential, or try again later."
             )
         if operation.name == "revoke_tokens" and status == 404:
-            return "A token is revoked with the credential that it was made with: check client_id and client_secret."
+            return "A token can be revoked only with the credential that created it: check client_id and client_secret."
         if status == 401:
             return (
-                "The access token is not valid (any more): check access_token, or specify client_id and client_secret."
+                "The access token is invalid or expired: check access_token, or specify client_id and client_secret."
             )
         return super().hint_for(operation, status, message)
 
@@ -193,12 +193,12 @@ def data_of(answer: Answer) -> list[Json]:
     if _wrapped(body):
         body = body.get("data")
         if not isinstance(body, list):
-            raise answer.unreadable("its envelope holds no list of data")
+            raise answer.unreadable("its envelope contains no list of data")
     if isinstance(body, dict):
         return [body]
     if isinstance(body, list):
         return body
-    raise answer.unreadable("it holds neither an object nor a list")
+    raise answer.unreadable("it contains neither an object nor a list")
 
 
 _FAULTS: dict[str, t.Callable[[Json], str | None]] = {
@@ -273,7 +273,7 @@ class OneLogin(Connection):
             pagination = body.get("pagination") or {}
             after = pagination.get("after_cursor") if isinstance(pagination, dict) else pagination
             if isinstance(after, (dict, list, bool)):
-                raise answer.unreadable("it does not say where the next page is")
+                raise answer.unreadable("it does not link to the next page")
             return Page(rows, None, f"after_cursor={after}" if after else None)
         after, total = answer.headers.get("After-Cursor"), answer.headers.get("Total-Count", "")
         return Page(rows, int(total) if total.isdecimal() else None, f"cursor={after}" if after else None)

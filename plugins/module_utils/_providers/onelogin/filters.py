@@ -116,12 +116,12 @@ def _second(users: Users, filters: Params, problems: list[str]) -> dict[str, t.A
         for identity in wrong:
             problems.append(
                 Problem(
-                    f"filters.user_ids: {identity!r} is no id; OneLogin ids are numbers.", "invalid_value",
+                    f"filters.user_ids: {identity!r} is not an id; OneLogin ids are numbers.", "invalid_value",
                     option="filters.user_ids",
                 )
             )
         if len(identities) > _MOST_IDS:
-            text = f"filters.user_ids holds {len(identities)} ids; one list accepts {_MOST_IDS}. Split it."
+            text = f"filters.user_ids contains {len(identities)} ids; one list accepts {_MOST_IDS}. Split it."
             problems.append(Problem(text, "invalid_value", option="filters.user_ids"))
         if not wrong:
             query["user_ids"] = ",".join(map(number_text, identities))

@@ -36,7 +36,7 @@ def take_hash(desired: Desired) -> list[str]:
     options = desired.options
     digest, salt = options.get("password_hash"), options.get("password_salt")
     if digest is None:
-        text = "password_salt belongs to password_hash; the salt of a password is made at random."
+        text = "password_salt requires password_hash; the salt of a plain password is random."
         return [desired.problem(text, "missing_field", "password_hash")] if salt is not None else []
     if desired.fields.get(PASSWORD, digest) != digest:
         return [desired.problem("specify password or password_hash, not both.", "contradiction", "password_hash")]

@@ -48,7 +48,7 @@ def hash_problems(
         )
     if algorithm == "bcrypt" and salt is not None:
         problems.append(
-            Problem(f"remove {salt_option}: a bcrypt hash holds its salt.", "invalid_value", place, salt_option)
+            Problem(f"remove {salt_option}: a bcrypt hash contains its salt.", "invalid_value", place, salt_option)
         )
     elif algorithm != "bcrypt" and salt is None:
         problems.append(

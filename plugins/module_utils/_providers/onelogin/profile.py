@@ -71,7 +71,7 @@ def check_cleared(connection: OneLogin, answer: Answer, account: Account, values
     kept = [name for name in cleared if _shows(answer, name)]
     if kept:
         raise RollcallError(
-            f"{', '.join(kept)} of {account.key} should be cleared; the server accepted that and kept the value.",
+            f"{', '.join(kept)} of {account.key} should be cleared; the server accepted that, but kept the value.",
             "Clear it in OneLogin's administration; a directory or a mapping may set it.", "not_applied",
         )
 

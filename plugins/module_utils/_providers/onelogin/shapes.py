@@ -193,19 +193,19 @@ def user_fault(row: Value) -> str | None:
     name = f"user {row['id']}"
     for field in (*PROFILE, *SERVER):
         if isinstance(row.get(field.on_wire), (dict, list)):
-            return f"{field.on_wire} of {name} is no text"
+            return f"{field.on_wire} of {name} is not text"
     for key in ("state", "status"):
         if row.get(key) is not None and not is_number(row[key]):
-            return f"{key} of {name} is no number"
+            return f"{key} of {name} is not a number"
     attributes = row.get("custom_attributes")
     if attributes is not None and (
         not isinstance(attributes, dict) or any(isinstance(value, (dict, list)) for value in attributes.values())
     ):
-        return f"custom_attributes of {name} are no mapping of texts"
+        return f"custom_attributes of {name} are not a mapping of text"
     for key in ("role_id", "role_ids"):
         roles = row.get(key)
         if roles is not None and (not isinstance(roles, list) or not all(map(is_number, flat(roles)))):
-            return f"{key} of {name} is no list of ids"
+            return f"{key} of {name} is not a list of ids"
     return None
 
 
@@ -219,7 +219,7 @@ def named_fault(row: Value) -> str | None:
 
 def _identity_fault(row: Value, noun: str) -> str | None:
     if not isinstance(row, dict):
-        return f"a {noun} is no object"
+        return f"a {noun} is not an object"
     return None if is_number(row.get("id")) else f"a {noun} has no id"
 
 

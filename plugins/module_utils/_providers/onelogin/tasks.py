@@ -117,7 +117,7 @@ def _check_password(params: Params) -> None:
     digest, password, clear = params.get("password_hash"), params.get(PASSWORD), params["method"] == "clear_text"
     problems: list[str] = []
     if (digest is None) is (password is None):
-        problems.append(Problem("specify password or password_hash, one of them.", "missing_field", option=PASSWORD))
+        problems.append(Problem("specify either password or password_hash.", "missing_field", option=PASSWORD))
     if password == "":
         problems.append(Problem("password is empty.", "blank_value", option=PASSWORD))
     if salt is not None and other is not None:
@@ -131,7 +131,7 @@ def _check_password(params: Params) -> None:
     if digest is not None:
         problems += hash_problems(digest, salt, params["password_algorithm"], salt_option=option)
     elif salt is not None and clear:
-        problems.append(Problem(f"{option} belongs to method: salted.", "contradiction", option=option))
+        problems.append(Problem(f"{option} requires method: salted.", "contradiction", option=option))
     else:
         problem = salt_problem(salt, option)
         problems += [problem] if problem else []
@@ -223,7 +223,7 @@ def _api_token(context: Context, connection: Connection) -> Result:
     if params["state"] == "absent":
         return _revoke(context, login)
     if login.oauth is None:
-        text = "A token is made with client_id and client_secret; access_token is specified instead."
+        text = "Creating a token requires client_id and client_secret; access_token is specified instead."
         raise InputError(
             [Problem(text, "no_effect", option="access_token")],
             "Remove access_token, and ONELOGIN_ACCESS_TOKEN from the environment.",
@@ -294,8 +294,8 @@ def _replaced(login: OneLogin, old: Token) -> Token:
     if lost is not None:
         raise lost
     raise RollcallError(
-        "OneLogin has accepted the revocation of the access token and still returns the same one.",
-        "Run it again later: the token may end at any time.",
+        "OneLogin accepted the revocation of the access token, but still returns the same one.",
+        "Run it again later: the token may expire at any time.",
         "unclear_answer",
     )
 
@@ -320,7 +320,7 @@ def _revoke(context: Context, login: OneLogin) -> Result:
     missing = [name for name in ("access_token", "client_id", "client_secret") if not params.get(name)]
     if missing:
         text = (
-            f"{' and '.join(missing)} missing: revoking a token needs access_token (the token), "
+            f"{' and '.join(missing)} missing: revoking a token requires access_token (the token), "
             "client_id and client_secret."
         )
         raise InputError([Problem(text, "missing_option", option=missing[0])])

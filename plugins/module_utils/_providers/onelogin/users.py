@@ -114,9 +114,9 @@ class Users(Directory):
         rows = [] if answer.absent else data_of(answer)
         if not rows:
             return None
-        fault = user_fault(rows[0]) or ("it holds several users" if len(rows) > 1 else None)
+        fault = user_fault(rows[0]) or ("it contains several users" if len(rows) > 1 else None)
         if fault is None and number_text(rows[0]["id"]) != identity:
-            fault = f"it holds the user with id {rows[0]['id']}, not {identity}"
+            fault = f"it contains the user with id {rows[0]['id']}, not {identity}"
         if fault is not None:
             raise answer.unreadable(fault)
         return self.account(rows[0])
@@ -129,7 +129,7 @@ class Users(Directory):
 
         def take(rows: list[Row]) -> None:
             if self.takes_unlisted:  # who has no name matches no element of the list, and no pattern of protect
-                self._all_named(rows, "The list of users holds")
+                self._all_named(rows, "The list of users contains")
             for row in rows:
                 shown.update(_document(row, True))
             accounts.extend(self.account(row, shown) for row in rows)
@@ -157,7 +157,7 @@ class Users(Directory):
         answer = self.connection.call("get_user_roles", {"user_id": account.id}, subject=account.key)
         identities = flat(data_of(answer))
         if not all(map(is_number, identities)):
-            raise answer.unreadable("it holds something that is no id of a role")
+            raise answer.unreadable("it contains something that is not a role id")
         return [number_text(identity) for identity in identities]
 
     def prepare(self, facets: t.Collection[str]) -> None:
@@ -189,7 +189,7 @@ class Users(Directory):
                 quoted = str(value).lower()
                 text = (
                     f"{option} is {'a boolean' if isinstance(value, bool) else 'a number'}; OneLogin stores text. "
-                    f"Quote it as you mean it: '{quoted}'."
+                    f"Quote it as you wrote it, for example '{quoted}'."
                 )
                 problems.append(user.problem(text, "unquoted_value", option))
         return problems + self.unknown_attributes(user, dict.fromkeys((*target.entries, *target.bounds)))
@@ -220,7 +220,7 @@ class Users(Directory):
         ):
             for key in keys:
                 if _is_pattern(key):
-                    text = f"{key!r} holds a wildcard of OneLogin's filters (* or a leading !); use id."
+                    text = f"{key!r} contains a wildcard of OneLogin's filters (* or a leading !); use id."
                     problems.append(desired.problem(text, "invalid_value", option))
         if desired.id is not None:
             if is_number(desired.id):
@@ -274,9 +274,9 @@ class Users(Directory):
         ):
             return
         effect = (
-            "a lock would take the place of that, and to unlock would open the login"
+            "a lock would replace that status, and unlocking would enable the login"
             if locked
-            else "to unlock would end the suspension, too"
+            else "unlocking would also end the suspension"
         )
         text = (
             f"the user is {status}, and {effect}: a user has one status. "
@@ -306,7 +306,7 @@ class Users(Directory):
         """Return the warning for roles that stayed."""
         return (
             f"{name} keeps the roles {', '.join(kept)}: a mapping or provisioning in OneLogin grants them. "
-            "Change it there; until then every run tries again and reports no change."
+            "Change it there; until then every run retries and reports no change."
         )
 
     def cost(self, step: Step) -> int:

@@ -34,7 +34,7 @@ class UserWriting(Writing):
         """Create a user; version 1 takes the profile alone."""
         answer = send(self.connection, "create_user", None, step.values, self.desired.name)
         rows = data_of(answer)
-        fault = user_fault(rows[0]) if rows else "it holds no user"
+        fault = user_fault(rows[0]) if rows else "it contains no user"
         if fault is not None:
             raise answer.unreadable(fault)
         account = self.directory.account(rows[0])
@@ -111,9 +111,9 @@ class UserWriting(Writing):
         shown: Value = row_of(answer).get("status")
         if is_number(shown) and int(shown) != body["status"]:
             raise RollcallError(
-                f"{account.key} should be {status}; the server accepted that, and the status is "
+                f"{account.key} should be {status}; the server accepted that, but the status is "
                 f"{STATUSES.get(int(shown), shown)}.",
-                "Change it in OneLogin's administration; a policy or a directory may decide it there.",
+                "Change it in OneLogin's administration; a policy or a directory may control it there.",
                 "not_applied",
             )
         account.values["status"] = status

@@ -53,7 +53,7 @@ OPERATIONS = {
             "remove_user_passkey", "DELETE", _USER + "/passkey", "remove the passkeys of", absent=(404,), reads="none"
         ),
         Operation("register_user", "POST", _USER + "/register", "start the registration of"),
-        Operation("authenticate_user", "POST", _USER + "/authenticate", "ask for an authentication by"),
+        Operation("authenticate_user", "POST", _USER + "/authenticate", "request an authentication from"),
         Operation("get_user_audits", "GET", _USER + "/audits", "list the audits of"),
         Operation("get_user_transactions", "GET", _USER + "/transactions", "list the transactions of"),
         Operation("check_transaction_status", "GET", _API + "/transactions/{tx_id}/check", "check the transaction of"),
@@ -89,36 +89,36 @@ class SendAuthReader(AnswerReader):
             return "Check api_user and api_password."
         if status == 403 and name == "delete_user":
             return (
-                "SendAuth lets no account delete itself: name the one this task uses in protect, or use another. "
+                "In SendAuth, no account can delete itself: list it in protect, or use other credentials. "
                 "If it is not that one, the credentials lack the role Registrar or a higher one."
             )
         if status == 403 and name in _ADMIN:
             return (
-                "SendAuth lets an Admin read this, and nobody below: "
-                "use credentials with that role, or leave out what needs it."
+                "In SendAuth, this requires the role Admin or higher: use credentials with that role, or omit what "
+                "requires it."
             )
         if status == 403:
             return (
-                "Reading users needs the role Authenticator, writing them Registrar, "
-                "and nobody writes users of a higher role."
+                "Reading users requires the role Authenticator, and writing them Registrar; users with a higher "
+                "role cannot be written."
             )
         if status == 406:
             return HAS_PASSKEYS if name == "register_user" else NO_PASSKEYS
         if status == 422 and name == "set_user_tags":
-            return "Make the tag and the value in SendAuth first, and see that the tag is enabled."
+            return "Create the tag and the value in SendAuth first, and enable the tag."
         if status == 422 and name in ("create_user", "update_user", "restore_user"):
             return (
-                "Check the values specified for this user. The address may belong to somebody else, to a deleted user "
-                "(see sendauth_user_info) as well."
+                "Check the values specified for this user. The address may belong to another user, including a "
+                "deleted one (see sendauth_user_info)."
             )
         if status == 404 and "{" not in operation.path:
             return "Check api_url: it is the address without /api/v1."
         if status == 404 and name == "check_transaction_status":
-            return "Look with sendauth_user_info and gather: [transactions] what became of it."
+            return "Check its state with sendauth_user_info and gather: [transactions]."
         if status == 404 and name in ("get_user_audits", "get_user_transactions"):
             return (
-                "The user is not there any more: run it again. With deleted: "
-                "true, leave audits and transactions out of gather."
+                "The user no longer exists: run it again. With deleted: true, omit audits and transactions "
+                "from gather."
             )
         if status == 404:
             return "The user no longer exists. Run it again."
@@ -166,11 +166,11 @@ class SendAuth(Connection):
             body = answer.body if isinstance(answer.body, dict) else {}
             rows, total = body.get("rows", answer), body.get("total")
             if total is not None and not str(total).isdecimal():  # a 64-bit number may come as text
-                raise answer.unreadable("its total is no number")
+                raise answer.unreadable("its total is not a number")
             if rows is None or (rows is answer and str(total) == "0"):
                 rows = []  # servers written in Go say null, or nothing, where there are none
             if not isinstance(rows, list) or not all(isinstance(row, dict) for row in rows):
-                raise answer.unreadable("it holds no rows")
+                raise answer.unreadable("it contains no rows")
             if key and not all(is_id(row.get(key)) for row in rows):
                 raise answer.unreadable(f"a row has no {key}")
             return Page(rows if key else _numbered(rows), None if total is None else int(total))
@@ -227,7 +227,7 @@ class SendAuth(Connection):
             if rows is None:
                 rows = []
             if not isinstance(rows, list) or not all(isinstance(row, dict) and is_id(row.get(key)) for row in rows):
-                raise answer.unreadable(f"it holds no list of {wrapper}")
+                raise answer.unreadable(f"it contains no list of {wrapper}")
             return rows
 
         return self.cached(name, read)

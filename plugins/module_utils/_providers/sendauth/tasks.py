@@ -49,7 +49,8 @@ def _roles(context: Context, connection: Connection) -> Result:
         desired.fields["role"] = params["role"]
         if state == "absent":
             text = (
-                "every user has a role, so it cannot be absent. Specify the role without rights, with state: present."
+                "every user has a role, so state: absent is not possible. Specify the role without permissions, "
+                "with state: present."
             )
             problems.append(desired.problem(text, "contradiction", "role"))
     for name in _GRANTS:
@@ -87,7 +88,7 @@ def _check_tags(params: Params) -> None:
     wrong = [
         name for name, value in params["tags"].items() if value in (None, "") or isinstance(value, (bool, dict, list))
     ]
-    text = "tags.{} has no value that is a text or a number. Quote the value, or omit the name to remove the tag."
+    text = "tags.{} has a value that is neither text nor a number. Quote the value, or omit the name to remove the tag."
     require([Problem(text.format(name), "invalid_value", option=f"tags.{name}") for name in wrong])
 
 
@@ -121,7 +122,7 @@ _FIRST_PAUSE, _LONGEST_PAUSE = 1.0, 10.0
 each pause is half as long again as the one before."""
 _OUTCOMES = {
     "denied": "The user denied it.",
-    "cancelled": "Somebody cancelled it.",
+    "cancelled": "It was cancelled before the user answered.",
     "expired": "The user did not answer in time.",
 }
 _TEXTS = {"text": ("message", 1024), "connectwise": ("connectwise", 64)}
@@ -140,9 +141,8 @@ def _transaction(context: Context, connection: Connection) -> Result:
     for name, text in texts.items():
         most = _TEXTS[name][1]
         if len(text) > most:
-            problems.append(
-                Problem(f"The length of {name} is {len(text)}; SendAuth takes at most {most} characters.", option=name)
-            )
+            problem = f"The length of {name} is {len(text)}; SendAuth accepts at most {most} characters."
+            problems.append(Problem(problem, option=name))
     if params["wait_timeout"] < 1:
         problems.append(Problem(f"wait_timeout is {params['wait_timeout']}; the minimum is 1.", option="wait_timeout"))
     require(problems)
@@ -175,10 +175,10 @@ def _start(users: Users, account: Account, kind: str, body: dict[str, str]) -> s
         answer = users.connection.call(f"{kind}_user", {"user_id": account.id}, json=body or None, subject=account.key)
         identity = answer.body.get("tx") if isinstance(answer.body, dict) else None
         if not identity:
-            raise answer.unreadable("it holds no transaction")
+            raise answer.unreadable("it contains no transaction")
     except UnclearAnswer as error:
         error.advise(
-            "Look with sendauth_user_info and gather: [transactions] whether it was started, before you run it again."
+            "Before you run it again, check with sendauth_user_info and gather: [transactions] whether it was started."
         )
         raise
     return str(identity)
@@ -196,7 +196,7 @@ def _await(connection: SendAuth, account: Account, transaction: dict[str, t.Any]
                 return
             label = f"The {transaction['type']} transaction of {account.key} ({transaction['id']})"
             if transaction["state"] != "pending":
-                outcome = _OUTCOMES.get(str(transaction["state"]), "What that means is not documented.")
+                outcome = _OUTCOMES.get(str(transaction["state"]), "The meaning of this state is not documented.")
                 raise RollcallError(
                     f"{label} ended as {transaction['state']}. {outcome}", "Run it again to ask the user again."
                 )

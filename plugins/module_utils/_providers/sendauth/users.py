@@ -114,7 +114,7 @@ class Users(Directory):
         """Return the account that an answer holds. Raises UnreadableAnswer where it holds none."""
         row = _user_of(answer.body)
         if row is None:
-            raise answer.unreadable("it holds no user with an id")
+            raise answer.unreadable("it contains no user with an id")
         return self.account(row)
 
     def fresh(self, account: Account) -> Account:
@@ -140,7 +140,7 @@ class Users(Directory):
         if row is None:
             raise UnreadableAnswer(
                 f"{account.key} (id {account.id}): SendAuth does not report {', '.join(unknown)}, "
-                "and the list of users does not show this user. An update could take away what is not reported.",
+                "and the list of users does not show this user. An update could remove what is not reported.",
                 "Nothing was written for this user. Check the permissions of these credentials, and run it again.",
             )
         return self.account({**account.raw, **{name: row[name] for name in unknown if row.get(name) is not None}})
@@ -153,9 +153,9 @@ class Users(Directory):
             shown = self.get(accounts[0].id)
             if shown is not None and shown.values.get("email"):
                 raise UnreadableAnswer(
-                    f"The list of users shows no addresses, and user {shown.key} (id {shown.id}) has one.",
-                    "Nobody was taken for missing. Check the permissions of these credentials and a proxy that may "
-                    "change answers.",
+                    f"The list of users shows no addresses, but user {shown.key} (id {shown.id}) has one.",
+                    "No user was treated as missing. Check the permissions of these credentials and any proxy that "
+                    "may change answers.",
                 )
         return Snapshot(accounts, listing.complete, listing.pages, listing.total)
 
@@ -262,8 +262,8 @@ class Users(Directory):
         for key in (desired.key, *desired.previous):
             if key and "@" not in key:
                 text = (
-                    f"{key!r} is not an e-mail address, by which SendAuth's users are found. "
-                    "A user without one needs id, and must exist."
+                    f"{key!r} is not an e-mail address. SendAuth identifies users by e-mail address; specify id for "
+                    "an existing user without one."
                 )
                 problems.append(desired.problem(text, "invalid_value", "user"))
         if desired.id is not None and not _UUID.fullmatch(desired.id):
@@ -279,10 +279,10 @@ class Users(Directory):
             value = desired.fields.get(name)
             if isinstance(value, str) and not least <= len(value) <= most:
                 takes = f"{least} to {most}" if least else f"at most {most}"
-                text = f"the length of {name} is {len(value)}; SendAuth takes {takes} characters."
+                text = f"the length of {name} is {len(value)}; SendAuth accepts {takes} characters."
                 problems.append(desired.problem(text, "invalid_value" if value else "blank_value", name))
         if desired.fields.get("role") == "":
-            text = "role is empty, and every user has one. Specify the role without rights, such as user."
+            text = "role is empty, and every user has one. Specify the role without permissions, such as user."
             problems.append(desired.problem(text, "blank_value", "role"))
         return problems
 

@@ -87,9 +87,9 @@ class UserWriting(Writing):
             desired, is_now = (_comparable(value) for value in (sent[wire], answered[wire]))
             if desired != is_now:
                 raise RollcallError(
-                    f"SendAuth accepted the change of {account.key}, and {wire} is {is_now or 'empty'} instead of "
+                    f"SendAuth accepted the change of {account.key}, but {wire} is {is_now or 'empty'} instead of "
                     f"{desired or 'empty'}.",
-                    "See in SendAuth's administration what keeps it. Everything else is written.",
+                    "Check in SendAuth's administration what prevents it. Everything else was written.",
                 )
 
     def update(self, via: str, values: dict[str, Value]) -> None:
@@ -109,7 +109,7 @@ class UserWriting(Writing):
         answer = self.connection.call("destroy_user", {"user_id": account.id}, subject=account.key)
         if answer.absent and self.directory.deleted((), (account.id,)):
             raise RollcallError(
-                f"{account.key} (id {account.id}) is deleted, and SendAuth does not find the user to destroy.",
+                f"{account.key} (id {account.id}) is deleted, but SendAuth cannot find the user to destroy.",
                 "Run it again.",
             )
 
@@ -129,9 +129,9 @@ class UserWriting(Writing):
             try:
                 self.delete()
             except RollcallError:
-                sentence = f"{key} {restored} and has what the account had: delete the user, or take it away."
+                sentence = f"{key} {restored} and has everything that the account had: delete the user, or remove it."
             else:
-                sentence = f"{key} {restored}, and is deleted again so that nobody has more than the task specifies."
+                sentence = f"{key} {restored}, and was deleted again: the user has no more than the task specifies."
             error.hint = f"{error.hint} {sentence}".strip()
             raise
 

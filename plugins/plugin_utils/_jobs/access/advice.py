@@ -5,7 +5,7 @@
 """What to do about the findings of an access run, in words."""
 
 CONFIRM = (
-    "Confirm that it is the person's with access_adopt: [{id}], or set accounts.{connection}.id in the people data."
+    "If it is the person's, confirm it with access_adopt: [{id}], or set accounts.{connection}.id in the people data."
 )
 SPECIFY_ID = "If it is the person's, set accounts.{connection}.id: {id} in the people data."
 SAME_PERSON = "If {other} is the same person, confirm that with access_adopt: [{id}]."

@@ -173,7 +173,7 @@ class Desires:
             if person in self._settings.reserved or fold(account.name) in self._settings.reserved:
                 self._intent.held_back.add(account.id)
             elif self._settings.vanished == "block" and not self._settings.blind:
-                self._find("vanished", leaver, account, "is not in the feed any more: is blocked")
+                self._find("vanished", leaver, account, "is no longer in the feed: is blocked")
                 self._block(leaver, account, keeps=False)
             else:
                 self._intent.held_back.add(account.id)
@@ -182,7 +182,7 @@ class Desires:
                         "vanished",
                         leaver,
                         account,
-                        "is not in the feed any more and keeps the account",
+                        "is no longer in the feed and keeps the account",
                         f"Set status: left for {person} in the feed, run the role offboard, or set access_vanished: "
                         "block.",
                     )
@@ -229,7 +229,7 @@ class Desires:
             doubt = "it is deleted and can be restored" if account.deleted else "its login is blocked"
         elif beyond and self._account_names.agree(person, account) is False:
             doubt = (
-                f"it carries another name ({' '.join(self._account_names.of(account))}) and holds {_listed(beyond)}, "
+                f"it has another name ({' '.join(self._account_names.of(account))}) and has {_listed(beyond)}, "
                 "which no entitlement grants"
             )
         if doubt:
@@ -338,10 +338,11 @@ class Desires:
         """Return whether an account cannot be made because another one stands in its way; that is a finding."""
         for disputed, code, reason in match.disputed:
             if code == "ambiguous_name":
-                self._note_held_back(person, disputed, f"no account was made: {reason}")
+                self._note_held_back(person, disputed, f"no account was created: {reason}")
             elif code != "doubtful":
                 self._note_held_back(
-                    person, disputed, f"no account was made: {disputed.label} (id {disputed.id}) exists, and {reason}"
+                    person, disputed,
+                    f"no account was created: {disputed.label} (id {disputed.id}) exists, and {reason}",
                 )
         if match.disputed:
             return True
@@ -349,7 +350,7 @@ class Desires:
         if holder is None:
             return False
         account, owner = holder
-        text = f"no account was made: {account.label} is the account of {owner or 'somebody else'}"
+        text = f"no account was created: {account.label} is the account of {owner or 'another person'}"
         self._find("name_taken", person, account, text, self._rename_first(owner))
         return True
 
@@ -368,7 +369,7 @@ class Desires:
                 continue
             text = (
                 f"{name} cannot become {options.pop(name)} yet: {holder[0].label}, the account of "
-                f"{holder[1] or 'somebody else'}, has it"
+                f"{holder[1] or 'another person'}, has it"
             )
             self._find("name_taken", person, account, text, self._rename_first(holder[1]))
 
@@ -384,13 +385,13 @@ class Desires:
             return current  # where accounts have names beside their addresses, an address does not decide the name
         holder = self._matching.holder(names.key)
         if holder is not None and holder[0].id != account.id:
-            text = f"cannot be renamed to {names.key} yet: that is the account of {holder[1] or 'somebody else'}"
+            text = f"cannot be renamed to {names.key} yet: that is the account of {holder[1] or 'another person'}"
             self._find("name_taken", person, account, text, self._rename_first(holder[1]))
             return current
         if not self._life.renames:
-            text = f"should be called {names.key}, and {self._life.provider} cannot rename accounts"
+            text = f"should be named {names.key}, but {self._life.provider} cannot rename accounts"
             self._find(
-                "cannot_rename", person, account, text, "Create the new account, and delete the old one on purpose."
+                "cannot_rename", person, account, text, "Create the new account, then delete the old one."
             )
             return current
         return names.key
@@ -422,7 +423,7 @@ class Desires:
             )
             self._find(
                 "may_be_same_person", person, alike[0],
-                f"gets a new account; {names} belongs to nobody and may be the same person",
+                f"gets a new account; {names} is not assigned to anybody and may belong to the same person",
                 "If it is, add its address to previous_emails, or set access_adopt and accounts in the people data.",
             )
 

@@ -103,10 +103,10 @@ def _shrunk(report: AccessReport) -> list[str]:
     if len(vanished) < _MANY_GONE or len(vanished) * 5 < known:
         return []
     text = (
-        f"{len(vanished)} people who have accounts are not in the feed any more, and {report.people} are: "
-        "is the feed cut off?"
+        f"{len(vanished)} people who have accounts are no longer in the feed, and {report.people} are: "
+        "is the feed truncated?"
     )
-    return [f"{text} Set access_min_people to what a whole feed has at least."]
+    return [f"{text} Set access_min_people to the minimum of a complete feed."]
 
 
 def _orphaned(params: t.Mapping[str, t.Any], memory: Memory) -> list[str]:
@@ -114,8 +114,8 @@ def _orphaned(params: t.Mapping[str, t.Any], memory: Memory) -> list[str]:
     renamed."""
     count = Counter(link.connection for link in memory.links if link.connection not in params["connections"])
     return [
-        f"access_links: {number} links are those of a connection {name}, which is not in identity_connections. "
-        "If it has another name by now, change it there."
+        f"access_links: {number} links belong to the connection {name}, which is not in identity_connections. If it "
+        "was renamed, change its name in the links."
         for name, number in sorted(count.items())
     ]
 
@@ -200,8 +200,8 @@ def _run(
         report.failed.append(masker_of(data.connections, frame.defaults).text(failed.sentence()))
     if not memory.kept:
         report.notices.append(
-            "No links file is used (access_links), so accounts are matched by name in every run, "
-            "and what is not certain is held back. The role export makes the first one."
+            "No links file is used (access_links), so accounts are matched by name in every run, and uncertain "
+            "matches are held back. The role export creates the first one."
         )
     report.notices += [*_shrunk(report), *_orphaned(params, memory), *data.notices]
     links_changed = False
@@ -209,7 +209,7 @@ def _run(
         try:
             links_changed = write_links(memory, paths["links"])
         except InputError as error:  # what was done is in the report, come what may
-            report.failed.append(f"access_links: not everything was remembered. {error.sentence()}")
+            report.failed.append(f"access_links: not everything was saved. {error.sentence()}")
     report.failed += [
         str(problem) for problem in limited([problem for row in data.rejected for problem in row.problems])
     ]
@@ -241,7 +241,7 @@ def _result(report: AccessReport, dest: str) -> dict[str, t.Any]:
             write_text(files["text"], "\n".join(lines(report)) + "\n")
             write_text(files["html"], html)
         except InputError as error:
-            report.failed.append(f"access_dest: the report is not complete there. {error.sentence()}")
+            report.failed.append(f"access_dest: the report was not written completely. {error.sentence()}")
             published["failed"] = report.failed
     changed = any(change.done for change in report.changes) or (
         report.check and report.mode == "apply" and bool(report.changes)

@@ -295,18 +295,18 @@ class Matching:
         if owner is not None and owner != person.id:
             return "matched_to_another", f"it is the account of {owner}"
         if name in self._reserved:
-            return "row_not_read", "the row of the person who has this address could not be read"
+            return "row_not_read", "the row of the person with this address could not be read"
         last = [other for other in self._memory.last_named(self._connection, account.name) if other != person.id]
         if last:
             return "named_like_another", f"the account of {last[0]} had this name last"
         for rival in self._rivals(person, account, name):
             mine, theirs = self._names.agree(person, account), self._names.agree(self._people[rival], account)
             if theirs and not mine:
-                return "named_like_another", f"it carries the name of {rival}, who has or had the same address"
+                return "named_like_another", f"it has the name of {rival}, who has or had the same address"
             if not (mine and not theirs):
                 return (
                     "shared_address",
-                    f"{rival} has or had the same address, and the account does not show whose it is",
+                    f"{rival} has or had the same address, and the account does not show who owns it",
                 )
         return "", ""
 

@@ -20,10 +20,10 @@ _OUTCOMES = {
     INVALID: ("bad", "The input is not valid: nothing was read or written"),
 }
 _TITLES = {
-    "held_back": "Held back: a match that is not certain", "offboarded": "Offboarded, and still active in the feed",
-    "vanished": "Not in the feed any more", "name_taken": "Names in use",
+    "held_back": "Held back: uncertain match", "offboarded": "Offboarded, and still active in the feed",
+    "vanished": "No longer in the feed", "name_taken": "Names in use",
     "cannot_rename": "Accounts that cannot be renamed", "may_be_same_person": "Possibly the same person",
-    "grants_gone": "Grants that a block takes", "adopted": "Adopted accounts",
+    "grants_gone": "Grants that a block removes", "adopted": "Adopted accounts",
     "no_entitlement": "Accounts without an entitlement", "second_account": "Second accounts",
 }
 _PAGE = """{% extends "frame" %}

@@ -30,9 +30,9 @@ _TITLES = {
     INVALID: "Invalid input, nothing was read",
 }
 _HEADINGS = {
-    "held_back": "Held back", "offboarded": "Offboarded and still in the feed", "vanished": "Not in the feed any more",
+    "held_back": "Held back", "offboarded": "Offboarded and still in the feed", "vanished": "No longer in the feed",
     "name_taken": "Name in use", "cannot_rename": "Cannot be renamed", "may_be_same_person": "Possibly the same person",
-    "grants_gone": "Grants that a block takes", "no_entitlement": "Accounts without an entitlement",
+    "grants_gone": "Grants that a block removes", "no_entitlement": "Accounts without an entitlement",
     "second_account": "Second accounts", "adopted": "Adopted",
 }
 """Code of a finding -> heading, in the order in which the log shows them."""

@@ -183,13 +183,13 @@ class AccessRun:
             names = "; ".join(f"{doubt.label}: {doubt.account}" for doubt in intent.doubtful[:20])
             raise InputError(
                 Problem(
-                    f"{len(intent.doubtful)} accounts would be adopted that are not safely the person's, "
-                    f"and access_adopt_limit is {self._options.adopt_limit}: {names}.",
+                    f"{len(intent.doubtful)} accounts with an uncertain owner would be adopted, and "
+                    f"access_adopt_limit is {self._options.adopt_limit}: {names}.",
                     "adopt_limit",
                     session.place,
                     "access_adopt_limit",
                 ),
-                "Confirm single ones with access_adopt, or raise access_adopt_limit. Nothing was written.",
+                "Confirm individual ones with access_adopt, or raise access_adopt_limit. Nothing was written.",
             )
         return intent
 
@@ -217,8 +217,8 @@ class AccessRun:
         if not self._options.complete and (settled.get("unlisted") or self._options.unlisted) in ("disable", "delete"):
             settled["unlisted"] = "report"
             leader.context.warn(
-                "accounts that belong to nobody are reported only, because rows of the feed could not be used: "
-                "they may be these people's.",
+                "unassigned accounts are only reported, because rows of the feed could not be used: the accounts "
+                "may belong to these people.",
                 "incomplete_feed",
             )
         targets = merged([intent.targets for intent in members])
@@ -251,9 +251,8 @@ class AccessRun:
         """Return why nothing may be written, empty where it may."""
         if self._options.digest and self._options.digest != report.digest and not self._nothing_to_do():
             return (
-                f"access_plan_digest is {self._options.digest}, and the plan of today has the digest {report.digest}: "
-                "it is not the plan that was approved. Nothing was written. Look at the new plan (access_mode: "
-                "plan) and approve that one."
+                f"access_plan_digest is {self._options.digest}, but today's plan has the digest {report.digest}: it "
+                "is not the approved plan. Nothing was written. Review the new plan (access_mode: plan) and approve it."
             )
         if self._failures and self._options.stop_on_error:
             names = ", ".join(sorted(self._failures))
@@ -469,7 +468,7 @@ def _adopted(intent: Intent) -> list[Finding]:
         target: Target | None = labels.get(identity)
         if target is not None:
             name = str(target.options.get("user") or "")
-            text = "is adopted: the account was matched by name and holds more than the entitlements grant"
+            text = "is adopted: the account was matched by name and has more than the entitlements grant"
             findings.append(
                 Finding("adopted", text, person=target.person, label=target.label, account=name, account_id=identity)
             )

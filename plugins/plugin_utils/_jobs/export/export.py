@@ -109,7 +109,7 @@ class Export:
             if key.strip() in _STEPS:
                 self.left_out.append(
                     f"{name}: the account named {key!r} is left out: "
-                    "servers and proxies read that name as a step in a path."
+                    "servers and proxies read that name as part of a path."
                 )
             elif key.strip():
                 users_by_key.setdefault(fold(key), []).append(user)
@@ -123,8 +123,8 @@ class Export:
             if len(same) > 1:
                 ids = ", ".join(str(user.get("id")) for user in same)
                 self.left_out.append(
-                    f"{name}: {len(same)} accounts are called {same[0]['user']} but for capitals and blanks (ids "
-                    f"{ids}). Rename all but one."
+                    f"{name}: {len(same)} accounts are named {same[0]['user']} and differ only in case or blanks "
+                    f"(ids {ids}). Rename all but one."
                 )
                 continue
             user = same[0]
@@ -189,8 +189,8 @@ class Export:
                     other.accounts, other.address = {}, ""
                 else:
                     self.left_out.append(
-                        f"{holder.address}: not as an e-mail address, because {name} has an account of that name that "
-                        "is somebody else's."
+                        f"{holder.address}: not as an e-mail address, because {name} has an account of that name "
+                        "that belongs to another person."
                     )
                     holder.address = ""
 

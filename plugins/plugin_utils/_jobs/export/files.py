@@ -31,9 +31,9 @@ _PEOPLE = """\
 #
 # Without an HR file every id is made from an e-mail address or the name of an account. Replace it by the id of the
 # HR system before you begin to work with this file, here and in links.yml: it never changes. Correct kind for
-# everybody who is no employee, status for who left, and end for who leaves. accounts shows where an account has
-# another name, or another value than the role access would write. A null there leaves that field alone; remove an
-# entry to have the account as everywhere else.
+# everybody who is not an employee, status for those who left, and end for those who leave. accounts shows where an
+# account has another name, or another value than the role access would write. A null there leaves that field alone;
+# remove an entry to have the account as everywhere else.
 #
 # What would change, which is nothing as long as neither these files nor the directories change:
 #
@@ -48,11 +48,11 @@ _ENTITLEMENTS = """\
 # file; grants that no entitlement names are left alone.
 """
 _BUNDLES = """\
-# A bundle is a set of grants that some people hold together, proposed as one entitlement. Name those that are meant
-# so, and split the others.
+# A bundle is a set of grants that some people hold together, proposed as one entitlement. Rename those that
+# are intended, and split the others.
 """
 _LIST = """\
-# The users of {name}, as rollcall.identity.{provider}_users takes them. Nothing changes as long as nobody changes
+# The users of {name}, as rollcall.identity.{provider}_users accepts them. Nothing changes as long as nobody changes
 # this file or the directory:
 #
 #   - rollcall.identity.{provider}_users:
@@ -60,7 +60,7 @@ _LIST = """\
 """
 _MISSING = """\
 #
-# NOT IN HERE, because it could not be read: {names}.
+# NOT INCLUDED, because it could not be read: {names}.
 """
 
 
@@ -223,7 +223,7 @@ def _text(result: dict[str, t.Any]) -> list[str]:
     if strangers:
         more = f" and {len(strangers) - _SHOWN} more" if len(strangers) > _SHOWN else ""
         lines.append(
-            f"{len(strangers)} accounts belong to nobody in the HR file: {', '.join(strangers[:_SHOWN])}{more}"
+            f"{len(strangers)} accounts belong to no person in the HR file: {', '.join(strangers[:_SHOWN])}{more}"
         )
     return lines + [f"{name} could not be read: {error}" for name, error in result["unreadable"].items()]
 

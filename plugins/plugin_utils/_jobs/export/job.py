@@ -70,7 +70,7 @@ def run_export(params: t.Mapping[str, t.Any], frame: Frame) -> dict[str, t.Any]:
     export_files["result"]["text"] += [f"not joined: {text}" for text in rejected[:25]]
     if errors and params["on_missing"] == "fail":
         texts = "\n".join(f"{name}: {text}" for name, text in errors.items())
-        message = f"{', '.join(errors)} could not be read and is missing in the files.\n{texts}\n"
+        message = f"{', '.join(errors)} could not be read and is missing from the files.\n{texts}\n"
         result.update(failed=True, msg=f"{message}Fix that and run it again, or set export_on_missing: report.")
     return result
 
@@ -109,20 +109,20 @@ def _problems(params: t.Mapping[str, t.Any], names: t.Sequence[str], dest: str, 
         ) for name in names if "/" in name or "\0" in name or name in (".", "..")
     ]
     if params["bundle_min"] < 2:
-        text = f"export_bundle_min is {params['bundle_min']}; at least 2 people make a bundle."
+        text = f"export_bundle_min is {params['bundle_min']}; a bundle requires at least 2 people."
         problems.append(Problem(text, "invalid_value", option="export_bundle_min"))
     if params["join"] != "email" and not params.get("people_file"):
-        text = "export_join requires export_people_file, the HR file whose column it names."
+        text = "export_join requires export_people_file, the HR file with that column."
         problems.append(Problem(text, "missing_option", option="export_join"))
     elif data.people and not any(value_of(person, params["join"]) for person in data.people):
         columns = sorted({name for person in data.people for name in person.attributes})
-        text = f"export_join: nobody in {data.feed} has {params['join']}{near(params['join'], columns)}"
+        text = f"export_join: no row of {data.feed} has {params['join']}{near(params['join'], columns)}"
         problems.append(Problem(text, "unknown_column", option="export_join"))
     problems += problem_of_folder(dest, "export_dest")
     edited_files = edited(dest, names_of_files(names)) if dest and not problems and not params["overwrite"] else []
     if edited_files:
         advice = (
-            "Specify another export_dest and compare, or move what you need away, or set export_overwrite: true. "
+            "Specify another export_dest and compare, move away what you need, or set export_overwrite: true. "
             "Nothing was read or written."
         )
         problems += [Problem(text, "file_exists", option="export_dest") for text in (*edited_files, advice)]

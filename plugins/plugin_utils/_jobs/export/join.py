@@ -76,7 +76,7 @@ class Join:
             account, names = some[0][2], " and ".join(identity for _rank, identity, _account in some)
             if len(best) > 1:
                 text = (
-                    f"{connection}: {account.key} may be the account of {names}, and was joined to nobody. "
+                    f"{connection}: {account.key} may be the account of {names}, and was not joined. "
                     f"Set accounts.{connection}.id of one of them."
                 )
                 self.problems.append(text)
@@ -85,7 +85,7 @@ class Join:
             if len(some) > 1:
                 self.problems.append(
                     f"{connection}: {account.key} may be the account of {names}, and was joined to {best[0][1]}, "
-                    "whom it names best."
+                    "the best match."
                 )
 
     def _claim(self, person: Person, connection: str) -> tuple[int, Account] | None:

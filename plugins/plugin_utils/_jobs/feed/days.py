@@ -93,7 +93,7 @@ def _counted(value: str, epoch: datetime.date) -> str:
     except OverflowError:
         raise DayError(f"{value!r} is not a day.") from None
     if date.year < _FIRST_YEAR:
-        raise DayError(f"{value!r} is a number and not a day.")
+        raise DayError(f"{value!r} is a number, not a day.")
     return date.isoformat()
 
 
@@ -101,7 +101,7 @@ def _calendar(value: str, year: int, month: int, number: int) -> str:
     try:
         return datetime.date(year, month, number).isoformat()
     except ValueError:
-        raise DayError(f"{value!r} is not a day of the calendar.") from None
+        raise DayError(f"{value!r} is not a calendar day.") from None
 
 
 def format_list(value: t.Any) -> tuple[str, ...]:

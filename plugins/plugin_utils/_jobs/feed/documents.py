@@ -122,7 +122,7 @@ def read_json(text: str, file: str) -> Table:
         return table(_json_entries(text, file))
     except json.JSONDecodeError as error:
         raise Unreadable(
-            f"the JSON cannot be read: {error.msg}. Is the file cut off?", place=f"{file} line {error.lineno}"
+            f"the JSON cannot be read: {error.msg}. Is the file truncated?", place=f"{file} line {error.lineno}"
         ) from None
     except (ValueError, RecursionError) as error:
         reason = "it is nested too deeply" if isinstance(error, RecursionError) else str(error)
@@ -194,7 +194,7 @@ def read_yaml(text: str, file: str) -> Table:
         raise Unreadable(f"the YAML cannot be read: {error.problem or error.context}.", place=place) from None
     except yaml.YAMLError:
         raise Unreadable(
-            "the YAML cannot be read: it holds a character that YAML does not allow.", place=file
+            "the YAML cannot be read: it contains a character that YAML does not allow.", place=file
         ) from None
     except RecursionError:
         raise Unreadable("the YAML cannot be read: it is nested too deeply.", place=file) from None
@@ -291,7 +291,7 @@ def _unknown_keys(person: t.Any, place: str) -> t.Iterator[Problem]:
         text = str(name)
         if key(text) not in known and not text.startswith((ACCOUNTS, ATTRIBUTES)):
             yield Problem(
-                f"{text} is unknown. {hint(text, _OWN_KEYS)} Further facts belong under attributes.",
+                f"{text} is unknown. {hint(text, _OWN_KEYS)} Put other data under attributes.",
                 "unknown_key",
                 place,
             )

@@ -230,11 +230,11 @@ class _Reading:
         if match and match <= _FIRST_END and field == "end":
             option = f"{VALUES}.{field}" if self.reader.mapped else ""
             advice = (
-                f" If it stands for no day, map it with {option} to an empty text."
+                f" If it means no day, map it with {option} to an empty text."
                 if option
-                else " Leave it out if it stands for no day."
+                else " Omit it if it means no day."
             )
-            self._problem(f"{name}: {shown(text)} is no likely last day.{advice}", "invalid_day", field, option)
+            self._problem(f"{name}: {shown(text)} is not a plausible last day.{advice}", "invalid_day", field, option)
             return ""
         return match
 
@@ -376,7 +376,7 @@ class _Reading:
             self._problem("a contractor requires end, the last day.", "missing_field", "end")
         if person.kind in ("service", "shared") and not person.owner:
             self._problem(
-                f"a {person.kind} account requires owner, the id of the person who answers for it.",
+                f"a {person.kind} account requires owner, the id of the person responsible for it.",
                 "missing_field",
                 "owner",
             )

@@ -52,7 +52,7 @@ def load(name: str) -> tuple[Preset, list[Problem]]:
     if name in names():
         return _builtin(name)
     if os.sep not in name and not name.endswith((".yml", ".yaml", ".json")):
-        text = f"{PRESET}: there is no preset named {shown(name)}. {hint(name, names())} Name your own by its path."
+        text = f"{PRESET}: there is no preset named {shown(name)}. {hint(name, names())} Specify your own by its path."
         return Preset(), [Problem(text, "unknown_preset", option=PRESET)]
     return _read(name, name)
 

@@ -97,7 +97,7 @@ def _table(data: bytes, file: str, sheet: str) -> tuple[Table, bool]:
         raise Unreadable("the file is encrypted by Ansible Vault. Decrypt it first.", place=file)
     if begin.startswith("<"):
         raise Unreadable(
-            "the file is HTML or XML. Is it the page of a log-in? Save the export as CSV, XLSX, JSON or YAML.",
+            "the file is HTML or XML. Is it a log-in page? Save the export as CSV, XLSX, JSON or YAML.",
             place=file,
         )
     if name.endswith(".json"):
@@ -124,7 +124,7 @@ def _without_id(columns: Columns, table: Table, options: FeedOptions, file: str)
     advice = f" The headings fit {PRESET}: {' or '.join(presets)}." if presets else ""
     likely = next((heading for heading in headings if _LIKELY_ID.search(key(heading))), headings[0])
     text = (
-        f"no column holds the id of a person. Name it with {COLUMNS} (or {ALIASES[COLUMNS]}), such as {{id: "
+        f"no column contains the id of a person. Specify it with {COLUMNS} (or {ALIASES[COLUMNS]}), such as {{id: "
         f"{likely}}}.{advice}"
     )
     text = f"{text} The columns are {shown}."
@@ -143,7 +143,7 @@ def _unnamed(table: Table, file: str) -> list[Notice]:
             many = f"{len(rows)} rows" if rows[1:] else "1 row"
             text = (
                 f"{file}: column {number + 1} has no heading, and is not read. "
-                f"It holds values in {many}, first at {rows[0].place}."
+                f"It contains values in {many}, first at {rows[0].place}."
             )
             notices.append(Notice("unknown_column", text))
     return notices
@@ -185,13 +185,13 @@ def _reject_duplicates(feed: Feed) -> None:
     for identity, where in places.items():
         if len(where) > 1 and identity in people_by_id and identity not in refused:
             text = (
-                f"{where[0]} ({identity}): the same person is in {', '.join(where[1:4])} as well. The first row counts."
+                f"{where[0]} ({identity}): the same person is also in {', '.join(where[1:4])}. The first row counts."
             )
             feed.notices.append(Notice("duplicate_person", text, identity))
     for person in feed.people:
         if person.id in refused:
             others = [place for place in places[person.id] if place != person.place][:3]
-            text = f"the id is in {', '.join(others)} as well, with other facts. Each person must be there once."
+            text = f"the id is also in {', '.join(others)}, with different data. Each person must appear once."
             problem = Problem(text, "duplicate_person", f"{person.place} ({person.id})", "id")
             feed.rejected.append(Rejected(person.place, person.id, person.email, person.status, (problem,)))
     feed.people = [person for person in people_by_id.values() if person.id not in refused]

@@ -138,7 +138,7 @@ class _Csv:
         advice = (
             f" Put a cell that holds a {name} into quotation marks."
             if len(cells) > len(headings)
-            else " Is the file cut off?"
+            else " Is the file truncated?"
         )
         text = f"the row has {len(cells)} cells, and the heading has {len(headings)}.{advice}"
         padded = [*cells[: len(headings)], *[""] * (len(headings) - len(cells))]

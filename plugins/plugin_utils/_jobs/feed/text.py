@@ -46,7 +46,7 @@ def decoded(data: bytes, file: str) -> str:
             place=f"{file} line {line}",
         ) from None
     if "\0" in text:
-        raise Unreadable("the file is not a text. Save it as CSV, JSON or YAML in UTF-8.", place=file)
+        raise Unreadable("the file is not text. Save it as CSV, JSON or YAML in UTF-8.", place=file)
     return text.rstrip("\x1a")  # the end of a file in DOS
 
 

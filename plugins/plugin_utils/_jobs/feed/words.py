@@ -125,7 +125,7 @@ def values_problems(values: t.Any, option: str = VALUES) -> list[Problem]:
     for name, words in values.items():
         place = f"{option}.{name}"
         if words is not None and not isinstance(words, t.Mapping):
-            text = f"{place} must map words of the file to ours, such as {{Terminated: left}}."
+            text = f"{place} must map words of the file to known ones, such as {{Terminated: left}}."
             problems.append(Problem(text, "invalid_value", option=place))
             continue
         known = WORDS.get(str(name))
@@ -133,7 +133,7 @@ def values_problems(values: t.Any, option: str = VALUES) -> list[Problem]:
             if isinstance(ours, (t.Mapping, list, tuple)) or (
                 known and ours is not None and str(ours) not in ("", *known)
             ):
-                expected = f"It must be {', '.join(known)}, or empty." if known else "It must be a text."
-                text = f"{place}: {shown(word)} becomes {shown(ours)}. {expected}"
+                expected = f"It must be {', '.join(known)}, or empty." if known else "It must be text."
+                text = f"{place}: {shown(word)} is mapped to {shown(ours)}. {expected}"
                 problems.append(Problem(text, "invalid_value", option=place))
     return problems

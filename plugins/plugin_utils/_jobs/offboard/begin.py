@@ -205,7 +205,7 @@ def _person(options: OffboardOptions, data: Data, memory: Memory) -> tuple[Perso
     if shortened:
         text = (
             f"offboard_person: {person_text} may be the id {shortened[0]} without its leading zero, "
-            "as a survey of AWX passes it on. Specify the e-mail address of the person who leaves."
+            "as an AWX survey passes it. Specify the e-mail address of the person who leaves."
         )
         return None, False, [Problem(text, "ambiguous_user", option="offboard_person")]
     matches = [person for person in people if person.id == person_text]
@@ -261,12 +261,12 @@ def _note_standing(work: Offboarding, data: Data, person: Person) -> list[Proble
     if not work.listed:
         known = "by this address and offboard_previous_emails" if person.email else "by the links"
         work.notes.append(
-            f"{person.id} is not in the feed: accounts are found {known} alone. "
-            "If accounts have other names, specify offboard_ids."
+            f"{person.id} is not in the feed: accounts are found only {known}. If accounts have other names, "
+            "specify offboard_ids."
         )
     elif row is not None:
         work.notes += [
-            f"What the feed says of {person.id} cannot be used as a whole. {problem}" for problem in row.problems[:5]
+            f"Not all of the feed's data about {person.id} can be used. {problem}" for problem in row.problems[:5]
         ]
     elif standing(person, work.day) != LEFT:
         text = f"the feed says that {person.id} has not left. Set status: left there, or an end"

@@ -18,7 +18,7 @@ def evidence(work: Offboarding, moment: str, none_found_fails: bool) -> Evidence
     """Return the evidence as it is now: what this run did, and what earlier ones did as far as they are known."""
     failed = [f"{_place(entry)}: {entry.step}: {entry.detail}" for entry in work.entries if entry.outcome == FAILED]
     if work.phase != "end":
-        failed.append(f"The run ended in the phase {work.phase}, before everything was done.")
+        failed.append(f"The run ended in the phase {work.phase}, before it was complete.")
     nobody = _nobody_found(work)
     if nobody and none_found_fails and not _known(work):
         failed.append(f"{nobody} If the person has no account, set offboard_none_found: ok.")

@@ -123,7 +123,7 @@ def _remember(
     try:
         write_links(memory, path)
     except InputError as error:
-        return [f"That the person stays out was not remembered. {error.sentence()}"]
+        return [f"The links file does not record that the person stays blocked. {error.sentence()}"]
     return []
 
 

@@ -63,7 +63,7 @@ def shown(parts: t.Mapping[str, t.Any]) -> str:
 def error_of(answer: Answer) -> str | None:
     """Return why a call failed, None if it did not. Only an answer that reports its success has succeeded."""
     if answer.get("failed") or "api_calls" not in answer:
-        return str(answer.get("msg") or "It failed without a reason. Run it again with -vvv.")
+        return str(answer.get("msg") or "It failed without giving a reason. Run it again with -vvv.")
     return None
 
 
@@ -151,7 +151,7 @@ def _unite(work: Offboarding) -> None:
         first = kept.setdefault(key, account)
         if first is not account:
             detail = (
-                f"{account.user} is the account that {first.connection} shows, too: "
+                f"{account.user} is the account that {first.connection} also shows: "
                 "both connections lead to one directory"
             )
             work.enter_place(account.connection, FIND, ALREADY, detail)
@@ -225,7 +225,7 @@ def _take_steps(work: Offboarding, answered: Answered) -> None:
                 account,
                 step,
                 MANUAL,
-                f"{shown(left)} stays: a mapping or provisioning at the provider grants it. Change it there.",
+                f"{shown(left)} is kept: a mapping or provisioning at the provider grants it. Change it there.",
                 answer,
             )
 
@@ -278,7 +278,7 @@ def _calls_of(work: Offboarding, account: Leaving, number: int, step: Step) -> l
     elif step.name == "sessions":
         return _calls_sessions(work, account, number, step)
     elif not grants:
-        work.enter(account, step, ALREADY, "there is nothing to take away")
+        work.enter(account, step, ALREADY, "there is nothing to remove")
     elif account.is_deleted:
         work.enter(
             account,
@@ -325,7 +325,7 @@ def _calls_sessions(work: Offboarding, account: Leaving, number: int, step: Step
     elif account.is_deleted:
         work.enter(account, step, ALREADY, "the account is deleted")
     elif ended:
-        work.enter(account, step, ALREADY, f"ended at {ended}, after the block, as earlier evidence says")
+        work.enter(account, step, ALREADY, f"ended at {ended}, after the block, according to earlier evidence")
     else:
         return [_call(account, number, step)]
     return []
@@ -408,7 +408,7 @@ def _take_proof(work: Offboarding, answered: Answered) -> None:
         elif not users:
             work.enter(account, PROOF, DONE, "the account is not there any more")
         elif work.phase == "gone":
-            work.enter(account, PROOF, FAILED, "The account was deleted, and is there still.")
+            work.enter(account, PROOF, FAILED, "The account was deleted, but still exists.")
         else:
             account.now = users[0]
             account.pending = not _prove(work, account, last)
@@ -428,7 +428,7 @@ def _prove(work: Offboarding, account: Leaving, last: bool) -> bool:
     if wrong and not last:
         return False
     if wrong:
-        work.enter(account, PROOF, FAILED, f"Read again, {' and '.join(wrong)}.")
+        work.enter(account, PROOF, FAILED, f"Reading it again shows: {' and '.join(wrong)}.")
         return True
     how = "it is deleted and can be restored" if account.is_deleted else "it cannot log in and has no grants"
     kept = f", besides {shown(account.kept)}" if account.kept else ""

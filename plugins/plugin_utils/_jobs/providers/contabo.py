@@ -39,9 +39,9 @@ LIFE = Life(
     review=ReviewFacts(not_provided=("last_login", "tokens"), survey=_survey),
     credentials=("client_id", "client_secret", "api_user", "api_password"),
     token=TokenLife(
-        text="The account has one client secret, and the old one is void at once, "
-        "so that nothing can be handed out in between. "
-        "Use contabo_client_secret with confirm in a playbook that stops and starts whatever works with it."
+        text="The account has one client secret, and a new one invalidates the old one at once, so a rotation "
+        "without downtime is not possible. Use contabo_client_secret with confirm in a playbook that stops and starts "
+        "whatever uses it."
     ),
     steps=(
         Step("block", "native", "user", {"enabled": False}, "the account is disabled"),
@@ -58,9 +58,8 @@ LIFE = Life(
             "manual",
             text=(
                 "All API users share the customer's client secret, and the person may know it. Replace it with "
-                "contabo_client_secret once all who work "
-                "with it can get the new one. Keys of object storage that the person may know are replaced in the "
-                "customer panel."
+                "contabo_client_secret once everything that uses it can get the new one. Replace keys of object "
+                "storage that the person may know in the customer panel."
             ),
         ),
         Step("grants", "native", "user_roles", {"roles": [], "state": "exact"}, holds=("roles",)),

@@ -114,7 +114,7 @@ LIFE = Life(
             "emulated",
             "user",
             {"enabled": False},
-            "tokens, sessions, roles, groups, tenants and login methods are taken away",
+            "tokens, sessions, roles, groups, tenants and login methods are removed",
         ),
         Step("sessions", "native", "user_session", {"state": "absent"}, "sessions are ended"),
         Step(

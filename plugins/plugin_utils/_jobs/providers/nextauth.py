@@ -49,9 +49,8 @@ LIFE = Life(
     reads=("accounts",),
     renames=False,
     token=TokenLife(
-        text="Its API cannot delete an API key, and keys do not expire. Make a key of another name with "
-        "nextauth_api_token, hand it out, "
-        "and delete the old one at nextAuth manually."
+        text="Its API cannot delete an API key, and keys do not expire. Create a key with another name with "
+        "nextauth_api_token, distribute it, and delete the old one in nextAuth manually."
     ),
     able=_able,
     review=ReviewFacts(
@@ -65,7 +64,7 @@ LIFE = Life(
             "sessions",
             "manual",
             text=(
-                "nextAuth has no call that ends the sessions of a user. Applications ask it at the next log-in only: "
+                "nextAuth has no call that ends the sessions of a user. Applications consult it only at log-in: "
                 "end the person's sessions in each of them."
             ),
         ),
@@ -73,8 +72,8 @@ LIFE = Life(
             "tokens",
             "manual",
             text=(
-                "nextAuth's API cannot delete API keys. Delete those that the person made or knows there, "
-                "and make others."
+                "nextAuth's API cannot delete API keys. In its administration, delete those that the person created "
+                "or knows, and create others."
             ),
         ),
         Step("grants", "native", "user_roles", {"permissions": [], "state": "exact"}, holds=("permissions",)),

@@ -67,9 +67,9 @@ LIFE = Life(
     new={"enabled": True},  # who is created without a password is not activated
     credentials=("client_id", "client_secret", "access_token"),
     token=TokenLife(
-        text="A pair of client credentials has one access token, the same for all who ask, "
-        "and its API cannot make client credentials. "
-        "Use onelogin_api_token to replace a token at once; make new credentials at OneLogin manually."
+        text="A pair of client credentials has one access token, shared by everything that uses the pair, and the "
+        "API cannot create client credentials. Use onelogin_api_token to replace a token at once; create new "
+        "credentials in OneLogin manually."
     ),
     keys=({"user_key": "username"}, {"user_key": "email"}),
     facts=("company", "department", "title", "external_id"),
@@ -87,16 +87,15 @@ LIFE = Life(
             "native",
             "user_session",
             {"state": "absent"},
-            ("OneLogin's sessions are ended; those of an application end as the application has it"),
+            "OneLogin's sessions are ended; those of an application end when the application decides",
         ),
         Step(
             "tokens",
             "manual",
             text=(
-                "OneLogin's API cannot list or delete API credentials. Delete those that the person made or knows in "
-                "the administration (Developers, API Credentials): "
-                "credentials stop working when their maker is deleted, "
-                "so make others first where something works with them."
+                "OneLogin's API cannot list or delete API credentials. Delete those that the person created or "
+                "knows in the administration (Developers, API Credentials). Credentials stop working when the user who "
+                "created them is deleted: first create others for what uses them."
             ),
         ),
         Step("grants", "native", "user_roles", {"roles": [], "state": "exact"}, holds=("roles",)),

@@ -58,7 +58,7 @@ LIFE = Life(
     takes_all=True,
     new={"restore": True},
     credentials=("api_user", "api_password"),
-    token=TokenLife(text="Its API has no tokens. Change the password of the API user at SendAuth manually."),
+    token=TokenLife(text="Its API has no tokens. Change the password of the API user in SendAuth manually."),
     facts=("company",),
     places=({}, {"deleted": True}),
     review=ReviewFacts(not_provided=("tokens",), survey=_survey),
@@ -78,16 +78,15 @@ LIFE = Life(
             "sessions",
             "manual",
             text=(
-                "SendAuth has no call that ends sessions. End those of applications that the person logged in to with "
-                "it there."
+                "SendAuth has no call that ends sessions. End the person's sessions in the applications that use it."
             ),
         ),
         Step(
             "tokens",
             "manual",
             text=(
-                "SendAuth's API has no calls for API keys. Replace those that the person made or knows in the "
-                "administration."
+                "SendAuth's API has no calls for API keys. In its administration, replace those that the person "
+                "created or knows."
             ),
         ),
         Step("delete", "native", "user", {"state": "destroyed"}, "the account is destroyed"),

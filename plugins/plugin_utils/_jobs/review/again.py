@@ -87,6 +87,6 @@ class GivenAgain:
         else:
             first = f"Remove the entitlement {name} of {person.id}{where}"
         return (
-            f"{first}; or take {label} out of identity_entitlements.{name}.grants.{connection}, "
-            "if nobody is to have it by that."
+            f"{first}; or remove {label} from identity_entitlements.{name}.grants.{connection}, if nobody should "
+            "get it that way."
         )

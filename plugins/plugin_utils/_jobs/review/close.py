@@ -138,7 +138,7 @@ def _checked(params: t.Mapping[str, t.Any], frame: Frame, problems: list[Problem
     if not paths["dest"]:
         problems.append(
             Problem(
-                "Set access_review_dest, the folder into which the review was opened.", "missing_option", option=OPTION
+                "Set access_review_dest, the folder in which the review was opened.", "missing_option", option=OPTION
             )
         )
         return None
@@ -212,7 +212,7 @@ def _connections(opened: Opened, data: Data, chosen: t.Sequence[str], problems: 
             problems.append(Problem(text, "incomplete_connection", option=option))
         elif data.connections and name not in data.connections:
             text = (
-                f"The review has the connection {name}, and identity_connections has not. "
+                f"The review has the connection {name}, but identity_connections does not. "
                 f"Add it, or leave it out with {option}."
             )
             problems.append(Problem(text, "unknown_connection", option="identity_connections"))
@@ -221,7 +221,7 @@ def _connections(opened: Opened, data: Data, chosen: t.Sequence[str], problems: 
             reviewed_as = {row.provider for row in review.rows if row.connection == name}
             if reviewed_as and provider not in reviewed_as:
                 text = (
-                    f"identity_connections.{name} is a connection to {provider}, and the review was made of "
+                    f"identity_connections.{name} is a connection to {provider}, but the review was made of "
                     f"{', '.join(sorted(reviewed_as))}."
                 )
                 problems.append(Problem(text, "unknown_connection", option=f"identity_connections.{name}"))
@@ -251,7 +251,7 @@ def _outcomes(work: _Work, revocation: Revocation) -> dict[str, Closed]:
         parent = parents.of(row)
         parent_outcome = revocation.closed.get(parent.id) if parent is not None else None
         if parent_outcome is not None and parent_outcome.outcome in DONE and parent_outcome.outcome != RETURNED:
-            text = f"was not revoked itself, and went with {row.via_name}, which was."
+            text = f"was not revoked itself, but was removed with {row.via_name}, which was revoked."
             outcomes[row.id] = Closed(parent_outcome.outcome, text, "comes_with_another", parent_outcome.time)
         else:
             outcomes[row.id] = Closed(FOLLOW_UP if decision.verdict == CHANGE else KEPT)
@@ -314,7 +314,7 @@ def _result(work: _Work, revocation: Revocation, frame: Frame, dest: str, keep: 
         if not frame.check:
             work.progress.done()
     except InputError as error:  # what was done is in the result, come what may
-        problems.append(f"The evidence is not complete in {dest}: {error.sentence()} The result has it as content.")
+        problems.append(f"The evidence in {dest} is incomplete: {error.sentence()} The result contains it as content.")
     result: dict[str, t.Any] = {
         "review": _review(work, document, content, frame, failures), "content": content if keep or problems else {},
         "files": files, "changed": revocation.changed or bool(files),
@@ -362,7 +362,7 @@ def _warnings(work: _Work, revocation: Revocation) -> list[str]:
         warnings.append(
             "There are no people (identity_people), so it is not known what the role access would give again."
         )
-    warnings += [f"{name} is listed in manifest.json and no longer exists." for name in work.opened.missing]
+    warnings += [f"{name} is listed in manifest.json, but no longer exists." for name in work.opened.missing]
     return warnings
 
 

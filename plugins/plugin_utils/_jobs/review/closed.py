@@ -110,14 +110,14 @@ def read_earlier(folder: str, review: Review, rows: t.Mapping[str, Row], problem
     wrong = wrong or kind_problems(document, KIND, SCHEMA, "closed.json", OPTION)
     if not wrong and document.get("review") != review.id:
         text = (
-            f"it is the evidence of the review {document.get('review')!r}, and this is {review.id!r}. "
+            f"it is the evidence of the review {document.get('review')!r}, but this is {review.id!r}. "
             "Correct access_review_dest."
         )
         wrong = [Problem(text, "other_review", "closed.json", OPTION)]
     if not wrong and (document.get("digest") != body_digest(document) or not _fits(document, rows)):
         text = (
             "it was edited after it was written. Restore it, or move it away: "
-            "the times of what was removed are lost then."
+            "the times of removals are then lost."
         )
         wrong = [Problem(text, "review_edited", "closed.json", OPTION)]
     problems += wrong
@@ -157,8 +157,8 @@ def changed_decisions(
             and decision.verdict != REVOKE
         ):
             text = (
-                f"the grant was revoked and taken away ({before['time']}), and the decision is {decision.verdict} now. "
-                "Open a new review to decide anew."
+                f"the grant was revoked and removed ({before['time']}), and the decision is {decision.verdict} now. "
+                "Open a new review to decide again."
             )
             problems.append(
                 Problem(text, "decision_changed", f"{decision.place}, {shown_row(rows[identity])}", DECISIONS)

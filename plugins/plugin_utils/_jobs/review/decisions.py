@@ -104,7 +104,7 @@ class Reader:
             verdicts = {decision.verdict for decision in decisions}
             if len(verdicts) > 1:
                 texts = " and ".join(f"{entry.verdict} by {entry.reviewer} ({entry.place})" for entry in decisions)
-                text = f"the decisions differ: {texts}. Let the reviewers agree, and remove the other one."
+                text = f"the decisions differ: {texts}. Let the reviewers agree, and remove the other decision."
                 self._problems.append(Problem(text, "conflicting_decision", shown_row(self._rows[row]), OPTION))
             decided.by_row[row] = decisions[0]
             page = self._rows[row].reviewer
@@ -129,14 +129,14 @@ class Reader:
         reviewer = " ".join(document["reviewer"]["id"].split())
         if not reviewer.isprintable():
             text = (
-                f"the id of the reviewer is {reviewer[:80]!r}, with characters that nobody sees. "
-                "Enter it anew on the page and save again."
+                f"the id of the reviewer, {reviewer[:80]!r}, contains invisible characters. Enter it again on the "
+                "page and save."
             )
             wrong.append(Problem(text, "invisible_character", name, OPTION))
         elif not reviewer:
             wrong.append(
                 Problem(
-                    "the reviewer has no id, so nobody has decided. Enter it on the page and save again.",
+                    "the reviewer has no id, so the decisions do not count. Enter the id on the page and save again.",
                     "missing_field",
                     name,
                     OPTION,
@@ -144,7 +144,7 @@ class Reader:
             )
         if document["review"] != self._review.id:
             text = (
-                f"the decisions are about the review {document['review'][:80]!r}, and this is {self._review.id!r}. "
+                f"the decisions are about the review {document['review'][:80]!r}, but this is {self._review.id!r}. "
                 "Remove the file, or correct the path."
             )
             wrong.append(Problem(text, "other_review", name, OPTION))
@@ -200,7 +200,7 @@ class Reader:
         for name in _FACTS:
             if entry[name] != getattr(row, name):
                 wrong(
-                    f"{name} is {entry[name][:80]!r}, and review.json has {getattr(row, name)!r}: the file was "
+                    f"{name} is {entry[name][:80]!r}, but review.json has {getattr(row, name)!r}: the file was "
                     "edited. Save it again from the page.",
                     "decision_edited",
                 )
@@ -211,16 +211,16 @@ class Reader:
             )
         elif not decision.reason and needs_reason(row, decision.verdict):
             rule = (
-                "a change requires a reason, which says what has to change"
+                "a change requires a reason that describes the change"
                 if decision.verdict == CHANGE
-                else "a privileged grant is kept for a reason"
+                else "keeping a privileged grant requires a reason"
             )
             wrong(f"reason is empty, and {rule}. Enter it on the page and save again.", "missing_reason")
         if len(decision.reason) > _LONGEST:
-            wrong(f"reason has {len(decision.reason)} characters, and {_LONGEST} is the most.", "invalid_value")
+            wrong(f"reason has {len(decision.reason)} characters; the maximum is {_LONGEST}.", "invalid_value")
         if is_subject(decision.reviewer, row, self._people):
             wrong(
-                f"{decision.reviewer} decides about an account of their own. Let somebody else decide this row.",
+                f"{decision.reviewer} decides about their own account. Let another reviewer decide this row.",
                 "self_review",
             )
         return problems

@@ -70,8 +70,8 @@ def regular_bytes(path: str, place: str, option: str, most: int = MAX_DECISIONS)
     with os.fdopen(handle, "rb") as file:
         if about.st_size > most:
             text = (
-                f"the file has {about.st_size} bytes, and at most {most} are read: no page of a review has made it. "
-                "Remove it."
+                f"the file has {about.st_size} bytes, and at most {most} are read: "
+                "it does not come from the page of a review. Remove it."
             )
             return wrong(text, "file_too_large")
         try:
@@ -102,14 +102,14 @@ def parsed(content: bytes, place: str, option: str = "") -> tuple[Json, list[Pro
         )
         return {}, [
             Problem(
-                f"the file cannot be used: {why}. Copy it again from where it was made.", "unreadable_file", place,
+                f"the file cannot be used: {why}. Copy it again from its source.", "unreadable_file", place,
                 option,
             )
         ]
     if not isinstance(document, dict):
         return {}, [
             Problem(
-                "the file does not hold a JSON object. Copy it again from where it was made.", "unreadable_file", place,
+                "the file does not contain a JSON object. Copy it again from its source.", "unreadable_file", place,
                 option,
             )
         ]
@@ -122,7 +122,7 @@ def kind_problems(document: Json, kind: str, schema: int, place: str, option: st
         shown = repr(document.get("kind"))[:80]
         return [
             Problem(
-                f"kind is {shown}, and {kind!r} is expected: this is another file. Remove it, or correct the path.",
+                f"kind is {shown}, but {kind!r} is expected: this is another file. Remove it, or correct the path.",
                 "other_file",
                 place,
                 option,
@@ -131,8 +131,8 @@ def kind_problems(document: Json, kind: str, schema: int, place: str, option: st
     if document.get("schema") != schema or isinstance(document.get("schema"), bool):
         shown = repr(document.get("schema"))[:80]
         text = (
-            f"schema is {shown}, and this version of the collection reads {schema}. "
-            "Use the version that made the review."
+            f"schema is {shown}, and this version of the collection reads {schema}. Use the version that created "
+            "the review."
         )
         return [Problem(text, "other_version", place, option)]
     return []

@@ -47,7 +47,7 @@ class Folder:
             return [Problem(text, "file_exists", option=OPTION)]
         if current and decided:
             text = (
-                f"{OPTION}: {self.path} has the review {current.get('id')}, and somebody has decided it ({decided}). "
+                f"{OPTION}: {self.path} has the review {current.get('id')}, which has decisions already ({decided}). "
                 f"Close it with state: close, or specify another folder for {identity}."
             )
             return [Problem(text, "review_decided", option=OPTION)]

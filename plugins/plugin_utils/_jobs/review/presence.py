@@ -104,7 +104,7 @@ class Presence:
         snapshot = session.snapshot
         if snapshot is None or not snapshot.complete:
             raise RollcallError(
-                "The list of accounts is not complete, so nobody can say what is gone.", "Run it again.",
+                "The list of accounts is incomplete, so it is unknown which grants no longer exist.", "Run it again.",
                 "unreadable_answer",
             )
         self._same_directory(snapshot)
@@ -124,7 +124,7 @@ class Presence:
         actual = connection.account()
         if actual is not None and not connection.same_account(str(actual), expected):
             raise RollcallError(
-                f"These credentials belong to account {actual}, and the review was made of account {expected}.",
+                f"These credentials belong to account {actual}, but the review was made of account {expected}.",
                 "Use the credentials of the account that was reviewed.", "wrong_account",
             )
 
@@ -133,7 +133,7 @@ class Presence:
         known = sum(identity in snapshot.by_id or identity in snapshot.deleted_by_id for identity in self._reviewed)
         if len(self._reviewed) >= _FEW and known * 2 < len(self._reviewed):
             raise RollcallError(
-                f"Only {known} of the {len(self._reviewed)} accounts that were reviewed are in this directory: "
+                f"Only {known} of the {len(self._reviewed)} reviewed accounts are in this directory: "
                 "is it the right one?",
                 "Check the credentials and what they may read. If it is right, open a new review.",
                 "wrong_directory",
@@ -158,11 +158,11 @@ class Presence:
         foreign = self._foreign(row, account)
         if foreign:
             text = (
-                f"the id {account.id} is that of {account.label} now, and was that of {row.account}: {foreign}. "
+                f"the id {account.id} belongs to {account.label} now, and belonged to {row.account}: {foreign}. "
                 "Check the account, or open a new review."
             )
             return State(UNSAFE, text, "id_reused")
-        renamed = f"the account is called {account.name} by now" if fold(account.label) != fold(row.account) else ""
+        renamed = f"the account is now named {account.name}" if fold(account.label) != fold(row.account) else ""
         if account.deleted:
             return State(GONE, "the account is deleted; whoever restores it brings its grants back")
         if row.facet == LOGIN:
@@ -181,7 +181,7 @@ class Presence:
         """Return what a grant is called by now, empty where that is as it was reviewed or is not known."""
         name = whole(shown(self.grant(row)))
         return (
-            f"{row.grant_name} is called {name} by now"
+            f"{row.grant_name} is now named {name}"
             if row.revocable and row.facet != LOGIN and name != row.grant_name
             else ""
         )
@@ -204,9 +204,8 @@ class Presence:
         if other is None:
             return None
         text = (
-            f"the account has another {row.grant_name} by now: its id is {other}, and that of the one that was "
-            f"reviewed is {row.grant_id}. "
-            "Decide about it in a new review."
+            f"the account has another {row.grant_name} now: its id is {other}, and that of the reviewed one is "
+            f"{row.grant_id}. Decide about it in a new review."
         )
         return State(UNSAFE, text, "changed_since")
 
@@ -234,7 +233,7 @@ class Presence:
         grants = [shown(grant) for facet in life.facets for grant in account.grants(facet)]
         if grants:
             text = (
-                f"the review showed an account without grants, and it has {', '.join(grants)} by now. "
+                f"the review showed an account without grants, but it now has {', '.join(grants)}. "
                 "Decide about these in a new review."
             )
             return State(UNSAFE, text, "changed_since")
@@ -268,11 +267,11 @@ class Presence:
             return ""
         owner = self._people.memory.owner(row.connection, account.id)
         if owner is not None and row.person:
-            return f"it is linked to {owner} by now" if owner != row.person else ""
+            return f"it is now linked to {owner}" if owner != row.person else ""
         named = self._people.named(row.connection, account.name)
         if named and all(person.id != row.person for person in named):
             return f"it has the name of {named[0].id}"
         person = self._people.by_id.get(row.person)
         if not named and person is not None and self._names.agree(person, account) is False:
-            return f"it carries another name than {person.label}"
+            return f"it has another name than {person.label}"
         return ""

@@ -99,9 +99,9 @@ def _previous(text: str, path: str) -> Previous:
     try:
         document = json.loads(text)
     except ValueError as error:
-        raise _bad(path, f"it is no JSON ({error})") from None
+        raise _bad(path, f"it is not JSON ({error})") from None
     if not isinstance(document, dict) or document.get("kind") not in KINDS:
-        raise _bad(path, "it is no review: a file named review.json or closed.json that this collection wrote")
+        raise _bad(path, "it is not a review: a file named review.json or closed.json that this collection wrote")
     if document.get("schema") != SCHEMA:
         raise _bad(path, f"its schema is {document.get('schema')!r}, and this version reads schema {SCHEMA}")
     rows = document.get("rows")

@@ -22,7 +22,7 @@ from .model import SCHEMA
 NAME = "closing.jsonl"
 KIND = "access_review_closing"
 _OPTION = "access_review_dest"
-_MAYBE = "a run that began at {time} was interrupted, and may have taken it away."
+_MAYBE = "a run that began at {time} was interrupted, and may have removed it."
 
 
 class Progress:
@@ -87,8 +87,8 @@ class Progress:
             self._add({"state": "begun", "time": time, "rows": sorted(rows)})
         except OSError as error:
             text = (
-                f"{_OPTION}: {self._path} cannot be written: {error.strerror}, so nobody could say what an interrupted "
-                "run has done."
+                f"{_OPTION}: {self._path} cannot be written: {error.strerror}, so an interrupted run could not be "
+                "traced."
             )
             raise InputError(
                 Problem(text, "unwritable_file", option=_OPTION), "Nothing was written. Check the folder and its disk."

@@ -52,8 +52,8 @@ def read_opened(folder: str, expected_id: str, digest: str, problems: list[Probl
     if digest and digest_of(manifest_bytes) != digest.strip().lower():
         actual = digest_of(manifest_bytes)
         text = (
-            f"access_review_digest is {digest}, and manifest.json has the digest {actual}: "
-            f"it is not the review that was opened. {_ADVICE}"
+            f"access_review_digest is {digest}, but manifest.json has the digest {actual}: it is not the opened "
+            f"review. {_ADVICE}"
         )
         problems.append(Problem(text, "review_edited", option="access_review_digest"))
         return None
@@ -75,7 +75,7 @@ def read_opened(folder: str, expected_id: str, digest: str, problems: list[Probl
     problems += [Problem(f"{text} {_ADVICE}", "review_edited", option=OPTION) for text in edited]
     if not edited and expected_id and review.id != expected_id:
         text = (
-            f"access_review_id is {expected_id}, and {folder} holds the review {review.id}. "
+            f"access_review_id is {expected_id}, and {folder} contains the review {review.id}. "
             "Correct access_review_id or access_review_dest."
         )
         problems.append(Problem(text, "other_review", option="access_review_id"))
@@ -94,7 +94,7 @@ def _content(folder: str, name: str, problems: list[Problem]) -> bytes | None:
         problems += [problem for problem in error.problems if isinstance(problem, Problem)]
         return None
     if content is None:
-        text = f"{OPTION}: there is no file {path}. Specify the folder into which the review was opened."
+        text = f"{OPTION}: there is no file {path}. Specify the folder in which the review was opened."
         problems.append(Problem(text, "no_file", option=OPTION))
     return content
 
@@ -118,7 +118,7 @@ def _edited_files(folder: str, manifest: Json, missing: list[str]) -> list[str]:
         if content is None:
             missing.append(name)
         elif digest_of(content) != digest:
-            edited.append(f"{name} was edited: its SHA-256 is {digest_of(content)}, and manifest.json has {digest}.")
+            edited.append(f"{name} was edited: its SHA-256 is {digest_of(content)}, but manifest.json has {digest}.")
     return edited
 
 
@@ -126,23 +126,23 @@ def _contradictions(manifest: Json, document: Json, review: Review) -> list[str]
     """Return a sentence for each thing in which manifest, head and rows of a review do not agree."""
     digest = rows_digest(review.rows)
     wrong = [
-        f"{name}: rows_digest does not fit the rows of review.json."
+        f"{name}: rows_digest does not match the rows of review.json."
         for name, part in (("manifest.json", manifest), ("review.json", document))
         if part.get("rows_digest") != digest
     ]
     if manifest.get("review") != review.id:
-        wrong.append(f"manifest.json is of the review {manifest.get('review')!r}, and review.json of {review.id!r}.")
+        wrong.append(f"manifest.json belongs to the review {manifest.get('review')!r}, review.json to {review.id!r}.")
     if manifest.get("opened") != review.opened:
-        wrong.append("manifest.json and review.json have other times of opening.")
+        wrong.append("manifest.json and review.json have different opening times.")
     incomplete = manifest.get("incomplete")
     if not isinstance(incomplete, list) or sorted(map(str, incomplete)) != sorted(review.incomplete):
-        wrong.append("manifest.json names other connections that could not be read than review.json.")
+        wrong.append("manifest.json and review.json name different connections that could not be read.")
     ids: set[str] = set()
     for row in review.rows:
         if row.id in ids:
             wrong.append(f"review.json has the row {row.id} twice.")
         elif row.id != row_id(row.connection, row.account_id, row.facet, row.grant):
-            wrong.append(f"review.json: the id of row {row.id} does not fit its connection, account and grant.")
+            wrong.append(f"review.json: the id of row {row.id} does not match its connection, account and grant.")
         ids.add(row.id)
     return wrong
 
@@ -155,11 +155,11 @@ def _review(document: Json) -> Review:
     try:
         moment(document["opened"])
     except ValueError:
-        raise _Edited(f"opened is {document['opened']!r}, and no time.") from None
+        raise _Edited(f"opened is {document['opened']!r}, which is not a time.") from None
     parts: dict[str, type] = {"rows": list, "coverage": dict, "reviewers": dict, "incomplete": list}
     for name, kind in parts.items():
         if not isinstance(document.get(name, kind()), kind):
-            raise _Edited(f"{name} is of another form.")
+            raise _Edited(f"{name} has an unexpected form.")
     review = Review(
         document["id"],
         document["day"],
@@ -171,14 +171,14 @@ def _review(document: Json) -> Review:
     review.coverage = {str(name): _coverage(name, about) for name, about in document.get("coverage", {}).items()}
     for name in document.get("incomplete", ()):
         if name not in review.incomplete:
-            raise _Edited(f"incomplete names {name!r}, and coverage does not say why.")
+            raise _Edited(f"incomplete names {name!r}, but coverage does not give the reason.")
     review.reviewers = {str(identity): str(name) for identity, name in document.get("reviewers", {}).items()}
     return review
 
 
 def _coverage(name: t.Any, about: t.Any) -> Coverage:
     if not isinstance(about, dict) or not isinstance(about.get("provider"), str):
-        raise _Edited(f"coverage of {name!r} is of another form.")
+        raise _Edited(f"coverage of {name!r} has an unexpected form.")
     return Coverage(
         about["provider"], organisation=str(about.get("organisation") or ""), error=str(about.get("error") or "")
     )
@@ -200,13 +200,13 @@ def _row(number: int, document: t.Any) -> Row:
         else:
             fits = name == "grant" or isinstance(value, str)
         if not fits:
-            raise _Edited(f"rows[{number}].{name} is of another form.")
+            raise _Edited(f"rows[{number}].{name} has an unexpected form.")
     values["flags"] = tuple(map(str, values["flags"]))
     if values["tokens"] is not None:
         try:
             values["tokens"] = tuple(Token(**token) for token in values["tokens"])
         except TypeError:
-            raise _Edited(f"rows[{number}].tokens is of another form.") from None
+            raise _Edited(f"rows[{number}].tokens has an unexpected form.") from None
     return Row(**values)
 
 

@@ -31,17 +31,18 @@ PROOF_WAIT = 5.0
 """Seconds after which a grant that the API still shows is looked for once more."""
 _NOT_WRITTEN = "accounts of kind break_glass are never written. Revoke {grant} at {provider} as a manual step."
 _COMES_WITH = (
-    "{grant} comes with {parent} and goes with it alone. Revoke {parent}, or change what it grants at {provider}."
+    "{grant} comes with {parent} and can only be removed with it. Revoke {parent}, or change what it grants at "
+    "{provider}."
 )
 _DEPENDS = (
-    "{others} would go with {grant}, and nobody has revoked that. Change the decisions: "
-    "revoke it, too, or keep {grant}."
+    "removing {grant} would also remove {others}, which is not to be revoked. "
+    "Change the decisions: revoke it too, or keep {grant}."
 )
 _NO_USER = (
-    "{account} is no user, and only accounts of users are written. Revoke {grant} at {provider} as a manual step."
+    "{account} is not a user, and only accounts of users are written. Revoke {grant} at {provider} as a manual step."
 )
 _STILL = (
-    "the API has accepted it, and the account still has {grant}: a mapping or provisioning at {provider} may grant it. "
+    "the API accepted it, but the account still has {grant}: a mapping or provisioning at {provider} may grant it. "
     "Change it there."
 )
 
@@ -234,7 +235,7 @@ class Revocation:
             text = (
                 before.detail
                 if before.outcome == RETURNED
-                else f"was taken away ({time}), and is there again. Open a new review to decide about it."
+                else f"was removed ({time}), and exists again. Open a new review to decide about it."
             )
             return before.but(outcome=RETURNED, detail=text, code="returned")
         if state.state == UNSAFE:
@@ -395,7 +396,7 @@ class Revocation:
                 code, reason = group.errors[row.account_id]
                 self.closed[row.id] = Closed(FAILED, reason, code)
             else:
-                detail = f"the API has accepted it, and it could not be read again: {text} Run it again."
+                detail = f"the API accepted it, but it could not be read again: {text} Run it again."
                 self.closed[row.id] = Closed(FAILED, detail, error.code, attempted=self._time(group, row))
 
     def _settle(self, group: Group, presence: Presence, last: bool) -> bool:
@@ -468,7 +469,7 @@ def _refused(error: GuardError | InputError, targets: t.Mapping[str, Target]) ->
         texts = {str(entry.get("user") or ""): str(entry.get("message") or "") for entry in error.errors()}
         names = {identity: str(target.options.get("user") or f"id {identity}") for identity, target in targets.items()}
         return {
-            identity: f"{texts[name]} Nothing is taken from protected accounts."
+            identity: f"{texts[name]} Nothing is removed from protected accounts."
             for identity, name in names.items()
             if name in texts
         }

@@ -77,8 +77,8 @@ class Reader:
         self.problems = [Problem(text, "invalid_value", option=OPTION) for text in violations(SCHEMA, tokens, OPTION)]
         if not self.problems and not tokens:
             text = (
-                f"There are no tokens. Set {OPTION}, a list with connection, name, whose it is, "
-                "when it is replaced and where it goes."
+                f"There are no tokens. Set {OPTION}, a list with connection, name, owner, "
+                "when to rotate and where to deliver."
             )
             self.problems.append(Problem(text, "missing_option", option=OPTION))
         if self.problems:  # what follows relies on the form
@@ -107,7 +107,7 @@ class Reader:
         if len(owners) != 1:
             texts.append(f"specify its owner with one of {', '.join(life.owners)}.")
         if "scope" in row and "user" in row:
-            texts.append("scope is for service accounts; take it out.")
+            texts.append("scope is for service accounts; remove it.")
         texts += life.check(row["name"])
         times, wrong = self._times(row)
         texts += wrong or _untimely(times)
@@ -142,12 +142,11 @@ class Reader:
             dest = re.sub(r"[^\w.@+-]", "_", f"{row['connection']}-{owner}-{row['name']}.token")
         if not deliver and not dest:
             texts.append(
-                "a new token would go nowhere; specify deliver, a task file of yours that takes it, or dest, a file."
+                "a new token would go nowhere; specify deliver, a task file that stores it, or dest, a file."
             )
         elif not deliver and settings.awx:
             texts.append(
-                "dest is gone with the container on AWX; specify deliver, a task file of yours that takes the token "
-                "somewhere."
+                "dest is lost with the container on AWX; specify deliver, a task file that stores the token elsewhere."
             )
         if deliver:
             # The playbook of the role is in the collection: so first where it is started.
@@ -158,13 +157,13 @@ class Reader:
             files = [path for path in places if self._is_file(path)]
             if not files and shipped_file(deliver):
                 texts.append(
-                    f"deliver {deliver} stores results, and refuses tokens. "
-                    "Specify a task file of yours that puts a token into a secret store."
+                    f"deliver {deliver} is for results and refuses tokens. "
+                    "Specify a task file that puts the token into a secret store."
                 )
             elif not files:
                 texts.append(
-                    f"deliver {deliver} is not there, neither where it is started nor in the playbook's folder. "
-                    "Specify the path of a task file."
+                    f"deliver {deliver} does not exist, neither where ansible-playbook was started nor in the "
+                    "playbook's folder. Specify the path of a task file."
                 )
             deliver = files[0] if files else deliver
         dest = os.path.abspath(os.path.join(settings.folder, folder, dest)) if dest else ""
@@ -180,7 +179,7 @@ class Reader:
         for entry in self.entries:
             value = fold(entry.key) if field == "key" else entry.dest
             if value and counts.setdefault(value, entry.number) != entry.number:
-                sentence = f"{OPTION}[{entry.number}] {text} {OPTION}[{counts[value]}]; take one out or change it."
+                sentence = f"{OPTION}[{entry.number}] {text} {OPTION}[{counts[value]}]; remove one or change it."
                 self.problems.append(Problem(sentence, "duplicate_entry", option=OPTION))
 
 

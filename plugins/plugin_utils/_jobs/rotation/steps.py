@@ -70,11 +70,11 @@ def _replaced(current: Document, tokens: t.Sequence[Document]) -> Step:
         return Step(
             FAIL,
             f"the two newest tokens, {current['id']} and {before['id']}, were never used, "
-            "so neither is known to have arrived. Revoke those that nobody has (state absent with token_id), "
-            "then run it again.",
+            "so it is unknown whether either was delivered. Revoke the ones that are lost (state: absent with "
+            "token_id), then run it again.",
             current["id"],
         )
-    return Step(MAKE, f"the newest one, {current['id']}, was never used: it may never have arrived", current["id"])
+    return Step(MAKE, f"the newest one, {current['id']}, was never used: it may not have been delivered", current["id"])
 
 
 def _relieved(current: Document, older: t.Sequence[str], tokens: t.Sequence[Document]) -> Step:
@@ -86,8 +86,8 @@ def _relieved(current: Document, older: t.Sequence[str], tokens: t.Sequence[Docu
     ]
     idle = [identity for identity in older if identity not in busy]
     note = (
-        f"{', '.join(busy)} was used after the current one: whoever works with it has not taken the new one, "
-        "and it was not revoked"
+        f"{', '.join(busy)} was used after the current one: whatever uses it has not switched to the new one, and "
+        "it was not revoked"
         if busy
         else ""
     )
@@ -112,28 +112,28 @@ def outcome(planned: Planned, new_token: NewToken, proof: Proof) -> Outcome:
     """Return the outcome of an entry for which a token was to be made."""
     entry, step, new = planned.entry, planned.step, new_token.token_id
     if new_token.error:
-        return Outcome(FAILED, step.token_id, f"no token was made: {new_token.error}")
+        return Outcome(FAILED, step.token_id, f"no token was created: {new_token.error}")
     if proof.is_good:
         return Outcome(MADE, new, f"{step.detail}; older ones are revoked by a later run")
     if proof.unclear:
-        detail = f"the new token was delivered, and could not be tried: {proof.unclear} It stays, and older ones do."
-        return Outcome(FAILED, new, f"{detail} Run it again: another one is made if this was not used.")
+        detail = f"the new token was delivered, but could not be tested: {proof.unclear} It and older ones are kept."
+        return Outcome(FAILED, new, f"{detail} Run it again: another one is created if this one was not used.")
     again = AGAIN
     if proof.broken:
-        why = f"the delivery failed in the task '{proof.broken}', whose output is hidden because it may hold the token."
+        why = f"the delivery failed in the task '{proof.broken}', whose output is hidden: it may contain the token."
     else:
-        why = "the new token was delivered, and is refused."
+        why = "the new token was delivered, but is rejected."
         if entry.deliver:
-            again = "Put the old token back where deliver has put the new one, then run it again."
+            again = "Restore the old token where deliver stored the new one, then run it again."
     if entry.dest:
         why += (
             " The file is as it was before."
             if proof.restored
-            else f" {entry.dest} could not be put back: it holds the new token."
+            else f" {entry.dest} could not be restored: it contains the new token."
         )
     if proof.stays:
         return Outcome(FAILED, new, f"{why} The new token {new} could not be revoked: {proof.stays} Revoke it. {again}")
-    return Outcome(FAILED, step.token_id, f"{why} The new token {new} was revoked, older ones work as before. {again}")
+    return Outcome(FAILED, step.token_id, f"{why} The new token {new} was revoked; older ones still work. {again}")
 
 
 def final(planned: Planned, new_token: Outcome | None, revoked: t.Mapping[str, str], check: bool) -> Outcome:
@@ -144,7 +144,7 @@ def final(planned: Planned, new_token: Outcome | None, revoked: t.Mapping[str, s
     """
     step = planned.step
     if step.action == MAKE and not check:
-        return new_token or Outcome(FAILED, step.token_id, "it was not reached. Run it again.")
+        return new_token or Outcome(FAILED, step.token_id, "it was not attempted. Run it again.")
     result = Outcome({MAKE: MADE, REVOKE: REVOKED, KEEP: KEPT}.get(step.action, FAILED), step.token_id, step.detail)
     wrong = [f"{identity} could not be revoked: {why}" for identity, why in revoked.items() if why]
     return replace(result, outcome=FAILED, detail=" ".join(wrong) + " Run it again.") if wrong else result

@@ -304,7 +304,7 @@ class App {
     try {
       problems = this.decisions.load(JSON.parse(await file.text()));
     } catch (error) {
-      problems = [error instanceof SyntaxError ? "it is no JSON" : "it cannot be read"];
+      problems = [error instanceof SyntaxError ? "it is not JSON" : "it cannot be read"];
     }
     field.value = "";
     this.fillReviewer();
