@@ -349,7 +349,7 @@ def test_what_is_wrong_is_told_before_anybody_is_asked(
     texts = (
         "lost with the container on AWX", "nextAuth manually", "Kestra accepts 1 to 63", "would never be rotated",
         "deliver rollcall.identity.git is for results and refuses tokens",
-        "deliver rollcall.identity.fax is not there",
+        "deliver rollcall.identity.fax does not exist",
     )  # fmt: skip
     assert [text in message for text in texts] == [True] * len(texts), message
     assert simulator.requests(provider="kestra") == []
