@@ -162,10 +162,10 @@ def test_s3_takes_every_file_with_a_signature(playbooks: Playbooks) -> None:
         assert server.sent[-1].path == f"/x?X-Amz-Signature={SECRET}"
         server.answer = lambda _request: (403, {"secret": SECRET})
         run = deliver(playbooks, "s3", REPORT, deliver_s3_url=server.url, may_fail=True, **keys)
-        assert "its answers were 403" in run.output
+        assert "Its answers were 403" in run.output
         count = len(server.sent)
         run = deliver(playbooks, "s3", REPORT, deliver_s3_url=server.url, deliver_s3_secret_key=FROM_ENV, may_fail=True)
-        assert "There is no key." in run.output
+        assert "The key is missing." in run.output
         assert len(server.sent) == count
 
 
@@ -194,7 +194,7 @@ def test_mail_arrives_over_tls_with_the_files(playbooks: Playbooks, tmp_path: pa
         assert base64.b64decode(server.logins[0].split()[-1]).decode() == f"\0awx\0{SECRET}"
         server.accepts = False
         run = deliver(playbooks, "mail", REPORT, may_fail=True, **variables)
-        assert "127.0.0.1 did not take the mail: SMTPAuthenticationError 535" in run.output
+        assert "127.0.0.1 did not accept the mail: SMTPAuthenticationError 535" in run.output
         deliver(playbooks, "mail", REPORT, may_fail=True, **{**variables, "deliver_mail_security": "none"})
         assert len(server.messages) == 2
 
