@@ -8,7 +8,7 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 module: contabo_client_info
 short_description: Read the OAuth2 client of a Contabo account
-version_added: 0.1.0
+version_added: 1.0.0
 description:
   - Reads the OAuth2 client that all API users of a Contabo account log in with.  Changes nothing.
   - The module does not return the client secret. To generate a new one, use

@@ -8,7 +8,7 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 module: contabo_client_secret
 short_description: Rotate the client secret of a Contabo account
-version_added: 0.1.0
+version_added: 1.0.0
 description:
   - Generates a new secret for the OAuth2 client of the whole account. The old secret stops working at once, for every
     program and playbook of the customer, including later tasks of the same play. Update all of them with the new

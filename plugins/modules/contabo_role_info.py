@@ -8,7 +8,7 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 module: contabo_role_info
 short_description: List the roles of Contabo
-version_added: 0.1.0
+version_added: 1.0.0
 description:
   - Lists the roles that can be granted to users, their permissions and, with O(members=true), their members.  Changes
     nothing.

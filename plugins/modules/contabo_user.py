@@ -8,7 +8,7 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 module: contabo_user
 short_description: Manage a user of Contabo
-version_added: 0.1.0
+version_added: 1.0.0
 description:
   - Creates, changes, renames, disables or deletes one user of a Contabo account, with roles.
   - The module compares the specified options with Contabo's data and writes only the difference. A second run changes

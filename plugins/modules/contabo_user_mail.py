@@ -8,7 +8,7 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 module: contabo_user_mail
 short_description: Send a mail of Contabo to a user
-version_added: 0.1.0
+version_added: 1.0.0
 description:
   - Requests that Contabo sends a user the mail to verify the address, or the mail to set a password.
   - The user keeps the password until the user sets another one with the link in the mail, so O(protect) does not

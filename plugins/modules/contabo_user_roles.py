@@ -8,7 +8,7 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 module: contabo_user_roles
 short_description: Manage the roles of a Contabo user
-version_added: 0.1.0
+version_added: 1.0.0
 description:
   - Grants roles to an existing user, or revokes them. A second run changes nothing.
   - The module reads the user again after a change, and fails if the change is missing.

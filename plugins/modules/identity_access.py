@@ -8,7 +8,7 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 module: identity_access
 short_description: Give people the accounts and grants that they are entitled to, in all connections
-version_added: 0.1.0
+version_added: 1.0.0
 description:
   - Reads the directories of all connections once, at the same time, and plans the changes for joiners, movers and
     leavers from one list of people.

@@ -8,7 +8,7 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 module: identity_export
 short_description: Write the current accounts as people, entitlements and links
-version_added: 0.1.0
+version_added: 1.0.0
 description:
   - Reads the directory of every connection once and writes the files that M(rollcall.identity.identity_access) reads.
     With these files, it plans no changes. Every change that you make in the files is a change in its plan.

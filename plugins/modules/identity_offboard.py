@@ -8,7 +8,7 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 module: identity_offboard
 short_description: Remove all access of one person, in all connections, and prove it
-version_added: 0.1.0
+version_added: 1.0.0
 description:
   - Finds the person's accounts in every connection, by links, IDs and names. Blocks the logins first, then ends
     sessions, revokes tokens, removes grants, and reads the accounts again as proof.

@@ -8,7 +8,7 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 module: identity_review
 short_description: Open an access review of all connections, and close it after the decisions
-version_added: 0.1.0
+version_added: 1.0.0
 description:
   - O(state=open) reads the directory of every connection once and writes who has access to what, as a self-contained
     HTML page, CSV and JSON, with a manifest of SHA-256 digests. It does not write to any connection.

@@ -8,7 +8,7 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 module: identity_token_rotation
 short_description: Replace API tokens before they expire, one step of a rotation at a time
-version_added: 0.1.0
+version_added: 1.0.0
 description:
   - Creates a new token when one is due, tests it after the delivery, and revokes the older tokens in a later run.
   - The delivery is your own task between two steps, so a rotation consists of several tasks. Most playbooks use the

@@ -8,7 +8,7 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 module: kestra_api_token
 short_description: Create, replace or revoke an API token of Kestra EE
-version_added: 0.1.0
+version_added: 1.0.0
 description:
   - Ensures that a user or a service account has a valid API token with a name, replaces it before it expires, or
     revokes it.

@@ -8,7 +8,7 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 module: kestra_api_token_info
 short_description: Read the API tokens of a Kestra EE user or service account
-version_added: 0.1.0
+version_added: 1.0.0
 description:
   - Reads the tokens of one owner.  Changes nothing. The API never returns their secrets.
 author:

@@ -8,7 +8,7 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 module: kestra_current_user_password
 short_description: Change the password of the Kestra EE user that the task runs as
-version_added: 0.1.0
+version_added: 1.0.0
 description:
   - Changes the login password of the caller, which is the user of O(api_token) or O(api_user).
   - Kestra cannot check a password without a login. The task always sends it and reports a change. A second run fails if

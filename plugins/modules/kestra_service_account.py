@@ -8,7 +8,7 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 module: kestra_service_account
 short_description: Manage a service account of Kestra EE
-version_added: 0.1.0
+version_added: 1.0.0
 description:
   - Creates, changes, renames or deletes one service account, with access to tenants and roles.
   - Names of service accounts are not unique. If several have O(name), the task fails and lists their IDs.

@@ -8,7 +8,7 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 module: kestra_user
 short_description: Manage a user of Kestra EE
-version_added: 0.1.0
+version_added: 1.0.0
 description:
   - Creates, changes, renames, disables or deletes one user of a Kestra EE instance, with access to tenants, groups,
     roles and a first password.

@@ -8,7 +8,7 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 module: kestra_user_auth_method
 short_description: Remove login methods of a Kestra EE user
-version_added: 0.1.0
+version_added: 1.0.0
 description:
   - Removes login methods of an existing user. A missing method is unchanged.
   - The module cannot add methods. Setting a password restores the login with a password. Other methods come from

@@ -8,7 +8,7 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 module: kestra_user_groups
 short_description: Manage the groups of a Kestra EE user
-version_added: 0.1.0
+version_added: 1.0.0
 description:
   - Adds an existing user to groups, or removes the user from them, tenant by tenant.
   - One call sets the groups of the user in one tenant. Groups of other tenants are never changed.

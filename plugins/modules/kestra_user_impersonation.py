@@ -8,7 +8,7 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 module: kestra_user_impersonation
 short_description: Open a session as another Kestra EE user
-version_added: 0.1.0
+version_added: 1.0.0
 description:
   - Starts an impersonation of a user and returns the token of the session. The token has the user's rights and acts in
     the user's name.

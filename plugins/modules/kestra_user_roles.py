@@ -8,7 +8,7 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 module: kestra_user_roles
 short_description: Manage the roles of a Kestra EE user
-version_added: 0.1.0
+version_added: 1.0.0
 description:
   - Binds roles to an existing user, or removes bindings.
   - A role applies to a tenant, and there to one namespace or to all. A binding cannot be changed. Another namespace

@@ -8,7 +8,7 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 module: kestra_user_session
 short_description: End the sessions of a Kestra EE user
-version_added: 0.1.0
+version_added: 1.0.0
 description:
   - Deletes the refresh token of a user, so that sessions end when their short-lived tokens expire. API tokens remain
     valid.

@@ -8,7 +8,7 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 module: nextauth_api_token
 short_description: Create an API key of nextAuth
-version_added: 0.1.0
+version_added: 1.0.0
 description:
   - Creates an API key if none has the specified name, which is the description of the key. A second run changes
     nothing.

@@ -8,7 +8,7 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 module: nextauth_role_info
 short_description: List the roles of a virtual server of nextAuth
-version_added: 0.1.0
+version_added: 1.0.0
 description:
   - Lists the roles that have permissions on a virtual server, with these permissions and, with O(members=true), the
     users of the roles.  Changes nothing.

@@ -8,7 +8,7 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 module: nextauth_user
 short_description: Manage a user of nextAuth
-version_added: 0.1.0
+version_added: 1.0.0
 description:
   - Creates, changes, blocks or deletes one user of a virtual server of nextAuth, with attributes and permissions.
   - A user is a name with attributes. The user logs in with accounts, which are apps on devices. Registering an app

@@ -8,7 +8,7 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 module: nextauth_user_accounts
 short_description: Block, unblock or delete the accounts of a nextAuth user
-version_added: 0.1.0
+version_added: 1.0.0
 description:
   - An account is an app on a device that logs in as the user. This module blocks, unblocks or deletes some or all
     accounts of an existing user. A second run changes nothing.

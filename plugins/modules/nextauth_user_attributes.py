@@ -8,7 +8,7 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 module: nextauth_user_attributes
 short_description: Manage the attributes of a nextAuth user
-version_added: 0.1.0
+version_added: 1.0.0
 description:
   - Sets or clears attributes of an existing user. An attribute can have any name.
   - The module only sends attributes that differ. One call sets all of them; clearing takes one call for each attribute.

@@ -8,7 +8,7 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 module: nextauth_user_info
 short_description: Read users of nextAuth
-version_added: 0.1.0
+version_added: 1.0.0
 description:
   - Reads one user, those that match filters, or all users of a virtual server.  Changes nothing.
   - If a single user does not exist, the task fails. If filters do not match, the list is empty.

@@ -8,7 +8,7 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 module: nextauth_user_registration
 short_description: Register the app of a session for a nextAuth user
-version_added: 0.1.0
+version_added: 1.0.0
 description:
   - Registers the app that has logged in to a browser session for a user. The app becomes an account of this user.
   - It requires the nonce of a live session. It is meant for a web page that enrols people and starts a playbook, not

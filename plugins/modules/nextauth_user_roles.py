@@ -8,7 +8,7 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 module: nextauth_user_roles
 short_description: Manage the role of a nextAuth user and its permissions
-version_added: 0.1.0
+version_added: 1.0.0
 description:
   - Grants permissions on a virtual server to an existing user, or revokes them.
   - A user has one role, which contains the permissions. The first permission creates the role. The role remains after

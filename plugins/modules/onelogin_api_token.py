@@ -8,7 +8,7 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 module: onelogin_api_token
 short_description: Get or revoke an access token of OneLogin
-version_added: 0.1.0
+version_added: 1.0.0
 description:
   - Gets the OAuth2 access token that belongs to the client credentials, or revokes one.
   - OneLogin returns the same token until it expires or is revoked. Getting the token does not change anything, so the

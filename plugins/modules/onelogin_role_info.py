@@ -8,7 +8,7 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 module: onelogin_role_info
 short_description: List the roles and groups of OneLogin
-version_added: 0.1.0
+version_added: 1.0.0
 description:
   - Lists what can be granted to users, with IDs and, with O(members=true), the members.  Changes nothing.
 author:

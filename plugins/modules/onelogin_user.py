@@ -8,7 +8,7 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 module: onelogin_user
 short_description: Manage a user of OneLogin
-version_added: 0.1.0
+version_added: 1.0.0
 description:
   - Creates, changes, renames, suspends or deletes one user of a OneLogin account, with the user's state, first
     password, custom attributes and roles.

@@ -8,7 +8,7 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 module: onelogin_user_attributes
 short_description: Manage the custom attributes of a OneLogin user
-version_added: 0.1.0
+version_added: 1.0.0
 description:
   - Sets or clears custom attributes of an existing user. The attributes must be defined in OneLogin. With an undefined
     name, the task fails before its first write.

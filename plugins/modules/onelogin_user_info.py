@@ -8,7 +8,7 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 module: onelogin_user_info
 short_description: Read users of OneLogin
-version_added: 0.1.0
+version_added: 1.0.0
 description:
   - Reads one user, the users who match filters, or all users.  Changes nothing.
   - If a single user does not exist, the task fails. If filters do not match, the list is empty.

@@ -8,7 +8,7 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 module: onelogin_user_lock
 short_description: Lock or unlock a OneLogin user
-version_added: 0.1.0
+version_added: 1.0.0
 description:
   - Locks an existing user for some time, or removes the lock. To block a login permanently, suspend the user with
     O(rollcall.identity.onelogin_user#module:enabled=false).

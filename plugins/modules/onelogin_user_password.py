@@ -8,7 +8,7 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 module: onelogin_user_password
 short_description: Set the password of a OneLogin user
-version_added: 0.1.0
+version_added: 1.0.0
 description:
   - Sets the password of an existing user.
   - OneLogin does not report the password or its hash, so the task always sends it and reports a change. For the first

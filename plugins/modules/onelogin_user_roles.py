@@ -8,7 +8,7 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 module: onelogin_user_roles
 short_description: Manage the roles of a OneLogin user
-version_added: 0.1.0
+version_added: 1.0.0
 description:
   - Grants roles to an existing user, or revokes them.
   - The module only sends the difference, because OneLogin refuses to add a role that the user already has, and to

@@ -8,7 +8,7 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 module: onelogin_user_session
 short_description: Log a OneLogin user out
-version_added: 0.1.0
+version_added: 1.0.0
 description:
   - Ends all OneLogin sessions of a user. Sessions in applications that the user opened from there continue.
   - OneLogin does not report whether a user has a session. The task therefore always acts and reports a change.

@@ -8,7 +8,7 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 module: scim_role_info
 short_description: List the groups of a SCIM 2.0 server
-version_added: 0.1.0
+version_added: 1.0.0
 description:
   - Lists the groups that users can be in, with their IDs and, with O(members=true), their members. Changes nothing.
 author:

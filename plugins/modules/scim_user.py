@@ -8,7 +8,7 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 module: scim_user
 short_description: Manage a user of a SCIM 2.0 server
-version_added: 0.1.0
+version_added: 1.0.0
 description:
   - Creates, changes, renames, disables or deletes one user of a SCIM 2.0 server, with attributes of any schema
     and memberships of groups.

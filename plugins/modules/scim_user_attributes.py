@@ -8,7 +8,7 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 module: scim_user_attributes
 short_description: Manage attributes of a user of a SCIM 2.0 server
-version_added: 0.1.0
+version_added: 1.0.0
 description:
   - Sets or clears attributes of an existing user. They can be from the core schema, the enterprise extension, or any
     other schema of the server.

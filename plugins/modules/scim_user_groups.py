@@ -8,7 +8,7 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 module: scim_user_groups
 short_description: Manage the groups of a user of a SCIM 2.0 server
-version_added: 0.1.0
+version_added: 1.0.0
 description:
   - Adds an existing user to groups, or removes the user from groups.
   - Adds and removes members of a group one by one. Replaces a whole group only if the server does not support PATCH.

@@ -8,7 +8,7 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 module: scim_user_info
 short_description: Read users of a SCIM 2.0 server
-version_added: 0.1.0
+version_added: 1.0.0
 description:
   - Reads one user, the users that match a filter, or all users. Changes nothing.
   - A single user who does not exist is an error. If no user matches a filter, the list is empty.

@@ -8,7 +8,7 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 module: scim_users
 short_description: Manage many users of a SCIM 2.0 server with limits on what may be lost
-version_added: 0.1.0
+version_added: 1.0.0
 description:
   - Compares a list of users with a SCIM 2.0 server and writes the differences, several users at a time.
     O(unlisted) controls what happens to users who are not in the list.

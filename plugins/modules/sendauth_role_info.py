@@ -8,7 +8,7 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 module: sendauth_role_info
 short_description: List the permission labels and groups of SendAuth
-version_added: 0.1.0
+version_added: 1.0.0
 description:
   - Lists the permission labels and the permission groups that can be granted to users and, with O(members=true), their
     members.  Changes nothing.

@@ -8,7 +8,7 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 module: sendauth_user
 short_description: Manage a user of SendAuth
-version_added: 0.1.0
+version_added: 1.0.0
 description:
   - Creates, changes, renames, deletes, restores or destroys one user of SendAuth, with role, permission labels and
     permission groups.

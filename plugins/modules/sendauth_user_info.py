@@ -8,7 +8,7 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 module: sendauth_user_info
 short_description: Read users of SendAuth
-version_added: 0.1.0
+version_added: 1.0.0
 description:
   - Reads one user, the users who match filters, or all users, among the existing or the deleted users.  Changes
     nothing.

@@ -8,7 +8,7 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 module: sendauth_user_passkey
 short_description: Remove the passkeys of a SendAuth user
-version_added: 0.1.0
+version_added: 1.0.0
 description:
   - Removes all passkeys of a user. The user cannot authenticate until a new registration.
   - SendAuth reports whether a user has passkeys, so a second run changes nothing. Passkeys cannot be removed

@@ -8,7 +8,7 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 module: sendauth_user_roles
 short_description: Manage the role, permissions and permission groups of a SendAuth user
-version_added: 0.1.0
+version_added: 1.0.0
 description:
   - Sets the role of an existing user, and adds or removes permission labels and permission groups.
   - Writes the differences in one call, together with the rest of the user as it was read. A second run changes nothing.

@@ -8,7 +8,7 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 module: sendauth_user_tags
 short_description: Set the tags of a SendAuth user
-version_added: 0.1.0
+version_added: 1.0.0
 description:
   - Sets all tags of a user, name to value.
   - SendAuth does not report the tags of a user. The module cannot compare them. The task therefore always sends them

@@ -8,7 +8,7 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 module: sendauth_user_transaction
 short_description: Ask a SendAuth user to register or to authenticate
-version_added: 0.1.0
+version_added: 1.0.0
 description:
   - Starts a registration or an authentication. SendAuth sends a message to the user, so the task always acts and always
     reports a change.
