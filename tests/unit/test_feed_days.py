@@ -144,10 +144,14 @@ def test_values_below_no_heading_are_a_notice(book: Book) -> None:
     book["People"].rows += [(10, "Cy", "cy@acme.com", None, "x", "y"), (11, "Di", "di@acme.com", None, None, "y")]
     feed = read(b"PK\x03\x04", "people.xlsx")
     assert [notice.text for notice in feed.notices if notice.code == "unknown_column"] == [
-        ("people.xlsx: column 5 has no heading, and is not read. "
-        "It contains values in 1 row, first at people.xlsx row 7."),
-        ("people.xlsx: column 6 has no heading, and is not read. "
-        "It contains values in 2 rows, first at people.xlsx row 7."),
+        (
+            "people.xlsx: column 5 has no heading, and is not read. "
+            "It contains values in 1 row, first at people.xlsx row 7."
+        ),
+        (
+            "people.xlsx: column 6 has no heading, and is not read. "
+            "It contains values in 2 rows, first at people.xlsx row 7."
+        ),
     ]
 
 
