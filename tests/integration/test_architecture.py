@@ -21,7 +21,7 @@ PAGE = pathlib.Path(__file__).resolve().parents[2] / "docs" / "docsite" / "rst" 
 def test_the_first_task_of_the_architecture_page_sends_what_the_page_says():
     section = PAGE.read_text(encoding="utf-8").split("\nFollow one task\n", 1)[1].split(".. list-table::", 1)[0]
     command = re.search(r"-- (ansible localhost .*?)\n\n", section, re.DOTALL)[1]
-    requests = re.findall(r"``(\w+)``", section.split("The three requests are", 1)[1])
+    requests = re.findall(r"``(\w+)``", section.split("The task sends three requests:", 1)[1])
     with Simulator.start() as simulator:
         command = command.replace("http://127.0.0.1:8900", simulator.url)
         done = subprocess.run(command, shell=True, capture_output=True, text=True, check=False)
