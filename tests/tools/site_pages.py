@@ -23,7 +23,7 @@ PROVIDERS = {
 JOBS = (
     ("Keep accounts in line with HR", "access", "plan, approval by digest, apply"),
     ("Onboard or move one person", "access", "one row in the file of people"),
-    ("Offboard one person everywhere", "offboard", "block, take all access, read again, keep the evidence"),
+    ("Offboard one person everywhere", "offboard", "block the login, remove all access, read again, keep evidence"),
     ("Review who has access to what", "access_review", "reviewers decide in a browser; what they revoke is removed"),
 )
 STYLE = """
@@ -211,7 +211,7 @@ def index(modules: dict[str, str], guides: list[str], roles: list[str]) -> str:
     ]
     lines += [".. code-block:: console", "", "    $ ansible-galaxy collection install rollcall.identity", ""]
     lines += [
-        "The collection includes a simulator, so this playbook needs no account with a provider:",
+        "The collection includes a simulator, so you do not need an account to run this playbook:",
         "",
         *first_steps(),
         "",
