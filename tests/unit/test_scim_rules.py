@@ -75,18 +75,18 @@ SITES = Attribute("sites", "complex", True, parts=SITE.parts)
 @pytest.mark.parametrize(
     ("kind", "value", "about"),
     [
-        (SITE, {"city": True}, "city, which is a text"),
-        (SITE, {"city": 1.5}, "city, which is a text"),
+        (SITE, {"city": True}, "city, which is text"),
+        (SITE, {"city": 1.5}, "city, which is text"),
         (SITE, {"floor": "x"}, "a whole number"),
-        (SITE, {"city": ["x"]}, "one value"),
+        (SITE, {"city": ["x"]}, "a single value"),
         (SITE, {"main": "maybe"}, "a boolean"),
         (SITE, [{"city": "x"}], "a mapping"),
-        (SITES, [{"city": "a"}, {"city": True}], "city, which is a text"),
-        (SITES, [None], "one value each"),
+        (SITES, [{"city": "a"}, {"city": True}], "city, which is text"),
+        (SITES, [None], "a value that is not empty"),
         (SITES, [{"town": "a"}], "a mapping of"),
-        (Attribute("a", many=True), ["x", True], "a text"),
-        (Attribute("a", many=True), [{"a": 1}], "one value"),
-        (Attribute("a", many=True), [["x"]], "one value"),
+        (Attribute("a", many=True), ["x", True], r"text \(quote it\)"),
+        (Attribute("a", many=True), [{"a": 1}], "a single value"),
+        (Attribute("a", many=True), [["x"]], "a single value"),
         (Attribute("a", "integer"), 3.5, "a whole number"),
         (Attribute("a", "integer"), "1_0", "a whole number"),
         (Attribute("a", "decimal"), "nan", "a number"),
@@ -425,7 +425,7 @@ def test_a_part_of_a_value_that_only_the_server_writes_is_refused_before_any_wri
     schemas = listed({"id": CORE, "attributes": described})
     service = Service(serve, {"GET /Users": listed(*users), "GET /Schemas": schemas, "PATCH /Users/id-ada": NOTHING})
     result = service.run("USER", user="ada", attributes={"addresses": [{"locality": "Rom", "country": "IT"}]})
-    assert result["failed"] and "addresses holds country, which is read-only" in result["msg"]
+    assert result["failed"] and "addresses contains country, which is read-only" in result["msg"]
     assert service.calls("PATCH", "POST") == []
     for address in ({"locality": "Bern", "country": "CH"}, {"locality": "Bern"}) if users else ():
         assert not service.run("USER", user="ada", attributes={"addresses": [address]})["changed"]

@@ -82,16 +82,16 @@ def typed(attribute: Attribute | None, value: Value, numbers: list[int]) -> Valu
     try:
         return [_typed_one(attribute, item, numbers) for item in value]
     except ValueError as takes:
-        raise ValueError(f"a list, each of it {takes}") from None
+        raise ValueError(f"a list in which each element is {takes}") from None
 
 
 def _typed_one(attribute: Attribute, value: Value, numbers: list[int]) -> Value:
     if empty(value):
-        raise ValueError("one value each")
+        raise ValueError("a value that is not empty")
     if attribute.type == "complex":
         return _typed_parts(attribute.parts or {}, value, numbers)
     if isinstance(value, (dict, list)):
-        raise ValueError(f"one value ({attribute.type})")
+        raise ValueError(f"a single value ({attribute.type})")
     if attribute.type == "boolean":
         if not isinstance(boolean(value), bool):
             raise ValueError("a boolean (true or false)")
@@ -102,7 +102,7 @@ def _typed_one(attribute: Attribute, value: Value, numbers: list[int]) -> Value:
             raise ValueError(about)
         return number(value)
     if isinstance(value, (bool, float)):
-        raise ValueError("a text: quote it")
+        raise ValueError("text (quote it)")
     numbers += [value] if isinstance(value, int) else []
     return str(value)
 

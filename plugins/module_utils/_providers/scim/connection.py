@@ -89,11 +89,11 @@ class ScimReader(AnswerReader):
     def hint_for(self, operation: Operation, status: int, message: str) -> str:
         """Return what to do, where the server's own words leave it open."""
         if status == 412:
-            return "Somebody else changes this at the same time. Run it again."
+            return "This was changed outside this task at the same time. Run it again."
         if operation.name == "get_token" and status in (400, 401, 403):
             return "Check client_id, client_secret, token_url and scope."
         if status == 404 and "{" not in operation.path:
-            return "api_url is the base of the SCIM service, such as https://id.example.com/scim/v2."
+            return "Check api_url: it is the base address of the SCIM service, such as https://id.example.com/scim/v2."
         return super().hint_for(operation, status, message)
 
 
@@ -114,7 +114,7 @@ def resource_of(answer: Answer) -> Row:
     """Return the one resource of an answer, which must have an id."""
     body = answer.body
     if not isinstance(body, dict) or not is_id(body.get("id")):
-        raise answer.unreadable("it holds no resource with an id")
+        raise answer.unreadable("it contains no resource with an id")
     return body
 
 
@@ -148,7 +148,8 @@ class Scim(Connection):
             self.transport.auth = basic(params["api_user"], params["api_password"], self.masker)
         elif "header_name" in ways[0]:
             if not _HEADER.fullmatch(params["header_name"]):
-                raise InputError("header_name is no name of a header.", "Write it as X-API-Key.", option="header_name")
+                text = "header_name is not a valid header name."
+                raise InputError(text, "Specify a name such as X-API-Key.", option="header_name")
             self.transport.auth = header_key(params["header_name"], params["header_value"])
         else:
             self.transport.hosts["token_url"] = check_url(params["token_url"], "token_url")
@@ -286,7 +287,7 @@ class Scim(Connection):
         body = {"Resources": [], "totalResults": 0} if answer.absent else answer.body
         rows = (body.get("Resources") or []) if isinstance(body, dict) else None
         if not isinstance(rows, list):
-            raise answer.unreadable("it is no list of resources")
+            raise answer.unreadable("it is not a list of resources")
         total, after = body.get("totalResults"), body.get("nextCursor")
         if isinstance(total, bool) or not isinstance(total, int):
             total = None

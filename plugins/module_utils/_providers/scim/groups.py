@@ -203,5 +203,5 @@ class Memberships:
     def _read(self, group: str) -> Row:
         answer = self._connection.call("get_group", {"id": group}, subject=self._name(group))
         if answer.absent:
-            raise RollcallError(f"The {self._name(group)} is not there any more.", "Run it again.", "unknown_group")
+            raise RollcallError(f"The {self._name(group)} no longer exists.", "Run it again.", "unknown_group")
         return resource_of(answer)

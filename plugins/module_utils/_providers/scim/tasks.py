@@ -46,7 +46,7 @@ def _list(users: Users, filters: t.Mapping[str, t.Any]) -> list[Account]:
     """Return users, all or those that a filter of RFC 7644, 3.4.2.2, gives."""
     expression = filters.get("expression")
     if expression and not users.connection.supports("filter"):
-        text = "filters.expression: this server has no filters."
+        text = "filters.expression: this server does not support filters."
         raise InputError(text, "Remove it.", "no_effect", "filters.expression")
     return users.search({"filter": expression} if expression else {}).accounts
 

@@ -142,7 +142,7 @@ class Users(Directory):
             return None
         account = self.account(resource_of(answer))
         if account.id != identity:
-            raise answer.unreadable(f"it holds the user with id {account.id}, not {identity}")
+            raise answer.unreadable(f"it contains the user with id {account.id}, not {identity}")
         return account
 
     def listing(self, stop: Stop | None = None) -> Snapshot:
@@ -237,20 +237,21 @@ class Users(Directory):
             try:
                 value = None if target.mode == "absent" else self._typed(user, str(name), declared, value)
             except ValueError as takes:
-                wrong(name, f"is no value of this attribute, which is {takes}.")
+                wrong(name, f"must be {takes}.")
                 continue
             if option:
                 self._take_option(user, option, "" if value is None else value, functools.partial(wrong, name))
             elif current is not None and one_value(value) != current:
-                wrong(name, f"has another value than {LISTS[path]}, which is {current!r}.", "contradiction")
+                wrong(name, f"differs from {LISTS[path]}, which is {current!r}.", "contradiction")
             elif path in target.entries:
-                wrong(name, "is the same attribute as another one of the mapping.", "contradiction")
+                text = "is the same attribute as another entry of the mapping. Remove one of them."
+                wrong(name, text, "contradiction")
             elif path:
                 target.entries[path] = value
         for path in target.entries:
             parent = path.rpartition(".")[0] if split(path)[2] else ""
             if parent in target.entries:
-                wrong(path, f"is a part of {parent}, which is there too.", "contradiction")
+                wrong(path, f"is part of {parent}, which is also specified. Remove one of them.", "contradiction")
         for option in cleared:
             if option not in self._kept:
                 user.fields.setdefault(option, "")
@@ -261,8 +262,8 @@ class Users(Directory):
         numbers: list[int] = []
         value = typed(attribute, value, numbers)
         for number in numbers:
-            text = f"{user.place}: attributes.{name} holds the number {number}, which is written as the text "
-            text += f"'{number}'. Quote it if zeros or a sign must stay."
+            text = f"{user.place}: attributes.{name} contains the number {number}, which is written as the text "
+            text += f"'{number}'. Quote it if leading zeros or a sign matter."
             self.notices.append(Notice("coerced_value", text, user.place))
         return value
 
@@ -274,12 +275,12 @@ class Users(Directory):
         if path.lower() == "password":
             wrong(name, "cannot be written as an attribute. Use the option password.")
         elif path.partition(".")[0].lower() in SERVER or (declared is not None and declared.mutability == "readOnly"):
-            wrong(name, "is read-only: the server keeps it.")
+            wrong(name, "is read-only: only the server sets it. Remove it.")
         elif declared is not None and declared.returned == "never":
-            wrong(name, "is never returned, so that nobody can compare it.")
+            wrong(name, "is never returned, so it cannot be compared. Remove it.")
         elif declared is None and known and path not in COMMON:
             similar = ", ".join(near(path, (attribute.path for attribute in known.values())))
-            near_names = f" Near names: {similar}." if similar else ""
+            near_names = f" Similar names: {similar}." if similar else ""
             wrong(name, f"is not in the server's schemas.{near_names}", "unknown_attribute")
         else:
             return path if declared is None else declared.path
@@ -289,9 +290,10 @@ class Users(Directory):
         """Take an attribute that an option has as that option."""
         declared = self.schema.field(option)
         if option in user.fields and not declared.equal(user.fields[option], value):
-            wrong(f"is {value!r}, and {option}, which is the same, is {user.fields[option]!r}.", "contradiction")
+            text = f"is {value!r}, and {option}, which sets the same attribute, is {user.fields[option]!r}."
+            wrong(text, "contradiction")
         elif value == "" and option in self._kept:
-            wrong(f"is the option {option}, which cannot be cleared.", "invalid_value")
+            wrong(f"is set by the option {option}, which cannot be cleared.", "invalid_value")
         else:
             user.fields[option] = value
 
@@ -325,7 +327,7 @@ class Users(Directory):
             elif declared is not None and path in current and declared.mutability == "immutable":
                 text = f"attributes.{path} cannot be changed: it is immutable."
             elif declared is not None and read_only_part(declared, value):
-                text = f"attributes.{path} holds {read_only_part(declared, value)}, which is read-only. Remove it."
+                text = f"attributes.{path} contains {read_only_part(declared, value)}, which is read-only. Remove it."
             problems += [desired.problem(text, "invalid_value", f"attributes.{path}")] if text else []
         require(problems)
         return replace(desired, facets={**desired.facets, "attributes": replace(target, entries=entries)})
@@ -373,7 +375,7 @@ class Users(Directory):
                 if declared.equal(before, value):
                     continue
             if attribute is not None and attribute.returned == "never" and declared.readable:
-                text = f"{name} is never returned by this server, so that nobody can compare it. Remove {name}."
+                text = f"{name} is never returned by this server, so it cannot be compared. Remove {name}."
                 problems.append(desired.problem(text, "invalid_value", name))
             elif known and attribute is None and declared.on_wire not in COMMON:
                 text = f"this server has no {declared.on_wire}. Remove {name}."

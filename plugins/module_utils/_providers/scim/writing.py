@@ -79,8 +79,8 @@ class UserWriting(Writing):
             if boolean(body.get("active")) not in ((active, None) if active else (False,)):
                 should = f"{self.account.key} should be {'enabled' if active else 'disabled'}"
                 raise RollcallError(
-                    f"{should}; the server accepted that, and did not do it.",
-                    "Check whether the server lets others change active.", "not_applied",
+                    f"{should}; the server accepted that, but did not do it.",
+                    "Check whether the server lets these credentials change active.", "not_applied",
                 )
         if not whole:
             body = overlaid(document, {**changes, "meta.version": answer.headers.get("ETag")})
@@ -96,7 +96,7 @@ class UserWriting(Writing):
             if field.readable and not field.equal(account.values.get(field.name), written[field.name])
         ]
         if ignored:
-            text = f"{account.key}: the server accepted {', '.join(ignored)} and shows another value."
+            text = f"{account.key}: the server accepted {', '.join(ignored)}, but shows another value."
             self.directory.notices.append(Notice("not_applied", text, account.key))
 
     def _sent(self, steps: t.Sequence[Step]) -> tuple[dict[str, Value], Answer]:

@@ -66,7 +66,8 @@ LIFE = Life(
             "Revoke them in its administration."
         )),
         Step("tokens", "manual", text=(
-            "SCIM has no calls for tokens. Revoke those that the person made or knows in the provider's administration."
+            "SCIM has no calls for tokens. Revoke those that the person created or knows in the provider's "
+            "administration."
         )),
         Step("grants", "native", "user_groups", {"groups": [], "state": "exact"}, holds=("groups",)),
         Step("delete", "native", "user", {"state": "absent"}, "the account is deleted"),
