@@ -416,7 +416,7 @@ def test_a_confirmation_never_takes_a_linked_account_from_somebody_else(who, acc
     for people in ([who], [who, person(identity="E9", email="nine@acme.com", status="left")]):
         found = intent(people, accounts, memory=memory, adopt=frozenset({"7"}))
         assert found.owners.get("7") != "E1"
-        assert "change the person of its link in access_links" in advice(found, "E1")
+        assert "change the person in its link (access_links)" in advice(found, "E1")
 
 
 def test_a_confirmation_takes_no_account_from_a_linked_person_who_is_there():

@@ -96,7 +96,7 @@ def _check_directory(schema: Schema, policy: Policy, snapshot: Snapshot, plan: P
         raise GuardError(
             f"Only {known} of the {len(listed)} listed {schema.noun}s exist in this directory of "
             f"{len(snapshot.accounts)}: is it the right one?",
-            "Nothing was written. If it is, set bootstrap: true; until then use unlisted: "
+            "Nothing was written. If this is the right directory, set bootstrap: true; until then use unlisted: "
             f"ignore instead of {policy.unlisted}.",
             code="wrong_directory",
             option=policy.option("bootstrap"),

@@ -173,8 +173,8 @@ def _sort(users: Users, filters: Params, problems: list[str]) -> str | None:
     if match is None or field not in _known(users) or field in ("enabled", "locked"):
         problems.append(
             Problem(
-                f"filters.sort is {text!r}. Specify a field of a user that OneLogin stores, with - before it for the "
-                "reverse order, such as -last_login.",
+                f"filters.sort is {text!r}. Specify a field that OneLogin stores; a leading - reverses the order, "
+                "such as -last_login.",
                 "invalid_value",
                 option="filters.sort",
             )

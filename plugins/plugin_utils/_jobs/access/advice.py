@@ -10,7 +10,7 @@ CONFIRM = (
 SPECIFY_ID = "If it is the person's, set accounts.{connection}.id: {id} in the people data."
 SAME_PERSON = "If {other} is the same person, confirm that with access_adopt: [{id}]."
 CHANGE_LINK = (
-    "Rename or delete that account, or, if it is the person's, change the person of its link in access_links."
+    "Rename or delete that account, or, if it is the person's, change the person in its link (access_links)."
 )
 OTHER_NAME = (
     "It stays the account of {other}. Set accounts.{connection}.user in the people data, "

@@ -122,7 +122,7 @@ def kind_problems(document: Json, kind: str, schema: int, place: str, option: st
         shown = repr(document.get("kind"))[:80]
         return [
             Problem(
-                f"kind is {shown}, but {kind!r} is expected: this is another file. Remove it, or correct the path.",
+                f"kind is {shown}, but {kind!r} is expected: this is the wrong file. Remove it, or correct the path.",
                 "other_file",
                 place,
                 option,

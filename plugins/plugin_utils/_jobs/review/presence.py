@@ -125,7 +125,7 @@ class Presence:
         if actual is not None and not connection.same_account(str(actual), expected):
             raise RollcallError(
                 f"These credentials belong to account {actual}, but the review was made of account {expected}.",
-                "Use the credentials of the account that was reviewed.", "wrong_account",
+                "Use the credentials of the reviewed account.", "wrong_account",
             )
 
     def _same_directory(self, snapshot: Snapshot) -> None:

@@ -91,7 +91,8 @@ class Progress:
                 "traced."
             )
             raise InputError(
-                Problem(text, "unwritable_file", option=_OPTION), "Nothing was written. Check the folder and its disk."
+                Problem(text, "unwritable_file", option=_OPTION),
+                "Nothing was written. Check the permissions of the folder and the free disk space.",
             ) from None
 
     def note_written(self, rows: t.Iterable[str], time: str) -> None:
