@@ -248,7 +248,8 @@ def desired_facet(
 
     if items is None:
         if mode != "present":
-            wrong(f"{state} is {mode} and {name} is missing. Specify {name}; empty clears it.", "missing_option")
+            text = f"{state} is {mode} and {name} is missing. Specify {name}; an empty value clears it."
+            wrong(text, "missing_option")
         elif managed is not None:
             wrong(
                 f"managed_{name} has no effect without {name}. Specify {name} with {state}: managed.",

@@ -296,7 +296,7 @@ class _Reading:
         like = _SUFFIX_LIKE.search(name)
         if like and near(like[1], ("until", "ticket")):
             self._problem(
-                f"entitlements: {shown(text)} must be a name, perhaps with until=2026-12-31 and ticket=R-1.",
+                f"entitlements: {shown(text)} must be a name, optionally with until=2026-12-31 and ticket=R-1.",
                 "invalid_value",
                 "entitlements",
             )

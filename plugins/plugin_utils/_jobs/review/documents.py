@@ -87,7 +87,7 @@ def parsed(content: bytes, place: str, option: str = "") -> tuple[Json, list[Pro
         names = dict(pairs)
         if len(names) < len(pairs):
             twice = next(name for name, _value in pairs if sum(name == other for other, _other_value in pairs) > 1)
-            raise Repeated(f"the key {twice!r} is there twice in one object")
+            raise Repeated(f"the key {twice!r} occurs twice in one object")
         return names
 
     try:
