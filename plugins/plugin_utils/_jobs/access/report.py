@@ -175,7 +175,7 @@ def line(change: Change) -> str:
     if change.blocked and change.operation != "delete":
         parts.append("block the login")
     parts += [f"grant {facet} {', '.join(names)}" for facet, names in change.granted.items()]
-    parts += [f"take {facet} {', '.join(names)}" for facet, names in change.taken.items()]
+    parts += [f"revoke {facet} {', '.join(names)}" for facet, names in change.taken.items()]
     parts += [f"{name}: {_value(before)} -> {_value(after)}" for name, (before, after) in change.fields.items()]
     text = f"{change.connection}: {'; '.join(parts)}"
     return f"{text}; FAILED: {change.error}" if change.error else text
