@@ -283,7 +283,7 @@ class Playbooks:
         for number in range(1, len(plays) + 1):
             mine = [line for line in lines if line["play"] == number]
             outcomes = [
-                Outcome(**{name: line[name] for name in ("name", "failed", "result", "requests", "given")})
+                Outcome(line["name"], line["failed"], line["result"], line["sent"]["requests"], line["given"])
                 for line in mine
             ]
             runs.append(

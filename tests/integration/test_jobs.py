@@ -206,7 +206,7 @@ def test_which_limit_counts(
     planned = access([person(number, "mail") for number in range(1, 5)], "plan", create_limit=option)
     assert bool(planned.get("failed")) is bool(limit)
     if limit:
-        assert f"at most {limit} may (create_limit {limit})" in planned["msg"]
+        assert f"at most {limit} may be (create_limit {limit})" in planned["msg"]
 
 
 MORE = {"client_id": "sim-manage-users-id", "client_secret": "sim-manage-users-secret"}
@@ -842,7 +842,7 @@ def test_what_has_no_effect_is_a_warning(access: Access) -> None:
     assert [text for text in texts if text.startswith("access_adopt")] == [
         "access_adopt: there is no account with the ID 7 in any connection."
     ]
-    assert [text for text in texts if "of a connection old, which is not in identity_connections" in text]
+    assert [text for text in texts if "belong to the connection old, which is not in identity_connections" in text]
 
 
 # -- one row, one mistake ----------------------------------------------------------------------------------------------

@@ -417,5 +417,5 @@ def test_two_pairs_of_credentials_of_one_account_are_one_account(simulator: Simu
     more = {"client_id": "sim-read-all-id", "client_secret": "sim-read-all-secret"}
     done = ok(offboard(tmp_path, connections={**OL, "more": {**OL["ol"], "credentials": more}}))
     assert [entry["connection"] for entry in done["evidence"]["accounts"]] == ["ol"]
-    assert any("is the account that ol shows, too" in entry["detail"] for entry in done["evidence"]["steps"])
+    assert any("is the account that ol also shows" in entry["detail"] for entry in done["evidence"]["steps"])
     assert [request["operation"] for request in simulator.writes()].count("update_user2") == 1

@@ -35,8 +35,8 @@ _COMES_WITH = (
     "{provider}."
 )
 _DEPENDS = (
-    "removing {grant} would also remove {others}, which is not to be revoked. "
-    "Change the decisions: revoke it too, or keep {grant}."
+    "removing {grant} would also remove {others}, which the decisions keep. "
+    "Change the decisions: revoke {others} too, or keep {grant}."
 )
 _NO_USER = (
     "{account} is not a user, and only accounts of users are written. Revoke {grant} at {provider} as a manual step."
@@ -413,7 +413,7 @@ class Revocation:
             state, before = states[row.id], self._earlier.get(row.id)
             code, text = group.errors.get(row.account_id, ("", ""))
             if state.state == GONE:
-                detail = f"with {row.via_name}" if not row.revocable else group.presence[""].renamed(row)
+                detail = f"removed with {row.via_name}" if not row.revocable else group.presence[""].renamed(row)
                 self.closed[row.id] = Closed(REMOVED, detail, time=self._time(group, row))
             elif text:
                 self.closed[row.id] = Closed(
