@@ -59,7 +59,7 @@ unit:
 	$(TEST) python -m pytest -n 2 --dist worksteal $(TESTS) $(ARGS)
 
 integration:
-	$(TEST) python -m pytest -n 2 --dist worksteal tests/integration $(ARGS)
+	$(TEST) ROLLCALL_INTEGRATION=all python -m pytest -n 2 --dist worksteal tests/integration $(ARGS)
 
 browser:
 	$(TEST) ROLLCALL_BROWSER=all python -m pytest tests/browser $(ARGS)

@@ -8,6 +8,7 @@ from __future__ import annotations
 import dataclasses
 import json
 import pathlib
+import textwrap
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -17,6 +18,14 @@ from kinds import Job, Memory, Planning
 from measure import Held, Planned, Sample
 from outcomes import Footprint, Growth, Measured, Outcome, Ran
 from rows import ROWS
+
+
+def wrapped(line: str) -> str:
+    """Return a paragraph or an element of a list in lines of at most 120 characters; a row of a table as it is."""
+    if line.startswith("|"):
+        return line
+    indent = "  " if line.startswith("- ") else ""
+    return textwrap.fill(line, 120, subsequent_indent=indent, break_long_words=False, break_on_hyphens=False)
 
 
 @dataclass
@@ -63,7 +72,7 @@ class Run:
             *report.memory(self.done),
             *report.notes(self.done, self.left_out),
         ]
-        return "\n".join(lines)
+        return "\n".join(map(wrapped, lines))
 
     def save(self, path: pathlib.Path) -> None:
         """Write the samples as JSON."""

@@ -99,9 +99,9 @@ _NO_OPS = (
         _no_op(
             "scim",
             scim_user,
-            lambda users: 1 + -(-users // 200),
+            lambda users: 2 + -(-users // 200),
             " of scim2-server",
-            "what the server supports, the pages of users",
+            "what the server supports and where, the pages of users",
         ),
         ours=Playbook("scim_many.yml"),
         bare=Script("scim.py", ("read",)),

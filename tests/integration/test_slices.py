@@ -20,7 +20,7 @@ from playbooks import ROOT, Start
 
 from simulator.harness import Simulator
 
-CONNECTIONS = 20
+CONNECTIONS = 12
 
 
 @pytest.fixture

@@ -26,8 +26,11 @@ SESSION.headers["Authorization"] = f"Bearer {os.environ['SCIM_API_TOKEN']}"
 
 
 def page(start: int) -> tuple[Rows, int]:
-    """Read the page that begins with a row, and return it with the number of all."""
-    answer = SESSION.get(f"{URL}/Users", params={"startIndex": start, "count": PAGE})
+    """Read the page that begins with a row, and return it with the number of all.
+
+    The pages are sorted, as those of the module: otherwise, a user may be on two pages or on none.
+    """
+    answer = SESSION.get(f"{URL}/Users", params={"startIndex": start, "count": PAGE, "sortBy": "id"})
     answer.raise_for_status()
     body = answer.json()
     return body["Resources"], int(body["totalResults"])
