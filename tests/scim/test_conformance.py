@@ -60,9 +60,11 @@ def test_what_canaille_cannot_do_is_a_clear_error(open_world: Open, play_on: Cal
         ),
         "a part that it keeps": (
             "scim_user_attributes", {**ada, "attributes": {"addresses": [{"locality": "London", "country": "GB"}]}},
-            ("addresses holds country", "read-only"),
+            ("attributes.addresses contains country", "read-only"),
         ),
-        "a filter": ("scim_user_info", {"filters": {"expression": "title pr"}}, ("no filters", "Remove it")),
+        "a filter": (
+            "scim_user_info", {"filters": {"expression": "title pr"}}, ("does not support filters", "Remove it"),
+        ),
     }  # fmt: skip
     tasks = [
         {"name": name, f"rollcall.identity.{module}": args, "ignore_errors": True}
