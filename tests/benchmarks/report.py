@@ -21,8 +21,8 @@ LEGEND = (
     "the start of Python or ansible-playbook. Values are medians, and in brackets the range of the ratios of",
     "single pairs. Both sides run alternately against one simulator, which waits {latency:.0f} ms before each",
     "answer unless a row says otherwise; scim2-server answers without a wait. For loops, the time for each user is",
-    "compared, because the other side's loops are shorter. That side makes one call before its measurement, which builds",
-    "the archive of its module. This call is included in its calls.",
+    "compared, because the other side's loops are shorter. That side makes one call before its measurement, which",
+    "builds the archive of its module. This call is included in its calls.",
 )
 
 PEAK = "The peak of ansible-playbook with all its processes, measured 50 times a second. Shared pages count once; 0 ms"
