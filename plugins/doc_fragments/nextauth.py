@@ -29,8 +29,8 @@ options:
     default: true
   ca_path:
     description:
-      - A file with the certificates of the authorities to trust, in PEM format. For a server with a certificate of a
-        private authority.
+      - A file, in PEM format, with the certificates of the authorities to trust. Set it if a private authority issued
+        the server's certificate.
       - If not given, E(NEXTAUTH_CA_PATH) in the environment is used, and without that the authorities that C(requests)
         trusts.
     type: path
@@ -43,8 +43,8 @@ options:
     default: 30
   api_retries:
     description:
-      - How often a request is sent again after a lost connection or an answer of 408, 425, 502, 503 or 504.
-      - A request that is not safe to repeat is only sent again if the server certainly did not receive it.
+      - How many times a request is repeated after a lost connection or an answer with status 408, 425, 502, 503 or 504.
+      - A request that is not safe to repeat is only repeated if the server certainly did not receive it.
       - If not given, E(NEXTAUTH_API_RETRIES) in the environment is used.
     type: int
     default: 3
@@ -58,8 +58,8 @@ options:
     default: 300
   rate_reserve:
     description:
-      - The part of the rate limit that a task on many users leaves for others. A percentage of the server's limit such
-        as V(20%), or a number of calls.
+      - The part of the rate limit that a task on many users leaves for other clients. A percentage of the server's
+        limit, such as V(20%), or a number of calls.
       - It has an effect if the server reports its limit and the remaining calls. V(0) allows all calls.
       - When only the reserve is left, such a task waits for the reset within O(max_wait), or fails. A task on a single
         user may use the reserve.
@@ -68,7 +68,7 @@ options:
     default: 20%
   max_concurrency:
     description:
-      - The number of requests at the same time. At least V(1).
+      - How many requests may run at the same time. At least V(1).
       - If not given, E(NEXTAUTH_MAX_CONCURRENCY) in the environment is used.
     type: int
     default: 8

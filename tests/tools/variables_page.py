@@ -38,9 +38,9 @@ HEAD = """..
 Environment variables
 =====================
 
-An option that a task does not specify takes its value from the environment of ``ansible-playbook``. The name of the
-variable is that of the provider and that of the option. An empty variable counts as not set. Lists are separated by
-commas.
+If a task does not specify one of these options, the module reads its value from the environment of
+``ansible-playbook``. Each variable has the name of its provider and its option: ``KESTRA_API_URL`` sets ``api_url`` in
+the modules for Kestra EE. An empty variable counts as not set. In a list, separate the elements with commas.
 
 .. list-table::
    :header-rows: 1
@@ -48,13 +48,13 @@ commas.
    * - Source of a value
      - Takes precedence over
    * - the option of a task, or of a connection in ``identity_connections``
-     - all below
+     - everything below
    * - ``module_defaults``
      - the environment
    * - the environment
      - the default
 
-A connection with its own ``credentials`` ignores all credentials of the environment.
+A connection with its own ``credentials`` ignores all credentials in the environment.
 
 .. contents::
    :local:
@@ -99,7 +99,7 @@ def collect() -> dict[str, dict[str, Variable]]:
         fragments = sorted((ROOT / "plugins" / "doc_fragments").glob("*.py"))
         fragments = [fragment for fragment in fragments if fragment.stem in (provider, "bulk")]
         texts: dict[str, str] = {}
-        for source in (*fragments, path):
+        for source in (path, *fragments):  # what the option means in all modules comes before one module's own text
             texts.update(described(source.read_text(encoding="utf-8")))
         for option, argument in spec.items():
             if "fallback" in argument:

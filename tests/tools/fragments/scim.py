@@ -38,12 +38,12 @@ api_token:
     _credential("client_secret", "Secret of O(client_id)"),
     _credential("token_url", "Address that issues access tokens to O(client_id)"),
     _credential("scope", "Scope to request at O(token_url)"),
-    _credential("header_name", "Name of a header that logs in, with O(header_value)"),
+    _credential("header_name", "Name of a header that contains the credentials, with O(header_value)"),
     _credential("header_value", "Value of O(header_name)"),
 )) + """\
 server_profile:
   description:
-    - Known deviations of a product from the standard. The guide lists what each profile changes.
+    - Adapts the module to a product that deviates from the standard. The guide lists what each profile changes.
     - If not given, E(SCIM_SERVER_PROFILE) in the environment is used.
   type: str
   choices: [none, entra, okta, slack, github]
