@@ -167,9 +167,9 @@ options:
       - It finds the user even if the value of O(user) has changed.
     type: str
 notes:
-  - Contabo replaces the whole list of roles, so the module reads a user again right before it writes. A role that
-    somebody else has granted since the plan is kept, and a warning reports it. If Contabo does not report the roles of
-    a user, the module does not write any.
+  - Contabo replaces the whole list of roles, so the module reads a user again right before it writes. It keeps
+    roles that were granted outside the task since the plan, and a warning reports them. If Contabo does not report the
+    roles of a user, the module does not write any.
   - Contabo does not document that an empty list revokes all roles. The module reads the user again, and the task fails
     if the user still has roles.
 """
@@ -291,9 +291,9 @@ notes:
   - RV(ignore:mfa) is the value of C(totp). RV(ignore:last_login) is always V(null), because Contabo does not report it.
   - A user can be created without names. Contabo's documentation calls them required in one place and optional in
     another, and Contabo's own client may not show such a user.
-  - Contabo replaces the whole list of roles, so the module reads a user again right before it writes. A role that
-    somebody else has granted since the plan is kept, and a warning reports it. If Contabo does not report the roles of
-    a user, the module does not write any.
+  - Contabo replaces the whole list of roles, so the module reads a user again right before it writes. It keeps
+    roles that were granted outside the task since the plan, and a warning reports them. If Contabo does not report the
+    roles of a user, the module does not write any.
   - Contabo does not document that an empty list revokes all roles. The module reads the user again, and the task fails
     if the user still has roles.
 """
@@ -444,9 +444,9 @@ notes:
   - RV(ignore:mfa) is the value of C(totp). RV(ignore:last_login) is always V(null), because Contabo does not report it.
   - A user can be created without names. Contabo's documentation calls them required in one place and optional in
     another, and Contabo's own client may not show such a user.
-  - Contabo replaces the whole list of roles, so the module reads a user again right before it writes. A role that
-    somebody else has granted since the plan is kept, and a warning reports it. If Contabo does not report the roles of
-    a user, the module does not write any.
+  - Contabo replaces the whole list of roles, so the module reads a user again right before it writes. It keeps
+    roles that were granted outside the task since the plan, and a warning reports them. If Contabo does not report the
+    roles of a user, the module does not write any.
   - Contabo does not document that an empty list revokes all roles. The module reads the user again, and the task fails
     if the user still has roles.
 """

@@ -23,7 +23,7 @@ options:
   entitlements:
     description:
       - Maps a name to an entitlement. C(grants) maps a connection to its grants; an empty mapping only gives an
-        account. C(retired=true) revokes its grants for everybody.
+        account. C(retired=true) revokes its grants from all accounts.
       - The jobs only grant and revoke what an entitlement names.
     type: dict
     default: {}

@@ -185,8 +185,9 @@ options:
       - At least one of O(user) and O(id) is required. A user specified by O(id) must exist.
     type: str
 notes:
-  - The API replaces all permissions of a role, so the module reads them again right before it writes. A permission that
-    somebody else has granted since the plan is kept, and a warning reports it. The next run includes it in its plan.
+  - The API replaces all permissions of a role, so the module reads them again right before it writes. It keeps
+    permissions that were granted outside the task since the plan, and a warning reports them. The next run includes
+    them in its plan.
   - Names of permissions are case-sensitive. nextAuth does not report which permissions exist. Reading permissions
     requires the permission C(servers), writing them requires C(root).
 """
@@ -312,8 +313,9 @@ notes:
     proxy could resolve it, and the request would reach another resource.
   - nextAuth does not document the format in which it returns attributes. The module accepts a JSON object, a list of
     pairs, each also within a JSON text, and an empty body. Anything else is an error, and nothing is written.
-  - The API replaces all permissions of a role, so the module reads them again right before it writes. A permission that
-    somebody else has granted since the plan is kept, and a warning reports it. The next run includes it in its plan.
+  - The API replaces all permissions of a role, so the module reads them again right before it writes. It keeps
+    permissions that were granted outside the task since the plan, and a warning reports them. The next run includes
+    them in its plan.
   - Names of permissions are case-sensitive. nextAuth does not report which permissions exist. Reading permissions
     requires the permission C(servers), writing them requires C(root).
 """
@@ -468,8 +470,9 @@ notes:
     proxy could resolve it, and the request would reach another resource.
   - nextAuth does not document the format in which it returns attributes. The module accepts a JSON object, a list of
     pairs, each also within a JSON text, and an empty body. Anything else is an error, and nothing is written.
-  - The API replaces all permissions of a role, so the module reads them again right before it writes. A permission that
-    somebody else has granted since the plan is kept, and a warning reports it. The next run includes it in its plan.
+  - The API replaces all permissions of a role, so the module reads them again right before it writes. It keeps
+    permissions that were granted outside the task since the plan, and a warning reports them. The next run includes
+    them in its plan.
   - Names of permissions are case-sensitive. nextAuth does not report which permissions exist. Reading permissions
     requires the permission C(servers), writing them requires C(root).
 """

@@ -321,8 +321,8 @@ notes:
   - SendAuth does not document whether an update replaces or merges. The module sends the user as it was read, with the
     changes, in one call. It fails if SendAuth accepts a change of role, company, permissions or groups but does not
     apply it.
-  - The module reads the user again right before an update, so changes that others have made since the plan are kept. A
-    permission or a group that somebody has granted in between is also kept, and a warning reports it.
+  - The module reads the user again right before an update, and keeps changes that were made outside the task since
+    the plan. This includes permissions and groups, and a warning reports these.
   - RV(ignore:privileged) is V(true) for the roles C(super_admin), C(admin) and C(registrar), V(false) for the roles
     C(user), C(authenticator) and C(none), and V(null) for all others. A user with V(null) counts as privileged among
     those lost, but not among those who remain. The last two privileged users and the last C(super_admin) cannot be
@@ -542,8 +542,8 @@ notes:
   - SendAuth does not document whether an update replaces or merges. The module sends the user as it was read, with the
     changes, in one call. It fails if SendAuth accepts a change of role, company, permissions or groups but does not
     apply it.
-  - The module reads the user again right before an update, so changes that others have made since the plan are kept. A
-    permission or a group that somebody has granted in between is also kept, and a warning reports it.
+  - The module reads the user again right before an update, and keeps changes that were made outside the task since
+    the plan. This includes permissions and groups, and a warning reports these.
   - RV(ignore:privileged) is V(true) for the roles C(super_admin), C(admin) and C(registrar), V(false) for the roles
     C(user), C(authenticator) and C(none), and V(null) for all others. A user with V(null) counts as privileged among
     those lost, but not among those who remain. The last two privileged users and the last C(super_admin) cannot be

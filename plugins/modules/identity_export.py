@@ -13,8 +13,8 @@ description:
   - Reads the directory of every connection once and writes the files that M(rollcall.identity.identity_access) reads.
     With these files, it plans no changes. Every change that you make in the files is a change in its plan.
   - With O(people_file), an HR file, accounts are assigned to its people, who keep their IDs.
-  - The order is fixed, so the same directories result in identical files. Files that somebody has changed are never
-    replaced without O(overwrite).
+  - The order is fixed, so the same directories result in identical files. Files that were changed after an export
+    are never replaced without O(overwrite).
 author:
   - The rollcall.identity authors (@rollcall-identity)
 extends_documentation_fragment:
@@ -35,7 +35,7 @@ options:
     type: int
     default: 3
   overwrite:
-    description: Replaces files that somebody has changed.
+    description: Replaces files that were changed after an export.
     type: bool
     default: false
   on_missing:
@@ -94,7 +94,7 @@ export:
       returned: always
       sample: 0
     connections:
-      description: Connection -> C(users), how many it has, and C(accounts), how many of them belong to somebody.
+      description: Connection -> C(users), how many it has, and C(accounts), how many of them belong to a person.
       type: dict
       returned: always
       sample: {ol: {users: 130, accounts: 120}}

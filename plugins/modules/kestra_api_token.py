@@ -25,7 +25,7 @@ description:
     show the prefix of a token that may be this one, the module does not revoke it either.
   - If the answer to the creation of a token is lost, the module reads the list again for some seconds. It revokes the
     token that has appeared, and creates another one. If that is not possible, the task fails and names the tokens whose
-    secrets nobody received.
+    secrets are lost.
   - In check mode, an owner who does not exist yet is not an error, because an earlier task may create it. The task
     returns the warning C(missing_in_check_mode), and reports a change with O(state=present).
   - A token cannot be changed. A new O(description), O(max_age) or O(extended) applies from the next rotation on.
@@ -233,7 +233,7 @@ kept:
       returned: always
       sample: not_requested
 orphaned:
-  description: IDs of valid tokens whose secrets nobody received.
+  description: IDs of valid tokens whose secrets are lost.
   type: list
   elements: str
   returned: when the answer to the making of a token was lost, and they could not be revoked

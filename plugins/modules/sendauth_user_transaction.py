@@ -12,8 +12,8 @@ version_added: 1.0.0
 description:
   - Starts a registration or an authentication. SendAuth sends a message to the user, so the task always acts and always
     reports a change.
-  - With O(wait), the task waits for the user's answer. It fails if the user denies, if somebody cancels the
-    transaction, if it expires, or if there is no answer in time.
+  - With O(wait), the task waits for the user's answer. It fails if the user denies the request,
+    if the transaction is cancelled or expires, or if the user does not answer in time.
   - A user with passkeys cannot register, and a user without passkeys cannot authenticate. In these cases, the task
     fails before it sends anything, also in check mode. If SendAuth detects this first, it answers 406.
   - If the answer to the start is lost, the task fails and does not ask the user a second time.

@@ -66,7 +66,7 @@ ENTITLEMENT: Json = {
         "description": {"type": "string", "description": "The purpose of the entitlement."},
         "retired": {
             "type": "boolean",
-            "description": "If true, its grants are revoked for everybody. Keep the entry until no account has them.",
+            "description": "If true, its grants are revoked from all accounts. Keep it until no account has them.",
         },
         "grants": {
             "type": "object",

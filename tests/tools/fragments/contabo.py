@@ -115,9 +115,9 @@ _GRANTABLE = texts.grantable(
 )
 
 _ROLE_NOTES = """
-- Contabo replaces the whole list of roles, so the module reads a user again right before it writes. A role that
-  somebody else has granted since the plan is kept, and a warning reports it. If Contabo does not report the roles of a
-  user, the module does not write any.
+- Contabo replaces the whole list of roles, so the module reads a user again right before it writes. It keeps
+  roles that were granted outside the task since the plan, and a warning reports them. If Contabo does not report the
+  roles of a user, the module does not write any.
 - Contabo does not document that an empty list revokes all roles. The module reads the user again, and the task fails
   if the user still has roles.
 """

@@ -136,8 +136,9 @@ _ATTRIBUTE_NOTES = """
 """
 
 _PERMISSION_NOTES = """
-- The API replaces all permissions of a role, so the module reads them again right before it writes. A permission that
-  somebody else has granted since the plan is kept, and a warning reports it. The next run includes it in its plan.
+- The API replaces all permissions of a role, so the module reads them again right before it writes. It keeps
+  permissions that were granted outside the task since the plan, and a warning reports them. The next run includes them
+  in its plan.
 - Names of permissions are case-sensitive. nextAuth does not report which permissions exist. Reading permissions
   requires the permission C(servers), writing them requires C(root).
 """

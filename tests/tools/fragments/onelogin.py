@@ -113,8 +113,8 @@ manager_user_id:
 status:
   description:
     - Status of the user, with OneLogin's names. Only version 2 of the API accepts it.
-    - V(suspended) and V(unactivated) block the login. V(locked) blocks it until somebody unlocks the user. To lock a
-      user for a few minutes, use M(rollcall.identity.onelogin_user_lock).
+    - V(suspended) and V(unactivated) block the login. V(locked) blocks it until an administrator unlocks the user. To
+      lock a user for a few minutes, use M(rollcall.identity.onelogin_user_lock).
     - The other values are steps that the user has to complete at the next login, such as choosing a new password. A new
       password usually ends them, so the module sends O(password) before the status.
     - A change to V(suspended) or V(unactivated) counts as disabling the user.
@@ -158,7 +158,7 @@ password_method:
 _PASSWORD_HASH = """
 password_hash:
   description:
-    - A hash of the password from another system, instead of O(password), so that nobody has to know the password.{when}
+    - A hash of the password from another system. Use it instead of O(password) if you do not know the password.{when}
     - 64 hexadecimal digits, or a bcrypt hash. OneLogin cannot check it against the password policy.
   type: str
 password_salt:
