@@ -11,11 +11,11 @@ from kinds import Firm, Job
 from measure import Playbook
 
 _READ = (
-    1 + 2 + -(-PEOPLE // 50)  # OneLogin: a log-in, the pages of roles, the pages of users
+    1 + 2 + -(-PEOPLE // 50)  # OneLogin: a login, the pages of roles, the pages of users
     # Kestra: tenants, groups and who is calling, the pages of users (three more are there), those of the tenant's
     # users, the bindings of two tenants
     + 3 + -(-(PEOPLE + 3) // 100) + -(-(PEOPLE + 1) // 100) + 2
-    + 1 + 1 + -(-(PEOPLE + 2) // 100)  # Contabo: a log-in, the roles, the pages of users (two more are there)
+    + 1 + 1 + -(-(PEOPLE + 2) // 100)  # Contabo: a login, the roles, the pages of users (two more are there)
 )  # fmt: skip
 """The least calls for whoever compares everybody with three directories."""
 _JOINER = 3 + 1 + 1
@@ -29,13 +29,13 @@ _LEAVER = 3 + 7 + 4
 Kestra: read, login method, sessions, tokens, bindings of two tenants, access. Contabo: read, block, take, look.
 """
 _OFFBOARD = (
-    # OneLogin: log-in, roles, look-ups by address and user name, block, sessions, roles taken, a look whether a mapping
+    # OneLogin: login, roles, look-ups by address and user name, block, sessions, roles taken, a look whether a mapping
     # keeps one, proof
     1 + 2 + 2 + 1 + 1 + 1 + 1 + 1
     # Kestra: look-up, user, tenants, groups, bindings of two tenants, tokens, who is calling; login method, sessions
     # before and after, access; proof
     + 1 + 1 + 1 + 1 + 2 + 1 + 1 + 1 + 2 + 1 + 4
-    # Contabo: log-in, look-up, roles, block, roles taken, proof
+    # Contabo: login, look-up, roles, block, roles taken, proof
     + 6
 )  # fmt: skip
 """The least calls for one person who leaves, where nothing is read twice."""
@@ -43,7 +43,7 @@ _AGAIN = 4 + 3
 """What is read again on purpose: by Kestra's block right before it takes tokens and access away, which a write replaces
 or no call takes as a whole; of Contabo before roles are replaced, and after each write, whose answer shows nothing."""
 _REVIEW = (
-    1 + 2 + 2 + -(-PEOPLE // 50)  # OneLogin: a log-in, the pages of roles and of what they give, the pages of users
+    1 + 2 + 2 + -(-PEOPLE // 50)  # OneLogin: a login, the pages of roles and of what they give, the pages of users
     # Kestra: tenants, groups, roles, a role's permissions, service accounts with a place and three lists of tokens,
     # bindings of users, groups and service accounts in the tenants that have some; the pages of users, and for each
     # user what the list does not show, and the tokens
@@ -60,8 +60,8 @@ ROWS = (
         variables={"bench_mode": "plan"},
         minimum=_READ,
         calls=(
-            "log-ins, the names of roles, groups and permissions, and the pages of users, of the access to "
-            "Kestra's tenant, and of bindings"
+            "logins; the names of roles, groups and permissions; the pages of users, of Kestra's tenant access, and of "
+            "bindings"
         ),
         seconds=8,
     ),
@@ -72,8 +72,8 @@ ROWS = (
         variables={"bench_mode": "apply"},
         minimum=_READ + MOVED * (_JOINER + _MOVER + _LEAVER),
         calls=(
-            f"those of the plan, and on all three connections {_JOINER} for a joiner, "
-            f"{_MOVER} for a mover and {_LEAVER} for a leaver"
+            f"those of the plan, and on the three connections together {_JOINER} for each joiner, "
+            f"{_MOVER} for each mover and {_LEAVER} for each leaver"
         ),
         seconds=12,
     ),
@@ -84,18 +84,20 @@ ROWS = (
         variables={"bench_person": LEAVER},
         minimum=_OFFBOARD,
         again=_AGAIN,
-        calls=f"the accounts, each step, and the proof; {_AGAIN} more calls read the account again before it "
-        "is replaced, and after writes without an answer",
+        calls=(
+            f"the accounts, each step, and the proof; {_AGAIN} more calls read an account again before a call "
+            "replaces it, and after a write whose answer does not show the result"
+        ),
     ),
     Job(
         key="j-review",
-        title=f"access review of {PEOPLE:,} people with {GRANTS} grants on three connections, opened, 0 ms",
+        title=f"opening the access review of {PEOPLE:,} people with {GRANTS} grants each, on three connections, 0 ms",
         playbook=Playbook("job_review.yml", changes=True),
         variables={"bench_entitlements": {}},
         minimum=_REVIEW,
         calls=(
-            "log-ins, the names of roles, groups and permissions, the pages of users, and for each account of "
-            "Kestra its document and its tokens"
+            "logins; the names of roles, groups and permissions; the pages of users; the details and the tokens of "
+            "each account of Kestra"
         ),
         firm=Firm(granted, granted_people),
         page="review.html",

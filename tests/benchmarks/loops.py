@@ -20,7 +20,7 @@ _LOOPS: tuple[tuple[str, Callable[[int], User], int], ...] = (
     ("contabo", contabo_user, 1),
     ("nextauth", nextauth_user, 0),
 )
-"""Provider, its users, and the calls of a log-in."""
+"""Provider, its users, and the calls of a login."""
 
 
 def _both(row: Row) -> tuple[Row, Row]:
@@ -43,7 +43,7 @@ def _loop(provider: str, user: Callable[[int], User], login: int) -> tuple[Row, 
             user=user,
             minimum=lambda users: login + users,
             bare_minimum=lambda users: login + 1 + users,
-            calls=("a log-in, " if login else "") + "one call for each user",
+            calls=("a login, " if login else "") + "one call for each user",
             aim=1 / 6,
             listed=100,
             bare_listed=6,
@@ -66,7 +66,7 @@ ROWS: tuple[Row, ...] = (
             minimum=lambda users: 1 + users,
             bare_minimum=lambda users: 1 + 2 * (1 + users),
             calls=(
-                "a log-in, one call for each user; with keycloak_user, the search for each user and the groups, "
+                "a login, one call for each user; with keycloak_user, the search for each user and the groups, "
                 "which it always reads"
             ),
             aim=1 / 6,

@@ -170,10 +170,15 @@ class Growth:
         growth = math.log(last.seconds / first.seconds) / math.log(last.size / first.size)
         memory = max(one.peak / one.size for one in self.plans)
         return [
-            judged(f"time grows with the users to the power of {growth:.2f}", growth, row.growth, f"{row.growth:.2f}"),
+            judged(
+                f"the time grows with the number of users to the power of {growth:.2f}",
+                growth,
+                row.growth,
+                f"{row.growth:.2f}",
+            ),
             judged(f"{last.size:,} users in {last.seconds:.2f} s", last.seconds, row.seconds, f"{row.seconds:.0f} s"),
             judged(
-                f"at most {memory / 1024:.1f} KB for each user over the input",
+                f"at most {memory / 1024:.1f} KB for each user in addition to the input",
                 memory,
                 row.memory,
                 f"{row.memory / 1024:.0f} KB",
@@ -224,13 +229,13 @@ class Footprint:
             f"{slope} with {title}" for slope, (_side, title) in zip(others, self.row.sides[1:], strict=True)
         )
         return [
-            Finding(f"{ours} for each further user, beside {beside}", "no aim", ""),
+            Finding(f"{ours} for each additional user, compared with {beside}", "no aim", ""),
             # A summary has the same few numbers for any number of users.
             judged(
                 f"the result of {last.size:,} unchanged users has {last.result:,} bytes as JSON",
                 last.result,
                 1.1 * self.held[0].result,
-                "a summary",
+                "no growth",
             ),
         ]
 

@@ -16,16 +16,29 @@ from notes import NOTES
 from outcomes import Footprint, Measured, Outcome
 
 LEGEND = (
-    "work: the seconds of the measured task, from its start to its result, including templating, the fork of the",
-    "worker and the log-in; for a script, the seconds after its imports. process: the whole command, including",
-    "the start of Python or ansible-playbook. Values are medians, and in brackets the range of the ratios of",
-    "single pairs. Both sides run alternately against one simulator, which waits {latency:.0f} ms before each",
-    "answer unless a row says otherwise; scim2-server answers without a wait. For loops, the time for each user is",
-    "compared, because the other side's loops are shorter. That side makes one call before its measurement, which",
-    "builds the archive of its module. This call is included in its calls.",
+    (
+        "work: the seconds of the measured task, from its start to its result, including templating, the fork of the "
+        "worker and the login; for a script, the seconds after its imports."
+    ),
+    "process: the seconds of the whole command, including the start of Python or ansible-playbook.",
+    "calls: the API calls. minimum: the fewest calls with which the work can be done.",
+    "Values are medians. Brackets contain the range of the ratios of single pairs.",
+    (
+        "The collection and the script or module that it is compared with run alternately against one simulator, which "
+        "waits {latency:.0f} ms before each answer unless a row says otherwise; scim2-server answers without a wait."
+    ),
+    (
+        "Loops are compared by the time for each user, because the loop of the other module has fewer users. Before it "
+        "is measured, the other module makes one call, which builds the archive of the module and is included in the "
+        "calls."
+    ),
 )
+"""What the columns and the numbers mean."""
 
-PEAK = "The peak of ansible-playbook with all its processes, measured 50 times a second. Shared pages count once; 0 ms"
+PEAK = (
+    "The peak memory of ansible-playbook with all its processes, measured 50 times a second, without latency. Shared "
+    "pages count once"
+)
 """What the numbers of memory mean."""
 
 HEADER = (
@@ -102,7 +115,7 @@ def memory(done: Sequence[Outcome]) -> list[str]:
     lines = []
     for outcome in done:
         if isinstance(outcome, Footprint):
-            heading = ("row", "what", *(f"{one.size:,} users" for one in outcome.held), "for each further user")
+            heading = ("row", "what", *(f"{one.size:,} users" for one in outcome.held), "for each additional user")
             for number, (_side, title) in enumerate(outcome.row.sides):
                 peaks = (f"{one.peaks[number] / 2**20:.0f} MB" for one in outcome.held)
                 lines.append(
@@ -133,7 +146,7 @@ def cores(runs: Sequence[tuple[dict[str, str], Sequence[Outcome]]]) -> list[str]
     return [
         "## Loops with other versions of ansible-core",
         "",
-        "Milliseconds for each user of the rows c and f. Each version of ansible-core has its own run.",
+        "Milliseconds for each user, in the rows c and f. Each version of ansible-core was measured in its own run.",
         "",
         *table(heading, 6, rows),
     ]

@@ -19,6 +19,8 @@ from measure import Held, Planned, Sample
 from outcomes import Footprint, Growth, Measured, Outcome, Ran
 from rows import ROWS
 
+_MINIMUM = "All calls are the minimum."
+
 
 def wrapped(line: str) -> str:
     """Return a paragraph or an element of a list in lines of at most 120 characters; a row of a table as it is."""
@@ -48,6 +50,11 @@ class Run:
         """Return what is wrong with the numbers of calls."""
         return [text for outcome in self.done for text in outcome.wrong_calls]
 
+    def right_calls(self) -> str:
+        """Return the sentence for a run without unnecessary calls."""
+        again = [outcome.row.key for outcome in self.done if isinstance(outcome, Ran) and outcome.row.again]
+        return f"All calls are the minimum, except the repeated reads of {', '.join(again)}." if again else _MINIMUM
+
     def page(self, others: Sequence[Run]) -> str:
         """Return the page. Of the ``others``, made on other cores, it has the loops."""
         lines = [
@@ -56,17 +63,17 @@ class Run:
             "",
             "`make bench` writes this page (`tests/benchmarks/run.py`, option `--markdown`). Do not edit it.",
             "",
-            f"{self.heading}. {self.repeat} repeats; long rows have fewer, short ones more.",
+            f"{self.heading}. Repeats: {self.repeat}; long rows have fewer, short rows more.",
             "",
             "## Aims",
             "",
             *report.aims(self.done),
             "## Times and calls",
             "",
-            " ".join(report.LEGEND).format(latency=self.latency),
+            *(f"- {text}".format(latency=self.latency) for text in report.LEGEND),
             "",
             *report.times(self.done),
-            *([f"- {text}." for text in self.wrong_calls()] or ["All calls are the minimum."]),
+            *([f"- {text}." for text in self.wrong_calls()] or [self.right_calls()]),
             "",
             *report.cores([(run.versions, run.done) for run in (self, *others)]),
             *report.memory(self.done),

@@ -68,7 +68,7 @@ _NO_OPS = (
         user=with_role,
         minimum=lambda users: 1 + _ROLE_PAGES + _pages(users),
         bare_minimum=lambda users: 1 + _ROLE_PAGES + _pages(users),
-        calls="a log-in, the pages of roles, the pages of users",
+        calls="a login, the pages of roles, the pages of users",
         aim=1.2,
         listed=10_000,
     ),
@@ -92,7 +92,7 @@ _NO_OPS = (
         contabo_user,
         lambda users: 2 + _hundreds(users + 2),
         " with a role",
-        "a log-in, a page of roles, the pages of users",
+        "a login, a page of roles, the pages of users",
     ),
     _no_op("nextauth", nextauth_user, _hundreds, "", "the pages of users"),
     replace(
@@ -101,7 +101,7 @@ _NO_OPS = (
             scim_user,
             lambda users: 2 + -(-users // 200),
             " of scim2-server",
-            "what the server supports and where, the pages of users",
+            "the capabilities and endpoints of the server, the pages of users",
         ),
         ours=Playbook("scim_many.yml"),
         bare=Script("scim.py", ("read",)),
@@ -148,7 +148,7 @@ ROWS: tuple[AnyRow, ...] = (
         minimum=lambda users: 2 + _ROLE_PAGES + 2 * users,
         bare_minimum=lambda users: 1 + 2 * users,
         calls=(
-            "a log-in, the pages of roles, one page to find existing users (the script knows both), "
+            "a login, the pages of roles, one page to find existing users (the script knows both), "
             "two calls for each user"
         ),
         aim=1.2,
@@ -164,7 +164,7 @@ ROWS: tuple[AnyRow, ...] = (
         user=with_title,
         minimum=lambda users: 1 + _pages(users) + users,
         bare_minimum=lambda users: 1 + _pages(users) + users,
-        calls="a log-in, the pages of users, one call for each user",
+        calls="a login, the pages of users, one call for each user",
         aim=1.2,
     ),
     Row(
@@ -177,7 +177,10 @@ ROWS: tuple[AnyRow, ...] = (
         user=scim_user,
         minimum=lambda users: 4 + users,
         bare_minimum=lambda users: users,
-        calls="what the server supports, its schemas and types, a page to find existing users, one call for each user",
+        calls=(
+            "the capabilities, schemas and resource types of the server, a page to find existing users, one call for "
+            "each user"
+        ),
         aim=1.2,
         seeded=0,
     ),
@@ -185,14 +188,14 @@ ROWS: tuple[AnyRow, ...] = (
     Row(
         key="g",
         provider="onelogin",
-        title="onelogin_user as a module of its own process, one task, 0 ms",
+        title="onelogin_user in a process of its own, one task, 0 ms",
         ours=Playbook("onelogin_module.yml", tasks=_TASKS),
         bare=Playbook("empty_module.yml", tasks=_TASKS),
         bare_title="empty module that imports requests, one task",
         user=profile,
         minimum=lambda users: 2 * _TASKS,
         bare_minimum=lambda users: 0,
-        calls=f"a log-in and a look-up for each of {_TASKS} tasks",
+        calls=f"a login and a look-up for each of {_TASKS} tasks",
         aim=1.15,
         listed=1,
         times=3,
@@ -217,7 +220,7 @@ ROWS: tuple[AnyRow, ...] = (
         user=profile,
         minimum=lambda users: 2 + users,
         bare_minimum=lambda users: 1 + users,
-        calls="a log-in, one page to find existing users, one call for each user and each 429",
+        calls="a login, one page to find existing users, one call for each user and each 429",
         aim=1.3,
         seeded=0,
         most=1,

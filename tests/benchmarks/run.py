@@ -35,7 +35,7 @@ from kinds import AnyRow, Job, Memory, Planning, Row  # noqa: E402
 from measure import Failure, Held, Sample, run, run_job, run_planning  # noqa: E402
 from outcomes import Footprint, Growth, Measured, Outcome, Ran  # noqa: E402
 from real import RealServer  # noqa: E402
-from results import Run  # noqa: E402
+from results import Run, wrapped  # noqa: E402
 from rows import ROWS  # noqa: E402
 
 from simulator.harness import Simulator  # noqa: E402
@@ -230,8 +230,8 @@ def main(arguments: Sequence[str]) -> int:
             folder = pathlib.Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="rollcall-bench-")))
             simulator = stack.enter_context(start_simulator())
             peer = stack.enter_context(start_peer(peers, result)) if peers else None
-            legend = "\n".join(report.LEGEND).format(latency=options.latency)
-            print(f"{result.heading}\n{options.repeat} repeats. {legend}\n\n{report.TEXT_HEADING}", flush=True)
+            legend = "\n".join(wrapped(f"- {text}") for text in report.LEGEND).format(latency=options.latency)
+            print(f"{result.heading}\nRepeats: {options.repeat}.\n{legend}\n\n{report.TEXT_HEADING}", flush=True)
             bench = Bench(options, simulator, peer, folder)
             stack.callback(bench.close)
             measure_all(bench, result)
@@ -253,7 +253,7 @@ def finish(result: Run, options: argparse.Namespace) -> int:
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(result.page([Run.load(pathlib.Path(other)) for other in options.also]), encoding="utf-8")
     wrong = result.wrong_calls()
-    print("\n".join(wrong) if wrong else "All calls are the minimum.")
+    print("\n".join(wrong) if wrong else result.right_calls())
     return 1 if wrong else 0
 
 

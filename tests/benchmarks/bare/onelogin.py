@@ -8,7 +8,7 @@
     python onelogin.py grant USERS.json
     python onelogin.py update USERS.json
 
-Prints the seconds of the work as JSON, including the log-in, without the start of Python.
+Prints the seconds of the work as JSON, including the login, without the start of Python.
 """
 
 from __future__ import annotations
