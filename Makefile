@@ -29,7 +29,7 @@ help:
 	@echo 'make scim                test the SCIM modules against three real servers'
 	@echo 'make matrix              test every ansible-core on two Pythons each (ARGS="--core 2.21 --only units,sanity")'
 	@echo 'make lint                run the quick static checks'
-	@echo 'make bench               measure speed and API calls (ARGS="...")'
+	@echo 'make bench               measure speed and API calls (ARGS="--only a,c")'
 	@echo 'make soak                test with faults and random input for MINUTES=10; SEED=... repeats a run'
 	@echo 'make fragments           write plugins/doc_fragments from tests/tools/fragments'
 	@echo 'make awx                 write extensions/awx/credential_types.yml from the argument specs'

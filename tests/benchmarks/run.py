@@ -1,14 +1,15 @@
 # Copyright (c) 2026, The rollcall.identity authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The benchmarks: the collection beside what one would use instead, against the simulator, as ratios in one run.
+"""The benchmarks: the collection is compared with scripts and other modules, in the same run against the simulator.
 
-    make bench make bench ARGS="--only a,c --repeat 5" make bench ARGS="--peers FOLDER --keep build/bench.json
-    --markdown docs/benchmarks.md" make bench PYTHON=python3.12 ARGS="--only c,f --keep build/bench-3.12.json" make
-    bench ARGS="--from build/bench.json --also build/bench-3.12.json --markdown docs/benchmarks.md"
+    make bench
+    make bench ARGS="--only a,c --repeat 5"
+    make bench ARGS="--peers FOLDER --keep build/bench.json --markdown docs/benchmarks.md"
+    make bench PYTHON=python3.12 ARGS="--only c,f --keep build/bench-3.12.json"
+    make bench ARGS="--from build/bench.json --also build/bench-3.12.json --markdown docs/benchmarks.md"
 
-Ends with 1 where more calls are made than needed. Times are reported and never a reason to fail: they depend on the
-machine.
+The exit code is 1 if more calls are made than needed. Slow runs do not fail, because times depend on the machine.
 """
 
 from __future__ import annotations
@@ -135,7 +136,7 @@ def measure_all(bench: Bench, result: Run) -> None:
             continue
         if isinstance(row, Row) and row.peer and bench.peer is None:
             result.left_out.append(
-                f"{row.key} was left out: community.general is not at hand (--peers names a folder that has it)."
+                f"{row.key} was left out: community.general is not installed. Set --peers to a folder that contains it."
             )
             print(result.left_out[-1], flush=True)
             continue
@@ -185,27 +186,27 @@ def parse(arguments: Sequence[str]) -> argparse.Namespace:
     parser.add_argument("--latency", type=float, default=40, help="milliseconds before each answer (default 40)")
     parser.add_argument(
         "--peers", metavar="FOLDER",
-        help="what holds ansible_collections/community/general (default: where Python finds it)",
+        help="the folder that contains ansible_collections/community/general (default: where Python finds it)",
     )
-    parser.add_argument("--markdown", metavar="FILE", help="write the page there, too")
-    parser.add_argument("--keep", metavar="FILE", help="write all samples there, as JSON")
+    parser.add_argument("--markdown", metavar="FILE", help="also write the page to this file")
+    parser.add_argument("--keep", metavar="FILE", help="write all samples to this file, as JSON")
     parser.add_argument(
-        "--from", dest="kept", metavar="FILE", help="measure nothing: write --markdown anew from kept samples"
+        "--from", dest="kept", metavar="FILE", help="do not measure; write --markdown again from these samples"
     )
     parser.add_argument(
         "--also",
         nargs="+",
         default=[],
         metavar="FILE",
-        help="kept samples of other cores, whose loops are also on the page",
+        help="samples from other versions of ansible-core, whose loops are also on the page",
     )
     options = parser.parse_args(arguments)
     options.only = options.only.split(",")
     unknown = sorted(set(options.only) - set(keys))
     if unknown:
-        parser.error(f"there is no row {', '.join(unknown)}; there are {', '.join(keys)}")
+        parser.error(f"there is no row {', '.join(unknown)}; the rows are {', '.join(keys)}")
     if options.repeat < 1:
-        parser.error("--repeat is a number from 1")
+        parser.error("--repeat must be at least 1")
     if options.peers and not find_peers(options.peers):
         parser.error(f"there is no {GENERAL} in {options.peers}")
     return options
@@ -219,7 +220,7 @@ def main(arguments: Sequence[str]) -> int:
         print("\n".join(report.text_table(outcome) for outcome in result.done))
         return finish(result, options)
     if shutil.which("ansible-playbook") is None:
-        print("ansible-playbook is not on the path: start this with `make bench`", file=sys.stderr)
+        print("ansible-playbook is not on the path: run `make bench`", file=sys.stderr)
         return 2
     signal.signal(signal.SIGTERM, interrupt)
     signal.signal(signal.SIGHUP, interrupt)
