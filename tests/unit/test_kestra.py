@@ -884,6 +884,13 @@ def test_a_tenants_service_account_that_is_gone_is_not_replaced(kestra):
     assert asked(connection) == ["GET /main/service-accounts/s1"]
 
 
+def test_a_tenants_service_account_has_no_other_tenants(kestra):
+    desired = Desired("ci", facets={"tenants": DesiredFacet("present", ["acme-eu"])})
+    [problem] = TenantServiceAccounts(kestra({})).check(desired)
+    assert problem.option == "tenants"
+    assert "only in tenant main." in problem.text
+
+
 # -- sessions --------------------------------------------------------------------------------------------------------
 
 

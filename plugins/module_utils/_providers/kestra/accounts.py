@@ -160,8 +160,8 @@ class TenantServiceAccounts(ServiceAccounts):
         problems = super().check(desired)
         if "tenants" in desired.facets:
             text = (
-                "tenants requires scope: instance; with scope: tenant the account is only in tenant "
-                "{self.connection.tenant}."
+                f"scope is tenant, so the account is only in tenant {self.connection.tenant}. Remove tenants, or use "
+                "scope: instance."
             )
             problems.append(desired.problem(text, "contradiction", "tenants"))
         return problems
