@@ -16,6 +16,7 @@ from playwright.sync_api import sync_playwright
 
 from ansible_collections.rollcall.identity.plugins.plugin_utils._jobs.review.page import page as render
 from ansible_collections.rollcall.identity.tests.browser.examples import DIGEST
+from selection import ALL
 
 NAMES = ("chromium", "chromium-browser", "google-chrome", "chrome")
 OPTIONS = (
@@ -40,10 +41,10 @@ LIMIT = 60_000
 def pytest_collection_modifyitems(config, items):
     """Run what matters most, and of that the first and the last variant.
 
-    `make browser` runs everything (ROLLCALL_BROWSER=all).
+    `make browser` runs everything.
     """
     here = pathlib.Path(__file__).parent
-    if os.environ.get("ROLLCALL_BROWSER") == "all" or any(
+    if ALL or any(
         item.name.partition("[")[0] in " ".join(config.args) for item in items
     ):
         return

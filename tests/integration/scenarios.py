@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import functools
 import importlib
-import os
 import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -17,12 +16,11 @@ from typing import Any
 import yaml
 from playbooks import FRONT_ENDS, Outcome, Playbooks, Run, comparable
 
+from selection import ALL
 from simulator.harness import Simulator
 
 Request = tuple[str, str, Any]
 """Method, pattern of the path below the provider's base, and the body (None: not compared)."""
-WHOLE = os.environ.get("ROLLCALL_INTEGRATION") == "all"
-"""Whether both front ends run all of a scenario."""
 OF_CORE = {"changed", "failed", "invocation", "warnings", "warning_details", "diff", "censored", "deprecations"}
 """Keys that every result may have, documented by Ansible itself."""
 RESERVED = {"results", "skipped", "items", "keys", "rc", "exception", "ansible_facts", "stdout", "stderr"}
@@ -83,18 +81,21 @@ def tasks_of(scenario: Scenario, front_end: str) -> list[dict[str, Any]]:
     """Return the tasks of a scenario: each step in check mode, for real, and again.
 
     Check mode and "again" are left out where an earlier step of the same module and kind shows them: for a module in a
-    process of its own, which starts slowly, since the worker has them, and for what only reads. Unless
-    ROLLCALL_INTEGRATION is all, such a process ends its scenario once each module has shown each kind of step.
+    process of its own, which starts slowly, since the worker has them, and for what only reads. `make test` runs less
+    in such processes: a scenario ends once each module has shown each kind of step, and has check mode and "again" only
+    for the module of single users.
     """
     tasks: list[dict[str, Any]] = []
     registered: dict[str, str] = {}
     shown: set[str] = set()
-    steps = scenario.steps if front_end == "worker" or WHOLE else scenario.steps[: shown_by(scenario)]
+    steps = scenario.steps if front_end == "worker" or ALL else scenario.steps[: shown_by(scenario)]
     for number, step in enumerate(steps):
         module = f"rollcall.identity.{step.module or scenario.module}"
         for run in ("check", "real", "again"):
             once = step.kind == "gather" or (front_end == "module" and step.kind != "perform")
             if run != "real" and once and f"{module} {step.kind}" in shown:
+                continue
+            if run != "real" and front_end == "module" and not ALL and not scenario.module.endswith("_user"):
                 continue
             register = f"result_{number}_{run}"
             tasks.append(
@@ -126,7 +127,7 @@ def play(scenario: Scenario, playbooks: Playbooks, provider: str) -> Run:
     for front_end, run in runs.items():
         ran = [outcome.name for outcome in run.outcomes]
         assert ran == [task["name"] for task in tasks[front_end]], "a task is missing, and nothing would be said of it"
-        complete = WHOLE or front_end == "worker"
+        complete = ALL or front_end == "worker"
         for step in scenario.steps if complete else scenario.steps[: shown_by(scenario)]:
             _assert_step(run, step, provider)
         if scenario.after is not None and complete:

@@ -15,6 +15,7 @@ import pytest
 from playbooks import FRONT_ENDS, Playbooks
 from scenarios import assert_silent
 
+from selection import ALL
 from simulator.harness import Simulator
 
 PASSWORD = "canary-bad-day"
@@ -171,9 +172,12 @@ def test_messages(simulator: Simulator, playbooks: Playbooks) -> None:
         server.reset()
         server.put_users(twins)
 
-    runs = playbooks.run_both(dict.fromkeys(FRONT_ENDS, tasks), prepare, "onelogin", env={"CANARY": PASSWORD})
-    for run in runs.values():
-        for name, (_module, _args, texts) in CASES.items():
+    # A process for each mistake takes long.
+    plays = {front_end: tasks if ALL or front_end == "worker" else tasks[::5] for front_end in FRONT_ENDS}
+    runs = playbooks.run_both(plays, prepare, "onelogin", env={"CANARY": PASSWORD})
+    for front_end, run in runs.items():
+        for name in (task["name"] for task in plays[front_end]):
+            texts = CASES[name][2]
             outcome = run[name]
             assert outcome.failed, f"{name}: {outcome.result}"
             for text in texts:

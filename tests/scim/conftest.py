@@ -7,7 +7,6 @@
 from __future__ import annotations
 
 import contextlib
-import os
 import pathlib
 import re
 import sys
@@ -25,11 +24,13 @@ from proxy import World, world  # noqa: E402  # the same
 from servers import START  # noqa: E402  # the same
 from warm_python import warm_python  # noqa: E402  # the same
 
+from selection import deselect  # noqa: E402  # the same
+
 Open = Callable[..., World]
 FOREMOST = re.compile(
     r"test_conformance\[(scim2-limits|scimmy-life)\]|test_life\[scim2-scim_user-|test_every_module|test_members_who_wait"
     r"|test_a_user_of_a_chunk|test_groups_on_every_server\[scim|test_server_with_less|test_attribute"
-    r"|test_user_key\[scim2|test_a_user_in_another|test_job"
+    r"|test_user_key\[scim2|test_a_user_in_another\w+\[sc|test_job"
     r"|test_fault_of_a_write\[[\w ]+-(lost after|500 after|page of a proxy after|412)\]|test_refused"
     r"|test_somebody_else|test_filter_that|test_examples"
 )
@@ -37,16 +38,8 @@ FOREMOST = re.compile(
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Run what matters most.
-
-    `make scim` runs everything (ROLLCALL_SCIM=all), and so does a run of files or tests that are named.
-    """
-    named = any(item.path.name in argument for argument in config.args for item in items)
-    if os.environ.get("ROLLCALL_SCIM") == "all" or named or config.option.keyword:
-        return
-    left_out = [item for item in items if item.path.parent == HERE and not FOREMOST.match(item.name)]
-    config.hook.pytest_deselected(items=left_out)
-    items[:] = [item for item in items if item not in left_out]
+    """Leave out the tests that only `make scim` runs."""
+    deselect(config, items, HERE, lambda name: not FOREMOST.match(name))
 
 
 @pytest.fixture(scope="session")

@@ -108,7 +108,7 @@ def run(combination: Combination, program: str, command: Sequence[str]) -> tuple
     script = str(pathlib.Path(__file__).with_name("environment.py"))
     # The environment of whoever calls this one is another one.
     env = {name: value for name, value in os.environ.items() if name not in ("ROLLCALL_VENV", "VIRTUAL_ENV")}
-    env.update(ROLLCALL_SANITY="all", ROLLCALL_INTEGRATION="all")
+    env.update(ROLLCALL_TESTS="all")
     process = subprocess.Popen(
         [program, script, f"core-{combination.core}", "--", *command],
         cwd=ROOT,

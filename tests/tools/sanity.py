@@ -71,6 +71,7 @@ def write_pip_settings(home: pathlib.Path) -> None:
             "default-timeout",
         ):
             lines.append(f"{key} = " + "\n    ".join(value.split()))
+    lines += ["[install]", "no-compile = true"]  # Python compiles what it imports, which is less
     descriptor = os.open(folder / "pip.conf", os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
     with open(descriptor, "w", encoding="utf-8") as handle:
         handle.write("\n".join(lines) + "\n")
@@ -162,10 +163,7 @@ def hurry(variant: str, runs: Sequence[Sequence[str]], root: pathlib.Path, home:
 
 
 def drop_tests(root: pathlib.Path) -> None:
-    """Take the tests and the simulator out of a copy: pylint needs most of its time for them, and ruff has its rules.
-
-    `ROLLCALL_SANITY=all`, as `make matrix` sets it, leaves the simulator, which is part of the collection's archive.
-    """
+    """Take the tests out of a copy: pylint needs most of its time for them, and ruff has its rules."""
     names = (
         "awx",
         "benchmarks",
@@ -177,7 +175,7 @@ def drop_tests(root: pathlib.Path) -> None:
         "tools",
         "traffic",
         "unit",
-        "simulator/tests" if os.environ.get("ROLLCALL_SANITY") == "all" else "simulator",
+        "simulator/tests",
     )
     for folder in (root / "tests" / name for name in names):
         shutil.rmtree(folder)
