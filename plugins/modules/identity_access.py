@@ -231,8 +231,8 @@ report:
       description:
         - One entry for each account that changes, privileged accounts first.
         - It has C(connection), C(person), C(label), C(account), C(account_id), C(operation), C(granted), C(taken),
-          C(fields), C(renamed_from), C(opened), C(blocked), C(adopted), C(privileged), C(entitlements), and C(done) and
-          C(error) after a run that writes.
+          C(fields), C(renamed_from), C(opened), C(blocked), C(adopted), C(privileged), C(entitlements), and C(done),
+          C(error) and C(code) after a run that writes.
       type: list
       elements: dict
       returned: always
@@ -280,6 +280,12 @@ report:
       elements: str
       returned: always
       sample: []
+    errors:
+      description: The same failures, each with C(code), C(message) and, if known, C(option).
+      type: list
+      elements: dict
+      returned: always
+      sample: []
     warnings:
       description: Warnings, such as owners who have left.
       type: list
@@ -310,10 +316,11 @@ links_changed:
   type: bool
   returned: when directories were read
 errors:
-  description: Everything that is wrong with the input, each with C(code), C(message) and the option.
+  description: Everything that is wrong with the input, or that failed, each with C(code), C(message) and, if known,
+    C(option).
   type: list
   elements: dict
-  returned: when the input is wrong
+  returned: on failure
   sample: [{code: no_file, message: "access_people_file: there is no file /srv/hr.csv.", option: access_people_file}]
 """
 

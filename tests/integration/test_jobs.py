@@ -339,6 +339,8 @@ def test_a_directory_that_cannot_be_read_stops_all_or_is_left_out(simulator: Sim
     assert (access.sent, stopped["report"]["outcome"]) == ([], "refused")
     assert not access.file.exists()
     assert "access_on_error: continue" in stopped["msg"]
+    assert [entry["code"] for entry in stopped["errors"]] == ["connection_failed", "not_permitted"]
+    assert stopped["report"]["errors"] == stopped["errors"]
     partly = access([person(1, "base")], on_error="continue")
     assert partly["report"]["outcome"] == "partly"
     assert set(access.links()) == {("E1", "ol"), ("E1", "kes")}
@@ -358,7 +360,8 @@ def test_what_was_never_begun_is_not_done(
     assert access.sent == []
     assert result["changed"] is False
     assert result["report"]["totals"]["created"] == 0
-    assert [(change["done"], bool(change["error"])) for change in result["report"]["changes"]] == [(False, True)] * 3
+    assert [(change["done"], change["code"]) for change in result["report"]["changes"]] == [(False, "rate_limited")] * 3
+    assert all(change["error"] for change in result["report"]["changes"])
     assert access.links() == {}
 
 
@@ -383,6 +386,7 @@ def test_a_guard_names_the_place_of_its_limit_and_the_reports_are_there(access: 
     result = access([{**one, "status": "left"} for one in people])
     assert (access.sent, result["report"]["outcome"]) == ([], "refused")
     assert "identity_connections.ol.loss_limit" in result["msg"]
+    assert "loss_limit" in {entry["code"] for entry in result["errors"]}
     assert (
         "They are accounts of E1 Given1 Family1; E2 Given2 Family2; E3 Given3 Family3; E4 Given4 Family4."
         in result["msg"]

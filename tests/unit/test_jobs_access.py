@@ -20,6 +20,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from ansible_collections.rollcall.identity.plugins.module_utils._core.errors import Problem
 from ansible_collections.rollcall.identity.plugins.plugin_utils._jobs.access.desired import (
     Desires,
     Settings,
@@ -986,7 +987,7 @@ def test_drift_has_its_kinds():
         "partly",
         changes=changes,
         findings=[Finding("vanished", "is gone", "ol", "E9", "E9", "old@acme.com")],
-        failed=["kes: Could not reach it."],
+        failed=[Problem("kes: Could not reach it.", "unreachable")],
         connections={
             "ol": Part(
                 "onelogin",

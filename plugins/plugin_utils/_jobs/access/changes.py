@@ -29,19 +29,20 @@ def changes_of(
     labels: t.Mapping[str, str],
     result: dict[str, t.Any] | None,
     failure: str = "",
+    code: str = "",
 ) -> list[Change]:
     """Return what happens to each account of a plan, and what came of it where it was applied.
 
-    ``failure`` is why the connection as a whole failed; without a ``result`` it is the error of every change.
+    ``failure`` is why the connection as a whole failed, ``code`` the code of that; without a ``result`` it is the error
+    of every change.
     """
     prepared = session.prepared
     if prepared is None:
         return []
-    errors: dict[str, str] = {}
+    errors: dict[str, tuple[str, str]] = {}
     for entry in (result or {}).get("errors") or ():
-        errors.setdefault(
-            fold(str(entry.get("user") or "")), session.context.masker.text(str(entry.get("message") or ""))
-        )
+        message = session.context.masker.text(str(entry.get("message") or ""))
+        errors.setdefault(fold(str(entry.get("user") or "")), (message, str(entry.get("code") or "")))
     waiting = {fold(name) for name in (result or {}).get("not_attempted") or ()}
     ids = {fold(str(user.get("user") or "")): str(user.get("id") or "") for user in (result or {}).get("users") or ()}
     changes = []
@@ -49,9 +50,12 @@ def changes_of(
         change = _change(session, planned, intents)
         change.label = labels.get(change.person, change.person)
         name = fold(planned.key)
-        change.error = (
-            errors.get(name, "") or ("was not attempted" if name in waiting else "") or ("" if result else failure)
-        )
+        if name in errors:
+            change.error, change.code = errors[name]
+        elif name in waiting:
+            change.error, change.code = "was not attempted", "not_attempted"
+        elif not result:
+            change.error, change.code = failure, failure and code
         change.done = bool(result) and not session.context.check and not change.error
         change.account_id = change.account_id or ids.get(fold(change.account), "")
         changes.append(change)

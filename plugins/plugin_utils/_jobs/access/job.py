@@ -197,7 +197,8 @@ def _run(
     _nothing, failed = attempt(lambda: run.run(report))
     if failed is not None:  # a defect of ours: what is known by now is reported, and linked
         report.outcome = PARTLY if options.apply else REFUSED
-        report.failed.append(masker_of(data.connections, frame.defaults).text(failed.sentence()))
+        text = masker_of(data.connections, frame.defaults).text(failed.sentence())
+        report.failed.append(Problem(text, failed.code))
     if not memory.kept:
         report.notices.append(
             "No links file is used (access_links), so accounts are matched by name in every run, and uncertain "
@@ -209,10 +210,9 @@ def _run(
         try:
             links_changed = write_links(memory, paths["links"])
         except InputError as error:  # what was done is in the report, come what may
-            report.failed.append(f"access_links: not everything was saved. {error.sentence()}")
-    report.failed += [
-        str(problem) for problem in limited([problem for row in data.rejected for problem in row.problems])
-    ]
+            text = f"access_links: not everything was saved. {error.sentence()}"
+            report.failed.append(Problem(text, error.code, option="access_links"))
+    report.failed += limited([problem for row in data.rejected for problem in row.problems])
     result = _result(report, paths["dest"])
     result["links"] = memory.text(paths["links"].lower().endswith(".json")) if memory.kept else ""
     result["links_changed"] = links_changed
@@ -222,7 +222,7 @@ def _run(
 def _invalid(report: AccessReport, problems: t.Sequence[Problem], dest: str) -> dict[str, t.Any]:
     """Return the result of a run whose input is wrong, with the report where it can be written."""
     report.outcome = INVALID
-    report.failed = [str(problem) for problem in limited(problems)]
+    report.failed = limited(problems)
     result = _result(report, dest if not problem_of_target(dest, "access_dest", create=True) else "")
     result["errors"] = [problem.facts() for problem in problems[:100]]
     return result
@@ -241,8 +241,9 @@ def _result(report: AccessReport, dest: str) -> dict[str, t.Any]:
             write_text(files["text"], "\n".join(lines(report)) + "\n")
             write_text(files["html"], html)
         except InputError as error:
-            report.failed.append(f"access_dest: the report was not written completely. {error.sentence()}")
-            published["failed"] = report.failed
+            text = f"access_dest: the report was not written completely. {error.sentence()}"
+            report.failed.append(Problem(text, error.code, option="access_dest"))
+            published = document(report)
     changed = any(change.done for change in report.changes) or (
         report.check and report.mode == "apply" and bool(report.changes)
     )
@@ -250,7 +251,7 @@ def _result(report: AccessReport, dest: str) -> dict[str, t.Any]:
     if report.failed:
         again = ["Fix that and run it again: completed changes are not repeated."]
         again = again if report.outcome in (APPLIED, PARTLY) else []
-        result.update(failed=True, msg="\n".join(map(one_line, [*report.failed, *again])))
+        result.update(failed=True, msg="\n".join(map(one_line, [*report.failed, *again])), errors=published["errors"])
     return result
 
 

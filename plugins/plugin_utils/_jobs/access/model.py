@@ -9,6 +9,8 @@ from __future__ import annotations
 import typing as t
 from dataclasses import dataclass, field
 
+from ansible_collections.rollcall.identity.plugins.module_utils._core.errors import Problem
+
 PLANNED, APPLIED, REFUSED, PARTLY, INVALID = "planned", "applied", "refused", "partly", "invalid"
 """Outcomes: nothing was to be written; everything was; a guard or an unreadable connection stopped it before the first
 write; some of it failed; the input is wrong and nothing was read."""
@@ -19,7 +21,7 @@ class Change:
     """What happens to one account. ``granted`` and ``taken`` are names by facet, ``fields`` name -> (before, after).
 
     ``operation`` is create, update, rename, disable, reopen, restore or delete. ``error`` is why it failed, empty where
-    it did not; ``done`` says whether it was written.
+    it did not, and ``code`` its code; ``done`` says whether it was written.
     """
 
     connection: str
@@ -39,6 +41,7 @@ class Change:
     entitlements: tuple[str, ...] = ()
     done: bool = False
     error: str = ""
+    code: str = ""
 
 
 @dataclass(frozen=True)
@@ -106,5 +109,5 @@ class AccessReport:
     findings: list[Finding] = field(default_factory=list)
     rejected: list[Finding] = field(default_factory=list)
     losses: list[dict[str, t.Any]] = field(default_factory=list)
-    failed: list[str] = field(default_factory=list)
+    failed: list[Problem] = field(default_factory=list)
     notices: list[str] = field(default_factory=list)

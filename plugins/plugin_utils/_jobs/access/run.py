@@ -247,20 +247,23 @@ class AccessRun:
             session.prepared is not None and session.prepared.plan.changed for session in self._sessions
         )
 
-    def _refusal(self, report: AccessReport) -> str:
-        """Return why nothing may be written, empty where it may."""
+    def _refusal(self, report: AccessReport) -> Problem | None:
+        """Return why nothing may be written, or None."""
         if self._options.digest and self._options.digest != report.digest and not self._nothing_to_do():
-            return (
+            return Problem(
                 f"access_plan_digest is {self._options.digest}, but today's plan has the digest {report.digest}: it "
-                "is not the approved plan. Nothing was written. Review the new plan (access_mode: plan) and approve it."
+                "is not the approved plan. Nothing was written. Review the new plan (access_mode: plan) and approve "
+                "it.",
+                "plan_digest", option="access_plan_digest",
             )
         if self._failures and self._options.stop_on_error:
             names = ", ".join(sorted(self._failures))
-            return (
+            return Problem(
                 f"Nothing was written, because not every connection could be read and planned ({names}). "
-                "Fix that, or set access_on_error: continue to write the other connections."
+                "Fix that, or set access_on_error: continue to write the other connections.",
+                "connection_failed",
             )
-        return ""
+        return None
 
     def _apply(self, planned: t.Sequence[Session]) -> None:
         """Write all directories that have changes, at the same time."""
@@ -285,7 +288,7 @@ class AccessRun:
             error = self._failures.get(session.name)
             if error is not None:
                 part.error, part.code = self._masker.text(session.context.masker.text(error.sentence())), error.code
-                report.failed.append(f"{session.name}: {part.error}")
+                report.failed.append(Problem(f"{session.name}: {part.error}", error.code))
             intent = self._intents.get(session.name)
             if intent is not None:
                 report.findings += [*intent.findings, *_adopted(intent)]
@@ -329,18 +332,18 @@ class AccessRun:
             if finding.code == "vanished"
         }
         changes = changes_of(
-            session, members, {**vanished, **self._labels}, result, part.error if result is not None else ""
+            session, members, {**vanished, **self._labels}, result, part.error if result is not None else "", part.code
         )
         report.changes += changes
         if result:  # all failures by name; without a result they are one
             failed = [
-                f"{change.label or change.account} - {session.name}: {change.error}" for change in changes
-                if change.error
+                Problem(f"{change.label or change.account} - {session.name}: {change.error}", change.code)
+                for change in changes if change.error
             ]
-            report.failed += [
-                *failed[:NAMED],
-                *([f"{session.name}: and {len(failed) - NAMED} more, see the report."] if len(failed) > NAMED else []),
-            ]
+            report.failed += failed[:NAMED]
+            if len(failed) > NAMED:
+                more = f"{session.name}: and {len(failed) - NAMED} more, see the report."
+                report.failed.append(Problem(more, "partial_failure"))
         part.counts = dict(_counts(prepared.plan, result))
         part.mails, part.digest = prepared.mails, prepared.plan.digest()
         part.accounts = len(prepared.snapshot.accounts)
