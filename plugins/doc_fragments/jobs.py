@@ -80,8 +80,8 @@ attributes:
 options:
   columns:
     description:
-      - Maps a field of a person to a heading of O(people_file), or to a list of headings, of which the first one with a
-        value counts.
+      - Maps a field of a person to a heading of O(people_file), or to a list of headings. The first heading with a
+        value counts; for C(status), the strictest value counts.
       - See R(the guide,ansible_collections.rollcall.identity.docsite.guide_people).
     type: dict
     default: {}

@@ -122,7 +122,7 @@ def test_git_sends_the_token_to_the_server_alone(playbooks: Playbooks) -> None:
     run = deliver(
         playbooks, "git", REPORT, deliver_git_repository="https://ada:" + FROM_ENV + "@acme.com/x.git", may_fail=True
     )
-    assert "Refuse what does not belong there" in run.output
+    assert "Refuse tokens, and invalid settings" in run.output
 
 
 def signed_by(request: Sent, netloc: str, region: str) -> bool:

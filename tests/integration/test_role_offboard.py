@@ -273,7 +273,7 @@ def test_what_is_due_is_deleted_and_evidence_is_delivered(
 def test_all_problems_are_reported_before_any_api_call(ada: Simulator, playbooks: Playbooks) -> None:
     wrong = {"offboard_person": "E9", "offboard_connections": ["west"], "offboard_deliver": "nowhere.yml"}
     run = offboard(playbooks, **wrong, awx_job_id=7, may_fail=True)
-    message = run["Fail with everything that is wrong, before any API call"].message
+    message = run["Report all problems before any API call"].message
     for text in ("the feed has no person with the id E9", "no connection west", "there is no file"):
         assert text in message
     wrong = {
@@ -281,7 +281,7 @@ def test_all_problems_are_reported_before_any_api_call(ada: Simulator, playbooks
         "identity_connections": {**FIVE, "bad": {"provider": "kestra", "protekt": []}},
     }
     lost = offboard(playbooks, **wrong, awx_job_id=7, may_fail=True)
-    message = lost["Fail with everything that is wrong, before any API call"].message
+    message = lost["Report all problems before any API call"].message
     assert "Set offboard_deliver" in message and "bad.protekt is not an option of kestra's modules" in message
     assert f"offboard_people_file: there is no file {lost.folder / 'nowhere.csv'}." in message
     assert run.code != 0 and lost.code != 0

@@ -153,7 +153,7 @@ def types_of(provider: str) -> list[dict[str, Any]]:
     first = {
         "name": f"Identity: {title}",
         "kind": "cloud",
-        "description": f"The connection to {title} of a job, by environment variables.",
+        "description": f"Credentials of a connection to {title}, as environment variables.",
         "inputs": inputs,
         "injectors": {
             "file": files,
@@ -163,8 +163,8 @@ def types_of(provider: str) -> list[dict[str, Any]]:
     second = {
         "name": f"Identity: {title} (connection 2)", "kind": "cloud",
         "description": (
-            f"One more connection to {title}. In identity_connections its credentials are identity_{provider}_2 | "
-            "from_json."
+            f"Credentials of a second connection to {title}. In identity_connections, set its credentials to "
+            f"identity_{provider}_2 | from_json."
         ),
         "inputs": inputs,
         "injectors": {"file": files, "extra_vars": {f"identity_{provider}_2": "{{ {" + entries + "} | tojson }}"}},

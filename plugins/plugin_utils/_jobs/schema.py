@@ -155,8 +155,8 @@ PERSON: Json = {
         "accounts": {
             "type": "object",
             "description": (
-                "Maps a connection to what differs in its account: user or id, if the address does not identify it, "
-                "and fields of the provider."
+                "Maps a connection to facts about the person's account: user or id, if the address does not identify "
+                "it, and fields of the provider whose values differ from those that the role would write."
             ),
             "additionalProperties": {
                 "type": "object",
