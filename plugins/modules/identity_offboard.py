@@ -132,7 +132,7 @@ evidence:
       description: When accounts are deleted, in words.
       type: str
       returned: always
-      sample: "Due on 2027-01-30: run it again then. Until then accounts are kept."
+      sample: "Due on 2027-01-30. Run the role again then. Until then, the accounts are kept."
     check_mode:
       description: Whether the task ran in check mode.
       type: bool

@@ -145,13 +145,13 @@ def test_round_trip(show):
     assert saved["decisions"] == expected
     assert (
         message(page)
-        == "decisions-2026-Q4-E8.json: 3 decisions handed to the browser to save. 11 rows still undecided."
+        == "The browser saves 3 decisions as decisions-2026-Q4-E8.json. 11 rows undecided."
     )
 
     other = show(review)
     for decision in saved["decisions"]:
         decision["time"] = "2026-11-28T09:00:00Z"
-    assert load(other, saved, "mine.json") == "mine.json was loaded. 3 decided."
+    assert load(other, saved, "mine.json") == "mine.json was loaded. 3 rows decided."
     assert other.input_value("#reviewer-id") == "E8"
     again = save(other)[1]
     assert again["decisions"] == saved["decisions"]
@@ -160,12 +160,12 @@ def test_round_trip(show):
 def test_nothing_is_decided_without_a_reviewer(show):
     page = show(company())
     decide(page, "Cleo Santos", "payroll", "revoke")
-    assert message(page) == "Enter your id first: each decision carries it."
+    assert message(page) == "Enter your ID first. It is saved with each decision."
     assert page.evaluate("document.activeElement.id") == "reviewer-id"
     page.keyboard.type("E8")
     page.locator("#reviewer-id").blur()
     page.click("#keep-all")
-    assert message(page) == "Enter your name first: each decision carries it."
+    assert message(page) == "Enter your name first. It is saved with each decision."
     assert progress(page) == "0 of 14 decided"
 
 
@@ -183,7 +183,7 @@ def test_nothing_to_save(show):
     page = show(company())
     enter(page)
     page.click("#save")
-    assert message(page) == "Nothing is decided yet, so there is nothing to save."
+    assert message(page) == "There are no decisions to save."
 
 
 @pytest.mark.parametrize("reason", ["", "   ", "\u200b\n\u2060 "])
@@ -221,7 +221,7 @@ def test_nobody_decides_about_themselves(show):
     own = row(page, "Grace Hopper", "owner")
     assert own.locator("button").count() == 0 and "Your own access" in own.inner_text()
     own.locator(".what").click()
-    assert page.inner_text("#panel .notice") == "This is your own access. Somebody else has to decide it."
+    assert page.inner_text("#panel .notice") == "This is your own access. Another reviewer has to decide about it."
     own.focus()
     page.keyboard.press("k")
     assert progress(page) == "0 of 12 decided"
@@ -246,7 +246,8 @@ def test_grant_of_a_group_cannot_be_revoked_and_says_what_to_revoke(show):
     item.locator(".what").click()
     assert (
         page.inner_text("#panel .notice")
-        == "No revoke: It comes with the group \u201ceveryone\u201d and goes only with it: revoke that instead."
+        == "Cannot be revoked. It comes with the group \u201ceveryone\u201d and can only be removed with it: "
+        "revoke that instead."
     )
     item.focus()
     page.keyboard.press("r")
@@ -259,11 +260,11 @@ def test_bulk_keep_leaves_flagged_decided_and_own_rows_out(show):
     decide(page, "Bob Miller", "crm", "revoke")
     assert page.inner_text("#keep-all") == "Keep 6 rows without a flag"
     page.click("#keep-all")
-    assert message(page) == "6 rows kept. Left out: 5 flagged, 1 decided before, 2 about you."
+    assert message(page) == "6 rows kept. Skipped: 5 flagged, 1 already decided, 2 about you."
     assert progress(page) == "7 of 12 decided"
     assert page.inner_text("#progress-more").startswith("6 keep, 1 revoke, 0 change")
     page.click("#undo")
-    assert message(page) == "Undone: keep of 6 rows."
+    assert message(page) == "Undone: keeping 6 rows."
     assert progress(page) == "1 of 12 decided"
 
 
@@ -272,7 +273,7 @@ def test_bulk_keep_keeps_only_what_is_filtered(show):
     enter(page)
     page.select_option("#entitlement", "crm")
     page.click("#keep-all")
-    assert message(page) == "3 rows kept. None was left out."
+    assert message(page) == "3 rows kept. No row was skipped."
 
 
 def test_undo_goes_back_step_by_step(show):
@@ -372,7 +373,7 @@ def test_of_the_storage_only_what_is_right_is_used(show):
     stored = json.dumps({"schema": 1, "reviewer": {"id": "E8", "name": "Hedy"}, "made": made})
     page = show(review, init=f"localStorage.setItem('rollcall-review:2026-Q4:{DIGEST}:', {json.dumps(stored)});")
     assert progress(page) == "1 of 14 decided"
-    assert message(page).startswith("Some of what this browser kept was left out.")
+    assert message(page).startswith("Some decisions in the browser's storage could not be used.")
 
 
 def bad_files():
@@ -385,9 +386,9 @@ def bad_files():
     )
     wiki = find(review, "Ada Lovelace", "wiki")
     yield "no JSON", "{", "it is not JSON"
-    yield "null", "null", "it is not a file of decisions"
-    yield "kind", document(kind="access_review"), "it is not a file of decisions"
-    yield "schema", document(schema=2), "its schema is 2, this page reads 1"
+    yield "null", "null", "it is not a decision file"
+    yield "kind", document(kind="access_review"), "it is not a decision file"
+    yield "schema", document(schema=2), "its schema is 2, but this page reads 1"
     yield "review", document(review="2026-Q3"), "it belongs to the review 2026-Q3"
     yield "digest", document(rows_digest="0" * 64), "the rows of the review have changed"
     yield "reviewer", document(reviewer=None), "it does not name its reviewer"
@@ -413,7 +414,7 @@ def test_file_that_is_wrong_is_refused_whole(show, name, content, words):
     enter(page)
     decide(page, "Cleo Santos", "payroll", "revoke")
     text = load(page, content)
-    assert text.startswith("decisions.json was not loaded, nothing of it:") and words.lower() in text.lower()
+    assert text.startswith("Nothing was loaded from decisions.json:") and words.lower() in text.lower()
     assert progress(page) == "1 of 14 decided" and page.input_value("#reviewer-id") == "E8"
 
 
@@ -421,7 +422,7 @@ def test_file_of_another_reviewer_is_not_mixed_in(show):
     page = show(company())
     enter(page, "E9", "Somebody Else")
     decide(page, "Cleo Santos", "payroll", "revoke")
-    assert "it is of E8, but there are decisions of E9 on this page" in load(
+    assert "it has decisions of E8, but this page has decisions of E9" in load(
         page, document(entry(find(company(), "Bob Miller", "crm")))
     )
 

@@ -133,14 +133,15 @@ def test_tokens_name_their_end(show):
     page = show(company())
     open_row(page, "ghost", "viewer")
     assert (
-        facts(page)["Tokens"] == "ci: never expires|old: end not provided by the API|new: expires 2026-12-31T08:00:00Z"
+        facts(page)["Tokens"]
+        == "ci: never expires|old: expiry not provided by the API|new: expires 2026-12-31T08:00:00Z"
     )
 
 
 def test_last_review_new_rows_and_gone_rows(show):
     page = show(company())
     open_row(page, "cleo", "payroll")
-    assert facts(page)["Last review"] == "revoke in 2026-Q3: she has left"
+    assert facts(page)["Previous review"] == "revoke in 2026-Q3: she has left"
     page.click("#clear")
     page.check("#only-new")
     assert grants(page) == [("Ada Lovelace", "admin")]
@@ -347,7 +348,7 @@ def test_print_says_where_it_was_cut(show):
     page.evaluate("dispatchEvent(new Event('beforeprint'))")
     assert page.locator("#paper tbody tr").count() == 5000
     assert (
-        "6,000 rows, no filter. Only the first 5,000 are printed; review.csv holds all of them."
+        "6,000 rows, no filter. Only the first 5,000 are printed; review.csv contains all of them."
         in page.text_content("#paper p")
     )
 

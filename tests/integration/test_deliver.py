@@ -240,7 +240,7 @@ def test_servicenow_has_one_record_for_each_result(playbooks: Playbooks) -> None
         assert "ServiceNow answered the search for the record with 401" in run.output
         server.answer = lambda _request: (200, "a page to log in")
         run = deliver(playbooks, "servicenow", REPORT, may_fail=True, **variables)
-        assert "with 200 and no JSON: is deliver_servicenow_url right?" in run.output
+        assert "with 200 and no JSON: is deliver_servicenow_url correct?" in run.output
 
 
 def test_slack_gets_the_first_lines_and_nobody_is_called(playbooks: Playbooks) -> None:

@@ -1012,7 +1012,7 @@ def test_drift_has_its_kinds():
         ("ol", "cy@acme.com", "attribute", "user"),
         ("ol", "old@acme.com", "extra", "is gone"),
         ("ol", "ada@acme.com", "unmanaged", "roles: b"),
-        ("ol", "stranger", "unmanaged", "account of nobody"),
+        ("ol", "stranger", "unmanaged", "account without a person"),
         ("kes", None, "unreadable", "Could not reach it."),
     ]
     published = document(report)

@@ -31,7 +31,7 @@ _PAGE = """{% extends "frame" %}
 {% macro tags(change) %}
 {% if change.privileged %}<span class="tag bad">privileged</span> {% endif %}
 {% if change.adopted %}<span class="tag warn">adopted</span> {% endif %}
-{% if change.opened %}<span class="tag warn">login opened</span> {% endif %}
+{% if change.opened %}<span class="tag warn">login unblocked</span> {% endif %}
 {% if change.blocked %}<span class="tag bad">login blocked</span> {% endif %}
 {% endmacro %}
 {% block main %}
@@ -57,10 +57,10 @@ _PAGE = """{% extends "frame" %}
 <h2>Changes ({{ changes | length }})</h2>
 {% if changes %}
 <div class="scroll"><table><thead><tr><th scope="col">Person</th><th scope="col">Account</th><th scope="col">Change</th>
-<th scope="col">Granted</th><th scope="col">Taken</th></tr></thead><tbody>
+<th scope="col">Granted</th><th scope="col">Revoked</th></tr></thead><tbody>
 {% for change in changes %}
 <tr{% if change.privileged %} class="privileged"{% endif %}>
-<td data-label="Person">{{ change.label or "nobody in the feed" }}</td>
+<td data-label="Person">{{ change.label or "no person in the feed" }}</td>
 <td data-label="Account">{{ change.connection }}: {{ change.account }}
 {% if change.renamed_from %}<p class="dim">was {{ change.renamed_from }}</p>{% endif %}</td>
 <td data-label="Change"><strong>{{ change.operation }}</strong> {{ tags(change) }}
@@ -71,20 +71,20 @@ _PAGE = """{% extends "frame" %}
 <td data-label="Granted"><ul class="plain">{% for facet, names in change.granted.items() %}{% for name in names %}
 <li>{{ name }} <span class="dim">{{ facet }}</span></li>{% endfor %}{% endfor %}</ul>
 {% if change.entitlements %}<p class="dim">by {{ change.entitlements | join(", ") }}</p>{% endif %}</td>
-<td data-label="Taken"><ul class="plain">{% for facet, names in change.taken.items() %}{% for name in names %}
+<td data-label="Revoked"><ul class="plain">{% for facet, names in change.taken.items() %}{% for name in names %}
 <li>{{ name }} <span class="dim">{{ facet }}</span></li>{% endfor %}{% endfor %}</ul></td></tr>
 {% endfor %}
 </tbody></table></div>
 {% else %}<p>Nothing to change.</p>{% endif %}
 {% for title, found in findings %}
 <h2>{{ title }} ({{ found | length }})</h2>
-<div class="scroll"><table><thead><tr><th scope="col">Person</th><th scope="col">Account</th><th scope="col">What</th>
-<th scope="col">Next step</th></tr></thead><tbody>
+<div class="scroll"><table><thead><tr><th scope="col">Person</th><th scope="col">Account</th>
+<th scope="col">Finding</th><th scope="col">Next step</th></tr></thead><tbody>
 {% for finding in found %}
 <tr><td data-label="Person">{{ finding.label or finding.person }}</td>
 <td data-label="Account">{{ finding.connection }}
 {{- ": " if finding.connection and finding.account else "" }}{{ finding.account }}</td>
-<td data-label="What">{{ finding.text }}</td><td data-label="Next step">{{ finding.advice }}</td></tr>
+<td data-label="Finding">{{ finding.text }}</td><td data-label="Next step">{{ finding.advice }}</td></tr>
 {% endfor %}
 </tbody></table></div>
 {% endfor %}
@@ -96,7 +96,8 @@ _PAGE = """{% extends "frame" %}
 <h2>Unchanged</h2>
 {% for name, part in standing %}
 {% if part.standing.strangers %}
-<details><summary>{{ name }}: accounts of nobody in the feed ({{ part.standing.strangers | length }})</summary>
+<details><summary>{{ name }}: accounts that belong to no person in the feed
+({{ part.standing.strangers | length }})</summary>
 <ul>{% for account in part.standing.strangers %}<li>{{ account }}</li>{% endfor %}</ul></details>{% endif %}
 {% if part.standing.unmanaged %}
 <details><summary>{{ name }}: grants that no entitlement names ({{ part.standing.unmanaged | length }}

@@ -123,9 +123,9 @@ def lines(report: AccessReport) -> list[str]:
             some = part.standing.strangers
             more = f" and {len(some) - _MANY} more" if len(some) > _MANY else ""
             shown_lines.append(
-                f"{name}: {_accounts(len(some), 'belongs', 'belong')} to nobody in the feed: "
+                f"{name}: {_accounts(len(some), 'belongs', 'belong')} to no person in the feed: "
                 f"{', '.join(some[:_MANY])}{more}. "
-                "Add their people to the feed, or protect them, or use access_unlisted."
+                "Add their owners to the feed, protect them, or set access_unlisted."
             )
     shown_lines += [f"Failed: {text}" for text in report.failed]
     return list(map(one_line, shown_lines))
@@ -155,7 +155,9 @@ def people_lines(changes: t.Iterable[Change]) -> list[str]:
     by_person: dict[str, list[Change]] = {}
     for number, change in enumerate(ordered(changes)):
         by_person.setdefault(change.person or f"\0{number}", []).append(change)
-    return [f"  {some[0].label or 'nobody in the feed'} - {' | '.join(map(line, some))}" for some in by_person.values()]
+    return [
+        f"  {some[0].label or 'no person in the feed'} - {' | '.join(map(line, some))}" for some in by_person.values()
+    ]
 
 
 def line(change: Change) -> str:
@@ -172,7 +174,7 @@ def line(change: Change) -> str:
     if change.adopted:
         parts.append("adopted (matched by name)")
     if change.opened:
-        parts.append("open the login, which was blocked")
+        parts.append("unblock the login")
     if change.blocked and change.operation != "delete":
         parts.append("block the login")
     parts += [f"grant {facet} {', '.join(names)}" for facet, names in change.granted.items()]
@@ -265,5 +267,5 @@ def drift(report: AccessReport) -> list[dict[str, t.Any]]:
                 listed = ", ".join(map(shown, grants)) if isinstance(grants, list) else str(grants)
                 note(name, account, None, "unmanaged", f"{facet}: {listed}", grants, grants)
         for account in part.standing.strangers:
-            note(name, account, None, "unmanaged", "account of nobody", account, account)
+            note(name, account, None, "unmanaged", "account without a person", account, account)
     return entries

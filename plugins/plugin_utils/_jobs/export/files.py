@@ -29,13 +29,13 @@ _TEMPLATE = ("{{", "{%", "{#", "#jinja2:")
 _PEOPLE = """\
 # People, with the accounts and grants that they have in {connections}.
 #
-# Without an HR file every id is made from an e-mail address or the name of an account. Replace it by the id of the
-# HR system before you begin to work with this file, here and in links.yml: it never changes. Correct kind for
-# everybody who is not an employee, status for those who left, and end for those who leave. accounts shows where an
-# account has another name, or another value than the role access would write. A null there leaves that field alone;
-# remove an entry to have the account as everywhere else.
+# Without an HR file, every id is derived from the e-mail address or the name of an account. Before you work with this
+# file, replace it with the ID of your HR system, here and in links.yml: an id must never change. Correct kind for
+# everybody who is not an employee, status for those who left, and end for those who leave. accounts lists names and
+# fields of an account that differ from those that the role access would write. A null there leaves the field alone. If
+# you remove an entry, the role writes its own value.
 #
-# What would change, which is nothing as long as neither these files nor the directories change:
+# This command shows what would change: nothing, until these files or the directories change.
 #
 #   ansible-playbook rollcall.identity.access -e @people.yml -e @entitlements.yml -e identity_links=links.yml \\
 #     -e @my_connections.yml
@@ -43,13 +43,13 @@ _PEOPLE = """\
 # my_connections.yml is the file with identity_connections.
 """
 _ENTITLEMENTS = """\
-# Entitlements, made from what the users of {connections} hold: one for each grant, and one for an account without
-# grants. Rename, join and describe them, here and in people.yml. The role access grants and revokes what is in this
-# file; grants that no entitlement names are left alone.
+# Entitlements, created from the grants of the users of {connections}: one for each grant, and one for an account
+# without grants. Rename, combine and describe them, here and in people.yml. The role access grants and revokes what is
+# in this file, and leaves grants alone that no entitlement names.
 """
 _BUNDLES = """\
-# A bundle is a set of grants that some people hold together, proposed as one entitlement. Rename those that
-# are intended, and split the others.
+# A bundle is a set of grants that several people have, proposed as one entitlement. Rename the bundles that are
+# intended, and split the others.
 """
 _LIST = """\
 # The users of {name}, as rollcall.identity.{provider}_users accepts them. Nothing changes as long as nobody changes

@@ -93,7 +93,7 @@ def _deletion(work: Offboarding) -> str:
     if work.delete_on is None:
         return "Not due, because the last day is not known: set end in the feed, or offboard_left_on."
     if not work.due:
-        return f"Due on {work.delete_on}: run it again then. Until then accounts are kept."
+        return f"Due on {work.delete_on}. Run the role again then. Until then, the accounts are kept."
     return f"Due since {work.delete_on}."
 
 

@@ -285,7 +285,7 @@ def _calls_of(work: Offboarding, account: Leaving, number: int, step: Step) -> l
             step,
             MANUAL,
             "The account is deleted, so nothing can be taken from it. "
-            f"Whoever restores it brings back {shown(grants)}.",
+            f"A restore brings back {shown(grants)}.",
         )
     elif account.refused:
         work.enter(account, step, FAILED, _REFUSED)

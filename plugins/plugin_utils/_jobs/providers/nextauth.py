@@ -64,7 +64,7 @@ LIFE = Life(
             "sessions",
             "manual",
             text=(
-                "nextAuth has no call that ends the sessions of a user. Applications consult it only at log-in: "
+                "nextAuth has no call that ends the sessions of a user. Applications consult it only at login: "
                 "end the person's sessions in each of them."
             ),
         ),

@@ -63,7 +63,7 @@ LIFE = Life(
         Step("block", "native", "user", {"enabled": False}, "the account is deactivated"),
         Step("sessions", "manual", text=(
             "SCIM has no call that ends sessions, and a provider need not end them when an account is deactivated. "
-            "Revoke them in its administration."
+            "End them in the provider's administration."
         )),
         Step("tokens", "manual", text=(
             "SCIM has no calls for tokens. Revoke those that the person created or knows in the provider's "

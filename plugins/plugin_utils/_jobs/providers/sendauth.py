@@ -73,7 +73,7 @@ LIFE = Life(
             holds=("permissions", "groups"),
             before=True,
         ),
-        Step("block", "emulated", "user", {"state": "absent"}, "the account is deleted so that it can be restored"),
+        Step("block", "emulated", "user", {"state": "absent"}, "the account is deleted, and can be restored"),
         Step(
             "sessions",
             "manual",

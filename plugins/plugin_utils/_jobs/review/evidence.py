@@ -140,7 +140,7 @@ def _given_again(document: Json, earlier: t.Mapping[str, Json]) -> list[str]:
         advice = (
             str(rows[0]["advice"])
             if len(names) == 1
-            else f"{rows[0]['advice'].partition(';')[0]}; or take these grants out of the entitlement."
+            else f"{rows[0]['advice'].partition(';')[0]}; or remove these grants from the entitlement."
         )
         lines.append(plain(f"The {source} would give again: {label}. {advice}"))
     return lines
@@ -210,9 +210,9 @@ rollcall.identity {{ document.version }}
 {% endfor %}
 </tbody></table></div>
 {% endmacro %}
-{% if attention %}<h2>To look at</h2>{{ table(attention, attention | length ~ " rows") }}{% endif %}
-{% if removed %}<h2>Taken away</h2>
-{{ table(removed, removed | length ~ " rows, each read again afterwards") }}{% endif %}
+{% if attention %}<h2>Needs attention</h2>{{ table(attention, attention | length ~ " rows") }}{% endif %}
+{% if removed %}<h2>Removed</h2>
+{{ table(removed, removed | length ~ " rows, verified by reading the directories again") }}{% endif %}
 {% if others %}<h2>Kept</h2><details><summary>{{ others | length }} rows</summary>
 {{ table(others[:most], others | length ~ " rows") }}
 {% if others | length > most %}<p>and {{ others | length - most }} more, see closed.csv.</p>{% endif %}

@@ -37,13 +37,13 @@ GONE_LIMIT = 1000
 """The most rows of the previous review that the page lists as gone; ``review.json`` has them all."""
 
 FLAG_TEXTS: t.Mapping[str, tuple[str, str]] = {
-    "active_leaver": ("Active leaver", "The person has left, but the account still works."),
-    "orphan_account": ("Orphan account", "The account belongs to nobody in the people data."),
-    "expired_grant": ("Expired grant", "The grant should have ended."),
-    "no_active_owner": ("No active owner", "A service account whose owner has left, or that has none."),
-    "privileged": ("Privileged", "The grant gives administrative rights."),
-    "unmanaged_grant": ("Unmanaged", "No entitlement gives this grant."),
-    "token_without_expiry": ("Token never expires", "The account has an API token without an end."),
+    "active_leaver": ("Active leaver", "The person has left, but can still log in."),
+    "orphan_account": ("Orphan account", "The account does not belong to a person in the people data."),
+    "expired_grant": ("Expired grant", "The entitlement has expired."),
+    "no_active_owner": ("No active owner", "The owner of a service or shared account is unknown or has left."),
+    "privileged": ("Privileged", "The grant makes the account an administrator."),
+    "unmanaged_grant": ("Unmanaged", "No entitlement of the person gives this grant."),
+    "token_without_expiry": ("Token never expires", "The account has an API token that never expires."),
     "no_mfa": ("No MFA", "The account has no second factor."),
     "dormant": ("Dormant", "Nobody has logged in to the account for a long time."),
 }

@@ -85,7 +85,7 @@ function tokenTexts(tokens) {
 }
 
 function tokenEnd(expires) {
-  if (expires === null) return `end ${DATA.notProvided}`;
+  if (expires === null) return `expiry ${DATA.notProvided}`;
   return expires === "never" ? "never expires" : `expires ${visible(expires)}`;
 }
 
@@ -99,23 +99,23 @@ function personLine({ id, kind, status }) {
 }
 
 function grantName({ facet, name }) {
-  if (facet === DATA.login) return "Log-in without a grant";
+  if (facet === DATA.login) return "Login without grants";
   return visible(name);
 }
 
 /** Return how an account comes by a grant. */
 function viaText({ via, viaName }) {
-  if (via === "direct") return "given directly";
+  if (via === "direct") return "granted directly";
   const name = viaName ? ` ${visible(viaName)}` : "";
-  return via === "unknown" ? `way of the grant ${DATA.notProvided}` : `via ${visible(via)}${name}`;
+  return via === "unknown" ? `origin ${DATA.notProvided}` : `via ${visible(via)}${name}`;
 }
 
 /** Return what happened to this grant in the review before. */
 function previousText({ previous, previousReason, previousReview, isNew }) {
   const review = visible(previousReview || DATA.previous);
   if (previous) return `${visible(previous)}${review ? ` in ${review}` : ""}${previousReason ? `: ${visible(previousReason)}` : ""}`;
-  if (isNew) return `new since ${review || "the last review"}`;
-  return DATA.previous ? `not decided in ${review}` : "there was no review before";
+  if (isNew) return `new since ${review || "the previous review"}`;
+  return DATA.previous ? `not decided in ${review}` : "no previous review";
 }
 
 function reviewerName(id) {

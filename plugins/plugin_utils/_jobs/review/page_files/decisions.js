@@ -57,7 +57,7 @@ class Decisions {
   }
 
   withdraw(row) {
-    this.apply([[row.id, undefined]], `withdrawal for ${personName(row.person)}`);
+    this.apply([[row.id, undefined]], `withdrawing the decision about ${personName(row.person)}`);
   }
 
   /** Sort rows by what a bulk keep does with them: {keep, flagged, decided, own}. */
@@ -75,7 +75,7 @@ class Decisions {
 
   keepAll(rows) {
     const decision = { verdict: "keep", reason: "", time: now() };
-    this.apply(rows.map((row) => [row.id, decision]), `keep of ${counted(rows.length, "row")}`);
+    this.apply(rows.map((row) => [row.id, decision]), `keeping ${counted(rows.length, "row")}`);
   }
 
   /** Take the last step back; returns its name, undefined where there is none. */
@@ -94,7 +94,7 @@ class Decisions {
   setReviewer(id, name) {
     this.reviewer = { id: id.trim(), name: name.trim() };
     const own = [...this.made.keys()].filter((row) => isSubject(this.rowById.get(row), this.reviewer));
-    if (own.length) this.apply(own.map((row) => [row, undefined]), "withdrawal of decisions about your own access");
+    if (own.length) this.apply(own.map((row) => [row, undefined]), "withdrawing decisions about your own access");
     else this.keepSoon();
     return own.length;
   }
@@ -129,11 +129,11 @@ class Decisions {
   load(file) {
     const { decisions, problems } = readFile(file, this.rowById);
     if (!problems.length && this.made.size && fold(file.reviewer.id) !== fold(this.reviewer.id)) {
-      problems.push(`it is of ${visible(file.reviewer.id)}, but there are decisions of ${visible(this.reviewer.id)} on this page. Forget those first`);
+      problems.push(`it has decisions of ${visible(file.reviewer.id)}, but this page has decisions of ${visible(this.reviewer.id)}. Save and discard those first`);
     }
     if (problems.length) return problems;
     this.reviewer = { id: file.reviewer.id, name: file.reviewer.name };
-    this.apply(decisions, `loading of ${counted(decisions.size, "decision")}`);
+    this.apply(decisions, `loading ${counted(decisions.size, "decision")}`);
     return [];
   }
 
@@ -189,7 +189,7 @@ class Decisions {
   /** Forget everything, here and in the storage. */
   forget() {
     clearTimeout(this.timer);
-    this.apply([...this.made.keys()].map((id) => [id, undefined]), "forgetting all decisions");
+    this.apply([...this.made.keys()].map((id) => [id, undefined]), "discarding all decisions");
     this.isSaved = true;
     clearTimeout(this.timer);
     try {

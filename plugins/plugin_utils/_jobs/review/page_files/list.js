@@ -145,7 +145,7 @@ const line = (text) => make("span", { class: "line" }, name(text));
 /** Return the buttons of a row, or why there are none. */
 function verdictButtons(row, app) {
   const closed = whyClosed(row, app.decisions.reviewer);
-  if (closed) return make("span", { class: "closed" }, "Your own access: not yours to decide");
+  if (closed) return make("span", { class: "closed" }, "Your own access: another reviewer decides");
   const decision = app.decisions.get(row);
   const verdicts = DATA.verdicts.filter((verdict) => verdict !== DATA.revoke || row.grant.revocable);
   const button = (verdict) =>
@@ -176,8 +176,8 @@ function grantLine(grant) {
 function noteOf(row, decisions) {
   const decision = decisions.get(row);
   if (decision) return decision.reason ? visible(decision.reason) : "decided, no reason given";
-  if (!row.grant.revocable) return row.grant.viaName ? `goes only with ${visible(row.grant.via)} ${visible(row.grant.viaName)}` : whyNotRevocable(row);
-  return row.state.previous ? `before: ${previousText(row.state)}` : "";
+  if (!row.grant.revocable) return row.grant.viaName ? `only removed with ${visible(row.grant.via)} ${visible(row.grant.viaName)}` : whyNotRevocable(row);
+  return row.state.previous ? `previously: ${previousText(row.state)}` : "";
 }
 
 /** Return one row of the list. */

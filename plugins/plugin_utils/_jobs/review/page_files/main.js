@@ -28,8 +28,8 @@ class App {
     this.fillReviewer();
     this.listen();
     this.select();
-    if (problems.length) this.say(`Some of what this browser kept was left out. ${problems.slice(0, 3).join("; ")}`, true);
-    else if (this.decisions.made.size) this.say(`${counted(this.decisions.made.size, "decision")} of before, kept in this browser.`);
+    if (problems.length) this.say(`Some decisions in the browser's storage could not be used. ${problems.slice(0, 3).join("; ")}`, true);
+    else if (this.decisions.made.size) this.say(`${counted(this.decisions.made.size, "decision")} restored from the browser's storage.`);
     document.documentElement.dataset.ready = String(Math.round(performance.now()));
   }
 
@@ -41,7 +41,7 @@ class App {
       byId(filter).closest(".field").hidden = values.length < 2;
     };
     const orText = (text, otherwise) => (value) => (value === NOBODY ? otherwise : text(value));
-    fill("reviewer", valuesOf(rows, ({ state }) => orNobody(state.reviewer)), orText(reviewerName, "Nobody in particular"));
+    fill("reviewer", valuesOf(rows, ({ state }) => orNobody(state.reviewer)), orText(reviewerName, "No reviewer"));
     fill("connection", valuesOf(rows, ({ account }) => account.connection), visible);
     fill("entitlement", valuesOf(rows, ({ grant }) => orNobody(grant.entitlement)), orText(visible, "No entitlement"));
     const flags = valuesOf(rows, ({ state }) => (state.flags.length ? [ANY_FLAG, ...state.flags] : WITHOUT_FLAG));
@@ -131,7 +131,7 @@ class App {
     const chosen = FILTER_NAMES.map(byId).filter((field) => field.value);
     const texts = chosen.map((field) => `${field.labels[0].textContent.toLowerCase()} ${field.selectedOptions[0].textContent}`);
     if (this.filter.search) texts.push(`the words \u201c${visible(this.filter.search)}\u201d`);
-    if (this.filter.person !== null) texts.push(`person ${visible(this.filter.person) || "nobody in the people data"}`);
+    if (this.filter.person !== null) texts.push(`person ${visible(this.filter.person) || "none"}`);
     return this.filter.onlyNew ? [...texts, "new rows only"] : texts;
   }
 
@@ -191,7 +191,7 @@ class App {
     byId("undo").disabled = this.decisions.steps.length === 0;
     byId("forget").disabled = done === 0;
     byId("person-chip").hidden = this.filter.person === null;
-    byId("person-chip").replaceChildren("Person: ", name(visible(this.filter.person ?? "") || "nobody"), " ✕");
+    byId("person-chip").replaceChildren("Person: ", name(visible(this.filter.person ?? "") || "none"), " ✕");
     byId("not-kept").hidden = this.decisions.isKept;
     this.showKeepAll();
   }
@@ -216,7 +216,7 @@ class App {
     this.list.renew((index) => isOther(this.shown[index]));
     if (this.panel.row && isOther(this.panel.row)) this.panel.show(this.panel.row);
     this.showState();
-    if (withdrawn) this.say(`${counted(withdrawn, "decision")} about your own access withdrawn: somebody else has to decide that.`, true);
+    if (withdrawn) this.say(`${counted(withdrawn, "decision")} about your own access withdrawn. Another reviewer has to decide about it.`, true);
     else this.say("");
   }
 
@@ -261,8 +261,8 @@ class App {
     const { keep, flagged, decided, own } = this.decisions.sortForKeep(this.shown);
     if (!keep.length) return;
     this.decisions.keepAll(keep);
-    const left = [[flagged, "flagged"], [decided, "decided before"], [own, "about you"]].filter(([rows]) => rows.length);
-    const rest = left.length ? ` Left out: ${left.map(([rows, why]) => `${number(rows.length)} ${why}`).join(", ")}.` : " None was left out.";
+    const left = [[flagged, "flagged"], [decided, "already decided"], [own, "about you"]].filter(([rows]) => rows.length);
+    const rest = left.length ? ` Skipped: ${left.map(([rows, why]) => `${number(rows.length)} ${why}`).join(", ")}.` : " No row was skipped.";
     this.say(`${counted(keep.length, "row")} kept.${rest}`);
   }
 
@@ -274,7 +274,7 @@ class App {
 
   forget() {
     this.decisions.forget();
-    this.say("All decisions were forgotten, here and in this browser's storage. Undo brings them back until the page is closed.");
+    this.say("All decisions were discarded, on this page and in the browser's storage. Undo restores them until you close the page.");
   }
 
   // Files
@@ -283,7 +283,7 @@ class App {
     if (this.needsReviewer()) return;
     const file = this.decisions.file();
     if (!file.decisions.length) {
-      this.say("Nothing is decided yet, so there is nothing to save.", true);
+      this.say("There are no decisions to save.", true);
       return;
     }
     const blob = new Blob([`${JSON.stringify(file, null, 1)}\n`], { type: "application/json" });
@@ -293,8 +293,8 @@ class App {
     this.decisions.isSaved = true;
     this.decisions.store();
     const { done, total } = this.decisions.progress();
-    const rest = total - done ? `${counted(total - done, "row")} still undecided.` : "Every row is decided.";
-    this.say(`${this.decisions.fileName()}: ${counted(done, "decision")} handed to the browser to save. ${rest}`);
+    const rest = total - done ? `${counted(total - done, "row")} undecided.` : "Every row is decided.";
+    this.say(`The browser saves ${counted(done, "decision")} as ${this.decisions.fileName()}. ${rest}`);
   }
 
   async load(field) {
@@ -308,8 +308,8 @@ class App {
     }
     field.value = "";
     this.fillReviewer();
-    if (problems.length) this.say(`${visible(file.name)} was not loaded, nothing of it: ${listed(problems)}.`, true);
-    else this.say(`${visible(file.name)} was loaded. ${number(this.decisions.made.size)} decided.`);
+    if (problems.length) this.say(`Nothing was loaded from ${visible(file.name)}: ${listed(problems)}.`, true);
+    else this.say(`${visible(file.name)} was loaded. ${counted(this.decisions.made.size, "row")} decided.`);
   }
 
   // Moving about

@@ -6,7 +6,7 @@
 
 /** Return the label of a cell for those who do not see its colours. */
 function cellLabel(person, connection, { count, worst, done }) {
-  const flag = worst === NO_FLAG ? "no flag" : `worst flag: ${DATA.flags[worst][1]}`;
+  const flag = worst === NO_FLAG ? "no flag" : `most critical flag: ${DATA.flags[worst][1]}`;
   return `${personName(person)} on ${visible(connection)}: ${counted(count, "row")}, ${flag}, ${number(done)} decided. Show them`;
 }
 

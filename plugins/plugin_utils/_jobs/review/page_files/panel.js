@@ -10,7 +10,7 @@ function factsByHeading({ person, account, grant, state }) {
   return [
     ["Person", [
       ["Name", none(person.name, "no name in the people data")],
-      ["Id", none(person.id, "nobody in the people data")],
+      ["ID", none(person.id, "not in the people data")],
       ["Kind", none(person.kind, "none in the people data")],
       ["HR status", none(person.status, "none in the people data")],
       ["Manager", none(person.manager, "none in the people data")],
@@ -19,7 +19,7 @@ function factsByHeading({ person, account, grant, state }) {
     ["Account", [
       ["Connection", `${visible(account.connection)} (${visible(account.provider)})`],
       ["Account", visible(account.name)],
-      ["Account id", visible(account.id)],
+      ["Account ID", visible(account.id)],
       ["Enabled", fact(account.enabled)],
       ["Last login", fact(account.lastLogin)],
       ["MFA", fact(account.mfa)],
@@ -27,13 +27,13 @@ function factsByHeading({ person, account, grant, state }) {
     ]],
     ["Grant", [
       [grant.facet === DATA.login ? "Facet" : visible(grant.facet), grantName(grant)],
-      ["Comes by", viaText(grant)],
+      ["Origin", viaText(grant)],
       ["Entitlement", none(grant.entitlement, "no entitlement gives it")],
       ["Privileged", fact(state.privileged)],
       ["Until", none(state.until, "no end date")],
       ["Ticket", none(state.ticket, "no ticket")],
-      ["Reviewer", state.reviewer ? reviewerName(state.reviewer) : "nobody in particular"],
-      ["Last review", previousText(state)],
+      ["Reviewer", state.reviewer ? reviewerName(state.reviewer) : "no reviewer"],
+      ["Previous review", previousText(state)],
     ]],
   ];
 }
@@ -86,7 +86,7 @@ class Panel {
     const chosen = this.wish || decision?.verdict || "";
     const verdicts = DATA.verdicts.filter((verdict) => verdict !== DATA.revoke || row.grant.revocable);
     return make("div", { class: "form" },
-      row.grant.revocable ? null : make("p", { class: "notice" }, `No revoke: ${whyNotRevocable(row)}`),
+      row.grant.revocable ? null : make("p", { class: "notice" }, `Cannot be revoked. ${whyNotRevocable(row)}`),
       make("fieldset", {}, make("legend", {}, "Decision"), verdicts.map((verdict) => this.choice(verdict, chosen))),
       make("label", { for: "reason" }, "Reason"),
       this.reasonField(decision),

@@ -5,7 +5,7 @@
 // On paper: all rows that the filters leave, as a plain table that is there only while the page prints.
 
 const PAPER_LIMIT = 5000;
-const PAPER_HEADINGS = ["Person", "Connection, account", "Grant", "Facts", "Flags", "Last review", "Decision"];
+const PAPER_HEADINGS = ["Person", "Connection, account", "Grant", "Facts", "Flags", "Previous review", "Decision"];
 const PAPER_WIDTHS = ["", "", "", "wide", "narrow", "narrow", "wide"];
 
 function paperCells(row, decisions) {
@@ -37,7 +37,7 @@ function paperFacts({ person, account, state }) {
 
 /** Return the words that name the rows on the paper. */
 function paperNote(rows, filters, decisions) {
-  const cut = rows.length > PAPER_LIMIT ? ` Only the first ${number(PAPER_LIMIT)} are printed; review.csv holds all of them.` : "";
+  const cut = rows.length > PAPER_LIMIT ? ` Only the first ${number(PAPER_LIMIT)} are printed; review.csv contains all of them.` : "";
   const { reviewer } = decisions;
   const who = reviewer.id ? ` Reviewer: ${visible(reviewer.name)} (${visible(reviewer.id)}).` : "";
   return `${counted(rows.length, "row")}${filters.length ? `, filtered by ${filters.join(", ")}` : ", no filter"}.${cut}${who} Printed ${now()}.`;

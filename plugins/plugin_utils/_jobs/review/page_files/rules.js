@@ -13,7 +13,7 @@ function isPrivileged({ state }) {
 /** Return why a reason has to be given, empty where it need not. */
 function whyReason(row, verdict) {
   if (isPrivileged(row)) return "A privileged grant needs a reason.";
-  if (verdict === "change") return "A change needs a reason: what has to change.";
+  if (verdict === "change") return "A change needs a reason that says what has to change.";
   return "";
 }
 
@@ -23,7 +23,7 @@ function isSubject(row, reviewer) {
 
 /** Return why nothing can be decided about a row, whatever the verdict; empty where something can. */
 function whyClosed(row, reviewer) {
-  if (isSubject(row, reviewer)) return "This is your own access. Somebody else has to decide it.";
+  if (isSubject(row, reviewer)) return "This is your own access. Another reviewer has to decide about it.";
   return "";
 }
 
@@ -31,7 +31,7 @@ function whyClosed(row, reviewer) {
 function whyNotRevocable({ grant }) {
   if (grant.revocable) return "";
   const other = grant.viaName ? `${grant.via === "unknown" ? "" : `${visible(grant.via)} `}\u201c${visible(grant.viaName)}\u201d` : "";
-  return other ? `It comes with the ${other} and goes only with it: revoke that instead.` : "It goes only with what gives it, which the API does not report.";
+  return other ? `It comes with the ${other} and can only be removed with it: revoke that instead.` : "It can only be removed with the grant that gives it, which the API does not report.";
 }
 
 /** Return why a decision is refused, empty where it is right. */
@@ -44,8 +44,8 @@ function whyRefused(row, { verdict, reason }, reviewer) {
 }
 
 function whyNoReviewer({ id, name }) {
-  if (isBlank(id)) return "Enter your id first: each decision carries it.";
-  if (isBlank(name)) return "Enter your name first: each decision carries it.";
+  if (isBlank(id)) return "Enter your ID first. It is saved with each decision.";
+  if (isBlank(name)) return "Enter your name first. It is saved with each decision.";
   return "";
 }
 
@@ -54,9 +54,9 @@ const isMoment = (value) => isText(value) && /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$/
 
 /** Return what is wrong with a file of decisions as a whole, empty where nothing is. */
 function headProblem(file) {
-  if (file === null || typeof file !== "object" || file.kind !== "access_review_decisions") return "it is not a file of decisions";
-  if (file.schema !== DATA.schema) return `its schema is ${visible(file.schema)}, this page reads ${DATA.schema}`;
-  if (file.review !== DATA.review) return `it belongs to the review ${visible(file.review)}, this page to ${visible(DATA.review)}`;
+  if (file === null || typeof file !== "object" || file.kind !== "access_review_decisions") return "it is not a decision file";
+  if (file.schema !== DATA.schema) return `its schema is ${visible(file.schema)}, but this page reads ${DATA.schema}`;
+  if (file.review !== DATA.review) return `it belongs to the review ${visible(file.review)}, but this page belongs to ${visible(DATA.review)}`;
   if (file.rows_digest !== DATA.digest) return "the rows of the review have changed since it was saved";
   if (!isText(file.reviewer?.id) || !isText(file.reviewer?.name)) return "it does not name its reviewer";
   return Array.isArray(file.decisions) ? "" : "it has no list of decisions";
@@ -65,10 +65,10 @@ function headProblem(file) {
 /** Return what is wrong with one decision of a file, empty where nothing is. */
 function decisionProblem(entry, row, reviewer) {
   if (!row) return "the page has no such row";
-  if (!isText(entry.verdict) || !isText(entry.reason) || !isMoment(entry.time)) return "verdict, reason or time is missing or no text";
+  if (!isText(entry.verdict) || !isText(entry.reason) || !isMoment(entry.time)) return "verdict, reason or time is missing or is not a text";
   const facts = factsOf(row);
   for (const [name, value] of Object.entries(facts)) {
-    if (entry[name] !== value) return `${name} is \u201c${visible(entry[name])}\u201d, in the review it is \u201c${visible(value)}\u201d`;
+    if (entry[name] !== value) return `${name} is \u201c${visible(entry[name])}\u201d, but in the review it is \u201c${visible(value)}\u201d`;
   }
   return whyRefused(row, entry, reviewer);
 }
@@ -86,7 +86,7 @@ function readFile(file, rowById) {
   const problems = [];
   file.decisions.forEach((entry, position) => {
     const row = rowById.get(entry?.row);
-    const problem = decisions.has(entry?.row) ? "it stands there twice" : decisionProblem(entry, row, file.reviewer);
+    const problem = decisions.has(entry?.row) ? "the file has this row twice" : decisionProblem(entry, row, file.reviewer);
     if (problem) problems.push(`decisions[${position}] (row ${visible(entry?.row)}): ${problem}`);
     else decisions.set(row.id, { verdict: entry.verdict, reason: entry.reason, time: entry.time });
   });
