@@ -18,12 +18,12 @@ attributes:
     description: Whether an action plugin can do the work on the controller.
     support: full
     details:
-      - With a local connection the work is done in the controller's worker process. No module process is started, and
-        connections and logins live across the items of a loop.
-      - It is done by a module process instead if the connection is another one, if the task has C(become), C(async) or
-        C(environment), if O(ignore:ansible_python_interpreter) is another Python than Ansible's, if that Python has no
+      - With a local connection, the action plugin works in the controller's worker process. It starts no module
+        process, and the items of a loop share connections and logins.
+      - A module process does the work instead with any other connection, if the task has C(become), C(async) or
+        C(environment), if O(ignore:ansible_python_interpreter) is not Ansible's Python, if Ansible's Python has no
         C(requests), and on macOS. The result is the same.
-      - The variable O(ignore:rollcall_in_process) set to V(false) asks for a module process always.
+      - To always use a module process, set the variable O(ignore:rollcall_in_process) to V(false).
   async:
     description: Supports being used with the C(async) keyword.
     support: full
@@ -39,7 +39,7 @@ attributes:
     description: Can run in check mode and predict the change without making it.
     support: full
     details:
-      - The same plan is made from the same reads, and not executed.
+      - The module makes the same plan from the same reads, but does not execute it.
   diff_mode:
     description: Returns what changes, in diff mode.
     support: full
@@ -53,7 +53,7 @@ attributes:
     description: Can run in check mode and predict the change without making it.
     support: full
     details:
-      - The user is looked up, so that a wrong name fails here as well. The action is announced and not done.
+      - The module looks up the user, so a wrong name also fails in check mode. It does not perform the action.
   diff_mode:
     description: Returns what changes, in diff mode.
     support: none
@@ -67,7 +67,7 @@ attributes:
     description: Can run in check mode and predict the change without making it.
     support: full
     details:
-      - The module reads only.
+      - The module only reads.
   diff_mode:
     description: Returns what changes, in diff mode.
     support: N/A
@@ -79,6 +79,5 @@ attributes:
     description: Supports being used with the C(async) keyword.
     support: partial
     details:
-      - Only with O(dest). Ansible keeps the result of an asynchronous task in a file, and a secret must not be left
-        there.
+      - Only with O(dest). Ansible keeps the result of an asynchronous task in a file, which must not contain a secret.
 """

@@ -16,8 +16,8 @@ options:
     description:
       - What happens to users of the directory who are not in O(users).
       - All values except V(ignore) read the whole directory. If the listing is not complete, the task fails.
-      - V(disable) and V(delete) fail if no user in O(users) has O(users[].state=present), and if a user of the
-        directory does not have a name and may be a listed user.
+      - V(disable) and V(delete) fail if no user in O(users) has O(users[].state=present), or if the directory has a
+        user without a name who may be a listed user.
     type: str
     choices:
       ignore: Nothing. The task only reads what it needs for the listed users.
@@ -37,7 +37,7 @@ options:
   delete_limit:
     description:
       - How many users O(unlisted=delete) may delete. If the limit is exceeded, the task fails before its first write.
-      - Users who are listed with O(users[].state=absent) only count for O(loss_limit).
+      - Users who are listed with O(users[].state=absent) count only towards O(loss_limit).
     type: int
     default: 0
   create_limit:
@@ -63,7 +63,7 @@ options:
       - How many privileged users must still be able to log in. V(0) does not require any.
       - A user who may be privileged counts as privileged when deleted, disabled or demoted, but not among those who
         remain.
-      - It has no effect if the provider does not report who is privileged. Modules on one user keep two.
+      - It has no effect if the provider does not report who is privileged. Modules for one user always keep two.
     type: int
     default: 2
   bootstrap:

@@ -18,7 +18,7 @@ options:
   api_url:
     description:
       - Address of the API, for example V(https://api.contabo.com).
-      - If not given, E(CONTABO_API_URL) in the environment is used, and without that V(https://api.contabo.com).
+      - If not given, E(CONTABO_API_URL) in the environment is used, or V(https://api.contabo.com) if it is not set.
       - It must not contain credentials. Plain C(http) to another host causes a warning.
     type: str
   validate_certs:
@@ -31,8 +31,8 @@ options:
     description:
       - A file, in PEM format, with the certificates of the authorities to trust. Set it if a private authority issued
         the server's certificate.
-      - If not given, E(CONTABO_CA_PATH) in the environment is used, and without that the authorities that C(requests)
-        trusts.
+      - If not given, E(CONTABO_CA_PATH) in the environment is used. If that is not set either, the authorities that
+        C(requests) trusts apply.
     type: path
   api_timeout:
     description:
@@ -44,15 +44,15 @@ options:
   api_retries:
     description:
       - How many times a request is repeated after a lost connection or an answer with status 408, 425, 502, 503 or 504.
-      - A request that is not safe to repeat is only repeated if the server certainly did not receive it.
+      - A request that is not safe to repeat is only repeated if the server cannot have received it.
       - If not given, E(CONTABO_API_RETRIES) in the environment is used.
     type: int
     default: 3
   max_wait:
     description:
       - Seconds that a task may wait for rate limits in total.
-      - A change that needs more calls than the rate limit leaves, and a longer wait than this, fails before its first
-        write.
+      - If a change needs more calls than the rate limit leaves, and the wait would be longer than this, the task fails
+        before its first write.
       - If not given, E(CONTABO_MAX_WAIT) in the environment is used.
     type: int
     default: 300
@@ -60,7 +60,7 @@ options:
     description:
       - The part of the rate limit that a task on many users leaves for other clients. A percentage of the server's
         limit, such as V(20%), or a number of calls.
-      - It has an effect if the server reports its limit and the remaining calls. V(0) allows all calls.
+      - It only has an effect if the server reports its limit and the remaining calls. V(0) allows all calls.
       - When only the reserve is left, such a task waits for the reset within O(max_wait), or fails. A task on a single
         user may use the reserve.
       - If not given, E(CONTABO_RATE_RESERVE) in the environment is used.
@@ -97,7 +97,7 @@ options:
   auth_url:
     description:
       - Address of the login server, without the path of the token endpoint. It is not the same host as O(api_url).
-      - If not given, E(CONTABO_AUTH_URL) in the environment is used, and without that V(https://auth.contabo.com).
+      - If not given, E(CONTABO_AUTH_URL) in the environment is used, or V(https://auth.contabo.com) if it is not set.
     type: str
   client_id:
     description:
@@ -283,7 +283,7 @@ notes:
     An empty name is an error.
   - The API cannot set passwords. Contabo mails a new user a link to activate the account. Contabo may require that a
     new address is verified by mail, too.
-  - The owner of the account, and the user that the task runs as, never lose anything. The task fails if it would take
+  - The owner of the account, and the user that the task runs as, never lose anything. The task fails if it would remove
     something from them.
   - RV(ignore:privileged) is V(true) for the owner, and for users with a role that Contabo marks as C(admin). Other
     roles do not count, even if they have rights on users. Losing the last such role is a demotion. V(null) means that
@@ -401,42 +401,42 @@ options:
 
 
       email_verified:
-        description: Returned by info modules. Accepted and ignored, so that a task can take their users unchanged.
+        description: Returned by info modules. Accepted and ignored, so that you can use their users unchanged.
         type: raw
 
       owner:
-        description: Returned by info modules. Accepted and ignored, so that a task can take their users unchanged.
+        description: Returned by info modules. Accepted and ignored, so that you can use their users unchanged.
         type: raw
 
       privileged:
-        description: Returned by info modules. Accepted and ignored, so that a task can take their users unchanged.
+        description: Returned by info modules. Accepted and ignored, so that you can use their users unchanged.
         type: raw
 
       last_login:
-        description: Returned by info modules. Accepted and ignored, so that a task can take their users unchanged.
+        description: Returned by info modules. Accepted and ignored, so that you can use their users unchanged.
         type: raw
 
       mfa:
-        description: Returned by info modules. Accepted and ignored, so that a task can take their users unchanged.
+        description: Returned by info modules. Accepted and ignored, so that you can use their users unchanged.
         type: raw
 
       tenant_id:
-        description: Returned by info modules. Accepted and ignored, so that a task can take their users unchanged.
+        description: Returned by info modules. Accepted and ignored, so that you can use their users unchanged.
         type: raw
 
       customer_id:
-        description: Returned by info modules. Accepted and ignored, so that a task can take their users unchanged.
+        description: Returned by info modules. Accepted and ignored, so that you can use their users unchanged.
         type: raw
 
       password_set:
-        description: Returned by info modules. Accepted and ignored, so that a task can take their users unchanged.
+        description: Returned by info modules. Accepted and ignored, so that you can use their users unchanged.
         type: raw
 notes:
   - Fields that are not given stay as they are. A name cannot be cleared, because Contabo does not accept an empty name.
     An empty name is an error.
   - The API cannot set passwords. Contabo mails a new user a link to activate the account. Contabo may require that a
     new address is verified by mail, too.
-  - The owner of the account, and the user that the task runs as, never lose anything. The task fails if it would take
+  - The owner of the account, and the user that the task runs as, never lose anything. The task fails if it would remove
     something from them.
   - RV(ignore:privileged) is V(true) for the owner, and for users with a role that Contabo marks as C(admin). Other
     roles do not count, even if they have rights on users. Losing the last such role is a demotion. V(null) means that

@@ -31,7 +31,7 @@ options:
     description:
       - All people, including those who have left. See R(the
         guide,ansible_collections.rollcall.identity.docsite.guide_people).
-      - A list, or its JSON text. Write C(people | to_json) for a list with unquoted days on ansible-core before 2.19.
+      - A list, or its JSON text. On ansible-core before 2.19, pass a list with unquoted days as C(people | to_json).
     type: raw
     default: []
   people_file:
@@ -59,8 +59,8 @@ options:
     type: path
   deliver:
     description:
-      - The task file that stores the result elsewhere after this task, as the role runs it. The module checks that it
-        exists, and that AWX would not discard the result with its container.
+      - The task file that stores the result elsewhere. The role runs it after this task. The module only checks that
+        the file exists, and that AWX would not discard the result with its container.
     type: str
     default: ""
 attributes:
@@ -73,7 +73,7 @@ attributes:
   diff_mode:
     description: Returns details of the changes.
     support: partial
-    details: The export shows the difference of its files. The other jobs list every change in their report.
+    details: The export shows how its files change. The other jobs list every change in their report.
 """
 
     FEED = r"""

@@ -31,8 +31,8 @@ options:
     description:
       - A file, in PEM format, with the certificates of the authorities to trust. Set it if a private authority issued
         the server's certificate.
-      - If not given, E(KESTRA_CA_PATH) in the environment is used, and without that the authorities that C(requests)
-        trusts.
+      - If not given, E(KESTRA_CA_PATH) in the environment is used. If that is not set either, the authorities that
+        C(requests) trusts apply.
     type: path
   api_timeout:
     description:
@@ -44,15 +44,15 @@ options:
   api_retries:
     description:
       - How many times a request is repeated after a lost connection or an answer with status 408, 425, 502, 503 or 504.
-      - A request that is not safe to repeat is only repeated if the server certainly did not receive it.
+      - A request that is not safe to repeat is only repeated if the server cannot have received it.
       - If not given, E(KESTRA_API_RETRIES) in the environment is used.
     type: int
     default: 3
   max_wait:
     description:
       - Seconds that a task may wait for rate limits in total.
-      - A change that needs more calls than the rate limit leaves, and a longer wait than this, fails before its first
-        write.
+      - If a change needs more calls than the rate limit leaves, and the wait would be longer than this, the task fails
+        before its first write.
       - If not given, E(KESTRA_MAX_WAIT) in the environment is used.
     type: int
     default: 300
@@ -60,7 +60,7 @@ options:
     description:
       - The part of the rate limit that a task on many users leaves for other clients. A percentage of the server's
         limit, such as V(20%), or a number of calls.
-      - It has an effect if the server reports its limit and the remaining calls. V(0) allows all calls.
+      - It only has an effect if the server reports its limit and the remaining calls. V(0) allows all calls.
       - When only the reserve is left, such a task waits for the reset within O(max_wait), or fails. A task on a single
         user may use the reserve.
       - If not given, E(KESTRA_RATE_RESERVE) in the environment is used.
@@ -236,7 +236,7 @@ options:
   instance_owner:
     description:
       - Whether the user is an instance owner, who has all rights. Servers before 2.0 call it superadmin.
-      - Removing it counts as demoting the user.
+      - V(false) for an instance owner counts as a demotion.
     type: bool
   restricted:
     description:
@@ -248,7 +248,7 @@ options:
       - Whether the user has anything to log in or act with. Kestra does not have a switch that blocks a login.
       - V(false) permanently removes API tokens, sessions, role bindings, groups, access to tenants, ownership of the
         instance and login methods. The account stays. It is an error to combine V(false) with tenants, groups, roles, a
-        password or the ownership that would let the user in.
+        password or the ownership that would let the user log in.
       - V(true) does not change anything by itself. For a new user, or a user who has lost everything, it is an error
         unless the task specifies O(tenants), O(groups), O(roles), O(instance_owner) or O(password). For an existing
         user, O(password) requires O(update_password=always).
@@ -415,7 +415,7 @@ options:
       instance_owner:
         description:
           - Whether the user is an instance owner, who has all rights. Servers before 2.0 call it superadmin.
-          - Removing it counts as demoting the user.
+          - V(false) for an instance owner counts as a demotion.
         type: bool
       restricted:
         description:
@@ -427,7 +427,7 @@ options:
           - Whether the user has anything to log in or act with. Kestra does not have a switch that blocks a login.
           - V(false) permanently removes API tokens, sessions, role bindings, groups, access to tenants, ownership of
             the instance and login methods. The account stays. It is an error to combine V(false) with tenants, groups,
-            roles, a password or the ownership that would let the user in.
+            roles, a password or the ownership that would let the user log in.
           - V(true) does not change anything by itself. For a new user, or a user who has lost everything, it is an
             error unless the task specifies O(users[].tenants), O(users[].groups), O(users[].roles),
             O(users[].instance_owner) or O(users[].password). For an existing user, O(users[].password) requires
@@ -536,31 +536,31 @@ options:
 
 
       username:
-        description: Returned by info modules. Accepted and ignored, so that a task can take their users unchanged.
+        description: Returned by info modules. Accepted and ignored, so that you can use their users unchanged.
         type: raw
 
       display_name:
-        description: Returned by info modules. Accepted and ignored, so that a task can take their users unchanged.
+        description: Returned by info modules. Accepted and ignored, so that you can use their users unchanged.
         type: raw
 
       auth_methods:
-        description: Returned by info modules. Accepted and ignored, so that a task can take their users unchanged.
+        description: Returned by info modules. Accepted and ignored, so that you can use their users unchanged.
         type: raw
 
       privileged:
-        description: Returned by info modules. Accepted and ignored, so that a task can take their users unchanged.
+        description: Returned by info modules. Accepted and ignored, so that you can use their users unchanged.
         type: raw
 
       last_login:
-        description: Returned by info modules. Accepted and ignored, so that a task can take their users unchanged.
+        description: Returned by info modules. Accepted and ignored, so that you can use their users unchanged.
         type: raw
 
       mfa:
-        description: Returned by info modules. Accepted and ignored, so that a task can take their users unchanged.
+        description: Returned by info modules. Accepted and ignored, so that you can use their users unchanged.
         type: raw
 
       tokens:
-        description: Returned by info modules. Accepted and ignored, so that a task can take their users unchanged.
+        description: Returned by info modules. Accepted and ignored, so that you can use their users unchanged.
         type: raw
 notes:
   - Fields that are not given stay as they are. An empty text clears a name.

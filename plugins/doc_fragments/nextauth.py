@@ -18,7 +18,7 @@ options:
   api_url:
     description:
       - Address of the API, for example V(https://nextauth.example.com).
-      - If not given, E(NEXTAUTH_API_URL) in the environment is used, and without that V(https://api.nextauth.com).
+      - If not given, E(NEXTAUTH_API_URL) in the environment is used, or V(https://api.nextauth.com) if it is not set.
       - It must not contain credentials. Plain C(http) to another host causes a warning.
     type: str
   validate_certs:
@@ -31,8 +31,8 @@ options:
     description:
       - A file, in PEM format, with the certificates of the authorities to trust. Set it if a private authority issued
         the server's certificate.
-      - If not given, E(NEXTAUTH_CA_PATH) in the environment is used, and without that the authorities that C(requests)
-        trusts.
+      - If not given, E(NEXTAUTH_CA_PATH) in the environment is used. If that is not set either, the authorities that
+        C(requests) trusts apply.
     type: path
   api_timeout:
     description:
@@ -44,15 +44,15 @@ options:
   api_retries:
     description:
       - How many times a request is repeated after a lost connection or an answer with status 408, 425, 502, 503 or 504.
-      - A request that is not safe to repeat is only repeated if the server certainly did not receive it.
+      - A request that is not safe to repeat is only repeated if the server cannot have received it.
       - If not given, E(NEXTAUTH_API_RETRIES) in the environment is used.
     type: int
     default: 3
   max_wait:
     description:
       - Seconds that a task may wait for rate limits in total.
-      - A change that needs more calls than the rate limit leaves, and a longer wait than this, fails before its first
-        write.
+      - If a change needs more calls than the rate limit leaves, and the wait would be longer than this, the task fails
+        before its first write.
       - If not given, E(NEXTAUTH_MAX_WAIT) in the environment is used.
     type: int
     default: 300
@@ -60,7 +60,7 @@ options:
     description:
       - The part of the rate limit that a task on many users leaves for other clients. A percentage of the server's
         limit, such as V(20%), or a number of calls.
-      - It has an effect if the server reports its limit and the remaining calls. V(0) allows all calls.
+      - It only has an effect if the server reports its limit and the remaining calls. V(0) allows all calls.
       - When only the reserve is left, such a task waits for the reset within O(max_wait), or fails. A task on a single
         user may use the reserve.
       - If not given, E(NEXTAUTH_RATE_RESERVE) in the environment is used.
@@ -246,7 +246,7 @@ options:
     default: present
   enabled:
     description:
-      - Whether the user can log in, which means that at least one account is not blocked. V(true) or V(false).
+      - Whether the user can log in, which means that at least one account is not blocked.
       - V(false) blocks all accounts of the user. V(true) unblocks them if all of them are blocked. If one of them is
         not blocked, nothing changes.
       - For a user without accounts, the module changes nothing and returns V(null). A user who registers an app after
@@ -368,7 +368,7 @@ options:
 
       enabled:
         description:
-          - Whether the user can log in, which means that at least one account is not blocked. V(true) or V(false).
+          - Whether the user can log in, which means that at least one account is not blocked.
           - V(false) blocks all accounts of the user. V(true) unblocks them if all of them are blocked. If one of them
             is not blocked, nothing changes.
           - For a user without accounts, the module changes nothing and returns V(null). A user who registers an app
@@ -431,31 +431,31 @@ options:
 
 
       userid:
-        description: Returned by info modules. Accepted and ignored, so that a task can take their users unchanged.
+        description: Returned by info modules. Accepted and ignored, so that you can use their users unchanged.
         type: raw
 
       number_accounts:
-        description: Returned by info modules. Accepted and ignored, so that a task can take their users unchanged.
+        description: Returned by info modules. Accepted and ignored, so that you can use their users unchanged.
         type: raw
 
       last_login:
-        description: Returned by info modules. Accepted and ignored, so that a task can take their users unchanged.
+        description: Returned by info modules. Accepted and ignored, so that you can use their users unchanged.
         type: raw
 
       role:
-        description: Returned by info modules. Accepted and ignored, so that a task can take their users unchanged.
+        description: Returned by info modules. Accepted and ignored, so that you can use their users unchanged.
         type: raw
 
       privileged:
-        description: Returned by info modules. Accepted and ignored, so that a task can take their users unchanged.
+        description: Returned by info modules. Accepted and ignored, so that you can use their users unchanged.
         type: raw
 
       mfa:
-        description: Returned by info modules. Accepted and ignored, so that a task can take their users unchanged.
+        description: Returned by info modules. Accepted and ignored, so that you can use their users unchanged.
         type: raw
 
       accounts:
-        description: Returned by info modules. Accepted and ignored, so that a task can take their users unchanged.
+        description: Returned by info modules. Accepted and ignored, so that you can use their users unchanged.
         type: raw
 notes:
   - nextAuth does not report which users are administrators, or which user is calling. RV(ignore:privileged) and

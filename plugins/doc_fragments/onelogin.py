@@ -31,8 +31,8 @@ options:
     description:
       - A file, in PEM format, with the certificates of the authorities to trust. Set it if a private authority issued
         the server's certificate.
-      - If not given, E(ONELOGIN_CA_PATH) in the environment is used, and without that the authorities that C(requests)
-        trusts.
+      - If not given, E(ONELOGIN_CA_PATH) in the environment is used. If that is not set either, the authorities that
+        C(requests) trusts apply.
     type: path
   api_timeout:
     description:
@@ -44,15 +44,15 @@ options:
   api_retries:
     description:
       - How many times a request is repeated after a lost connection or an answer with status 408, 425, 502, 503 or 504.
-      - A request that is not safe to repeat is only repeated if the server certainly did not receive it.
+      - A request that is not safe to repeat is only repeated if the server cannot have received it.
       - If not given, E(ONELOGIN_API_RETRIES) in the environment is used.
     type: int
     default: 3
   max_wait:
     description:
       - Seconds that a task may wait for rate limits in total.
-      - A change that needs more calls than the rate limit leaves, and a longer wait than this, fails before its first
-        write.
+      - If a change needs more calls than the rate limit leaves, and the wait would be longer than this, the task fails
+        before its first write.
       - If not given, E(ONELOGIN_MAX_WAIT) in the environment is used.
     type: int
     default: 300
@@ -60,7 +60,7 @@ options:
     description:
       - The part of the rate limit that a task on many users leaves for other clients. A percentage of the server's
         limit, such as V(20%), or a number of calls.
-      - It has an effect if the server reports its limit and the remaining calls. V(0) allows all calls.
+      - It only has an effect if the server reports its limit and the remaining calls. V(0) allows all calls.
       - When only the reserve is left, such a task waits for the reset within O(max_wait), or fails. A task on a single
         user may use the reserve.
       - If not given, E(ONELOGIN_RATE_RESERVE) in the environment is used.
@@ -381,7 +381,7 @@ options:
     type: str
     choices:
       salted: As the SHA-256 of a random salt and the password.
-      clear_text: As it is, within TLS.
+      clear_text: Unchanged, within TLS.
     default: salted
   password_hash:
     description:
@@ -631,7 +631,7 @@ options:
         type: str
         choices:
           salted: As the SHA-256 of a random salt and the password.
-          clear_text: As it is, within TLS.
+          clear_text: Unchanged, within TLS.
         default: salted
 
 
@@ -710,51 +710,51 @@ options:
 
 
       locked:
-        description: Returned by info modules. Accepted and ignored, so that a task can take their users unchanged.
+        description: Returned by info modules. Accepted and ignored, so that you can use their users unchanged.
         type: raw
 
       activated_at:
-        description: Returned by info modules. Accepted and ignored, so that a task can take their users unchanged.
+        description: Returned by info modules. Accepted and ignored, so that you can use their users unchanged.
         type: raw
 
       created_at:
-        description: Returned by info modules. Accepted and ignored, so that a task can take their users unchanged.
+        description: Returned by info modules. Accepted and ignored, so that you can use their users unchanged.
         type: raw
 
       updated_at:
-        description: Returned by info modules. Accepted and ignored, so that a task can take their users unchanged.
+        description: Returned by info modules. Accepted and ignored, so that you can use their users unchanged.
         type: raw
 
       last_login:
-        description: Returned by info modules. Accepted and ignored, so that a task can take their users unchanged.
+        description: Returned by info modules. Accepted and ignored, so that you can use their users unchanged.
         type: raw
 
       invitation_sent_at:
-        description: Returned by info modules. Accepted and ignored, so that a task can take their users unchanged.
+        description: Returned by info modules. Accepted and ignored, so that you can use their users unchanged.
         type: raw
 
       invalid_login_attempts:
-        description: Returned by info modules. Accepted and ignored, so that a task can take their users unchanged.
+        description: Returned by info modules. Accepted and ignored, so that you can use their users unchanged.
         type: raw
 
       locked_until:
-        description: Returned by info modules. Accepted and ignored, so that a task can take their users unchanged.
+        description: Returned by info modules. Accepted and ignored, so that you can use their users unchanged.
         type: raw
 
       password_changed_at:
-        description: Returned by info modules. Accepted and ignored, so that a task can take their users unchanged.
+        description: Returned by info modules. Accepted and ignored, so that you can use their users unchanged.
         type: raw
 
       privileged:
-        description: Returned by info modules. Accepted and ignored, so that a task can take their users unchanged.
+        description: Returned by info modules. Accepted and ignored, so that you can use their users unchanged.
         type: raw
 
       mfa:
-        description: Returned by info modules. Accepted and ignored, so that a task can take their users unchanged.
+        description: Returned by info modules. Accepted and ignored, so that you can use their users unchanged.
         type: raw
 
       apps:
-        description: Returned by info modules. Accepted and ignored, so that a task can take their users unchanged.
+        description: Returned by info modules. Accepted and ignored, so that you can use their users unchanged.
         type: raw
 notes:
   - Fields that are not given stay as they are. An empty text clears a field.

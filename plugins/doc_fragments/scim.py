@@ -31,8 +31,8 @@ options:
     description:
       - A file, in PEM format, with the certificates of the authorities to trust. Set it if a private authority issued
         the server's certificate.
-      - If not given, E(SCIM_CA_PATH) in the environment is used, and without that the authorities that C(requests)
-        trusts.
+      - If not given, E(SCIM_CA_PATH) in the environment is used. If that is not set either, the authorities that
+        C(requests) trusts apply.
     type: path
   api_timeout:
     description:
@@ -44,15 +44,15 @@ options:
   api_retries:
     description:
       - How many times a request is repeated after a lost connection or an answer with status 408, 425, 502, 503 or 504.
-      - A request that is not safe to repeat is only repeated if the server certainly did not receive it.
+      - A request that is not safe to repeat is only repeated if the server cannot have received it.
       - If not given, E(SCIM_API_RETRIES) in the environment is used.
     type: int
     default: 3
   max_wait:
     description:
       - Seconds that a task may wait for rate limits in total.
-      - A change that needs more calls than the rate limit leaves, and a longer wait than this, fails before its first
-        write.
+      - If a change needs more calls than the rate limit leaves, and the wait would be longer than this, the task fails
+        before its first write.
       - If not given, E(SCIM_MAX_WAIT) in the environment is used.
     type: int
     default: 300
@@ -60,7 +60,7 @@ options:
     description:
       - The part of the rate limit that a task on many users leaves for other clients. A percentage of the server's
         limit, such as V(20%), or a number of calls.
-      - It has an effect if the server reports its limit and the remaining calls. V(0) allows all calls.
+      - It only has an effect if the server reports its limit and the remaining calls. V(0) allows all calls.
       - When only the reserve is left, such a task waits for the reset within O(max_wait), or fails. A task on a single
         user may use the reserve.
       - If not given, E(SCIM_RATE_RESERVE) in the environment is used.
@@ -177,7 +177,7 @@ options:
   honorific_prefix: {description: "Title before the name, such as V(Dr.).", type: str}
   honorific_suffix: {description: "Suffix after the name, such as V(III).", type: str}
   nick_name: {description: "Nickname.", type: str}
-  email: {description: "The primary e-mail address. Other addresses are kept, also if this one is cleared. Omit it with
+  email: {description: "The primary e-mail address. Other addresses are kept, even if this one is cleared. Omit it with
     O(user_key=emails).", type: str}
   phone: {description: "The primary telephone number, or the first one. Others are kept. An empty text removes the
     primary number, or the work number.", type: str}
@@ -273,7 +273,7 @@ options:
       honorific_prefix: {description: "Title before the name, such as V(Dr.).", type: str}
       honorific_suffix: {description: "Suffix after the name, such as V(III).", type: str}
       nick_name: {description: "Nickname.", type: str}
-      email: {description: "The primary e-mail address. Other addresses are kept, also if this one is cleared. Omit it
+      email: {description: "The primary e-mail address. Other addresses are kept, even if this one is cleared. Omit it
         with O(user_key=emails).", type: str}
       phone: {description: "The primary telephone number, or the first one. Others are kept. An empty text removes the
         primary number, or the work number.", type: str}

@@ -18,7 +18,7 @@ options:
   api_url:
     description:
       - Address of the API, for example V(https://app.sendauth.com).
-      - If not given, E(SENDAUTH_API_URL) in the environment is used, and without that V(https://app.sendauth.com).
+      - If not given, E(SENDAUTH_API_URL) in the environment is used, or V(https://app.sendauth.com) if it is not set.
       - It must not contain credentials. Plain C(http) to another host causes a warning.
     type: str
   validate_certs:
@@ -31,8 +31,8 @@ options:
     description:
       - A file, in PEM format, with the certificates of the authorities to trust. Set it if a private authority issued
         the server's certificate.
-      - If not given, E(SENDAUTH_CA_PATH) in the environment is used, and without that the authorities that C(requests)
-        trusts.
+      - If not given, E(SENDAUTH_CA_PATH) in the environment is used. If that is not set either, the authorities that
+        C(requests) trusts apply.
     type: path
   api_timeout:
     description:
@@ -44,15 +44,15 @@ options:
   api_retries:
     description:
       - How many times a request is repeated after a lost connection or an answer with status 408, 425, 502, 503 or 504.
-      - A request that is not safe to repeat is only repeated if the server certainly did not receive it.
+      - A request that is not safe to repeat is only repeated if the server cannot have received it.
       - If not given, E(SENDAUTH_API_RETRIES) in the environment is used.
     type: int
     default: 3
   max_wait:
     description:
       - Seconds that a task may wait for rate limits in total.
-      - A change that needs more calls than the rate limit leaves, and a longer wait than this, fails before its first
-        write.
+      - If a change needs more calls than the rate limit leaves, and the wait would be longer than this, the task fails
+        before its first write.
       - If not given, E(SENDAUTH_MAX_WAIT) in the environment is used.
     type: int
     default: 300
@@ -60,7 +60,7 @@ options:
     description:
       - The part of the rate limit that a task on many users leaves for other clients. A percentage of the server's
         limit, such as V(20%), or a number of calls.
-      - It has an effect if the server reports its limit and the remaining calls. V(0) allows all calls.
+      - It only has an effect if the server reports its limit and the remaining calls. V(0) allows all calls.
       - When only the reserve is left, such a task waits for the reset within O(max_wait), or fails. A task on a single
         user may use the reserve.
       - If not given, E(SENDAUTH_RATE_RESERVE) in the environment is used.
@@ -255,10 +255,9 @@ options:
   role:
     description:
       - The role of the user in SendAuth. The API's specification names V(super_admin), V(admin) and V(user), the
-        product's documentation Admin, Registrar, Authenticator and None. Any text is accepted. Case is
-        ignored.
+        product's documentation names Admin, Registrar, Authenticator and None. Any text is accepted. Case is ignored.
       - A change to a lower role counts as a loss, and so does a change from or to any other role.
-      - SendAuth sends a new user whose role has rights a mail to set a password.
+      - If the role of a new user has rights, SendAuth sends the user a mail to set a password.
     type: str
   messaging_preference:
     description: How SendAuth reaches the user.
@@ -324,9 +323,9 @@ notes:
   - The module reads the user again right before an update, and keeps changes that were made outside the task since
     the plan. This includes permissions and groups, and a warning reports these.
   - RV(ignore:privileged) is V(true) for the roles C(super_admin), C(admin) and C(registrar), V(false) for the roles
-    C(user), C(authenticator) and C(none), and V(null) for all others. A user with V(null) counts as privileged among
-    those lost, but not among those who remain. The last two privileged users and the last C(super_admin) cannot be
-    deleted or demoted. C(sendauth_users) has the option C(min_admins) for another number.
+    C(user), C(authenticator) and C(none), and V(null) for all others. A user with V(null) counts as privileged when
+    deleted or demoted, but not among those who remain. The last two privileged users and the last C(super_admin) cannot
+    be deleted or demoted. C(sendauth_users) has the option C(min_admins) to change this number.
   - SendAuth does not report which user is calling. List that user in O(protect). For a user without an address, write
     C(id) and the ID, such as V(id 1c6dc9a4-*).
   - The module reads the permission labels before it writes them. A label that is neither defined nor assigned to any
@@ -426,10 +425,10 @@ options:
       role:
         description:
           - The role of the user in SendAuth. The API's specification names V(super_admin), V(admin) and V(user), the
-            product's documentation Admin, Registrar, Authenticator and None. Any text is accepted. Case is
+            product's documentation names Admin, Registrar, Authenticator and None. Any text is accepted. Case is
             ignored.
           - A change to a lower role counts as a loss, and so does a change from or to any other role.
-          - SendAuth sends a new user whose role has rights a mail to set a password.
+          - If the role of a new user has rights, SendAuth sends the user a mail to set a password.
         type: str
       messaging_preference:
         description: How SendAuth reaches the user.
@@ -494,47 +493,47 @@ options:
 
 
       username:
-        description: Returned by info modules. Accepted and ignored, so that a task can take their users unchanged.
+        description: Returned by info modules. Accepted and ignored, so that you can use their users unchanged.
         type: raw
 
       has_passkeys:
-        description: Returned by info modules. Accepted and ignored, so that a task can take their users unchanged.
+        description: Returned by info modules. Accepted and ignored, so that you can use their users unchanged.
         type: raw
 
       enabled:
-        description: Returned by info modules. Accepted and ignored, so that a task can take their users unchanged.
+        description: Returned by info modules. Accepted and ignored, so that you can use their users unchanged.
         type: raw
 
       group_permissions:
-        description: Returned by info modules. Accepted and ignored, so that a task can take their users unchanged.
+        description: Returned by info modules. Accepted and ignored, so that you can use their users unchanged.
         type: raw
 
       created_at:
-        description: Returned by info modules. Accepted and ignored, so that a task can take their users unchanged.
+        description: Returned by info modules. Accepted and ignored, so that you can use their users unchanged.
         type: raw
 
       last_authenticated:
-        description: Returned by info modules. Accepted and ignored, so that a task can take their users unchanged.
+        description: Returned by info modules. Accepted and ignored, so that you can use their users unchanged.
         type: raw
 
       privileged:
-        description: Returned by info modules. Accepted and ignored, so that a task can take their users unchanged.
+        description: Returned by info modules. Accepted and ignored, so that you can use their users unchanged.
         type: raw
 
       last_login:
-        description: Returned by info modules. Accepted and ignored, so that a task can take their users unchanged.
+        description: Returned by info modules. Accepted and ignored, so that you can use their users unchanged.
         type: raw
 
       mfa:
-        description: Returned by info modules. Accepted and ignored, so that a task can take their users unchanged.
+        description: Returned by info modules. Accepted and ignored, so that you can use their users unchanged.
         type: raw
 
       audits:
-        description: Returned by info modules. Accepted and ignored, so that a task can take their users unchanged.
+        description: Returned by info modules. Accepted and ignored, so that you can use their users unchanged.
         type: raw
 
       transactions:
-        description: Returned by info modules. Accepted and ignored, so that a task can take their users unchanged.
+        description: Returned by info modules. Accepted and ignored, so that you can use their users unchanged.
         type: raw
 notes:
   - Fields that are not given stay as they are. An empty text clears O(ignore:phone) and O(ignore:company). Other fields
@@ -545,9 +544,9 @@ notes:
   - The module reads the user again right before an update, and keeps changes that were made outside the task since
     the plan. This includes permissions and groups, and a warning reports these.
   - RV(ignore:privileged) is V(true) for the roles C(super_admin), C(admin) and C(registrar), V(false) for the roles
-    C(user), C(authenticator) and C(none), and V(null) for all others. A user with V(null) counts as privileged among
-    those lost, but not among those who remain. The last two privileged users and the last C(super_admin) cannot be
-    deleted or demoted. C(sendauth_users) has the option C(min_admins) for another number.
+    C(user), C(authenticator) and C(none), and V(null) for all others. A user with V(null) counts as privileged when
+    deleted or demoted, but not among those who remain. The last two privileged users and the last C(super_admin) cannot
+    be deleted or demoted. C(sendauth_users) has the option C(min_admins) to change this number.
   - SendAuth does not report which user is calling. List that user in O(protect). For a user without an address, write
     C(id) and the ID, such as V(id 1c6dc9a4-*).
   - The module reads the permission labels before it writes them. A label that is neither defined nor assigned to any

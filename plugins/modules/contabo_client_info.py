@@ -10,7 +10,7 @@ module: contabo_client_info
 short_description: Read the OAuth2 client of a Contabo account
 version_added: 1.0.0
 description:
-  - Reads the OAuth2 client that all API users of a Contabo account log in with.  Changes nothing.
+  - Reads the OAuth2 client that all API users of a Contabo account log in with. Changes nothing.
   - The module does not return the client secret. To generate a new one, use
     M(rollcall.identity.contabo_client_secret).
 author:
@@ -45,7 +45,7 @@ client:
       returned: always
       sample: 8a6d7c1e-2f3b-4b53-9d6b-0e4f0f7a2c44
     client_id:
-      description: The name that it logs in with, as O(client_id) has it.
+      description: The client ID to log in with, for O(client_id).
       type: str
       returned: always
       sample: INT-12345678
@@ -55,12 +55,12 @@ client:
       returned: always
       sample: INT
     customer_id:
-      description: Customer number of the account, as O(expected_account) has it.
+      description: Customer number of the account, for O(expected_account).
       type: str
       returned: always
       sample: "12345678"
 api_calls:
-  description: Requests that the task sent, including log-ins.
+  description: Requests that the task sent, including logins.
   type: int
   returned: success
   sample: 2

@@ -13,7 +13,7 @@ description:
   - Generates a new secret for the OAuth2 client of the whole account. The old secret stops working at once, for every
     program and playbook of the customer, including later tasks of the same play. Update all of them with the new
     secret.
-  - The task itself continues with the new secret, and so do further items of its loop if they share the connection (see
+  - The task itself continues with the new secret. So do the other items of its loop, if they share the connection (see
     the attribute C(action)).
   - Each run generates another secret and reports a change. It therefore requires O(confirm=true).
   - If the answer is lost, or the server fails, the module reads the client for some seconds and returns the secret if
@@ -61,7 +61,7 @@ EXAMPLES = r"""
     confirm: true
   register: rotated
 
-- name: Use the token in the next tasks
+- name: Use the new secret in the next task
   rollcall.identity.contabo_user_info:
     client_secret: "{{ rotated.secret }}"
 
@@ -122,7 +122,7 @@ client_id:
   returned: success
   sample: INT-12345678
 api_calls:
-  description: Requests that the task sent, including log-ins.
+  description: Requests that the task sent, including logins.
   type: int
   returned: success
   sample: 2

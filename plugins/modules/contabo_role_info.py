@@ -10,7 +10,7 @@ module: contabo_role_info
 short_description: List the roles of Contabo
 version_added: 1.0.0
 description:
-  - Lists the roles that can be granted to users, their permissions and, with O(members=true), their members.  Changes
+  - Lists the roles that can be granted to users, their permissions and, with O(members=true), their members. Changes
     nothing.
 author:
   - The rollcall.identity authors (@rollcall-identity)
@@ -118,7 +118,7 @@ roles:
           returned: always
           sample: ada.lovelace@example.com
 api_calls:
-  description: Requests that the task sent, including log-ins.
+  description: Requests that the task sent, including logins.
   type: int
   returned: success
   sample: 2

@@ -30,9 +30,8 @@ seealso:
 """
 
 EXAMPLES = r"""
-# Credentials come from CONTABO_CLIENT_ID, CONTABO_CLIENT_SECRET, CONTABO_API_USER and CONTABO_API_PASSWORD in the
-# environment
-# where a task does not give them.
+# Credentials that a task does not specify come from CONTABO_CLIENT_ID, CONTABO_CLIENT_SECRET, CONTABO_API_USER and
+# CONTABO_API_PASSWORD in the environment.
 - name: Create Ada, or update her
   rollcall.identity.contabo_user:
     user: ada.lovelace@example.com
@@ -52,7 +51,7 @@ EXAMPLES = r"""
     api_password: "{{ vault_contabo_api_password }}"
     user: ada.lovelace@example.com
 
-- name: Give Ada only Snowflake, of the roles that this playbook manages
+- name: Give Ada only Snowflake among the roles that this playbook manages
   rollcall.identity.contabo_user:
     user: ada.lovelace@example.com
     roles: [Snowflake]
@@ -102,7 +101,7 @@ user:
       returned: always
       sample: ada.lovelace@example.com
     email:
-      description: The same.
+      description: The same as RV(user.user).
       type: str
       returned: when it was read
       sample: ada.lovelace@example.com
@@ -152,7 +151,7 @@ user:
       returned: when it was read
       sample: INT
     customer_id:
-      description: Customer number of the account, as O(expected_account) has it.
+      description: Customer number of the account, for O(expected_account).
       type: str
       returned: when it was read
       sample: "12345678"
@@ -169,7 +168,7 @@ user:
       returned: always
       sample: null
     mfa:
-      description: The same as C(totp), or V(null).
+      description: The same as RV(user.totp), or V(null).
       type: bool
       returned: always
       sample: true
@@ -197,7 +196,7 @@ diff:
       before: {enabled: true, totp: false}
       after: {enabled: false, totp: true}
 api_calls:
-  description: Requests that the task sent, including log-ins.
+  description: Requests that the task sent, including logins.
   type: int
   returned: success
   sample: 5

@@ -10,7 +10,7 @@ module: contabo_user_info
 short_description: Read users of Contabo
 version_added: 1.0.0
 description:
-  - Reads one user, the users who match filters, or all users.  Changes nothing.
+  - Reads one user, the users who match filters, or all users. Changes nothing.
   - If a single user does not exist, the task fails. If filters do not match, the list is empty.
   - One call reads 100 users with their roles. O(gather) may require more calls.
   - M(rollcall.identity.contabo_users) accepts the returned users unchanged, and changes nothing.
@@ -60,11 +60,11 @@ EXAMPLES = r"""
   rollcall.identity.contabo_user_info:
     filters:
       enabled: true
-  register: able
+  register: active
 
 - name: Show the administrators without a second factor
   ansible.builtin.debug:
-    msg: "{{ able.users | selectattr('privileged') | rejectattr('mfa') | map(attribute='user') }}"
+    msg: "{{ active.users | selectattr('privileged') | rejectattr('mfa') | map(attribute='user') }}"
 
 - name: Read all users, with options for a group of tasks
   module_defaults:
@@ -75,7 +75,7 @@ EXAMPLES = r"""
   block:
     - name: Read all users
       rollcall.identity.contabo_user_info:
-      register: everybody
+      register: directory
 """
 
 RETURN = r"""
@@ -116,7 +116,7 @@ users:
       returned: with V(password_set) in O(gather)
       sample: true
 api_calls:
-  description: Requests that the task sent, including log-ins.
+  description: Requests that the task sent, including logins.
   type: int
   returned: success
   sample: 3

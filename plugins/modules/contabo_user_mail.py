@@ -10,9 +10,9 @@ module: contabo_user_mail
 short_description: Send a mail of Contabo to a user
 version_added: 1.0.0
 description:
-  - Requests that Contabo sends a user the mail to verify the address, or the mail to set a password.
-  - The user keeps the password until the user sets another one with the link in the mail, so O(protect) does not
-    prevent the mail.
+  - Requests a mail from Contabo to a user, either to verify the address or to set a password.
+  - O(protect) does not prevent the mail, because the password remains valid until the user sets another one with the
+    link in the mail.
   - Each run sends a mail and reports a change, unless O(only_if_needed=true) and the user does not need it.
 author:
   - The rollcall.identity authors (@rollcall-identity)
@@ -75,7 +75,7 @@ user:
       returned: always
       sample: ada.lovelace@example.com
 api_calls:
-  description: Requests that the task sent, including log-ins.
+  description: Requests that the task sent, including logins.
   type: int
   returned: success
   sample: 3

@@ -106,7 +106,7 @@ diff:
       before: {roles: [User reader]}
       after: {roles: [Snowflake, User reader]}
 api_calls:
-  description: Requests that the task sent, including log-ins.
+  description: Requests that the task sent, including logins.
   type: int
   returned: success
   sample: 5

@@ -14,8 +14,8 @@ description:
     controls what happens to users who are not in the list.
   - Each listed user is handled as in M(rollcall.identity.contabo_user), but is only read again after a write if all
     roles were removed. A second run changes nothing.
-  - Validates the whole input before the first write, and reports all problems at once. Checks the limits on losses on
-    the complete plan. If a limit is exceeded, nothing is written.
+  - Validates the whole input before the first write, and reports all problems at once. Checks the complete plan against
+    the limits. If a limit is exceeded, nothing is written.
   - Looks up a single listed user. For several users, it reads the first page of 100, which contains the total number.
     It reads the missing users from the other pages or looks them up one by one, whichever takes fewer calls.
 author:
@@ -113,7 +113,7 @@ users:
 summary:
   description: The number of users by what happens to them.
   type: dict
-  returned: success, and when some users failed
+  returned: success, when some users failed, and when a limit stopped the plan
   contains:
     created: {description: Users who did not exist., type: int, returned: always, sample: 2}
     updated: {description: Users with changes other than those below., type: int, returned: always, sample: 5}
@@ -129,7 +129,8 @@ summary:
     unchanged: {description: Listed users without a change., type: int, returned: always, sample: 120}
     failed: {description: Users whose change failed., type: int, returned: always, sample: 0}
 losses:
-  description: What users lose by the plan, one entry for each loss. Every user in it counts for O(loss_limit).
+  description: What users lose if the plan is applied, one entry for each loss. Every user in it counts towards
+    O(loss_limit).
   type: list
   elements: dict
   returned: success, when some users failed, and when a limit stopped the plan
@@ -163,7 +164,7 @@ losses:
 plan_digest:
   description: SHA-256 of all changes of the plan, for O(plan_digest).
   type: str
-  returned: success, and when some users failed
+  returned: success, when some users failed, and when a limit stopped the plan
   sample: 4f53cda18c2baa0c0354bb5f9a3ecbe5ed12ab4d8e11ba873c2f11161202b945
 unlisted:
   description: The users of the directory who are not in O(users).
@@ -209,7 +210,7 @@ mails:
   returned: success, and when some users failed
   sample: 2
 api_calls:
-  description: Requests that the task sent, including log-ins.
+  description: Requests that the task sent, including logins.
   type: int
   returned: success, and when some users failed
   sample: 12

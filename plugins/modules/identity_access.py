@@ -41,7 +41,7 @@ options:
     type: int
     default: 1
   max_feed_age:
-    description: An older feed is rejected, such as V(36h) or V(2d). Empty accepts any age.
+    description: The maximum age of the feed, such as V(36h) or V(2d). An older feed is rejected. Empty accepts any age.
     type: str
     default: ""
   feed_time:
@@ -215,7 +215,7 @@ report:
       returned: always
       sample: 3001
     totals:
-      description: Numbers of accounts over all connections, by what happens to them, and C(changed) and C(mails).
+      description: Numbers of accounts in all connections, by what happens to them, with C(changed) and C(mails).
       type: dict
       returned: always
       sample: {created: 1, changed: 1}

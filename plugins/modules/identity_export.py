@@ -11,7 +11,8 @@ short_description: Write the current accounts as people, entitlements and links
 version_added: 1.0.0
 description:
   - Reads the directory of every connection once and writes the files that M(rollcall.identity.identity_access) reads.
-    With these files, it plans no changes. Every change that you make in the files is a change in its plan.
+    Without changes to the files, that module plans no changes. Every change that you make in the files appears in its
+    plan.
   - With O(people_file), an HR file, accounts are assigned to its people, who keep their IDs.
   - The order is fixed, so the same directories result in identical files. Files that were changed after an export
     are never replaced without O(overwrite).
@@ -27,7 +28,7 @@ options:
     type: str
     default: email
   bundles:
-    description: Proposes one entitlement for a set of grants that many people have.
+    description: Whether to propose one entitlement for a set of grants that many people have.
     type: bool
     default: false
   bundle_min:
@@ -35,7 +36,7 @@ options:
     type: int
     default: 3
   overwrite:
-    description: Replaces files that were changed after an export.
+    description: Whether to replace files that were changed after an export.
     type: bool
     default: false
   on_missing:
@@ -137,7 +138,7 @@ files:
   elements: str
   returned: when a connection could be read
 errors:
-  description: Everything that is wrong with the input, each with C(code), C(message) and the option.
+  description: Everything that is wrong with the input, each with C(code), C(message) and C(option).
   type: list
   elements: dict
   returned: when the input is wrong

@@ -15,7 +15,7 @@ description:
   - The result lists what a provider's API cannot do as manual steps.
   - If a connection or a step fails, the module continues with the others and fails at its end. Run it again until
     everything is done.
-  - With O(links), the person stays out until the feed changes, or until
+  - With O(links), M(rollcall.identity.identity_access) gives the person no access until the feed changes, or until
     O(rollcall.identity.identity_access#module:release) names the person.
 author:
   - The rollcall.identity authors (@rollcall-identity)
@@ -29,7 +29,7 @@ options:
     required: true
   level:
     description: V(disable) blocks the login, ends sessions, revokes tokens and removes grants. V(delete) also deletes
-      the accounts, when that is due.
+      the accounts after O(delete_after).
     type: str
     choices: [disable, delete]
     default: disable
@@ -47,8 +47,8 @@ options:
     type: raw
     default: []
   ids:
-    description: Maps a connection to a list of IDs of the person's accounts. Names are not searched for there. A
-      mapping, or its JSON text.
+    description: Maps a connection to a list of IDs of the person's accounts. The module does not search for names in
+      that connection. A mapping, or its JSON text.
     type: raw
     default: {}
   none_found:
@@ -72,7 +72,7 @@ options:
       JSON, text and HTML files.
     type: path
   earlier:
-    description: The evidence of the previous run, as it was delivered. By default the file in O(dest).
+    description: The evidence of the previous run, as a mapping or its JSON text. By default the file in O(dest).
     type: raw
     default: {}
 seealso:
@@ -166,7 +166,7 @@ evidence:
       returned: always
       sample: []
     notes:
-      description: Notes, such as that the feed still says active.
+      description: Notes, for example that the person is still active in the feed.
       type: list
       elements: str
       returned: always
@@ -210,7 +210,7 @@ links:
   type: str
   returned: when the input is right
 errors:
-  description: Everything that is wrong with the input, each with C(code), C(message) and the option.
+  description: Everything that is wrong with the input, each with C(code), C(message) and C(option).
   type: list
   elements: dict
   returned: when the input is wrong

@@ -57,13 +57,15 @@ options:
       decisions, what is new and what is gone.
     type: path
   dormant_days:
-    description: An open account is dormant if its last login is older than this and the API reports the last login.
+    description: How many days without a login make an account dormant. Without any login, the days count from the
+      creation of the account. Accounts that cannot log in, or whose last login the API does not report, are not
+      dormant.
     type: int
     default: 90
   details:
     description:
-      - Reads facts that take one call for each account, such as API tokens of Kestra, and whether a login of Kestra or
-        nextAuth is open. The task shows the number of calls before it makes them.
+      - Whether to read facts that take one call for each account, such as API tokens of Kestra, and whether a user of
+        Kestra or nextAuth can log in. The task shows the number of calls before it makes them.
       - Facts that are not read are V(null) in the review.
     type: bool
     default: true
@@ -92,7 +94,7 @@ options:
     type: str
     default: ""
   max_age:
-    description: With O(state=close), a review that was opened earlier is rejected. Empty accepts any age.
+    description: With O(state=close), the maximum age of the review. An older review is rejected. Empty accepts any age.
     type: str
     default: 90d
   loss_limit:
@@ -203,7 +205,7 @@ review:
       returned: with O(state=close)
       sample: "2026-12-31T08:00:00Z"
     closed:
-      description: When the evidence has last changed, in UTC.
+      description: When the evidence last changed, in UTC.
       type: str
       returned: with O(state=close)
       sample: "2027-01-14T08:00:00Z"
@@ -252,8 +254,8 @@ review:
       returned: with O(state=close)
       sample: []
     given_again:
-      description: The rows whose grant an entitlement gives again in the next run of the role access, each with
-        C(given_again_by) and C(advice).
+      description: The rows whose grants an entitlement still gives, so that the next run of the role access grants them
+        again, each with C(given_again_by) and C(advice).
       type: list
       elements: dict
       returned: with O(state=close)
@@ -286,7 +288,7 @@ files:
   returned: when directories were read
   sample: [review.json, review.csv, review.html, manifest.json]
 errors:
-  description: All problems of the input or the decisions, each with C(code), C(message) and the option.
+  description: All problems of the input or the decisions, each with C(code), C(message) and C(option).
   type: list
   elements: dict
   returned: when something is wrong

@@ -141,7 +141,7 @@ RETURN = r"""
 secret:
   description: The token. Never displayed.
   type: str
-  returned: when a token was made, without O(dest)
+  returned: when a token was created, without O(dest)
 dest:
   description: The file for the token, with its absolute path.
   type: str
@@ -236,7 +236,7 @@ orphaned:
   description: IDs of valid tokens whose secrets are lost.
   type: list
   elements: str
-  returned: when the answer to the making of a token was lost, and they could not be revoked
+  returned: when the answer to the creation of a token was lost, and the tokens could not be revoked
   sample: [U0nPyt1BB8gt3aIiMBSzhw]
 user:
   description: The owner of the token.
@@ -244,7 +244,7 @@ user:
   returned: success
   contains:
     id:
-      description: Kestra's ID of the user.
+      description: Kestra's ID of the owner.
       type: str
       returned: always
       sample: 4by6NvSLcPXFhCj8nwbZOM

@@ -10,7 +10,7 @@ module: kestra_api_token_info
 short_description: Read the API tokens of a Kestra EE user or service account
 version_added: 1.0.0
 description:
-  - Reads the tokens of one owner.  Changes nothing. The API never returns their secrets.
+  - Reads the tokens of one owner. Changes nothing. The API never returns their secrets.
 author:
   - The rollcall.identity authors (@rollcall-identity)
 extends_documentation_fragment:
@@ -33,21 +33,21 @@ EXAMPLES = r"""
   rollcall.identity.kestra_api_token_info:
     api_url: https://kestra.acme.com
     service_account: ci-deploy
-  register: held
+  register: ci_deploy
 
 - name: Show tokens that never expire
   ansible.builtin.debug:
-    msg: "{{ held.tokens | rejectattr('expires_at') | map(attribute='name') }}"
+    msg: "{{ ci_deploy.tokens | rejectattr('expires_at') | map(attribute='name') }}"
 """
 
 RETURN = r"""
 user:
-  description: The owner of the token.
+  description: The owner of the tokens.
   type: dict
   returned: success
   contains:
     id:
-      description: Kestra's ID of the user.
+      description: Kestra's ID of the owner.
       type: str
       returned: always
       sample: 4by6NvSLcPXFhCj8nwbZOM
@@ -78,7 +78,7 @@ tokens:
       returned: always
       sample: Used by the pipeline
     prefix:
-      description: The first characters of the token, by which it is recognised.
+      description: The first characters of the token, which identify it.
       type: str
       returned: always
       sample: nuUDKhdL

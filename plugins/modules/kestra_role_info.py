@@ -10,7 +10,7 @@ module: kestra_role_info
 short_description: List the tenants, groups and roles of Kestra
 version_added: 1.0.0
 description:
-  - Lists what can be granted to users, with IDs and, with O(members=true), the members.  Changes nothing.
+  - Lists what can be granted to users, with IDs and, with O(members=true), the members. Changes nothing.
   - It lists the groups and roles of O(tenant).
 author:
   - The rollcall.identity authors (@rollcall-identity)
@@ -161,7 +161,7 @@ roles:
           returned: always
           sample: ada.lovelace@example.com
 api_calls:
-  description: Requests that the task sent, including log-ins.
+  description: Requests that the task sent.
   type: int
   returned: success
   sample: 2

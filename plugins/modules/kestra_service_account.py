@@ -44,7 +44,7 @@ options:
   instance_owner:
     description:
       - Whether the service account is an instance owner, which has all rights. Servers before 2.0 call it superadmin.
-      - Removing it counts as demoting the service account.
+      - V(false) for an instance owner counts as a demotion.
     type: bool
 seealso:
   - module: rollcall.identity.kestra_api_token
@@ -83,7 +83,7 @@ user:
     - The service account after the task. In check mode, as it would be.
     - For a deleted account, only RV(user.id), RV(user.user) and RV(user.state). V(null) with O(state=absent) if the
       account did not exist.
-    - It has RV(ignore:enabled), RV(ignore:last_login) and RV(ignore:mfa) as users have, always V(null).
+    - RV(ignore:enabled), RV(ignore:last_login) and RV(ignore:mfa) are always V(null).
   type: dict
   returned: success
   contains:
@@ -108,7 +108,7 @@ user:
       returned: when it was read
       sample: Deploys flows
     instance_owner:
-      description: Whether it owns the instance.
+      description: Whether it is an instance owner.
       type: bool
       returned: when it was read
       sample: false
@@ -126,7 +126,7 @@ user:
       returned: when it was read
       sample: [{tenant: main, role: Developer, namespace: company.data}]
     privileged:
-      description: Whether it owns the instance, or V(null).
+      description: Whether it is an instance owner, or V(null).
       type: bool
       returned: always
       sample: false
@@ -159,7 +159,7 @@ api_calls:
   returned: success
   sample: 3
 stopped:
-  description: The service accounts because of which nothing was written.
+  description: The service accounts that stopped the task. Nothing was written.
   type: list
   elements: str
   returned: when O(protect) stopped the task

@@ -31,7 +31,7 @@ seealso:
 """
 
 EXAMPLES = r"""
-# The token comes from KESTRA_API_TOKEN in the environment where a task does not give it.
+# If a task does not specify the token, it comes from KESTRA_API_TOKEN in the environment.
 - name: Create Ada, or update her
   rollcall.identity.kestra_user:
     api_url: https://kestra.acme.com
@@ -168,7 +168,7 @@ user:
           sample: BASIC_AUTH
     tenants:
       description:
-        - Tenants that the user has access to, by ID. Without O(tenants), as it was before the task.
+        - Tenants that the user has access to, by ID. Without O(tenants), the access before the task.
         - Not returned for a user who is disabled, unless O(tenants) is given.
       type: list
       elements: str

@@ -96,7 +96,7 @@ user:
     tenants:
       description:
         - Tenants that the user has access to, by ID.
-        - As it was before the task.
+        - The access before the task.
       type: list
       elements: str
       returned: when it was read

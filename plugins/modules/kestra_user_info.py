@@ -10,7 +10,7 @@ module: kestra_user_info
 short_description: Read users of Kestra EE
 version_added: 1.0.0
 description:
-  - Reads one user, the users who match a filter, or all users.  Changes nothing.
+  - Reads one user, the users who match a filter, or all users. Changes nothing.
   - If a single user does not exist, the task fails. If filters do not match, the list is empty.
   - A list contains the address, the display name, tenants, login methods and ownership, 100 users per call. O(gather)
     requires more calls.
@@ -72,11 +72,11 @@ EXAMPLES = r"""
 - name: Read all users without details
   rollcall.identity.kestra_user_info:
     api_url: https://kestra.acme.com
-  register: everybody
+  register: directory
 
 - name: Show the owners of the instance
   ansible.builtin.debug:
-    msg: "{{ everybody.users | selectattr('instance_owner') | map(attribute='user') }}"
+    msg: "{{ directory.users | selectattr('instance_owner') | map(attribute='user') }}"
 
 - name: Read users of a tenant by a word in their address
   module_defaults:

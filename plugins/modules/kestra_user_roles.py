@@ -101,7 +101,7 @@ user:
     tenants:
       description:
         - Tenants that the user has access to, by ID.
-        - As it was before the task.
+        - The access before the task.
       type: list
       elements: str
       returned: when it was read
@@ -110,7 +110,7 @@ user:
       description:
         - Roles that are bound to the user, each with its tenant and namespace. C(id) instead of C(role) if the name is
           ambiguous.
-        - The groups in the tenants that the task read.
+        - The roles in the tenants that the task read.
       type: list
       elements: dict
       returned: when it was read

@@ -33,7 +33,7 @@ seealso:
 """
 
 EXAMPLES = r"""
-- name: Revoke all grants of Alan
+- name: Block Alan's login, which also ends the sessions
   rollcall.identity.kestra_user:
     api_url: https://kestra.acme.com
     user: alan.turing@example.com

@@ -87,7 +87,7 @@ RETURN = r"""
 secret:
   description: The API key. Never displayed.
   type: str
-  returned: when a key was made, and O(dest) is not given
+  returned: when a key was created, without O(dest)
 dest:
   description: The file for the API key, with its absolute path.
   type: str

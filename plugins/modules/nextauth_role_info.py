@@ -11,7 +11,7 @@ short_description: List the roles of a virtual server of nextAuth
 version_added: 1.0.0
 description:
   - Lists the roles that have permissions on a virtual server, with these permissions and, with O(members=true), the
-    users of the roles.  Changes nothing.
+    users of the roles. Changes nothing.
   - nextAuth does not list the permissions that can be granted, and roles only have IDs, not names.
 author:
   - The rollcall.identity authors (@rollcall-identity)
@@ -39,7 +39,7 @@ EXAMPLES = r"""
   rollcall.identity.nextauth_role_info:
     server_id: "{{ nextauth_server_id }}"
     members: true
-  register: owners
+  register: server_with_members
 """
 
 RETURN = r"""

@@ -34,7 +34,7 @@ seealso:
 """
 
 EXAMPLES = r"""
-# The API key comes from NEXTAUTH_API_KEY in the environment where a task does not give it.
+# If a task does not specify the API key, it comes from NEXTAUTH_API_KEY in the environment.
 - name: Create Ada, or update her
   rollcall.identity.nextauth_user:
     server_id: "{{ nextauth_server_id }}"

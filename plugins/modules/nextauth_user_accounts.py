@@ -50,7 +50,7 @@ seealso:
 """
 
 EXAMPLES = r"""
-- name: Delete the account on Ada's stolen telephone
+- name: Block the account on Ada's stolen telephone
   rollcall.identity.nextauth_user_accounts:
     server_id: "{{ nextauth_server_id }}"
     user: ada.lovelace@example.com
@@ -65,7 +65,7 @@ EXAMPLES = r"""
       - id: 70001
     state: absent
 
-- name: Block all devices of Alan
+- name: Delete the accounts on all of Alan's devices
   rollcall.identity.nextauth_user_accounts:
     server_id: "{{ nextauth_server_id }}"
     user: alan.turing@example.com

@@ -10,7 +10,7 @@ module: nextauth_user_info
 short_description: Read users of nextAuth
 version_added: 1.0.0
 description:
-  - Reads one user, those that match filters, or all users of a virtual server.  Changes nothing.
+  - Reads one user, the users who match filters, or all users of a virtual server. Changes nothing.
   - If a single user does not exist, the task fails. If filters do not match, the list is empty.
   - The list contains the names, the number of accounts and the last login, 100 users per call. O(gather) requires calls
     for each user.
@@ -86,7 +86,7 @@ EXAMPLES = r"""
   block:
     - name: Read all users
       rollcall.identity.nextauth_user_info:
-      register: everybody
+      register: directory
 """
 
 RETURN = r"""

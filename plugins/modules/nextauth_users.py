@@ -13,14 +13,14 @@ description:
   - Compares a list of users with a virtual server of nextAuth and writes the differences, several users at a time.
     O(unlisted) controls what happens to users who are not in the list.
   - Each listed user is handled as in M(rollcall.identity.nextauth_user). A second run changes nothing.
-  - Validates the whole input before the first write, and reports all problems at once. Checks the limits on losses on
-    the complete plan. If a limit is exceeded, nothing is written.
+  - Validates the whole input before the first write, and reports all problems at once. Checks the complete plan against
+    the limits. If a limit is exceeded, nothing is written.
   - The first page of 100 users contains the total number. The other pages are read if they are fewer than the users to
     look up, or with O(unlisted) other than V(ignore). The list does not contain attributes, permissions or accounts.
     The module reads them for each user who has O(users[].attributes) or O(users[].permissions), several users at a
     time.
-  - If more than 20 users have O(users[].enabled), and with O(unlisted=disable), the accounts of all users are read as
-    one list, which needs the permission C(accounts).
+  - The module reads the accounts of all users as one list if more than 20 users have O(users[].enabled), or with
+    O(unlisted=disable). This requires the permission C(accounts).
 author:
   - The rollcall.identity authors (@rollcall-identity)
 extends_documentation_fragment:
@@ -126,7 +126,7 @@ users:
 summary:
   description: The number of users by what happens to them.
   type: dict
-  returned: success, and when some users failed
+  returned: success, when some users failed, and when a limit stopped the plan
   contains:
     created: {description: Users who did not exist., type: int, returned: always, sample: 2}
     updated: {description: Users with changes other than those below., type: int, returned: always, sample: 5}
@@ -138,7 +138,8 @@ summary:
     unchanged: {description: Listed users without a change., type: int, returned: always, sample: 120}
     failed: {description: Users whose change failed., type: int, returned: always, sample: 0}
 losses:
-  description: What users lose by the plan, one entry for each loss. Every user in it counts for O(loss_limit).
+  description: What users lose if the plan is applied, one entry for each loss. Every user in it counts towards
+    O(loss_limit).
   type: list
   elements: dict
   returned: success, when some users failed, and when a limit stopped the plan
@@ -157,22 +158,22 @@ losses:
       description: The loss as a sentence.
       type: str
       returned: always
-      sample: ada@example.com loses role Admin
+      sample: ada@example.com loses permission servers
     entries:
       description: What is removed, by name.
       type: list
       elements: str
       returned: always
-      sample: [Admin]
+      sample: [servers]
     facet:
       description: The option from which entries are removed.
       type: str
       returned: for V(facet_removed)
-      sample: roles
+      sample: permissions
 plan_digest:
   description: SHA-256 of all changes of the plan, for O(plan_digest).
   type: str
-  returned: success, and when some users failed
+  returned: success, when some users failed, and when a limit stopped the plan
   sample: 4f53cda18c2baa0c0354bb5f9a3ecbe5ed12ab4d8e11ba873c2f11161202b945
 unlisted:
   description: The users of the directory who are not in O(users).

@@ -77,7 +77,7 @@ EXAMPLES = r"""
   rollcall.identity.onelogin_user_info:
     api_url: https://acme.onelogin.com
     access_token: "{{ login.secret }}"
-  register: everybody
+  register: directory
 
 - name: Write a token that is valid for at least an hour to a file
   rollcall.identity.onelogin_api_token:
@@ -97,7 +97,7 @@ RETURN = r"""
 secret:
   description: The token. Never displayed.
   type: str
-  returned: with O(state=present) and without O(dest), and not in check mode for one that would be made
+  returned: with O(state=present) and without O(dest), except in check mode for a token that would be created
 dest:
   description: The absolute path of the file with the token.
   type: str
@@ -152,7 +152,7 @@ token:
       returned: always
       sample: "2026-01-05T18:00:00Z"
 api_calls:
-  description: Requests that the task sent, including log-ins.
+  description: Requests that the task sent, including logins.
   type: int
   returned: success
   sample: 1

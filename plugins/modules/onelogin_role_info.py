@@ -10,7 +10,7 @@ module: onelogin_role_info
 short_description: List the roles and groups of OneLogin
 version_added: 1.0.0
 description:
-  - Lists what can be granted to users, with IDs and, with O(members=true), the members.  Changes nothing.
+  - Lists what can be granted to users, with IDs and, with O(members=true), the members. Changes nothing.
 author:
   - The rollcall.identity authors (@rollcall-identity)
 extends_documentation_fragment:
@@ -118,7 +118,7 @@ groups:
           returned: always
           sample: ada.lovelace
 api_calls:
-  description: Requests that the task sent, including log-ins.
+  description: Requests that the task sent, including logins.
   type: int
   returned: success
   sample: 3

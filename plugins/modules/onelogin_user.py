@@ -33,8 +33,7 @@ seealso:
 """
 
 EXAMPLES = r"""
-# Credentials come from ONELOGIN_CLIENT_ID and ONELOGIN_CLIENT_SECRET in the environment where a task does not give
-# them.
+# Credentials that a task does not specify come from ONELOGIN_CLIENT_ID and ONELOGIN_CLIENT_SECRET in the environment.
 - name: Create Ada, or update her
   rollcall.identity.onelogin_user:
     api_url: https://acme.onelogin.com
@@ -78,7 +77,7 @@ EXAMPLES = r"""
     user: alonzo.church
     enabled: true
 
-- name: Give Ada only Snowflake, of the roles that this playbook manages
+- name: Give Ada only Snowflake among the roles that this playbook manages
   rollcall.identity.onelogin_user:
     api_url: https://acme.onelogin.com
     user: ada.lovelace
@@ -227,7 +226,7 @@ user:
       returned: when it was read
       sample: approved
     enabled:
-      description: Whether the login is open (approved, activated and not suspended), or V(null) if OneLogin does not
+      description: Whether the user can log in (approved, activated and not suspended). V(null) if OneLogin does not
         report it.
       type: bool
       returned: always
@@ -324,7 +323,7 @@ diff:
       before: {enabled: true, title: Analyst}
       after: {enabled: false, title: Engineer}
 api_calls:
-  description: Requests that the task sent, including log-ins.
+  description: Requests that the task sent, including logins.
   type: int
   returned: success
   sample: 3

@@ -118,7 +118,7 @@ diff:
       before: {attributes: {cost_center: CC-101}}
       after: {attributes: {cost_center: CC-200}}
 api_calls:
-  description: Requests that the task sent, including log-ins.
+  description: Requests that the task sent, including logins.
   type: int
   returned: success
   sample: 4

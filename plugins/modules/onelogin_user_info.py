@@ -10,7 +10,7 @@ module: onelogin_user_info
 short_description: Read users of OneLogin
 version_added: 1.0.0
 description:
-  - Reads one user, the users who match filters, or all users.  Changes nothing.
+  - Reads one user, the users who match filters, or all users. Changes nothing.
   - If a single user does not exist, the task fails. If filters do not match, the list is empty.
   - One call reads the profiles of 50 users. O(gather) may require one call for each user.
   - M(rollcall.identity.onelogin_users) accepts the returned users unchanged, and changes nothing.
@@ -163,7 +163,7 @@ EXAMPLES = r"""
   block:
     - name: Read all users
       rollcall.identity.onelogin_user_info:
-      register: everybody
+      register: directory
 """
 
 RETURN = r"""
@@ -236,7 +236,7 @@ attribute_names:
   returned: with V(attributes) in O(gather)
   sample: [employee_id, cost_center]
 api_calls:
-  description: Requests that the task sent, including log-ins.
+  description: Requests that the task sent, including logins.
   type: int
   returned: success
   sample: 4

@@ -17,7 +17,7 @@ description:
   - Unlocking uses a call of version 2 of the API. If the call is missing, or the user remains locked, the module sets
     the status V(active) instead.
   - A suspended user cannot be locked or unlocked, and a user who was never activated cannot be locked. The task fails,
-    because a user has only one status, and another status would open the login.
+    because a user has only one status, and another status would unblock the login.
 author:
   - The rollcall.identity authors (@rollcall-identity)
 extends_documentation_fragment:
@@ -35,7 +35,7 @@ options:
     default: present
   minutes:
     description:
-      - How long a new lock lasts. An error with O(state=absent), apart from V(0).
+      - How many minutes a new lock lasts. With O(state=absent), any value except V(0) is an error.
       - V(0) locks for the time that the user's policy defines, or until the user is unlocked if the policy does not
         define one. OneLogin does not lock for a shorter time than the policy.
     type: int
@@ -102,7 +102,7 @@ diff:
       before: {locked: false}
       after: {locked: true}
 api_calls:
-  description: Requests that the task sent, including log-ins.
+  description: Requests that the task sent, including logins.
   type: int
   returned: success
   sample: 3

@@ -113,7 +113,7 @@ diff:
       before: {roles: [Default]}
       after: {roles: [Default, Snowflake]}
 api_calls:
-  description: Requests that the task sent, including log-ins.
+  description: Requests that the task sent, including logins.
   type: int
   returned: success
   sample: 4

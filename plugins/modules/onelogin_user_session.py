@@ -63,7 +63,7 @@ user:
       returned: always
       sample: ada.lovelace
 api_calls:
-  description: Requests that the task sent, including log-ins.
+  description: Requests that the task sent, including logins.
   type: int
   returned: success
   sample: 3

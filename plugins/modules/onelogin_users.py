@@ -14,10 +14,10 @@ description:
     controls what happens to users who are not in the list.
   - Each listed user is handled as in M(rollcall.identity.onelogin_user). A second run changes nothing, unless
     O(users[].update_password=always).
-  - Validates the whole input before the first write, and reports all problems at once. Checks the limits on losses on
-    the complete plan. If a limit is exceeded, nothing is written.
-  - Reads users with the fewest calls. Looks up to 20 users up one by one, and reads more users from the list, 50 per
-    call. Reads all pages with O(unlisted) other than V(ignore).
+  - Validates the whole input before the first write, and reports all problems at once. Checks the complete plan against
+    the limits. If a limit is exceeded, nothing is written.
+  - Reads users with as few calls as possible. Looks up to 20 users up one by one, and reads more users from the list,
+    50 per call. Reads all pages with O(unlisted) other than V(ignore).
 author:
   - The rollcall.identity authors (@rollcall-identity)
 extends_documentation_fragment:
@@ -123,7 +123,7 @@ users:
 summary:
   description: The number of users by what happens to them.
   type: dict
-  returned: success, and when some users failed
+  returned: success, when some users failed, and when a limit stopped the plan
   contains:
     created: {description: Users who did not exist., type: int, returned: always, sample: 2}
     updated: {description: Users with changes other than those below., type: int, returned: always, sample: 5}
@@ -139,7 +139,8 @@ summary:
     unchanged: {description: Listed users without a change., type: int, returned: always, sample: 120}
     failed: {description: Users whose change failed., type: int, returned: always, sample: 0}
 losses:
-  description: What users lose by the plan, one entry for each loss. Every user in it counts for O(loss_limit).
+  description: What users lose if the plan is applied, one entry for each loss. Every user in it counts towards
+    O(loss_limit).
   type: list
   elements: dict
   returned: success, when some users failed, and when a limit stopped the plan
@@ -173,7 +174,7 @@ losses:
 plan_digest:
   description: SHA-256 of all changes of the plan, for O(plan_digest). Passwords are not part of it.
   type: str
-  returned: success, and when some users failed
+  returned: success, when some users failed, and when a limit stopped the plan
   sample: 4f53cda18c2baa0c0354bb5f9a3ecbe5ed12ab4d8e11ba873c2f11161202b945
 unlisted:
   description: The users of the directory who are not in O(users).
@@ -216,7 +217,7 @@ mails:
   returned: success, and when some users failed
   sample: 0
 api_calls:
-  description: Requests that the task sent, including log-ins.
+  description: Requests that the task sent, including logins.
   type: int
   returned: success, and when some users failed
   sample: 12

@@ -96,14 +96,13 @@ groups:
           type: str
           returned: always
           sample: 2819c223-7f76-453a-919d-413861904646
-
         user:
           description: The value of the attribute that O(user_key) names.
           type: str
           returned: always
           sample: ada.lovelace@example.com
 api_calls:
-  description: Requests that the task sent, including log-ins and the requests for the server's capabilities.
+  description: Requests that the task sent, including logins and the requests for the server's capabilities.
   type: int
   returned: success
   sample: 5

@@ -12,8 +12,8 @@ version_added: 1.0.0
 description:
   - Creates, changes, renames, disables or deletes one user of a SCIM 2.0 server, with attributes of any schema
     and memberships of groups.
-  - Compares the options that are given with the server, and only writes the differences. A second run changes nothing,
-    unless O(update_password=always).
+  - The module compares the specified options with the server's data and writes only the difference. A second run
+    changes nothing, unless O(update_password=always) is set.
   - Reads the server's capabilities. If the server does not support PATCH, the module reads the user again and replaces
     it with a document that keeps everything else.
 author:
@@ -32,7 +32,7 @@ seealso:
 """
 
 EXAMPLES = r"""
-# The token comes from SCIM_API_TOKEN in the environment where a task does not give it.
+# If a task does not specify the token, it comes from SCIM_API_TOKEN in the environment.
 - name: Create Ada, or update her
   rollcall.identity.scim_user:
     api_url: https://id.example.com/scim/v2
@@ -291,7 +291,7 @@ diff:
       returned: always
       sample: {enabled: false, family_name: King}
 api_calls:
-  description: Requests that the task sent, including log-ins and the requests for the server's capabilities.
+  description: Requests that the task sent, including logins and the requests for the server's capabilities.
   type: int
   returned: success
   sample: 5

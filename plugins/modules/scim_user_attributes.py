@@ -32,7 +32,7 @@ options:
       - An empty text, an empty list or V(null) clears the attribute.
       - Required with O(state=present) and O(state=exact). An empty mapping clears all with O(state=exact), and is an
         error with V(present).
-      - With O(state=absent), its paths are cleared, whatever their values.
+      - With O(state=absent), the named attributes are cleared, regardless of their values.
     type: dict
   names:
     description: Paths of attributes to clear with O(state=absent), where this or O(attributes) is required. An error
@@ -40,7 +40,7 @@ options:
     type: list
     elements: str
   state:
-    description: How O(attributes) applies.
+    description: What to do with O(attributes).
     type: str
     choices:
       present: These attributes have these values. Others are kept.
@@ -49,7 +49,7 @@ options:
         are cleared.
     default: present
 notes:
-  - An attribute is not a grant, so limits on losses do not apply. Users in O(protect) keep their attributes.
+  - An attribute is not a grant, so clearing one does not count as a loss. Users in O(protect) keep their attributes.
 seealso:
   - module: rollcall.identity.scim_user
   - module: rollcall.identity.scim_user_info
@@ -136,7 +136,7 @@ diff:
       returned: always
       sample: {attributes: {"urn:example:2.0:User:badge": B-7}}
 api_calls:
-  description: Requests that the task sent, including log-ins and the requests for the server's capabilities.
+  description: Requests that the task sent, including logins and the requests for the server's capabilities.
   type: int
   returned: success
   sample: 5

@@ -29,7 +29,7 @@ options:
     elements: raw
     required: true
   state:
-    description: How O(groups) applies.
+    description: What to do with O(groups).
     type: str
     choices:
       present: The user has at least these groups. Others are kept.
@@ -123,7 +123,7 @@ diff:
       returned: always
       sample: {groups: []}
 api_calls:
-  description: Requests that the task sent, including log-ins and the requests for the server's capabilities.
+  description: Requests that the task sent, including logins and the requests for the server's capabilities.
   type: int
   returned: success
   sample: 5

@@ -10,10 +10,10 @@ module: scim_user_info
 short_description: Read users of a SCIM 2.0 server
 version_added: 1.0.0
 description:
-  - Reads one user, the users that match a filter, or all users. Changes nothing.
-  - A single user who does not exist is an error. If no user matches a filter, the list is empty.
+  - Reads one user, the users who match a filter, or all users. Changes nothing.
+  - If a single user does not exist, the task fails. If no user matches the filter, the list is empty.
   - The list contains the profiles, with up to 200 users per call. Members of groups come from the list of groups.
-  - You can pass the users to M(rollcall.identity.scim_users) unchanged, where they change nothing.
+  - M(rollcall.identity.scim_users) accepts the returned users unchanged, and changes nothing.
 author:
   - The rollcall.identity authors (@rollcall-identity)
 extends_documentation_fragment:
@@ -66,11 +66,11 @@ EXAMPLES = r"""
   block:
     - name: Read all users
       rollcall.identity.scim_user_info:
-      register: everybody
+      register: directory
 
     - name: Show users who can log in
       ansible.builtin.debug:
-        msg: "{{ everybody.users | selectattr('enabled') | map(attribute='user') }}"
+        msg: "{{ directory.users | selectattr('enabled') | map(attribute='user') }}"
 """
 
 RETURN = r"""
@@ -117,7 +117,7 @@ users:
       returned: with V(groups) in O(gather)
       sample: exact
 api_calls:
-  description: Requests that the task sent, including log-ins and the requests for the server's capabilities.
+  description: Requests that the task sent, including logins and the requests for the server's capabilities.
   type: int
   returned: success
   sample: 5

@@ -12,9 +12,10 @@ version_added: 1.0.0
 description:
   - Compares a list of users with a SCIM 2.0 server and writes the differences, several users at a time.
     O(unlisted) controls what happens to users who are not in the list.
-  - Each listed user is handled as in M(rollcall.identity.scim_user). A second run changes nothing.
-  - Validates the whole input before the first write, and reports all problems at once. Checks the limits on losses on
-    the complete plan. If a limit is exceeded, nothing is written.
+  - Each listed user is handled as in M(rollcall.identity.scim_user). A second run changes nothing, unless
+    O(users[].update_password=always).
+  - Validates the whole input before the first write, and reports all problems at once. Checks the complete plan against
+    the limits. If a limit is exceeded, nothing is written.
   - Looks users up one by one, or reads them from the list if that takes fewer calls. Reads members from the groups, and
     combines the changes of many users to one group in common requests.
 author:
@@ -135,7 +136,7 @@ users:
 summary:
   description: The number of users by what happens to them.
   type: dict
-  returned: success, and when some users failed
+  returned: success, when some users failed, and when a limit stopped the plan
   contains:
     created:
       description: Users who did not exist.
@@ -183,7 +184,8 @@ summary:
       returned: always
       sample: 0
 losses:
-  description: What users lose by the plan, one entry for each loss. Every user in it counts for O(loss_limit).
+  description: What users lose if the plan is applied, one entry for each loss. Every user in it counts towards
+    O(loss_limit).
   type: list
   elements: dict
   returned: success, when some users failed, and when a limit stopped the plan
@@ -217,7 +219,7 @@ losses:
 plan_digest:
   description: SHA-256 of all changes of the plan, for O(plan_digest). Passwords are not part of it.
   type: str
-  returned: success, and when some users failed
+  returned: success, when some users failed, and when a limit stopped the plan
   sample: 4f53cda18c2baa0c0354bb5f9a3ecbe5ed12ab4d8e11ba873c2f11161202b945
 unlisted:
   description: The users of the directory who are not in O(users).
@@ -274,7 +276,7 @@ mails:
   returned: success, and when some users failed
   sample: 0
 api_calls:
-  description: Requests that the task sent.
+  description: Requests that the task sent, including logins and the requests for the server's capabilities.
   type: int
   returned: success, and when some users failed
   sample: 12

@@ -11,7 +11,7 @@ short_description: List the permission labels and groups of SendAuth
 version_added: 1.0.0
 description:
   - Lists the permission labels and the permission groups that can be granted to users and, with O(members=true), their
-    members.  Changes nothing.
+    members. Changes nothing.
   - SendAuth does not list the roles that users can have.
 author:
   - The rollcall.identity authors (@rollcall-identity)

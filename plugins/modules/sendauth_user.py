@@ -34,7 +34,7 @@ seealso:
 """
 
 EXAMPLES = r"""
-# Credentials come from SENDAUTH_API_USER and SENDAUTH_API_PASSWORD in the environment where a task does not give them.
+# Credentials that a task does not specify come from SENDAUTH_API_USER and SENDAUTH_API_PASSWORD in the environment.
 - name: Create Ada, or update her
   rollcall.identity.sendauth_user:
     user: ada.lovelace@example.com
@@ -55,7 +55,7 @@ EXAMPLES = r"""
     last_name: Lovelace
     role: admin
 
-- name: Give Ada only Snowflake, of the permissions that this playbook manages
+- name: Give Ada only Snowflake among the permissions that this playbook manages
   rollcall.identity.sendauth_user:
     user: ada.lovelace@example.com
     permissions: [Snowflake]
@@ -114,7 +114,7 @@ user:
       returned: always
       sample: ada.lovelace@example.com
     email:
-      description: The same.
+      description: The same as RV(user.user).
       type: str
       returned: when it was read
       sample: ada.lovelace@example.com

@@ -10,8 +10,7 @@ module: sendauth_user_info
 short_description: Read users of SendAuth
 version_added: 1.0.0
 description:
-  - Reads one user, the users who match filters, or all users, among the existing or the deleted users.  Changes
-    nothing.
+  - Reads one user, the users who match filters, or all users, among the existing or the deleted users. Changes nothing.
   - If a single user does not exist, the task fails. If filters do not match, the list is empty.
   - One call reads the profile and the permissions of 100 users. Audits and transactions require calls for each user.
   - M(rollcall.identity.sendauth_users) accepts the returned users unchanged, and changes nothing.
@@ -95,7 +94,7 @@ EXAMPLES = r"""
   block:
     - name: Read all users
       rollcall.identity.sendauth_user_info:
-      register: everybody
+      register: directory
 """
 
 RETURN = r"""

@@ -11,11 +11,11 @@ short_description: Set the tags of a SendAuth user
 version_added: 1.0.0
 description:
   - Sets all tags of a user, name to value.
-  - SendAuth does not report the tags of a user. The module cannot compare them. The task therefore always sends them
-    and reports a change, also in check mode. Use C(when) to run it only if something has changed.
-  - The module assumes that SendAuth removes tags that are not in O(tags), which its documentation does not say. Specify
-    all tags of the user.
-  - The task therefore fails for a user in O(protect), who must not lose a tag, whatever O(tags) contains.
+  - SendAuth does not report the tags of a user, so the module cannot compare them. The task always sends them and
+    reports a change, also in check mode. Use C(when) to run it only if something has changed.
+  - SendAuth does not document what happens to tags that are not in O(tags). The module assumes that SendAuth removes
+    them, so specify all tags of the user.
+  - The task always fails for a user in O(protect), because the user might lose a tag.
   - The module assumes that tags and their values must be defined in SendAuth, and that SendAuth refuses others.
 author:
   - The rollcall.identity authors (@rollcall-identity)

@@ -87,7 +87,7 @@ user:
 transaction:
   description: The transaction. It is also returned if it was denied, cancelled, or not completed in time.
   type: dict
-  returned: when one was started, which is not in check mode
+  returned: when a transaction was started, never in check mode
   contains:
     id:
       description: ID of the transaction.

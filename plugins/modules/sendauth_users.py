@@ -13,10 +13,10 @@ description:
   - Compares a list of users with SendAuth and writes the differences, several users at a time. O(unlisted) controls
     what happens to users who are not in the list.
   - Each listed user is handled as in M(rollcall.identity.sendauth_user). A second run changes nothing.
-  - Validates the whole input before the first write, and reports all problems at once. Checks the limits on losses on
-    the complete plan. If a limit is exceeded, nothing is written.
-  - Reads users with the fewest calls, from the list, 100 per call, or one by one. For users who do not exist, it reads
-    the deleted users in the same way.
+  - Validates the whole input before the first write, and reports all problems at once. Checks the complete plan against
+    the limits. If a limit is exceeded, nothing is written.
+  - Reads users from the list, 100 per call, or one by one, whichever takes fewer calls. For users who do not exist, it
+    reads the deleted users in the same way.
   - SendAuth can block a login only by deleting the user. O(unlisted=disable) and O(unlisted=delete) therefore do the
     same, and O(users[].restore) reverts both. They differ in their limits, and in how RV(summary) counts them.
 author:
@@ -116,7 +116,7 @@ users:
 summary:
   description: The number of users by what happens to them.
   type: dict
-  returned: success, and when some users failed
+  returned: success, when some users failed, and when a limit stopped the plan
   contains:
     created: {description: Users who did not exist., type: int, returned: always, sample: 2}
     updated: {description: Users with changes other than those below., type: int, returned: always, sample: 5}
@@ -136,7 +136,8 @@ summary:
     unchanged: {description: Listed users without a change., type: int, returned: always, sample: 120}
     failed: {description: Users whose change failed., type: int, returned: always, sample: 0}
 losses:
-  description: What users lose by the plan, one entry for each loss. Every user in it counts for O(loss_limit).
+  description: What users lose if the plan is applied, one entry for each loss. Every user in it counts towards
+    O(loss_limit).
   type: list
   elements: dict
   returned: success, when some users failed, and when a limit stopped the plan
@@ -155,22 +156,22 @@ losses:
       description: The loss as a sentence.
       type: str
       returned: always
-      sample: ada@example.com loses role Admin
+      sample: ada@example.com loses permission Snowflake
     entries:
       description: What is removed, by name.
       type: list
       elements: str
       returned: always
-      sample: [Admin]
+      sample: [Snowflake]
     facet:
       description: The option from which entries are removed.
       type: str
       returned: for V(facet_removed)
-      sample: roles
+      sample: permissions
 plan_digest:
   description: SHA-256 of all changes of the plan, for O(plan_digest).
   type: str
-  returned: success, and when some users failed
+  returned: success, when some users failed, and when a limit stopped the plan
   sample: 4f53cda18c2baa0c0354bb5f9a3ecbe5ed12ab4d8e11ba873c2f11161202b945
 unlisted:
   description: The users of the directory who are not in O(users). A user without an address appears as C(id) and the

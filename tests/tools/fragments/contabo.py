@@ -17,7 +17,7 @@ _CREDENTIALS = """
 auth_url:
   description:
     - Address of the login server, without the path of the token endpoint. It is not the same host as O(api_url).
-    - If not given, E(CONTABO_AUTH_URL) in the environment is used, and without that V(https://auth.contabo.com).
+    - If not given, E(CONTABO_AUTH_URL) in the environment is used, or V(https://auth.contabo.com) if it is not set.
   type: str
 client_id:
   description:
@@ -98,7 +98,7 @@ _FIELD_NOTES = """
   An empty name is an error.
 - The API cannot set passwords. Contabo mails a new user a link to activate the account. Contabo may require that a new
   address is verified by mail, too.
-- The owner of the account, and the user that the task runs as, never lose anything. The task fails if it would take
+- The owner of the account, and the user that the task runs as, never lose anything. The task fails if it would remove
   something from them.
 - RV(ignore:privileged) is V(true) for the owner, and for users with a role that Contabo marks as C(admin). Other roles
   do not count, even if they have rights on users. Losing the last such role is a demotion. V(null) means that Contabo

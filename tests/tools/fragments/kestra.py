@@ -59,7 +59,7 @@ last_name:
 instance_owner:
   description:
     - Whether the user is an instance owner, who has all rights. Servers before 2.0 call it superadmin.
-    - Removing it counts as demoting the user.
+    - V(false) for an instance owner counts as a demotion.
   type: bool
 restricted:
   description:
@@ -71,7 +71,7 @@ enabled:
     - Whether the user has anything to log in or act with. Kestra does not have a switch that blocks a login.
     - V(false) permanently removes API tokens, sessions, role bindings, groups, access to tenants, ownership of the
       instance and login methods. The account stays. It is an error to combine V(false) with tenants, groups, roles, a
-      password or the ownership that would let the user in.
+      password or the ownership that would let the user log in.
     - V(true) does not change anything by itself. For a new user, or a user who has lost everything, it is an error
       unless the task specifies O(tenants), O(groups), O(roles), O(instance_owner) or O(password). For an existing user,
       O(password) requires O(update_password=always).

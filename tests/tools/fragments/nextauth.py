@@ -81,7 +81,7 @@ state:
 _PROFILE = """
 enabled:
   description:
-    - Whether the user can log in, which means that at least one account is not blocked. V(true) or V(false).
+    - Whether the user can log in, which means that at least one account is not blocked.
     - V(false) blocks all accounts of the user. V(true) unblocks them if all of them are blocked. If one of them is not
       blocked, nothing changes.
     - For a user without accounts, the module changes nothing and returns V(null). A user who registers an app after

@@ -151,7 +151,7 @@ password_method:
   type: str
   choices:
     salted: As the SHA-256 of a random salt and the password.
-    clear_text: As it is, within TLS.
+    clear_text: Unchanged, within TLS.
   default: salted
 """
 

@@ -102,7 +102,7 @@ _TEXTS = {
     "honorific_suffix": "Suffix after the name, such as V(III)",
     "nick_name": "Nickname",
     "email": (
-        "The primary e-mail address. Other addresses are kept, also if this one is cleared. Omit it with "
+        "The primary e-mail address. Other addresses are kept, even if this one is cleared. Omit it with "
         "O(user_key=emails)"
     ),
     "phone": (

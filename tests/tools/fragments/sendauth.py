@@ -90,10 +90,9 @@ company:
 role:
   description:
     - The role of the user in SendAuth. The API's specification names V(super_admin), V(admin) and V(user), the
-      product's documentation Admin, Registrar, Authenticator and None. Any text is accepted. Case is
-      ignored.
+      product's documentation names Admin, Registrar, Authenticator and None. Any text is accepted. Case is ignored.
     - A change to a lower role counts as a loss, and so does a change from or to any other role.
-    - SendAuth sends a new user whose role has rights a mail to set a password.
+    - If the role of a new user has rights, SendAuth sends the user a mail to set a password.
   type: str
 messaging_preference:
   description: How SendAuth reaches the user.
@@ -128,9 +127,9 @@ _FIELD_NOTES = """
 - The module reads the user again right before an update, and keeps changes that were made outside the task since
   the plan. This includes permissions and groups, and a warning reports these.
 - RV(ignore:privileged) is V(true) for the roles C(super_admin), C(admin) and C(registrar), V(false) for the roles
-  C(user), C(authenticator) and C(none), and V(null) for all others. A user with V(null) counts as privileged among
-  those lost, but not among those who remain. The last two privileged users and the last C(super_admin) cannot be
-  deleted or demoted. C(sendauth_users) has the option C(min_admins) for another number.
+  C(user), C(authenticator) and C(none), and V(null) for all others. A user with V(null) counts as privileged when
+  deleted or demoted, but not among those who remain. The last two privileged users and the last C(super_admin) cannot
+  be deleted or demoted. C(sendauth_users) has the option C(min_admins) to change this number.
 - SendAuth does not report which user is calling. List that user in O(protect). For a user without an address, write
   C(id) and the ID, such as V(id 1c6dc9a4-*).
 """

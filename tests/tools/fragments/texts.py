@@ -100,7 +100,7 @@ def connection(prefix: str, address: str, account: str, default: str = "") -> st
     """
     needed = f"Required, here or as E({prefix}_API_URL) in the environment."
     if default:
-        needed = f"If not given, E({prefix}_API_URL) in the environment is used, and without that V({default})."
+        needed = f"If not given, E({prefix}_API_URL) in the environment is used, or V({default}) if it is not set."
     return _CONNECTION.format(
         prefix=prefix, address=address, needed=needed, account=textwrap.indent(account.strip("\n"), "    ")
     )
@@ -123,8 +123,8 @@ ca_path:
   description:
     - A file, in PEM format, with the certificates of the authorities to trust. Set it if a private authority issued the
       server's certificate.
-    - If not given, E({prefix}_CA_PATH) in the environment is used, and without that the authorities that C(requests)
-      trusts.
+    - If not given, E({prefix}_CA_PATH) in the environment is used. If that is not set either, the authorities that
+      C(requests) trusts apply.
   type: path
 api_timeout:
   description:
@@ -136,15 +136,15 @@ api_timeout:
 api_retries:
   description:
     - How many times a request is repeated after a lost connection or an answer with status 408, 425, 502, 503 or 504.
-    - A request that is not safe to repeat is only repeated if the server certainly did not receive it.
+    - A request that is not safe to repeat is only repeated if the server cannot have received it.
     - If not given, E({prefix}_API_RETRIES) in the environment is used.
   type: int
   default: 3
 max_wait:
   description:
     - Seconds that a task may wait for rate limits in total.
-    - A change that needs more calls than the rate limit leaves, and a longer wait than this, fails before its first
-      write.
+    - If a change needs more calls than the rate limit leaves, and the wait would be longer than this, the task fails
+      before its first write.
     - If not given, E({prefix}_MAX_WAIT) in the environment is used.
   type: int
   default: 300
@@ -152,7 +152,7 @@ rate_reserve:
   description:
     - The part of the rate limit that a task on many users leaves for other clients. A percentage of the server's limit,
       such as V(20%), or a number of calls.
-    - It has an effect if the server reports its limit and the remaining calls. V(0) allows all calls.
+    - It only has an effect if the server reports its limit and the remaining calls. V(0) allows all calls.
     - When only the reserve is left, such a task waits for the reset within O(max_wait), or fails. A task on a single
       user may use the reserve.
     - If not given, E({prefix}_RATE_RESERVE) in the environment is used.
@@ -308,6 +308,6 @@ def ignored(*names: str) -> str:
 
 _IGNORED = """
 {name}:
-  description: Returned by info modules. Accepted and ignored, so that a task can take their users unchanged.
+  description: Returned by info modules. Accepted and ignored, so that you can use their users unchanged.
   type: raw
 """
