@@ -189,8 +189,8 @@ options:
       - It finds the user even if the value of O(user) has changed.
     type: str
 notes:
-  - Before 2.0, a user who leaves the last group of a tenant loses access to that tenant. The module does not change
-    that, unless the task specifies the tenant.
+  - Before 2.0, a user who leaves the last group of a tenant loses access to that tenant. The module does not prevent
+    this, unless the task specifies the tenant.
 """
 
     USER = r"""
@@ -352,8 +352,8 @@ notes:
   - RV(ignore:privileged) is V(true) for owners of the instance. RV(ignore:enabled) is V(false) for a user without login
     methods, tenants and ownership. RV(ignore:last_login) and RV(ignore:mfa) are always V(null), because Kestra does not
     report them.
-  - Before 2.0, a user who leaves the last group of a tenant loses access to that tenant. The module does not change
-    that, unless the task specifies the tenant.
+  - Before 2.0, a user who leaves the last group of a tenant loses access to that tenant. The module does not prevent
+    this, unless the task specifies the tenant.
 """
 
     USERS = r"""
@@ -572,8 +572,8 @@ notes:
   - RV(ignore:privileged) is V(true) for owners of the instance. RV(ignore:enabled) is V(false) for a user without login
     methods, tenants and ownership. RV(ignore:last_login) and RV(ignore:mfa) are always V(null), because Kestra does not
     report them.
-  - Before 2.0, a user who leaves the last group of a tenant loses access to that tenant. The module does not change
-    that, unless the task specifies the tenant.
+  - Before 2.0, a user who leaves the last group of a tenant loses access to that tenant. The module does not prevent
+    this, unless the task specifies the tenant.
 """
 
     SCOPE = r"""

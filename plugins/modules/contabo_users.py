@@ -85,7 +85,7 @@ EXAMPLES = r"""
 RETURN = r"""
 users:
   description:
-    - The users that change, as they are after the task. In check mode, as they would be.
+    - The users who change, as they are after the task. In check mode, as they would be.
     - For a deleted user, only RV(users[].id), RV(users[].user) and RV(users[].state).
     - Users whose change failed are not included.
     - Fields that only Contabo sets, such as RV(rollcall.identity.contabo_user#module:user.email_verified), are as they
@@ -187,7 +187,7 @@ unmanaged:
   sample: [{user: ada.lovelace@example.com, roles: [VPN]}]
 diff:
   description:
-    - One entry for each user that changes, with the fields that change.
+    - One entry for each user who changes, with the fields that change.
     - C(before) is empty for a user who is created, C(after) for one who is deleted.
   type: list
   elements: dict
@@ -203,9 +203,8 @@ reads:
   returned: success, and when some users failed
   sample: 0 pages, 3 look-ups
 mails:
-  description: >-
-    Mails that the provider sends because of the plan. Contabo sends one to each
-    user who is created, and may send one to a user whose address changes.
+  description: Mails that the provider sends because of the plan. Contabo sends one to each user who is created, and may
+    send one to a user whose address changes.
   type: int
   returned: success, and when some users failed
   sample: 2
@@ -282,7 +281,7 @@ stopped:
   description: The users who stopped the task. Nothing was written.
   type: list
   elements: str
-  returned: when O(protect), O(min_admins), O(loss_limit) or another limit stopped the task
+  returned: when O(protect), O(loss_limit) or another limit stopped the task
   sample: [svc-awx@example.com]
 operation:
   description: The API call that Contabo refused.

@@ -143,7 +143,7 @@ secret:
   type: str
   returned: when a token was created, without O(dest)
 dest:
-  description: The file for the token, with its absolute path.
+  description: The absolute path of the file for the token.
   type: str
   returned: with O(state=present) and O(dest)
   sample: /home/ada/kestra.token
@@ -191,12 +191,12 @@ token:
       returned: always
       sample: "2026-01-05T08:00:00.000Z"
     expires_at:
-      description: When it expires. V(null) for a token that never does.
+      description: When it expires, in UTC. V(null) if it never expires.
       type: str
       returned: always
       sample: "2026-02-04T08:00:00.000Z"
     last_used_at:
-      description: When it was last used. V(null) if never.
+      description: When it was last used, in UTC. V(null) if it was never used.
       type: str
       returned: always
       sample: "2026-01-06T08:00:00.000Z"

@@ -88,12 +88,12 @@ tokens:
       returned: always
       sample: "2026-01-05T08:00:00.000Z"
     expires_at:
-      description: When it expires. V(null) for a token that never does.
+      description: When it expires, in UTC. V(null) if it never expires.
       type: str
       returned: always
       sample: "2026-02-04T08:00:00.000Z"
     last_used_at:
-      description: When it was last used. V(null) if never.
+      description: When it was last used, in UTC. V(null) if it was never used.
       type: str
       returned: always
       sample: "2026-01-06T08:00:00.000Z"

@@ -120,7 +120,7 @@ user:
       returned: when it was read
       sample: Lovelace
     instance_owner:
-      description: Whether the user owns the instance.
+      description: Whether the user is an instance owner.
       type: bool
       returned: when it was read
       sample: false
@@ -192,7 +192,7 @@ user:
       returned: when it was read
       sample: [{tenant: main, role: Developer, namespace: company.data}]
     privileged:
-      description: Whether the user owns the instance, or V(null).
+      description: Whether the user is an instance owner, or V(null).
       type: bool
       returned: always
       sample: false

@@ -102,17 +102,17 @@ user:
           returned: always
           sample: BASIC_AUTH
     tenants:
-      description: Tenants of the user. This module does not read them.
+      description: Tenants of the user. Not read by this module.
       type: list
       elements: str
       returned: when it was read
     groups:
-      description: Groups of the user. This module does not read them.
+      description: Groups of the user. Not read by this module.
       type: list
       elements: dict
       returned: when it was read
     roles:
-      description: Roles of the user. This module does not read them.
+      description: Roles of the user. Not read by this module.
       type: list
       elements: dict
       returned: when it was read

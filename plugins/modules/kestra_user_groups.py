@@ -110,7 +110,7 @@ user:
       returned: when it was read
       sample: [{tenant: main, name: data}]
     roles:
-      description: Roles of the user. This module does not read them.
+      description: Roles of the user. Not read by this module.
       type: list
       elements: dict
       returned: when it was read

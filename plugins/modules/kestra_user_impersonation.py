@@ -77,11 +77,11 @@ user:
 secret:
   description: The token of the session. Never displayed.
   type: str
-  returned: changed, not in check mode and without O(dest)
+  returned: without O(dest), and not in check mode
 dest:
   description: The absolute path of the file with the token.
   type: str
-  returned: with O(dest), not in check mode
+  returned: with O(dest), and not in check mode
   sample: /home/ada/session.token
 api_calls:
   description: Requests that the task sent.

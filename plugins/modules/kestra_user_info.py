@@ -36,7 +36,7 @@ options:
         description:
           - Users with access to the tenant with this ID. This only requires permissions of that tenant, not of the
             instance.
-          - The result then does not contain whether they own the instance.
+          - The result then does not show which of them are instance owners.
         type: str
   gather:
     description:

@@ -116,7 +116,7 @@ user:
       returned: when it was read
       sample: [{tenant: main, role: Developer, namespace: company.data}]
     groups:
-      description: Groups of the user. This module does not read them.
+      description: Groups of the user. Not read by this module.
       type: list
       elements: dict
       returned: when it was read

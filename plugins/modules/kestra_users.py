@@ -91,7 +91,7 @@ EXAMPLES = r"""
 RETURN = r"""
 users:
   description:
-    - The users that change, as they are after the task. In check mode, as they would be.
+    - The users who change, as they are after the task. In check mode, as they would be.
     - For a deleted user, only RV(users[].id), RV(users[].user) and RV(users[].state).
     - Users whose change failed are not included.
     - Fields that Kestra computes, such as RV(rollcall.identity.kestra_user#module:user.display_name), are as they were
@@ -194,7 +194,7 @@ unmanaged:
   sample: [{user: ada.lovelace@example.com, groups: [{tenant: main, name: on-call}]}]
 diff:
   description:
-    - One entry for each user that changes, with the fields that change.
+    - One entry for each user who changes, with the fields that change.
     - C(before) is empty for a user who is created, C(after) for one who is deleted.
   type: list
   elements: dict

@@ -89,12 +89,12 @@ secret:
   type: str
   returned: when a key was created, without O(dest)
 dest:
-  description: The file for the API key, with its absolute path.
+  description: The absolute path of the file for the API key.
   type: str
   returned: with O(state=present) and O(dest)
   sample: /home/ada/report-job.key
 made:
-  description: Whether the task created a key, or would create it in check mode.
+  description: Whether the task creates a key.
   type: bool
   returned: success
   sample: true

@@ -117,7 +117,7 @@ user:
       sample: 1
     last_login:
       description:
-        - When one of the user's accounts last logged in, in UTC. V(null) for never, and if it was not read.
+        - When one of the user's accounts last logged in, in UTC. V(null) if never, or if it was not read.
         - nextAuth does not document the unit of its times. The module distinguishes seconds, milliseconds and smaller
           units by their size.
       type: str

@@ -256,7 +256,7 @@ user:
       type: str
       returned: when it was read
     last_login:
-      description: When the user last logged in. V(null) for never, and if OneLogin omits the field.
+      description: When the user last logged in. V(null) if never, or if OneLogin omits the field.
       type: str
       returned: always
       sample: "2026-01-05T08:00:00.000Z"
@@ -265,7 +265,7 @@ user:
       type: str
       returned: when it was read
     invalid_login_attempts:
-      description: Failed logins since the last one that worked.
+      description: Failed logins since the last successful login.
       type: int
       returned: when it was read
     locked_until:

@@ -187,7 +187,7 @@ users:
       returned: always
       sample: ada.lovelace
     last_login:
-      description: When the user last logged in. V(null) for never, and if OneLogin omits the field.
+      description: When the user last logged in. V(null) if never, or if OneLogin omits the field.
       type: str
       returned: always
       sample: "2026-01-05T08:00:00.000Z"

@@ -92,7 +92,7 @@ EXAMPLES = r"""
 RETURN = r"""
 users:
   description:
-    - The users that change, as they are after the task. In check mode, as they would be.
+    - The users who change, as they are after the task. In check mode, as they would be.
     - For a deleted user, only RV(users[].id), RV(users[].user) and RV(users[].state).
     - Users whose change failed are not included.
     - All other fields are those of RV(rollcall.identity.scim_user#module:user).
@@ -240,7 +240,7 @@ unmanaged:
   returned: when there is any
   sample: [{user: ada.lovelace@example.com, groups: [on-call]}]
 diff:
-  description: One difference for each user that changes.
+  description: One entry for each user who changes, with the fields that change.
   type: list
   elements: dict
   returned: in diff mode

@@ -185,7 +185,7 @@ user:
       returned: when it was read
       sample: "2026-01-05T08:00:00Z"
     last_authenticated:
-      description: When the user last authenticated. V(null) for never.
+      description: When the user last authenticated. V(null) if never.
       type: str
       returned: when it was read
       sample: "2026-01-06T08:00:00Z"
@@ -203,7 +203,7 @@ user:
       returned: when it was read
       sample: [Engineering]
     privileged:
-      description: Whether the role has rights over other users, V(null) for a role that this collection does not know.
+      description: Whether the role has rights over other users. V(null) for a role that this collection does not know.
       type: bool
       returned: always
       sample: false

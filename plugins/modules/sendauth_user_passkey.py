@@ -83,7 +83,7 @@ user:
           sample: Example
     groups:
       description: Permission groups by name, sorted. A group is a mapping with its C(id) if the name is not unique. Not
-        read here.
+        read by this module.
       type: list
       elements: raw
       returned: when it was read

@@ -12,8 +12,8 @@ version_added: 1.0.0
 description:
   - Sets the role of an existing user, and adds or removes permission labels and permission groups.
   - Writes the differences in one call, together with the rest of the user as it was read. A second run changes nothing.
-  - Permission labels do not grant anything in SendAuth itself. They are for the systems behind it. O(role) controls
-    access to SendAuth itself.
+  - Permission labels do not grant anything in SendAuth itself. They are for the systems that rely on SendAuth. O(role)
+    controls access to SendAuth itself.
 author:
   - The rollcall.identity authors (@rollcall-identity)
 extends_documentation_fragment:

@@ -88,7 +88,7 @@ EXAMPLES = r"""
 RETURN = r"""
 users:
   description:
-    - The users that change, as they are after the task. In check mode, as they would be.
+    - The users who change, as they are after the task. In check mode, as they would be.
     - For a deleted or destroyed user, only RV(users[].id), RV(users[].user) and RV(users[].state).
     - Users whose change failed are not included.
     - Fields that only SendAuth sets, such as RV(rollcall.identity.sendauth_user#module:user.group_permissions), are as
@@ -196,7 +196,7 @@ unmanaged:
   sample: [{user: ada.lovelace@example.com, permissions: [VPN]}]
 diff:
   description:
-    - One entry for each user that changes, with the fields that change.
+    - One entry for each user who changes, with the fields that change.
     - C(before) is empty for a user who is created, C(after) for one who is deleted.
   type: list
   elements: dict

@@ -165,8 +165,8 @@ _FIELD_NOTES = """
 """
 
 _TENANT_NOTES = """
-- Before 2.0, a user who leaves the last group of a tenant loses access to that tenant. The module does not change that,
-  unless the task specifies the tenant.
+- Before 2.0, a user who leaves the last group of a tenant loses access to that tenant. The module does not prevent
+  this, unless the task specifies the tenant.
 """
 
 _OWNER = """
