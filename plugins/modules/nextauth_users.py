@@ -20,7 +20,7 @@ description:
     The module reads them for each user who has O(users[].attributes) or O(users[].permissions), several users at a
     time.
   - The module reads the accounts of all users as one list if more than 20 users have O(users[].enabled), or with
-    O(unlisted=disable). This requires the permission C(accounts).
+    O(unlisted=disable). Without the permission C(accounts), this takes one call for each user instead.
 author:
   - The rollcall.identity authors (@rollcall-identity)
 extends_documentation_fragment:
