@@ -91,7 +91,7 @@ why:
   description: Why the task generates a secret.
   type: str
   returned: success
-  sample: every run makes another one
+  sample: every run creates another one
 token:
   description: What the secret belongs to. V(null) in check mode.
   type: dict

@@ -277,7 +277,7 @@ def test_the_budget_is_asked_before_the_first_write(directory: Simulator, playbo
     refused(
         run["too many"],
         "needs 30 calls",
-        "of which 4 are kept in reserve",
+        "4 of them in reserve",
         "max_wait (now 5 s",
         "rate_reserve (now 20%)",
     )
@@ -293,7 +293,7 @@ def test_a_task_on_many_users_leaves_the_reserve(directory: Simulator, playbooks
         task("use the reserve", users=users, rate_reserve="0"),
     ])  # fmt: skip
     refused(run["no reserve at all"], "rate_reserve is 'most of it'", "from 0% to 100%")
-    refused(run["leave the reserve"], "needs 35 calls", "of which 8 are kept in reserve")
+    refused(run["leave the reserve"], "needs 35 calls", "8 of them in reserve")
     assert run["use the reserve"].result["summary"]["created"] == 35
     assert not [item for item in run["use the reserve"].requests if item["status"] == 429]
 

@@ -66,7 +66,7 @@ def test_all_faults_are_told_and_the_rest_is_found():
 def test_an_empty_catalogue_says_so():
     problems = []
     Catalogue("group", []).resolve(["Ops"], "ada", problems)
-    assert problems == ["ada: there is no group named 'Ops' (there are none)."]
+    assert problems == ["ada: there is no group named 'Ops' (there are no groups)."]
 
 
 def test_what_is_shown_leads_back_to_the_same_id():

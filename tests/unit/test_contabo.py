@@ -372,7 +372,7 @@ def test_a_filtered_list_of_nobody_is_empty(serve, nobody):
 @pytest.mark.parametrize("reply", [error(404, "No results"), Reply(404, ""), data(total=0)])
 def test_a_list_of_all_users_without_any_is_not_an_empty_account(serve, reply):
     connection = connect(serve, {USERS: reply})
-    with pytest.raises(UnreadableAnswer, match="there are always users"):
+    with pytest.raises(UnreadableAnswer, match="it contains no users"):
         Users(connection).listing()
 
 
@@ -380,7 +380,7 @@ def test_a_list_of_all_users_without_any_is_not_an_empty_account(serve, reply):
 def test_nobody_counts_as_gone_behind_a_wrong_address(serve, desired):
     nowhere = error(404, "Cannot GET /v1/v1/users")
     wrong = connect(serve, {USERS: nowhere, "GET " + ONE_USER: nowhere})
-    with pytest.raises(UnreadableAnswer, match="there are always users") as caught:
+    with pytest.raises(UnreadableAnswer, match="it contains no users") as caught:
         single(wrong, desired)
     assert "Check that api_url" in caught.value.hint
     empty = error(404, "No results")
@@ -644,7 +644,7 @@ def test_a_change_that_was_not_taken_is_an_error(serve):
     connection = connect(
         serve, {USERS: data(user(), total=1), "PATCH " + ONE_USER: {"_links": {}}, "GET " + ONE_USER: data(user())}
     )
-    with pytest.raises(RollcallError, match="does not show it: totp is False and not True") as caught:
+    with pytest.raises(RollcallError, match="reading the user again shows: totp is False and not True") as caught:
         single(connection, want(totp=True))
     assert f"[request {connection.server.requests[-1].headers['x-request-id']}]" in caught.value.sentence()
     assert sum(connection.clock.slept) == 3.5
@@ -665,12 +665,12 @@ def test_a_read_that_fails_after_a_write_tells_what_was_written(serve):
     with pytest.raises(ApiError) as caught:
         single(connect(serve, {USERS: data(total=0), **routes}), want())
     assert caught.value.message.startswith(
-        f"ada@x.org was created (id {ADA_ID}), and it could not be read again. Could not read user"
+        f"ada@x.org was created (id {ADA_ID}), but the user could not be read again. Could not read user"
     )
     with pytest.raises(ApiError) as caught:
         single(connect(serve, {USERS: data(user(), total=1), **routes}), want(totp=True))
     assert caught.value.message.startswith(
-        "Contabo accepted the change of ada@x.org, and it could not be read again. Could not read user"
+        "Contabo accepted the change of ada@x.org, but the user could not be read again. Could not read user"
     )
 
 
@@ -933,7 +933,7 @@ def test_a_verification_that_is_refused_says_what_to_do(serve, status):
         {USERS: data(user(), total=1), f"POST {ONE_USER}/resend-email-verification": error(status, "verified already")},
     )
     assert (
-        "with only_if_needed: true no mail is sent"
+        "With only_if_needed: true, the task then sends no mail"
         in run(tasks.USER_MAIL, connection, user="ada@x.org", type="verification")["msg"]
     )
 

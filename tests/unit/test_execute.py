@@ -84,7 +84,7 @@ def test_two_accounts_after_an_unclear_create_are_reported():
     directory.lookup = lambda key: [person(1, "ada"), person(2, "ada")]
     directory.fail("create", UNCLEAR, after=True)
     [done] = run(directory, want("ada"))
-    assert "now exists 2 times" in done.error.message
+    assert "users are now named" in done.error.message
     assert directory.calls["create"] == 1
 
 

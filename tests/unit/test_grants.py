@@ -94,4 +94,4 @@ def test_an_address_with_a_part_of_the_apis_own_paths_says_what_to_remove(bench,
             f"Use api_url without {part}.",
         )
         assert any(text in result["msg"] for text in said), result["msg"]
-        assert "sign-in page" not in result["msg"]
+        assert "login page" not in result["msg"]

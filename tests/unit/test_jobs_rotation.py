@@ -275,7 +275,7 @@ def test_what_is_valid_is_kept():
     found = step({**KEPT, "token": token("b", 5, 6), "warnings": []})
     assert found == Step("keep", "it is valid, and not due", "b")
     assert step(
-        {**KEPT, "token": token("b", 5, 6), "warnings": ["token a is the one this task uses."]}
+        {**KEPT, "token": token("b", 5, 6), "warnings": ["this task uses token a."]}
     ).detail.startswith("token a")
 
 

@@ -721,9 +721,9 @@ def target(fields, facets=(), enabled=None, held=(), always=()):
         ),
         (target({"enabled": False, "instance_owner": True}, (), True), "instance_owner would let the user log in"),
         (target({"enabled": False, "instance_owner": True}, (), False), "instance_owner would let the user log in"),
-        (target({"enabled": True}, (), False), "Kestra has no setting"),
-        (target({"enabled": True}), "Kestra has no setting"),
-        (target({"enabled": True, "password": "x"}, (), False), "Kestra has no setting"),
+        (target({"enabled": True}, (), False), "the user cannot log in"),
+        (target({"enabled": True}), "the user cannot log in"),
+        (target({"enabled": True, "password": "x"}, (), False), "the user cannot log in"),
     ],
 )
 def test_wishes_for_a_login_that_nothing_could_make_so(kestra, wished, said):
@@ -948,7 +948,7 @@ def test_the_own_token_is_never_revoked(kestra):
     keeper = tokens.Tokens(
         kestra({"GET /service-accounts/s1/api-tokens": listed}), tokens.ACCOUNT_TOKENS, Account("s1", "ci", {})
     )
-    with pytest.raises(InputError, match="t1 is the one this task uses") as caught:
+    with pytest.raises(InputError, match="This task uses token t1") as caught:
         plan_absent(keeper.tokens())
     assert caught.value.code == "own_token"
 

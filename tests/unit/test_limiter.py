@@ -172,7 +172,7 @@ def test_a_plan_may_use_what_is_left_beyond_the_reserve():
     with pytest.raises(RateLimited) as caught:
         limiter.afford(41)
     assert caught.value.message == (
-        "This plan needs 41 calls; the server's rate limit leaves 1040, of which 1000 are kept in reserve, "
+        "This plan needs 41 calls; the server's rate limit leaves 1040 calls (1000 of them in reserve) "
         "and resets in 1800 s."
     )
     assert caught.value.hint == (
@@ -184,7 +184,7 @@ def test_a_plan_may_use_what_is_left_beyond_the_reserve():
 def test_a_reserve_that_others_have_begun_to_use():
     limiter = sparing()
     limiter.observe(5000, 600, 1800)
-    with pytest.raises(RateLimited, match="leaves 600, of which 600 are kept in reserve,"):
+    with pytest.raises(RateLimited, match=r"leaves 600 calls \(600 of them in reserve\) "):
         limiter.afford(1)
 
 
@@ -256,7 +256,7 @@ def test_requests_wait_for_the_reset_before_they_touch_the_reserve():
     limiter.acquire()
     # Servers tell whole seconds, so one more is waited; the new window then holds the limit, of which one is taken.
     assert (limiter.clock.slept, limiter.waited, limiter.remaining) == ([61], 61, 9)
-    assert told == [(61, "the server's rate limit leaves 2, of which 2 are kept in reserve, and resets in 60 s")]
+    assert told == [(61, "the server's rate limit leaves 2 calls (2 of them in reserve) and resets in 60 s")]
 
 
 def test_without_a_reserve_requests_wait_once_no_call_is_left():
@@ -289,8 +289,8 @@ def test_a_reset_beyond_max_wait_is_an_error_that_says_what_to_do():
     with pytest.raises(RateLimited) as caught:
         limiter.acquire()
     assert caught.value.message == (
-        "This task has used all the calls it may make, after 0 s of waiting: "
-        "the server's rate limit leaves 2, of which 2 are kept in reserve, and resets in 600 s."
+        "This task has used all the calls that it may make, and has already waited 0 s: "
+        "the server's rate limit leaves 2 calls (2 of them in reserve) and resets in 600 s."
     )
     assert "max_wait (now 100 s), or lower rate_reserve (now 20%)" in caught.value.hint
     assert limiter.clock.slept == []
@@ -392,7 +392,7 @@ def test_the_last_wait_uses_what_is_left_of_max_wait():
     with pytest.raises(RateLimited) as caught:
         limiter.refused(None, "busy")
     assert caught.value.sentence() == (
-        "busy, and still is after 1 s of waiting in this task. "
+        "busy, even after 1 s of waiting in this task. "
         "Run it again later, or raise max_wait (now 1 s); completed changes are kept and not repeated."
     )
 
@@ -509,7 +509,7 @@ def test_calls_that_need_the_next_window_are_spread_evenly_over_this_one():
     assert account.left[9:] == [62] * 5
     assert limiter.waited == 62
     assert [why for _seconds, why in told] == [
-        "between calls, to spread them evenly; the server's rate limit leaves 9 and resets in 61 s",
+        "between calls, to spread them evenly; the server's rate limit leaves 9 calls and resets in 61 s",
         "the server's rate limit leaves 0 and resets in 7 s",
     ]
     assert told[0][0] == 6

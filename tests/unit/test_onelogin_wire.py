@@ -202,8 +202,8 @@ def test_credentials_that_are_missing(onelogin, params, said):
     [
         ("/api/2", 404, "", "/api/2/auth/oauth2/v2/token. Use api_url without /api/2."),
         ("", 404, block("Not found", 404), "/auth/oauth2/v2/token. Check api_url"),
-        ("", 403, "<html>Sign in</html>", "api_url may point to a proxy or to a sign-in page"),
-        ("", 200, "<html>Sign in</html>", "api_url may point to a proxy or a sign-in page"),
+        ("", 403, "<html>Sign in</html>", "api_url may point to a proxy or a login page"),
+        ("", 200, "<html>Sign in</html>", "api_url may point to a proxy or a login page"),
     ],
 )
 def test_a_login_at_the_wrong_address(onelogin, path, status, body, said):

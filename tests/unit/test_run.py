@@ -201,7 +201,7 @@ def test_a_failure_half_way_tells_who_is_done(on_error, waiting):
     assert [user["user"] for user in facts["users"]] == facts["applied"]
     assert facts["changed"] is True
     assert set(facts) & RESERVED == set()
-    assert caught.value.message.startswith("1 of 3 users to change failed")
+    assert caught.value.message.startswith("1 of 3 users could not be changed")
 
 
 def test_the_errors_of_many_say_who_and_what_and_the_message_stays_short():
@@ -217,7 +217,7 @@ def test_the_errors_of_many_say_who_and_what_and_the_message_stays_short():
     assert {name: value for name, value in facts["errors"][7].items() if name != "message"} == expected
     assert len(facts["errors"]) == 60
     assert len(caught.value.message) < 4000
-    assert caught.value.message.startswith("60 of 60 users to change failed. The first is user00: ")
+    assert caught.value.message.startswith("60 of 60 users could not be changed. The first is user00: ")
     assert "(29 more failed in the same way.) Another is user30: " in caught.value.message
 
 
@@ -397,7 +397,7 @@ def test_an_action_whose_answer_is_lost_is_looked_at_first(hint, said):
 def test_nobody_else_is_tried_once_no_call_is_left():
     directory = Memory()
     directory.fail(
-        "create", RateLimited("This task has used all the calls it may make.", "Run it again after the reset."), skip=1
+        "create", RateLimited("This task has used all the calls that it may make.", "Run it again after the reset."), skip=1
     )
     with pytest.raises(PartialFailure) as caught:
         bulk(directory, *(want(f"user{number}") for number in range(9)), on_error="continue")
@@ -598,7 +598,7 @@ def test_a_plan_on_many_users_leaves_the_reserve_and_one_on_a_single_user_may_us
     directory = Memory(CROWD[:3], rate_reserve="10")
     directory.connection.transport.limiter.observe(100, 11, 3600)
     with pytest.raises(
-        RateLimited, match="needs 2 calls; the server's rate limit leaves 11, of which 10 are kept in reserve"
+        RateLimited, match="needs 2 calls; the server's rate limit leaves 11 calls .10 of them in reserve."
     ):
         bulk(directory, want("ada"), want("bob"))
     assert directory.writes == []
@@ -614,7 +614,7 @@ def test_reading_many_users_leaves_the_reserve(many):
     limiter = directory.connection.transport.limiter
     limiter.observe(100, 20, 3600)
     if many:
-        with pytest.raises(RateLimited, match="20 are kept in reserve"):
+        with pytest.raises(RateLimited, match="20 of them in reserve"):
             gather(context(), directory.connection, lambda: limiter.acquire() or {}, bulk=True)
     else:
         gather(context(), directory.connection, lambda: limiter.acquire() or {})

@@ -330,7 +330,7 @@ def test_details_that_the_rate_limit_leaves_no_calls_for_are_not_begun(left, loa
         bulk(directory, *[want(account.key, title="x") for account in CROWD])
     said = (
         f"The details of 28 more users need about {28 * loads} calls; "
-        f"the server's rate limit leaves {left}, of which 20 are kept in reserve,"
+        f"the server's rate limit leaves {left} calls (20 of them in reserve)"
     )
     assert caught.value.message == f"{said} and resets in 3000 s."
     assert caught.value.hint.startswith("Nothing was written. Run it after the reset, split it, raise max_wait")

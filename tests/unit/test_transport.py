@@ -359,7 +359,7 @@ def test_a_rate_limit_that_never_ends_is_waited_for_as_long_as_allowed_and_seldo
     assert 3 < len(server.requests) < 25
     assert (
         caught.value.message
-        == f"{operation.name} ada was rate limited (429), and still is after 300 s of waiting in this task."
+        == f"{operation.name} ada was rate limited (429), even after 300 s of waiting in this task."
     )
     assert "raise max_wait (now 300 s)" in caught.value.hint
 

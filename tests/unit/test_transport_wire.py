@@ -231,7 +231,7 @@ def test_a_success_that_is_not_what_is_documented_is_no_success_of_a_write(serve
     with pytest.raises(UnclearAnswer) as caught:
         sender.call(operation, {"id": 1}, subject="ada")
     assert f"The answer to {operation.name} ada (200, " in caught.value.message
-    assert "api_url may point to a proxy or a sign-in page" in caught.value.message
+    assert "api_url may point to a proxy or a login page" in caught.value.message
     assert (sender.written, sender.uncertain) == (0, 1)
 
 
@@ -281,7 +281,7 @@ def test_no_operation_of_any_provider_takes_a_page_for_a_success(serve, operatio
     path = dict.fromkeys(re.findall(r"{(\w+)}", operation.path), "x")
     with pytest.raises(UnreadableAnswer if operation.is_read else UnclearAnswer) as caught:
         transport(serve(reply).url).call(operation, path)
-    assert "api_url may point to a proxy or a sign-in page" in caught.value.sentence()
+    assert "api_url may point to a proxy or a login page" in caught.value.sentence()
 
 
 def test_a_text_is_read_as_it_is_and_a_page_is_none(serve):

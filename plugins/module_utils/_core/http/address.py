@@ -42,7 +42,7 @@ def check_url(url: str, option: str = "api_url") -> str:
     if not usable:
         raise InputError(
             f"{option} is {first_words(repr(url))}, which is not an http or https address.",
-            "Specify https://host, with a path where needed.", "invalid_url", option,
+            "Specify https://host, with a path if the API requires one.", "invalid_url", option,
         )
     if parts.query or parts.fragment:
         raise InputError(
@@ -120,5 +120,6 @@ def connection_warnings(hosts: t.Mapping[str, str], validate_certs: bool) -> lis
         if parts.scheme == "http" and parts.hostname not in _LOOPBACK:
             warnings.append(f"{option} is plain http: credentials are sent unencrypted to {parts.hostname}. Use https.")
     if not validate_certs:
-        warnings.append("validate_certs is false: the server's identity is not verified.")
+        warnings.append("validate_certs is false: the server's identity is not verified. For a private certificate "
+            "authority, set ca_path instead.")
     return warnings

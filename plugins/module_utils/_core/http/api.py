@@ -193,7 +193,7 @@ class Answer:
 
     @property
     def is_page(self) -> bool:
-        """Whether this is a page for people: a proxy or a sign-in page has answered, not the API."""
+        """Whether this is a page for people: a proxy or a login page has answered, not the API."""
         return self.text.lstrip("\ufeff \t\r\n").startswith("<") or (self.kind in _PAGES and not self._is_json())
 
     def _is_json(self) -> bool:
@@ -237,11 +237,11 @@ class Answer:
         if self.operation.is_read:
             return UnreadableAnswer(
                 message,
-                f"{self.option} may point to a proxy or a sign-in page. "
+                f"{self.option} may point to a proxy or a login page. "
                 f"Check that {self.option} is the address of the API.",
             )
         return UnclearAnswer(
-            f"{message} It may or may not have taken effect; {self.option} may point to a proxy or a sign-in page.",
+            f"{message} The call may or may not have taken effect; {self.option} may point to a proxy or a login page.",
             operation=self.operation.name, status=self.status,
         )
 
@@ -285,8 +285,8 @@ class AnswerReader:
         """Return what to do about an error."""
         hints = {
             400: "Check the values specified for this user.",
-            401: "Check the credentials and that they have not expired.",
-            402: "The subscription of this account does not include this function.",
+            401: "Check the credentials, and whether they have expired.",
+            402: "The subscription of this account does not include this function. Change it, or omit the function.",
             403: "Grant these credentials the required permission.",
             404: "Check the id." if "{" in operation.path else "",
             409: "An object with this name already exists. Run the task again to compare.",

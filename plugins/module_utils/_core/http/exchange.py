@@ -243,7 +243,8 @@ class Exchanges:
                 raise UnreadableAnswer(
                     f"The answer to {answer.operation.name} {answer.subject}".rstrip()
                     + " is not UTF-8 and does not declare its encoding.",
-                    "Its encoding is not guessed: damaged values could be written back. Report it to the provider.",
+                    "The collection does not guess it, because it could write back damaged values. "
+                    "Report it to the provider.",
                 ) from None
             return body.decode("utf-8", "replace")
 

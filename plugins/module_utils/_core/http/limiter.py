@@ -175,7 +175,7 @@ class Limiter:
             moment = min(now + own, max(now, self._not_before) + self.max_wait - self.waited)
             if moment - now < _TICK:
                 raise RateLimited(
-                    f"{reason}, and still is after {self.waited:.0f} s of waiting in this task.",
+                    f"{reason}, even after {self.waited:.0f} s of waiting in this task.",
                     f"Run it again later, or raise max_wait (now {self.max_wait:.0f} s); "
                     "completed changes are kept and not repeated.",
                 )
@@ -275,8 +275,8 @@ class Limiter:
         """Return what is left of the budget, in words."""
         reset, kept = self.reset_in(), min(remaining, self._in_reserve())
         when = f"in {reset:.0f} s" if reset is not None else "at an unknown time"
-        reserve = f", of which {kept} are kept in reserve," if kept else ""
-        return f"the server's rate limit leaves {remaining}{reserve} and resets {when}"
+        reserve = f" ({kept} of them in reserve)" if kept else ""
+        return f"the server's rate limit leaves {remaining} calls{reserve} and resets {when}"
 
     def _put_off(self, moment: float, why: str) -> bool:
         """Let no request leave before that moment.
@@ -296,8 +296,8 @@ class Limiter:
     def _postpone(self, seconds: float, reason: str) -> None:
         if not self._put_off(self.clock.now() + seconds, reason):
             raise RateLimited(
-                f"{reason}: the server requests a wait of {seconds:.0f} s, after {self.waited:.0f} s of waiting in "
-                "this task.",
+                f"{reason}: the server requests a wait of {seconds:.0f} s, and this task has already waited "
+                f"{self.waited:.0f} s.",
                 f"Run it again in {seconds:.0f} s or later, or raise max_wait (now {self.max_wait:.0f} s); "
                 "completed changes are kept and not repeated.",
             )
@@ -329,7 +329,7 @@ class Limiter:
         ways = f"raise max_wait (now {self.max_wait:.0f} s)"
         ways = f"{ways}, or lower rate_reserve (now {self.reserve.text})" if self._in_reserve() else f"or {ways}"
         raise RateLimited(
-            f"This task has used all the calls it may make, after {self.waited:.0f} s of waiting: "
+            f"This task has used all the calls that it may make, and has already waited {self.waited:.0f} s: "
             f"{self._budget(remaining)}.",
             f"Run it again after the reset, split it, {ways}; completed changes are kept and not repeated.",
         )

@@ -69,9 +69,9 @@ def _identify(row: Row, key: str, noun: str, place: str) -> str:
         raise _odd(noun, f"{place} is not an object")
     identity = row.get(key)
     if identity in (None, "", [], {}):
-        raise _odd(noun, f"{place} is a row without {key!r}")
+        raise _odd(noun, f"{place} has no {key!r}")
     if not is_id(identity):
-        raise _odd(noun, f"{place} has {key!r} that is neither text nor a number")
+        raise _odd(noun, f"{key!r} of {place} is neither text nor a number")
     return str(identity)
 
 

@@ -280,8 +280,8 @@ class Transport:
                 if not operation.is_read and answer.status in _MAY_FOLLOW:
                     raise UnclearAnswer(
                         f"The server redirects {request.about} to {where}, which was not followed. "
-                        f"It may or may not have taken effect. If that is the right address, set {request.option} "
-                        "to it.",
+                        "The call may or may not have taken effect. "
+                        f"If that is the right address, set {request.option} to it.",
                         code="redirected",
                         operation=operation.name,
                         status=answer.status,
@@ -317,7 +317,7 @@ class Transport:
             before = "" if _leaves_open(status) else " on a retry, after the answer to an earlier attempt was lost"
             return UnclearAnswer(
                 f"The server answered {status} to {request.about}{before}{explanation}. "
-                "It may or may not have taken effect.",
+                "The call may or may not have taken effect.",
                 operation=operation.name,
                 status=status,
             )
@@ -327,7 +327,7 @@ class Transport:
         elif status == 404 and surplus_path(request.base):
             hint = f"{hint} {surplus_hint(request.option, surplus_path(request.base))}".strip()
         if answer.is_page:
-            hint = f"{request.option} may point to a proxy or a sign-in page. {hint}"
+            hint = f"{request.option} may point to a proxy or a login page. {hint}"
         title = f"{operation.title} {request.subject}".strip()
         error = ApiError(operation.name, title, status, message, hint.strip(), answer.request_id)
         error.final = self.reader.is_final(answer, status)
@@ -340,7 +340,7 @@ class Transport:
         if attempts.doubtful:
             return UnclearAnswer(
                 f"The connection to {server} broke before the answer to {request.about} arrived ({reason}): "
-                "it may or may not have taken effect.",
+                "the call may or may not have taken effect.",
                 operation=operation.name,
             )
         if not lost.sent:

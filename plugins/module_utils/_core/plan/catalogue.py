@@ -124,8 +124,14 @@ class Catalogue:
             if similar:
                 self._nearest[name] = f"; similar names: {', '.join(map(repr, similar))}"
             else:
-                self._nearest[name] = f" (there are {len(self._ids)})" if self._ids else " (there are none)"
+                self._nearest[name] = self._number()
         return self._nearest[name]
+
+    def _number(self) -> str:
+        number = len(self._ids)
+        if number == 1:
+            return f" (there is 1 {self.noun})"
+        return f" (there are {number or 'no'} {_plural(self.noun)})"
 
 
 def _plural(noun: str) -> str:

@@ -52,10 +52,9 @@ def collisions(schema: Schema, snapshot: Snapshot, plan: Plan) -> list[str]:
             continue
         other = takers.setdefault(skeleton(name), user)
         if other is not user and other.desired is not None:
-            code = "duplicate_user" if fold(name) == fold(_new_name(schema, other) or "") else "lookalike_name"
-            text = (
-                f"{escaped(name)} would also be the name of {other.desired.place}, or looks the same. Keep one of them."
-            )
+            same = fold(name) == fold(_new_name(schema, other) or "")
+            code, relation = ("duplicate_user", "would also be") if same else ("lookalike_name", "looks the same as")
+            text = f"{escaped(name)} {relation} the name of {other.desired.place}. Keep one of them."
             problems.append(user.desired.problem(text, code, "user"))
             continue
         own = user.account.id if user.account is not None else None

@@ -73,7 +73,7 @@ def _check_caller(schema: Schema, policy: Policy, plan: Plan, caller: str | None
     if losing:
         raise GuardError(
             f"{schema.provider} did not report which {schema.noun} these credentials belong to, "
-            "and it may be one of those who would be "
+            "which may be one of those that would be "
             f"deleted, disabled or demoted: {listed(list(losing))}.",
             f"Nothing was written. Add the user of these credentials to {policy.option('protect')}.",
             losing,
@@ -96,8 +96,8 @@ def _check_directory(schema: Schema, policy: Policy, snapshot: Snapshot, plan: P
         raise GuardError(
             f"Only {known} of the {len(listed)} listed {schema.noun}s exist in this directory of "
             f"{len(snapshot.accounts)}: is it the right one?",
-            "Nothing was written. If this is the right directory, set bootstrap: true; until then use unlisted: "
-            f"ignore instead of {policy.unlisted}.",
+            "Nothing was written. If this is the right directory, set bootstrap: true, or use unlisted: ignore instead "
+            f"of {policy.unlisted} until the {schema.noun}s exist. If not, correct the credentials.",
             code="wrong_directory",
             option=policy.option("bootstrap"),
         )

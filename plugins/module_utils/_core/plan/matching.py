@@ -68,7 +68,7 @@ def find(schema: Schema, desired: Desired, snapshot: Snapshot) -> tuple[Account 
             raise Ambiguous(desired.problem(text, "ambiguous_user", "previous_users"))
         if left:
             return account, [
-                f"{desired.name} exists, and so does {left}, a previous name of the same person: it was left alone."
+                f"{desired.name} exists, and so does {left}, a previous name of the same person: it is unchanged."
             ]
     return account, []
 

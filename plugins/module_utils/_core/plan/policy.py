@@ -73,9 +73,11 @@ def check_policy(schema: Schema, policy: Policy, desired: t.Sequence[Desired]) -
         empty = "users is empty" if not desired else "no element of users has state: present"
         advice = "List the users to keep, or omit unlisted."
         if policy.scope:  # a job makes the list
-            empty, advice = "nobody is entitled to an account", "Check people and entitlements, or set it to report."
+            empty = "no person is entitled to an account"
+            advice = f"Check people and entitlements, or set {policy.option('unlisted')} to report."
+        every = "every other" if desired and not policy.scope else "every"
         text = (
-            f"{empty} and {policy.option('unlisted')} is {policy.unlisted}: every other {schema.noun} of the directory "
+            f"{empty} and {policy.option('unlisted')} is {policy.unlisted}: {every} {schema.noun} of the directory "
             f"would be {policy.unlisted}d. {advice}"
         )
         problems.append(Problem(text, "empty_list", option="users"))

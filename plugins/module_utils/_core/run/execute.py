@@ -388,7 +388,7 @@ def _read_again(directory: Directory, done: Done, desired: Desired, error: Uncle
         matches = _named(directory, desired.key)
     if len(matches) > 1:
         raise RollcallError(
-            f"{error.message} {desired.name} now exists {len(matches)} times.",
+            f"{error.message} {len(matches)} {directory.schema.noun}s are now named {desired.name}.",
             "Delete the duplicate, then run it again.", "ambiguous_user",
         )
     return _loaded(directory, matches[0], desired) if matches else None
@@ -399,7 +399,7 @@ def _after_create(done: Done, hint: str) -> str:
     desired = done.plan.desired
     if desired is None or done.plan.operation != "create" or done.account is None or done.adopted_plan is not None:
         return hint
-    sentence = f"{desired.name} was created before that; running it again completes the rest."
+    sentence = f"{desired.name} was created before that. Run the task again to complete the rest."
     if desired.fields.get(PASSWORD):
         sentence += " If the password was not set yet, run it once with update_password: always."
     return f"{hint} {sentence}".strip()

@@ -248,7 +248,7 @@ def desired_facet(
 
     if items is None:
         if mode != "present":
-            text = f"{state} is {mode} and {name} is missing. Specify {name}; an empty value clears it."
+            text = f"{state} is {mode} and {name} is missing. Specify {name}; an empty value removes all."
             wrong(text, "missing_option")
         elif managed is not None:
             wrong(
@@ -271,8 +271,8 @@ def desired_facet(
         )
     elif not items and mode == "present":
         wrong(
-            f"{name} is empty and {state} is present, which adds nothing. Use {state}: "
-            f"exact to clear it, or omit {name}.",
+            f"{name} is empty and {state} is present, so nothing would be added. To remove all, use {state}: "
+            f"exact; otherwise omit {name}.",
             "blank_value",
         )
     else:

@@ -153,12 +153,11 @@ def _missing(directory: Directory, user: Desired) -> list[Problem]:
         if declared.required and declared.default is None and user.fields.get(declared.name) in (None, "")
     ]
     if absent:
-        return [
-            user.problem(
-                f"the {schema.noun} does not exist, and creating it requires {', '.join(absent)}.", "missing_field",
-                absent[0],
-            )
-        ]
+        text = (
+            f"the {schema.noun} does not exist, and creating it requires {', '.join(absent)}: "
+            f"specify {'them' if len(absent) > 1 else 'it'}."
+        )
+        return [user.problem(text, "missing_field", absent[0])]
     return []
 
 

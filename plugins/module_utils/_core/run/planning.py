@@ -53,7 +53,7 @@ def plan_task(
         reads += f", {details} detail read{'s' if details != 1 else ''}"
     for pattern in unmatched_patterns(policy, snapshot, desired) if policy.bulk else ():
         context.warn(
-            f"protect: {pattern!r} matches no {schema.noun} of this directory, so it protects nobody. "
+            f"protect: {pattern!r} matches no {schema.noun} of this directory, so it has no effect. "
             "Check its spelling.",
             "unmatched_pattern",
         )
@@ -155,7 +155,9 @@ def _plan_unlisted(directory: Directory, policy: Policy, snapshot: Snapshot, pla
     """
     schema = directory.schema
     if not snapshot.complete:
-        raise RollcallError(f"The list of {schema.noun}s is incomplete, so nobody was removed.", "Run it again.")
+        raise RollcallError(
+            f"The list of {schema.noun}s is incomplete, so no {schema.noun} was removed.", "Run it again."
+        )
     forms: dict[str, Desired] = {}
     details = 0
     if policy.unlisted == "disable":

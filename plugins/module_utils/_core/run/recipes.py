@@ -164,9 +164,9 @@ def _desired_of_module(binding: Binding, name: str, params: Params, place: str) 
                 Problem(f"names requires state: absent. Specify {name} instead.", "invalid_value", place, "names")
             )
         if items is None:
-            raise InputError(Problem(f"{name} is missing.", "missing_field", place, name))
+            raise InputError(Problem(f"{name} is missing. Specify {name}.", "missing_field", place, name))
         if not items and state == "present":
-            text = f"{name} is empty and state is present, which adds nothing. Use state: exact to clear it."
+            text = f"{name} is empty and state is present, so nothing would be added. To remove all, use state: exact."
             raise InputError(Problem(text, "blank_value", place, name))
         return DesiredFacet(state, items)
     if facet.is_map:  # the values do not matter: what has the name goes
@@ -174,7 +174,7 @@ def _desired_of_module(binding: Binding, name: str, params: Params, place: str) 
     if not items:
         raise InputError(
             Problem(
-                f"state is absent and no {facet.noun} is specified. Specify those to remove, or use state: exact "
+                f"state is absent and no {facet.noun} is specified. Specify what to remove, or use state: exact "
                 "with an empty value to remove all.",
                 "blank_value",
                 place,
@@ -254,7 +254,7 @@ def info_task(
                 unread = [name for name in facets if name in gather_names and user[name] is None]
                 if unread:
                     context.warn(
-                        f"{user['user']}: {', '.join(unread)} could not be read and are null.",
+                        f"{user['user']}: could not read {', '.join(unread)}; the result has null instead.",
                         "details_not_read",
                         str(user["user"]),
                     )

@@ -180,10 +180,10 @@ def failure(directory: Directory, outcomes: t.Sequence[Done], policy: Policy, re
         "errors": [entry for done, error in failed for entry in _entries(done, error)],
         "not_attempted": [done.plan.key for done in waiting],
     }
-    begin = f"{len(failed)} of {len(outcomes)} {directory.schema.noun}s to change failed"
+    begin = f"{len(failed)} of {len(outcomes)} {directory.schema.noun}s could not be changed"
     rest = f", {len(waiting)} were not attempted" if waiting else ""
     spared = sum(bool(done.reason) for done in waiting)
-    why = f" {spared} unlisted {directory.schema.noun}s were left alone, because {_reason(waiting)}." if spared else ""
+    why = f" {spared} unlisted {directory.schema.noun}s are unchanged, because {_reason(waiting)}." if spared else ""
     return PartialFailure(
         f"{begin}{rest}. {_kinds(failed)}{why}",
         "See errors in the result; run it again to complete the rest: completed changes are not repeated.", listing,

@@ -14,7 +14,7 @@ from .rules import Rule
 
 _SHOWN = 80
 """Characters of a value that a message repeats."""
-ARTICLES = {"int": "a whole number", "bool": "a boolean (true or false)"}
+ARTICLES = {"int": "a whole number such as 5", "bool": "a boolean (true or false)"}
 _BOOLEANS = frozenset({"yes", "on", "1", "true", "t", "y", "1.0", "no", "off", "0", "false", "f", "n", "0.0"})
 
 
@@ -65,7 +65,7 @@ def scalar_problem(label: str, rule: Rule, value: t.Any) -> Problem | None:
             f"quote the value as you wrote it{example}.",
             "unquoted_value",
         )
-    return Problem(f"{label} is {described(value)}, not text.", "invalid_value")
+    return Problem(f"{label} is {described(value)}, not text. Specify a single text.", "invalid_value")
 
 
 def _written(number: float) -> list[str]:

@@ -211,7 +211,7 @@ class Making:
                 return first
             return RollcallError(
                 f"{first.message} No new token {self._name} has appeared so far.",
-                "Check the owner's tokens before you run it again: the secret of one that appears later is lost.",
+                "Check the owner's tokens before you run it again: if one appears later, its secret is lost.",
                 "unclear_answer",
             )  # fmt: skip
         ids = ", ".join(token.id for token in tokens)
@@ -232,7 +232,7 @@ class Making:
             ]
         except RollcallError:
             tokens = []
-        text = f"The answer to the creation of token {self._name} was lost, and another one was created."
+        text = f"The answer to the creation of token {self._name} was lost, so another token was created."
         if len(tokens) == 1:
             try:
                 self._keeper.revoke(tokens[0])
@@ -243,7 +243,7 @@ class Making:
                 )
                 self._context.warn(f"{text} Revoke it.", "orphaned_token")
                 return
-            self._context.warn(f"{text} The first one, {tokens[0].id}, appeared late and was revoked.", "late_token")
+            self._context.warn(f"{text} The first token, {tokens[0].id}, appeared late and was revoked.", "late_token")
         elif tokens:
             self._context.warn(
                 f"{text} New tokens with this name: {', '.join(token.id for token in tokens)}. Revoke the unused ones.",
@@ -271,7 +271,7 @@ class Making:
                     return f"The new token {self._name} was revoked; older ones still work."
             except RollcallError as error:
                 return (
-                    f"The server has accepted the revocation of token {token.id}; the list could not be read to verify "
-                    f"it ({error.message})."
+                    f"The server has accepted the revocation of token {token.id}, but the list could not be read to "
+                    f"verify it ({error.message})."
                 )
-        return f"The server has accepted the revocation of token {token.id}, and still lists it. {alive}"
+        return f"The server has accepted the revocation of token {token.id}, but still lists it. {alive}"

@@ -180,7 +180,8 @@ def family_of(tokens: t.Iterable[TokenInfo], params: Params) -> list[TokenInfo]:
             raise InputError(
                 [
                     Problem(
-                        f"token_id is {identity}, whose name is {token.name!r}, not {name!r}.",
+                        f"token_id is {identity}, and that token is named {token.name!r}, not {name!r}. "
+                        "Correct token_id or name.",
                         "id_mismatch",
                         option="token_id",
                     )
@@ -244,7 +245,7 @@ def _decide(plan: TokenPlan, current: TokenInfo, rules: Rotation, now: float, lo
         elif current.doubt:
             text = (
                 f"token {current.id} does not show {current.doubt} in a readable form, so it is unknown whether it "
-                "is due. It was not replaced."
+                "is due. It was not replaced. To replace it, use rotate: always."
             )
             plan.notices.append(Notice("unclear_times", text))
         return
@@ -271,17 +272,18 @@ def _stays(
         return "overlap", ""
     kept = "It was not revoked."
     if shield is not None:
-        return "protected", f"the owner is {shield}, and token {token.id} is theirs. {kept}"
+        return "protected", f"the owner of token {token.id} is {shield}. The token was not revoked."
     if token.own:
-        return "own_token", f"token {token.id} is the one this task uses. It was not revoked."
+        return "own_token", f"this task uses token {token.id}. It was not revoked."
     if token.own is None:
         return (
             "own_token_unknown",
-            f"token {token.id} does not show its prefix, so it may be the one this task uses. {kept}",
+            f"token {token.id} does not show its prefix, so this task may be using it. {kept}",
         )
     doubt = token.doubt or current.doubt
     if doubt:
-        return "unclear_times", f"token {token.id} or {current.id} does not show {doubt} in a readable form. {kept}"
+        text = f"token {token.id} or {current.id} does not show {doubt} in a readable form."
+        return "unclear_times", f"{text} Token {token.id} was not revoked."
     if not token.valid(now):
         return "", ""
     if current.last_used is None:
@@ -298,7 +300,7 @@ def _stays(
         return "unclear_times", f"token {token.id} was issued at the same time as {current.id}. {kept}"
     if token.last_used is not None and token.last_used > following[0]:
         text = f"token {token.id} has been used since its successor was issued, so something still uses it. {kept}"
-        return "token_in_use", f"{text} Use state: absent with its token_id once nothing does."
+        return "token_in_use", f"{text} Once nothing uses it, use state: absent with its token_id."
     return "", ""
 
 
@@ -322,15 +324,14 @@ def plan_absent(family: t.Sequence[TokenInfo], owner: str = "", shield: str | No
     for token in family:
         if token.own:
             raise InputError(
-                [Problem(f"Token {token.id} is the one this task uses, so it is not revoked.", "own_token")],
+                [Problem(f"This task uses token {token.id}, so it is not revoked.", "own_token")],
                 "Use other credentials to revoke it. Nothing was written.",
             )
         if token.own is None:
             raise InputError(
                 [
                     Problem(
-                        f"Token {token.id} does not show its prefix, so it may be the one this task uses, and is "
-                        "not revoked.",
+                        f"Token {token.id} does not show its prefix, so this task may be using it. It is not revoked.",
                         "own_token_unknown",
                     )
                 ],

@@ -189,7 +189,8 @@ class _Mapping:
 
     def _list(self, option: t.Mapping[str, t.Any], name: str, value: t.Any, place: str, label: str) -> None:
         if isinstance(value, dict):
-            self._add("is a mapping, not a list.", "invalid_value", place, label)
+            text = "is a mapping, not a list. Write it as a list, each element after a dash."
+            self._add(text, "invalid_value", place, label)
             return
         separated = isinstance(value, str) and not isinstance(value, UnquotedDate)
         items = value.split(",") if separated else value if isinstance(value, (list, tuple)) else [value]
@@ -222,7 +223,8 @@ class _Mapping:
         elif isinstance(value, str) and value.isprintable() and ("=" in value or value.strip().startswith("{")):
             return  # Ansible reads JSON and key=value
         elif not isinstance(value, dict):
-            self._add(f"is {described(value)}, not a mapping.", "invalid_value", place, label)
+            text = f"is {described(value)}, not a mapping. Write it as {{name: value}}."
+            self._add(text, "invalid_value", place, label)
         elif inner is not None:
             inner.check(value, place, f"{label}.")
         else:

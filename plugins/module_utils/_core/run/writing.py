@@ -136,7 +136,7 @@ class Writing:
         current = self.directory.get(account.id)
         if current is not None and not current.deleted:
             raise RollcallError(
-                f"The server reports that {account.key} (id {account.id}) does not exist, and still lists this user.",
+                f"The server reports that {account.key} (id {account.id}) does not exist, but still lists this user.",
                 "Check that no proxy in front of the API blocks DELETE requests, then run it again.",
                 "not_applied",
             )

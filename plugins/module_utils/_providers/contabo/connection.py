@@ -88,7 +88,7 @@ class Contabo(Connection):
         self.require_credentials("client_id", "client_secret", "api_user", "api_password")
         trace = self.params.get("trace_id")
         if trace and not (trace.isascii() and trace.isprintable()):
-            raise InputError(f"trace_id is {trace!r}; it is sent in a header and must be ASCII.")
+            raise InputError(f"trace_id is {trace!r}, which cannot be sent in a header. Use only ASCII characters.")
         self.masker.add(*credentials_in(self.params.get("auth_url")))
         self.auth_url = check_url(self.params.get("auth_url") or AUTH_URL, "auth_url")
         self.transport.hosts["auth_url"] = self.auth_url
@@ -200,7 +200,7 @@ class Contabo(Connection):
         def checked(number: int) -> Page:
             page = fetch(number)
             if not all(is_id(row.get(key)) for row in page.rows):
-                raise self.unreadable(f"A list of Contabo's {noun} has a row without {key}.")
+                raise self.unreadable(f"Contabo's list of {noun} has a row without {key}.")
             return page
 
         try:
@@ -225,7 +225,7 @@ class Contabo(Connection):
                 continue
             self.page_sizes[name] = size
             return page, size
-        raise refusal or RollcallError(f"Contabo returned no page of its {noun}.")
+        raise refusal or RollcallError(f"Contabo returned no page of its {noun}.", "Report it to the provider.")
 
     def _page(self, name: str, noun: str, query: Query, number: int, size: int) -> Page:
         """Return one page of a list."""
@@ -235,7 +235,7 @@ class Contabo(Connection):
             return Page([], 0 if number == 1 else None)  # a later page does not say that there are none at all
         rows = [] if answer.absent else data_of(answer)
         if everything and not rows:
-            raise broken(answer, f"there are always {noun}")
+            raise broken(answer, f"it contains no {noun}, and every account has some")
         pagination = answer.body.get("_pagination")
         total = pagination.get("totalElements") if isinstance(pagination, dict) else None
         return Page(rows, total if isinstance(total, int) and not isinstance(total, bool) else None)
@@ -334,7 +334,7 @@ class Contabo(Connection):
             if candidate and candidate != self.client_secret and self._logs_in(candidate):
                 return candidate
         error = self.fault(
-            "The client secret was rotated, and the new one could not be verified, so it is not returned.", _LOOK
+            "The client secret was rotated, but the new one could not be verified, so it is not returned.", _LOOK
         )
         error.code = "unclear_answer"
         raise error

@@ -121,7 +121,9 @@ def _mail(context: Context, connection: Connection) -> Result:
     params = context.params
     kind, redirect_url = params["type"], params.get("redirect_url")
     if redirect_url is not None and not redirect_url.startswith(("https://", "http://")):
-        raise InputError(f"redirect_url is {redirect_url!r}, which is not an http or https address.")
+        raise InputError(
+            f"redirect_url is {redirect_url!r}, which is not an http or https address. Specify https://host/path."
+        )
     users = _directory(connection, params)
 
     def needed(account: Account) -> bool:
@@ -177,7 +179,7 @@ CLIENT_INFO = BINDING.task({}, _client_info)
 def _client_secret(context: Context, connection: Connection) -> Result:
     login, params = t.cast(Contabo, connection), context.params
     if not params["confirm"]:
-        text = "A new client secret invalidates the old one for every program that uses it, and confirm is not true."
+        text = "confirm is not true, and a new client secret invalidates the old one for every program that uses it."
         raise InputError(
             [Problem(text, "not_confirmed", option="confirm")],
             "Nothing was done. Set confirm: true once everything that uses the secret can get the new one.",
@@ -187,7 +189,7 @@ def _client_secret(context: Context, connection: Connection) -> Result:
     start = login.transport.count()
     login.verify()
     result: Result = {
-        "changed": True, "made": True, "why": "every run makes another one", "token": None, "revoked": [],
+        "changed": True, "made": True, "why": "every run creates another one", "token": None, "revoked": [],
         "client_id": params["client_id"],
         **({} if dest is None else {"dest": dest}),
     }  # fmt: skip

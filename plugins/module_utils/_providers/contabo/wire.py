@@ -34,7 +34,7 @@ OPERATIONS = {
         Operation("update_user", "PATCH", _USER, "update user", repeatable=True, reads="none"),
         Operation("delete_user", "DELETE", _USER, "delete user", absent=(404,), reads="none"),
         Operation(
-            "reset_password", "POST", _USER + "/reset-password", "send the mail to set a password to", reads="none"
+            "reset_password", "POST", _USER + "/reset-password", "send the mail for setting a password to", reads="none"
         ),
         Operation(
             "resend_email_verification", "POST", _USER + "/resend-email-verification",
@@ -68,18 +68,18 @@ class ContaboReader(AnswerReader):
         if operation.name == "get_token" and status in (400, 401, 403):
             if "client" in message.lower():
                 return "Check client_id and client_secret: a rotation invalidates the old secret."
-            return "Check api_user and api_password, which is the API password and not that of the customer panel."
+            return "Check api_user and api_password. Use the API password, not the password of the customer panel."
         if operation.name == "get_token" and status == 404:
-            return "Check auth_url: it is the address of the login server, not that of the API."
+            return "Check auth_url: it is the address of the login server, not of the API."
         if status == 402:
             return "Contabo requires a paid service for this: see the customer panel."
         if status == 403:
             api = "/".join(operation.path.split("/")[:3])
             if operation.path.startswith("/v1/users/client"):
-                api = f"/v1/users/client, or on {api} where the customer panel does not name the former"
+                api = f"/v1/users/client, or on {api} if the customer panel does not list the former"
             return f"Assign api_user a role with {_VERBS[operation.method]} on {api}."
         if operation.name == "resend_email_verification" and status in (400, 409):
-            return "The address may be verified already: with only_if_needed: true no mail is sent then."
+            return "The address may be verified already. With only_if_needed: true, the task then sends no mail."
         if operation.name in ("create_user", "update_user") and status == 409:
             return (
                 "An e-mail address can belong to only one user: check who has it, or run it again if the user was "

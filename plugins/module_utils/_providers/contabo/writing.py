@@ -99,7 +99,7 @@ class UserWriting(Writing):
             try:
                 fresh = self.directory.get(account.id)
             except RollcallError as error:
-                error.message = f"{done}, and it could not be read again. {error.message}"
+                error.message = f"{done}, but the user could not be read again. {error.message}"
                 raise
             if fresh is None:
                 differs = ["there is no such user"]
@@ -125,7 +125,7 @@ class UserWriting(Writing):
             if not differs:
                 return
         raise self.connection.fault(
-            f"{done}, and reading it again does not show it: {', '.join(differs)}.",
+            f"{done}, but reading the user again shows: {', '.join(differs)}.",
             "Change it in the customer panel, or run it again: completed changes are not repeated.",
         )
 

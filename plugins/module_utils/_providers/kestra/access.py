@@ -124,11 +124,12 @@ class Access(Bindings):
             )
         if item.get(_NAMED_BY[facet]) is None and item.get("id") is None:
             return user.problem(
-                f"{where}: {item!r} names no {facet[:-1]}. Specify {_FORMS[facet]}.", "missing_field", where
+                f"{where}: {item!r} contains neither a name nor an id. Specify {_FORMS[facet]}.", "missing_field", where
             )
         for name in texts:
             if item.get(name) is not None and not isinstance(item[name], (str, int)):
-                return user.problem(f"{where}: {name} is {item[name]!r}, not text.", "invalid_value", where)
+                text = f"{where}: {name} is {item[name]!r}, not text. Specify a single text."
+                return user.problem(text, "invalid_value", where)
             # such as a variable that is empty: no reason to grant more
             if isinstance(item.get(name), str) and not item[name].strip():
                 return user.problem(f"{where}: {name} is blank. Remove it, or specify one.", "blank_value", where)

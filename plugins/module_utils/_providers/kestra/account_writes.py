@@ -108,7 +108,7 @@ class TenantAccountWriting(AccountWriting):
         if owner is None:
             raise RollcallError(
                 f"{account.key} (id {account.id}): the server does not report whether it owns the instance, and the "
-                "update would set it.",
+                "update would overwrite that.",
                 "Specify instance_owner, or use scope: instance.",
                 "unreadable_answer",
             )

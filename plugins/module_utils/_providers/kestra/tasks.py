@@ -112,8 +112,8 @@ def _impersonate(context: Context, users: Users, account: Account) -> Result:
         return deliver(context, "secret", secret)[0]
     except RollcallError as error:
         error.hint = (
-            f"{error.hint} The session was opened anyway, and its token is lost: kestra_user_session ends the "
-            f"sessions of {account.key}."
+            f"{error.hint} The session was opened anyway, and its token is lost: end the sessions of {account.key} "
+            "with kestra_user_session."
         )
         raise
 
@@ -134,7 +134,7 @@ def _spare_protected(params: Params, identity: str, names: t.Sequence[str]) -> N
     """
     policy = Policy(protect=tuple(params.get("protect") or ()))
     if policy.protect and not names:
-        text = "Kestra does not report the name of the caller, who may be one of those in protect."
+        text = "Kestra does not report the name of the caller, which may match a pattern in protect."
         hint = "Nothing was written. Set protect: [] in this task if the password should change."
         raise GuardError(text, hint, code="unknown_caller", option="protect")
     for name in names:
@@ -161,8 +161,8 @@ def _own_password(context: Context, connection: Connection) -> Result:
             kestra.call("update_current_user_password", json=body, subject=user or "the caller")
         except UnclearAnswer as error:
             error.hint = (
-                "Log in with new_password, and with old_password if that is refused. "
-                "A task with the wrong one counts as a failed login."
+                "Try to log in with new_password, then with old_password. "
+                "Each attempt with the wrong password counts as a failed login."
             )
             raise
     return {

@@ -194,9 +194,8 @@ class Users(Lists):
             raise InputError(desired.problem(text, "contradiction", "enabled"))
         if enabled is True and not grants and (account is None or blocked):
             text = (
-                "enabled is true, and the user has no login method, no tenant and does not own the instance. "
-                "Kestra has no setting for that: specify tenants, groups or roles, or a password with update_password: "
-                "always."
+                "enabled is true, and the user has no login method, has no tenant and does not own the instance, so "
+                "the user cannot log in. Specify tenants, groups or roles, or a password with update_password: always."
             )
             raise InputError(desired.problem(text, "contradiction", "enabled"))
         if enabled is True and not grants and account is not None and _takes_last_way(desired, account):

@@ -110,7 +110,7 @@ class NextAuthReader(AnswerReader):
     def hint_for(self, operation: Operation, status: int, message: str) -> str:
         """Return what to do, with the permission that an operation needs."""
         if status == 401:
-            return "Check api_key, and role_id where it is specified."
+            return "Check api_key, and role_id if it is specified."
         if operation.name == "register_user" and 400 <= status < 500 and status != 429:
             # With which status nobody is logged in is not documented: it may be that of a missing permission.
             more = " The role of the API key needs the permission users as well." if status == 403 else ""
@@ -119,7 +119,7 @@ class NextAuthReader(AnswerReader):
             needed = _NEEDED.get(operation.name, "users")
             return (
                 f"The role of the API key needs the permission {needed} for {operation.name}; with role_id, that role "
-                "needs it, and the key root or setrid."
+                "needs it, and the role of the key needs root or setrid."
             )
         if status == 404:
             return (

@@ -265,7 +265,8 @@ class Users(Directory):
         ):
             for key in keys:
                 if key is not None and not key.strip():
-                    problems.append(desired.problem(f"{option} is blank.", "blank_value", option))
+                    text = f"{option} is blank. Specify a value, or omit the option."
+                    problems.append(desired.problem(text, "blank_value", option))
                 elif key is not None and is_path_step(key):
                     problems.append(desired.problem(f"{option} is {key!r}. {_NO_STEP}", "invalid_value", option))
         target = desired.facets.get("attributes")
@@ -355,7 +356,8 @@ def _wrong_attributes(desired: Desired, target: DesiredFacet) -> list[str]:
     for name in dict.fromkeys(map(str, (*target.items, *(target.managed or ())))):
         option = f"attributes.{name}"
         if not name.strip():
-            problems.append(desired.problem("an attribute has a blank name.", "blank_value", "attributes"))
+            text = "an attribute has a blank name. Specify a name."
+            problems.append(desired.problem(text, "blank_value", "attributes"))
         elif is_path_step(name):
             text = f"{name!r} cannot be the name of an attribute. {_NO_STEP}"
             problems.append(desired.problem(text, "invalid_value", option))

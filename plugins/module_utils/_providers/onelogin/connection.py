@@ -128,12 +128,12 @@ class OneLoginReader(AnswerReader):
         """Return what to do, where OneLogin's own words leave it open."""
         if _lacks_scope(message):
             return (
-                "The API credential lacks a scope: reading needs Read Users or Read All, writing Manage Users, "
-                "and roles, state, lock and passwords Manage All."
+                "The API credential lacks a scope. Reading requires Read Users or Read All, writing requires Manage "
+                "Users; roles, state, lock and passwords require Manage All."
             )
         if operation.name == "generate_token" and message == HTML_PAGE:
             return (
-                "api_url may point to a proxy or to a sign-in page. Set it to the address of the OneLogin account, "
+                "api_url may point to a proxy or a login page. Set it to the address of the OneLogin account, "
                 "such as https://acme.onelogin.com."
             )
         if operation.name == "generate_token" and status == 404:

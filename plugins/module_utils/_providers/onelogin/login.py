@@ -20,11 +20,11 @@ def contradictions(desired: Desired) -> list[str]:
         text = f"enabled is true and user_state is {state}; only an approved user can log in. Remove one of them."
         problems.append(desired.problem(text, "contradiction", "user_state"))
     if enabled is True and status in BLOCKING:
-        text = f"enabled is true and status is {status}, in which nobody can log in. Remove one of them."
+        text = f"enabled is true and status is {status}, which blocks the login. Remove one of them."
         problems.append(desired.problem(text, "contradiction", "status"))
     if enabled is False and status is not None and status not in BLOCKING and state in (None, "approved"):
         text = (
-            f"enabled is false and status is {status}, in which the login is not blocked. "
+            f"enabled is false and status is {status}, which does not block the login. "
             "Remove one of them, or use status: suspended."
         )
         problems.append(desired.problem(text, "contradiction", "status"))
@@ -36,9 +36,9 @@ def take_hash(desired: Desired) -> list[str]:
     options = desired.options
     digest, salt = options.get("password_hash"), options.get("password_salt")
     if digest is None:
-        text = "password_salt requires password_hash; the salt of a plain password is random."
+        text = "password_salt requires password_hash; the salt of a plain password is random. Remove password_salt."
         return [desired.problem(text, "missing_field", "password_hash")] if salt is not None else []
     if desired.fields.get(PASSWORD, digest) != digest:
-        return [desired.problem("specify password or password_hash, not both.", "contradiction", "password_hash")]
+        return [desired.problem("specify either password or password_hash.", "contradiction", "password_hash")]
     desired.fields[PASSWORD] = digest
     return hash_problems(digest, salt, options.get("password_algorithm") or "", desired.place)

@@ -266,7 +266,7 @@ def _why(rotate: str, token: Token, short: bool, least: float) -> str:
         why = "less than min_remaining is left"
     lasts = (token.claims or {}).get("expires_in")
     if why and short and isinstance(lasts, (int, float)) and lasts < least:
-        text = f"min_remaining is {least:.0f} s; a new token of OneLogin is valid for {lasts} s only."
+        text = f"min_remaining is {least:.0f} s, but a new token of OneLogin is only valid for {lasts} s. Lower it."
         raise InputError([Problem(text, "invalid_duration", option="min_remaining")], "Nothing was revoked.")
     return why
 
@@ -320,14 +320,14 @@ def _revoke(context: Context, login: OneLogin) -> Result:
     missing = [name for name in ("access_token", "client_id", "client_secret") if not params.get(name)]
     if missing:
         text = (
-            f"{' and '.join(missing)} missing: revoking a token requires access_token (the token), "
-            "client_id and client_secret."
+            f"{' and '.join(missing)} {'are' if len(missing) > 1 else 'is'} missing: revoking a token requires "
+            "access_token (the token), client_id and client_secret."
         )
         raise InputError([Problem(text, "missing_option", option=missing[0])])
     start = login.transport.count()
     expected = params.get("expected_account")
     if expected and str((login.log_in().claims or {}).get("account_id")) != expected:
-        text = f"These credentials do not belong to account {expected}, as expected_account says."
+        text = f"expected_account is {expected}, and these credentials belong to another account."
         raise InputError([Problem(text, "wrong_account", option="expected_account")], "Nothing was revoked.")
     answer = login.call("get_rate_limit")
     # A token that lacks the scope for this call is as valid as one that has it.

@@ -184,7 +184,8 @@ class Users(Directory):
             option = f"attributes.{name}"
             if isinstance(value, (list, dict)):
                 kind = "a list" if isinstance(value, list) else "a mapping"
-                problems.append(user.problem(f"{option} is {kind}; OneLogin stores text.", "invalid_value", option))
+                text = f"{option} is {kind}; OneLogin stores text. Specify a single text."
+                problems.append(user.problem(text, "invalid_value", option))
             elif isinstance(value, (bool, float)):
                 quoted = str(value).lower()
                 text = (
@@ -279,7 +280,7 @@ class Users(Directory):
             else "unlocking would also end the suspension"
         )
         text = (
-            f"the user is {status}, and {effect}: a user has one status. "
+            f"the user is {status}, and {effect}, because a user has only one status. "
             "Use onelogin_user with enabled or status to change it."
         )
         raise InputError(desired.problem(text, "conflict", "state"))

@@ -242,7 +242,7 @@ class Users(Directory):
             if option:
                 self._take_option(user, option, "" if value is None else value, functools.partial(wrong, name))
             elif current is not None and one_value(value) != current:
-                wrong(name, f"differs from {LISTS[path]}, which is {current!r}.", "contradiction")
+                wrong(name, f"differs from {LISTS[path]}, which is {current!r}. Remove one of them.", "contradiction")
             elif path in target.entries:
                 text = "is the same attribute as another entry of the mapping. Remove one of them."
                 wrong(name, text, "contradiction")
@@ -280,8 +280,8 @@ class Users(Directory):
             wrong(name, "is never returned, so it cannot be compared. Remove it.")
         elif declared is None and known and path not in COMMON:
             similar = ", ".join(near(path, (attribute.path for attribute in known.values())))
-            near_names = f" Similar names: {similar}." if similar else ""
-            wrong(name, f"is not in the server's schemas.{near_names}", "unknown_attribute")
+            near_names = f"Similar names: {similar}." if similar else "Correct the name, or remove it."
+            wrong(name, f"is not in the server's schemas. {near_names}", "unknown_attribute")
         else:
             return path if declared is None else declared.path
         return ""
@@ -290,10 +290,11 @@ class Users(Directory):
         """Take an attribute that an option has as that option."""
         declared = self.schema.field(option)
         if option in user.fields and not declared.equal(user.fields[option], value):
-            text = f"is {value!r}, and {option}, which sets the same attribute, is {user.fields[option]!r}."
+            text = f"is {value!r}, and {option}, which sets the same attribute, is {user.fields[option]!r}. Remove one."
             wrong(text, "contradiction")
         elif value == "" and option in self._kept:
-            wrong(f"is set by the option {option}, which cannot be cleared.", "invalid_value")
+            text = f"is set by the option {option}, which cannot be cleared. Specify a value, or remove it."
+            wrong(text, "invalid_value")
         else:
             user.fields[option] = value
 
@@ -325,7 +326,7 @@ class Users(Directory):
             if path in current and equal(declared, current[path], value):
                 entries[path] = current[path]
             elif declared is not None and path in current and declared.mutability == "immutable":
-                text = f"attributes.{path} cannot be changed: it is immutable."
+                text = f"attributes.{path} cannot be changed: it is immutable. Remove it."
             elif declared is not None and read_only_part(declared, value):
                 text = f"attributes.{path} contains {read_only_part(declared, value)}, which is read-only. Remove it."
             problems += [desired.problem(text, "invalid_value", f"attributes.{path}")] if text else []
@@ -381,7 +382,7 @@ class Users(Directory):
                 text = f"this server has no {declared.on_wire}. Remove {name}."
                 problems.append(desired.problem(text, "unknown_attribute", name))
             elif attribute is not None and attribute.mutability in ("readOnly", "" if empty(before) else "immutable"):
-                text = f"{name} cannot be changed: {declared.on_wire} is {attribute.mutability} in the schemas."
+                text = f"{name} cannot be changed: {declared.on_wire} is {attribute.mutability}. Remove it."
                 problems.append(desired.problem(text, "invalid_value", name))
         return problems
 

@@ -79,7 +79,7 @@ class UserWriting(Writing):
             if boolean(body.get("active")) not in ((active, None) if active else (False,)):
                 should = f"{self.account.key} should be {'enabled' if active else 'disabled'}"
                 raise RollcallError(
-                    f"{should}; the server accepted that, but did not do it.",
+                    f"{should}: the server accepted the change, but did not apply it.",
                     "Check whether the server lets these credentials change active.", "not_applied",
                 )
         if not whole:
@@ -96,7 +96,10 @@ class UserWriting(Writing):
             if field.readable and not field.equal(account.values.get(field.name), written[field.name])
         ]
         if ignored:
-            text = f"{account.key}: the server accepted {', '.join(ignored)}, but shows another value."
+            text = (
+                f"{account.key}: the server accepted {', '.join(ignored)}, but shows another value. "
+                "Change it on the server, or remove the option."
+            )
             self.directory.notices.append(Notice("not_applied", text, account.key))
 
     def _sent(self, steps: t.Sequence[Step]) -> tuple[dict[str, Value], Answer]:

@@ -89,8 +89,9 @@ class SendAuthReader(AnswerReader):
             return "Check api_user and api_password."
         if status == 403 and name == "delete_user":
             return (
-                "In SendAuth, no account can delete itself: list it in protect, or use other credentials. "
-                "If it is not that one, the credentials lack the role Registrar or a higher one."
+                "SendAuth does not let an account delete itself. If these credentials belong to this user, list the "
+                "user in protect, or use other credentials. Otherwise, use credentials with the role Registrar or "
+                "higher."
             )
         if status == 403 and name in _ADMIN:
             return (

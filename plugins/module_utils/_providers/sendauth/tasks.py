@@ -62,7 +62,7 @@ def _roles(context: Context, connection: Connection) -> Result:
                 SCHEMA.facet(name), {name: params[name], f"{name}_state": state}, desired.place, problems, "state"
             )
         elif not params[name]:
-            text = f"state is absent and {name} is empty. Specify those to remove, or use state: exact for all."
+            text = f"state is absent and {name} is empty. Specify what to remove, or use state: exact to remove all."
             problems.append(desired.problem(text, "blank_value", name))
         if target is not None:
             desired.facets[name] = target

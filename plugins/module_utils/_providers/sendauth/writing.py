@@ -129,7 +129,7 @@ class UserWriting(Writing):
             try:
                 self.delete()
             except RollcallError:
-                sentence = f"{key} {restored} and has everything that the account had: delete the user, or remove it."
+                sentence = f"{key} {restored} with all earlier grants and passkeys: delete the user, or remove them."
             else:
                 sentence = f"{key} {restored}, and was deleted again: the user has no more than the task specifies."
             error.hint = f"{error.hint} {sentence}".strip()
