@@ -829,7 +829,7 @@ def test_a_feed_that_is_much_shorter_than_the_links_is_said_to_be(access: Access
     people = [person(number, "mail") for number in range(1, 31)]
     ok(access(people))
     result = ok(access(people[:there]))
-    words = f"{30 - there} people who have accounts are no longer in the feed, and {there} are: is the feed truncated?"
+    words = f"{30 - there} people who have accounts are no longer in the feed, which contains {there} people: is the feed truncated?"
     assert any(words in text for text in result["report"]["warnings"]) is warns
 
 
@@ -841,7 +841,7 @@ def test_what_has_no_effect_is_a_warning(access: Access) -> None:
     result = access(people, "plan", release=["E1", "E7"], adopt=["100001", "7"])
     texts = result["report"]["warnings"]
     assert [text for text in texts if text.startswith("access_release")] == [
-        "access_release: E7 is not held by an offboarding."
+        "access_release: E7 is not held by an offboarding. Remove the ID."
     ]
     assert [text for text in texts if text.startswith("access_adopt")] == [
         "access_adopt: there is no account with the ID 7 in any connection."
@@ -859,7 +859,7 @@ def test_what_has_no_effect_is_a_warning(access: Access) -> None:
         ({"enabled": "perhaps"}, "The value 'perhaps' is not a valid boolean"),
         ({"username": ""}, "username is '', and user, which sets the same field, is 'e1@acme.com'."),
         ({"state": "absent"}, "state is not a field of an account of onelogin"),
-        ({"roles": ["Snowflake"]}, "roles are granted by entitlements. Remove it."),
+        ({"roles": ["Snowflake"]}, "roles are granted by entitlements. Remove them here."),
         ({"managed_roles": ["Snowflake"]}, "managed_roles is not a field"),
     ],
 )

@@ -414,7 +414,7 @@ def test_check_and_diff_mode(simulator: Simulator, tmp_path: pathlib.Path) -> No
     ("params", "words"),
     [
         ({"only": ["x"]}, "export_connections: there is no connection x"),
-        ({"connections": {"a/b": {"provider": "contabo"}}}, "the name cannot be that of a file"),
+        ({"connections": {"a/b": {"provider": "contabo"}}}, "the name cannot be used as a file name"),
         ({"connections": {}}, "There are no connections"),
         ({"dest": None}, "Set export_dest, a folder for the files, or export_deliver"),
         ({"dest": None, "deliver": "nowhere.yml"}, "export_deliver: there is no file"),

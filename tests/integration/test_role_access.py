@@ -280,7 +280,7 @@ def test_mistakes_are_reported_before_the_first_log_in(simulator: Simulator, pla
     message = run["wrong failed"].result["msg"]
     for text in (
         "entitlement daata", "a contractor requires end", "access_min_people is 3",
-        "the age of the people data is unknown", "no such connection in identity_connections: okta",
+        "the age of the people data is unknown", "there is no connection okta in identity_connections",
     ):  # fmt: skip
         assert text in message
     assert "truncated" in run["cut failed"].result["msg"]

@@ -115,7 +115,7 @@ def test_a_column_near_a_field_is_a_notice() -> None:
     assert only(feed).attributes == {"entitlments": "staff"}
     assert texts(feed) == [
         (
-            "people.csv: these headings resemble a field, but fill none: entitlments (entitlements?)."
+            "people.csv: these headings resemble fields, but are not mapped to any: entitlments (entitlements?)."
             " Map them with access_columns."
         )
     ]
@@ -131,7 +131,7 @@ def test_rows_of_another_length_are_rejected_and_the_others_read() -> None:
     assert reasons(feed) == [
         (
             "people.csv line 3 (E2): the row has 7 cells, and the heading has 6."
-            " Put a cell that holds a comma into quotation marks."
+            " Put a cell that contains a comma into quotation marks."
         ),
         "people.csv line 4 (E3): the row has 2 cells, and the heading has 6. Is the file truncated?",
     ]
@@ -223,10 +223,10 @@ def test_yaml_problems_reject_one_person_and_name_the_line() -> None:
     feed = read(text.encode(), "people.yml")
     assert [person.id for person in feed.people] == ["E1"]
     assert reasons(feed) == [
-        "people.yml line 5 (E2): the key 'email' is there twice.",
+        "people.yml line 5 (E2): the key 'email' occurs twice.",
         "people.yml line 6 (E3): end: '2026-02-30' is not a calendar day.",
-        "people.yml line 8 (E4): !vault cannot be used in a file of people.",
-        "people.yml line 9: a person must be a mapping, such as {id: E1}, and not 'E5'.",
+        "people.yml line 8 (E4): !vault cannot be used in a file of people. Remove the tag.",
+        "people.yml line 9: a person must be a mapping, such as {id: E1}, not 'E5'.",
     ]
     assert [row.problems[0].code for row in feed.rejected] == [
         "duplicate_key",
@@ -239,7 +239,7 @@ def test_yaml_problems_reject_one_person_and_name_the_line() -> None:
 def test_yaml_key_twice_at_the_top_is_a_problem_of_the_file() -> None:
     feed = read(b"identity_people: []\nidentity_people: []\n", "people.yml")
     assert [str(problem) for problem in feed.problems] == [
-        "people.yml line 2: the key 'identity_people' is there twice."
+        "people.yml line 2: the key 'identity_people' occurs twice."
     ]
 
 
@@ -259,7 +259,7 @@ def test_json_numbers_null_lines_and_nesting() -> None:
     feed = read(json.dumps(document, indent=1).encode(), "people.json")
     assert (feed.people[0].id, feed.people[0].place) == ("7", "people.json line 4")
     assert feed.people[0].attributes == {"profile.department": "R&D", "profile.floor": "3"}
-    assert reasons(feed) == ["people.json line 13 (8): email: true is not a text."]
+    assert reasons(feed) == ["people.json line 13 (8): email: true is not text. Specify a single text."]
 
 
 def test_json_key_twice_rejects_its_person() -> None:
@@ -293,7 +293,7 @@ def test_people_of_a_playbook() -> None:
             "identity_people[2] (E3): entitlement is unknown. Did you mean entitlements?"
             " Put other data under attributes."
         ),
-        "identity_people[3]: a person must be a mapping, such as {id: E1}, and not 'E4'.",
+        "identity_people[3]: a person must be a mapping, such as {id: E1}, not 'E4'.",
         "identity_people[4] (E5): entitlements: til is unknown. An entitlement has name, until and ticket.",
     ]
     assert from_list({"id": "E1"}).problems[0].code == "invalid_value"
@@ -455,8 +455,8 @@ def test_errors_of_a_spreadsheet_are_no_values() -> None:
         "a leaver is one, whatever else is wrong"
     )
     assert reasons(feed) == [
-        "people.csv line 2 (1): name: the cell holds the error #N/A.",
-        "people.csv line 4 (3): attributes.team: the cell holds the error #VALUE!.",
+        "people.csv line 2 (1): name: the cell contains the error #N/A. Correct it in the source.",
+        "people.csv line 4 (3): attributes.team: the cell contains the error #VALUE!. Correct it in the source.",
     ]
     mapped = csv(text, values={"name": {"#N/A": ""}, "attributes.team": {"#VALUE!": ""}})
     assert len(mapped.people) == 3

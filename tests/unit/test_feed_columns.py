@@ -289,7 +289,7 @@ def test_no_id_names_the_option_and_the_preset_that_fits() -> None:
         (
             "people.csv: no column contains the id of a person. "
             "Specify it with access_columns (or access_people_columns), "
-            "such as {id: Personalnummer}. The headings fit access_preset: personio. "
+            "such as {id: Personalnummer}. The headings match access_preset: personio. "
             "The columns are Vorname, Nachname, Personalnummer."
         )
     ]

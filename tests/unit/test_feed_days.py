@@ -117,7 +117,7 @@ def test_workbook(book: Book) -> None:
         ("8", "2026-12-31", "people.xlsx row 4"),
     ]
     assert [str(problem) for row in feed.rejected for problem in row.problems] == [
-        "people.xlsx row 6 (E9): name: the cell holds the error #N/A."
+        "people.xlsx row 6 (E9): name: the cell contains the error #N/A. Correct it in the source."
     ]
     feed = read(b"PK\x03\x04", "people.xlsx", FeedOptions(sheet="Peple"))
     assert str(feed.problems[0]) == "people.xlsx: access_sheet: there is no sheet named 'Peple'. Did you mean People?"
@@ -159,7 +159,7 @@ def test_a_number_of_a_workbook_that_is_no_day(book: Book) -> None:
     book["People"].rows += [(10, "Cy", "cy@acme.com", 2026, None), (11, "Di", "di@acme.com", datetime.time(0, 0), None)]
     feed = read(b"PK\x03\x04", "people.xlsx")
     assert [str(problem) for row in feed.rejected for problem in row.problems][1:] == [
-        "people.xlsx row 7 (10): end: '2026' is a number, not a day."
+        "people.xlsx row 7 (10): end: '2026' is a number, not a day. Write it as 2026-12-31."
     ]
     assert feed.people[-1].id == "11", "an empty day that is formatted as a time"
 

@@ -46,7 +46,7 @@ def test_what_is_missing() -> None:
     )
     assert [person.id for person in feed.people] == ["E3", "E8", "E9"]
     assert reasons(feed) == [
-        "people.csv line 2: id is empty.",
+        "people.csv line 2: id is empty. Specify the ID of the person.",
         "people.csv line 3 (E2): a contractor requires end, the last day.",
         "people.csv line 5 (E4): a service account requires owner, the id of the person responsible for it.",
         "people.csv line 6 (E5): end 2026-05-01 is before start 2026-05-02.",
@@ -59,7 +59,7 @@ def test_what_is_missing() -> None:
     assert texts(feed) == [
         (
             "people.csv line 9 (E8): there is neither an email nor an account."
-            " It has no effect: the person is entitled to nothing."
+            " It has no effect: the person has no entitlements."
         ),
         "people.csv line 10 (E9): there is neither an email nor an account. It has no effect: the person has left.",
     ]
@@ -93,7 +93,7 @@ def test_references_are_notices_and_addresses_become_ids() -> None:
         ("", "gone@acme.com"),
     ]
     assert texts(feed) == [
-        "people.csv line 2 (E1): manager E77 is not in the feed.",
+        "people.csv line 2 (E1): manager E77 is not in the feed. Correct it, or add that person.",
         "people.csv line 4 (S1): owner gone@acme.com is not in the feed.",
     ]
 
@@ -108,7 +108,7 @@ def test_rows_with_the_same_id() -> None:
     )
     assert [(person.id, person.place) for person in feed.people] == [("E1", "people.csv line 2")]
     assert texts(feed) == [
-        "people.csv line 2 (E1): the same person is also in people.csv line 4. The first row counts."
+        "people.csv line 2 (E1): the same person is also in people.csv line 4. The first row is used."
     ]
     assert sorted((row.place, row.id, row.problems[0].code) for row in feed.rejected) == [
         ("people.csv line 3", "E2", "duplicate_person"),

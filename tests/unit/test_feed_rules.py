@@ -76,16 +76,16 @@ def test_everything_wrong_with_rules_at_once() -> None:
     assert [(problem.code, str(problem)) for problem in found] == [
         ("invalid_value", "identity_rules[0] must be a rule such as {when: {department: Sales}, entitlements: [crm]}."),
         ("unknown_key", "identity_rules[1]: entitlement is unknown. Did you mean entitlements?"),
-        ("missing_field", "identity_rules[1].entitlements must name entitlements."),
+        ("missing_field", "identity_rules[1].entitlements must be a name or a list of names of entitlements."),
         (
             "missing_field",
-            "identity_rules[2].when must map fields or attributes to values. A rule for everybody has {id: '*'}.",
+            "identity_rules[2].when must map fields or attributes to values. For all people, use {id: '*'}.",
         ),
         (
             "invalid_value",
             "identity_rules[3].when.kind: 'intern' must be one of employee, contractor, service, shared, break_glass.",
         ),
-        ("invalid_value", "identity_rules[3].when.department must be a text or a list of texts."),
+        ("invalid_value", "identity_rules[3].when.department must be text or a list of texts."),
         (
             "unknown_entitlement",
             "identity_rules[3]: there is no entitlement named 'crmm' in identity_entitlements. Did you mean crm?",
@@ -128,7 +128,7 @@ def test_a_rule_that_nobody_matches_is_a_notice(value: str) -> None:
     wrong = {"when": {"department": [value], "kind": "employee"}, "entitlements": ["git"]}
     feed = rules.applied(from_list(people), [right, wrong])
     assert [notice.code for notice in feed.notices] == ["unmatched_rule"]
-    assert feed.notices[0].text.startswith(f"identity_rules[1] matches nobody (department: {value}, kind: employee).")
+    assert feed.notices[0].text.startswith(f"identity_rules[1] matches no person (department: {value}, kind: employee).")
     assert rules.applied(from_list([]), [wrong]).notices == []
     assert rules.applied(from_list([*people, {"id": "2", "email": "?"}]), [wrong]).notices == [], (
         "it may match whoever could not be read"

@@ -454,7 +454,7 @@ def test_people_who_swap_addresses_keep_their_accounts_and_no_address_is_written
     ]
     assert {finding.code for finding in found.findings} == {"name_taken"}
     assert all(
-        "Of two people who swap addresses" in finding.advice and "offboard" not in finding.advice
+        "If two people swap addresses" in finding.advice and "offboard" not in finding.advice
         for finding in found.findings
     )
     named = [replace(one, email=f"x{one.email}") for one in people], [replace(one, name=f"n{one.id}") for one in there]
@@ -625,7 +625,7 @@ PERSON = ("people", 0)
         (
             ("entitlements", "mail", "grants", "ol"),
             {"groups": ["x"]},
-            "identity_entitlements.mail.grants.ol.groups: onelogin has roles.",
+            "identity_entitlements.mail.grants.ol.groups: onelogin only has roles.",
         ),
         (
             ("entitlements", "data", "grants", "kes", "groups"),

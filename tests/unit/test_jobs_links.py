@@ -59,8 +59,8 @@ def test_without_a_file_there_is_nothing_to_remember(tmp_path):
 @pytest.mark.parametrize(
     ("content", "words"),
     [
-        ("", "no links"),
-        ("- 1", "no links"),
+        ("", "not a mapping"),
+        ("- 1", "not a mapping"),
         ("{", "cannot be read"),
         ("schema: 2\nlinks: []", "reads schema 1"),
         ("schema: 1\nlinks: {}", "not a list"),

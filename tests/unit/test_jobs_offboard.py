@@ -322,7 +322,7 @@ def test_accounts_are_deleted_when_they_are_due(changes, on, due):
     assert all(not world.users[provider] for provider in PROVIDERS) is due
     assert ("delete" in {entry["step"] for entry in found["steps"]}) is due
     if due:
-        assert "the account is not there any more" in {entry["detail"] for entry in found["steps"]}
+        assert "the account no longer exists" in {entry["detail"] for entry in found["steps"]}
         again = run({**given, "earlier": found}, world)
         assert outcomes(again) == {"already"} and {entry["detail"] for entry in again["steps"]} == {
             "no account: looked for ada@acme.com, ada@old.com"

@@ -137,7 +137,7 @@ def test_where_a_token_goes(entry, settings, place):
             {},
             "expire before the overlap has passed",
         ),
-        ({"deliver": ...}, {}, "would go nowhere"),
+        ({"deliver": ...}, {}, "would be lost"),
         (
             {"deliver": "nothing.yml"},
             {},
@@ -276,7 +276,7 @@ def test_what_is_valid_is_kept():
     assert found == Step("keep", "it is valid, and not due", "b")
     assert step(
         {**KEPT, "token": token("b", 5, 6), "warnings": ["this task uses token a."]}
-    ).detail.startswith("token a")
+    ).detail.startswith("this task uses token a")
 
 
 def test_a_newest_token_that_was_never_used_is_replaced():

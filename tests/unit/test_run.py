@@ -397,7 +397,7 @@ def test_an_action_whose_answer_is_lost_is_looked_at_first(hint, said):
 def test_nobody_else_is_tried_once_no_call_is_left():
     directory = Memory()
     directory.fail(
-        "create", RateLimited("This task has used all the calls that it may make.", "Run it again after the reset."), skip=1
+        "create", RateLimited("This task has used all its calls.", "Run it again after the reset."), skip=1
     )
     with pytest.raises(PartialFailure) as caught:
         bulk(directory, *(want(f"user{number}") for number in range(9)), on_error="continue")
@@ -598,7 +598,7 @@ def test_a_plan_on_many_users_leaves_the_reserve_and_one_on_a_single_user_may_us
     directory = Memory(CROWD[:3], rate_reserve="10")
     directory.connection.transport.limiter.observe(100, 11, 3600)
     with pytest.raises(
-        RateLimited, match="needs 2 calls; the server's rate limit leaves 11 calls .10 of them in reserve."
+        RateLimited, match=r"needs 2 calls; the server's rate limit leaves 11 calls .10 of them in reserve."
     ):
         bulk(directory, want("ada"), want("bob"))
     assert directory.writes == []

@@ -226,6 +226,13 @@ class InputError(RollcallError):
         """Return an entry for each problem."""
         return [problem.facts() for problem in self.problems]
 
+    def advised(self) -> list[Problem]:
+        """Return the problems, each with what to do, for an error that becomes part of another one."""
+        hint = "" if self.hint == NOTHING_WRITTEN else f" {self.hint}"
+        return [
+            Problem(f"{problem.text}{hint}", problem.code, problem.place, problem.option) for problem in self.problems
+        ]
+
     def naming(self, variables: t.Mapping[str, str]) -> InputError:
         """Return the error with the variable of the environment that a wrong value comes from.
 

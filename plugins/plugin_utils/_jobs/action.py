@@ -213,7 +213,7 @@ def deliver_problems(deliver: str | None, dest: str | None, role: str, frame: Fr
     problems: list[Problem] = []
     if places and missing:
         text = (
-            f"{option}: there is no file {places[0]}, nor one in the folder of the playbook. "
+            f"{option}: there is no file {places[0]}, and no such file in the folder of the playbook. "
             "Specify the path of a task file."
         )
         problems.append(Problem(text, "no_file", option=option))

@@ -28,8 +28,8 @@ def connection_problems(connections: t.Any) -> list[Problem]:
     if not isinstance(connections, dict):
         return [
             Problem(
-                "identity_connections is not a mapping of names to connections.", "invalid_value",
-                option="identity_connections",
+                "identity_connections is not a mapping of names to connections, such as {crm: {provider: sendauth}}.",
+                "invalid_value", option="identity_connections",
             )
         ]
     if not connections:
@@ -96,8 +96,8 @@ def entitlement_problems(entitlements: t.Any, connections: t.Mapping[str, Entry]
     if not isinstance(entitlements or {}, dict):
         return [
             Problem(
-                "identity_entitlements is not a mapping of names to entitlements.", "invalid_value",
-                option="identity_entitlements",
+                "identity_entitlements is not a mapping of names to entitlements, such as {crm: {grants: {crm: {}}}}.",
+                "invalid_value", option="identity_entitlements",
             )
         ]
     problems: list[Problem] = []
@@ -119,7 +119,7 @@ def entitlement_problems(entitlements: t.Any, connections: t.Mapping[str, Entry]
             facets = life_of(entry["provider"]).facets
             problems += [
                 Problem(
-                    f"{place}.grants.{connection}.{facet}: {entry['provider']} has {' and '.join(facets)}.",
+                    f"{place}.grants.{connection}.{facet}: {entry['provider']} only has {' and '.join(facets)}.",
                     "unknown_option", option=place,
                 ) for facet in grants if facet not in facets
             ]
@@ -207,7 +207,7 @@ def _account_problems(provider: str, user: str, about: t.Mapping[str, t.Any]) ->
     problems = []
     for name, value in fields.items():
         if name in life.facets:
-            problems.append(f"{name} are granted by entitlements. Remove it.")
+            problems.append(f"{name} are granted by entitlements. Remove them here.")
         elif name not in known and (name not in life.blocked or value != life.blocked[name]):
             problems.append(f"{name} is not a field of an account of {provider}{near(name, known)}")
     if problems:

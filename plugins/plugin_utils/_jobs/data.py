@@ -114,7 +114,7 @@ def _feed(params: t.Mapping[str, t.Any], path: str, option: str) -> Feed:
     try:
         content = read_bytes(path, option)
     except InputError as error:
-        return Feed(problems=advised(error))
+        return Feed(problems=error.advised())
     if content is None:
         text = f"{option}: there is no file {path}. A relative path starts where ansible-playbook was started."
         return Feed(problems=[Problem(text, "no_file", option=option)])
@@ -129,15 +129,6 @@ def _named(entitlements: t.Any) -> dict[str, Entitlement]:
     """Return entitlements that are wrong by their names alone, so that nobody is said to have one
     that does not exist."""
     return {str(name): Entitlement(str(name)) for name in entitlements} if isinstance(entitlements, dict) else {}
-
-
-def advised(error: InputError) -> list[Problem]:
-    """Return the problems of an error about a file, each with what to do."""
-    return [
-        Problem(f"{problem.text} {error.hint}", problem.code, problem.place, problem.option)
-        for problem in error.problems
-        if isinstance(problem, Problem)
-    ]
 
 
 def _from_json(people: t.Any) -> t.Any:

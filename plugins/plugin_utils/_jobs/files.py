@@ -112,7 +112,7 @@ def _lock(path: str, flags: int, sleep: t.Callable[[float], None]) -> int | None
             return handle
     os.close(handle)
     raise InputError(
-        Problem(f"{path} is locked by another run for {_PAUSE * _PAUSES:.0f} seconds.", "links_locked"),
+        Problem(f"{path} has been locked by another run for {_PAUSE * _PAUSES:.0f} seconds.", "links_locked"),
         "Wait until that run has finished, then run it again.",
     )
 

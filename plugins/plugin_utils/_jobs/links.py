@@ -283,7 +283,7 @@ def read_links(path: str, option: str) -> Memory:
     except (ValueError, yaml.YAMLError) as error:
         raise _bad(path, option, f"it cannot be read: {' '.join(str(error).split())}") from None
     if not isinstance(document, dict) or "schema" not in document:
-        raise _bad(path, option, "it contains no links: a mapping with schema, links and holds")
+        raise _bad(path, option, "it is not a mapping with schema, links and holds")
     if str(document["schema"]) != str(SCHEMA):
         raise _bad(path, option, f"its schema is {document['schema']!r}, and this version reads schema {SCHEMA}")
     links = _entries(document, "links", Link, ("person", "connection", "account"), path, option)
@@ -324,14 +324,14 @@ def _entries(
         ):
             raise _bad(path, option, f"{name}[{number}] is not a mapping with {', '.join(required)}")
         if not all(isinstance(value, (str, int)) and not isinstance(value, bool) for value in row.values()):
-            raise _bad(path, option, f"{name}[{number}] holds something other than text")
+            raise _bad(path, option, f"{name}[{number}] contains something other than text")
         entries.append(kind(**{part: str(value) for part, value in row.items()}))
     return entries
 
 
 def _bad(path: str, option: str, reason: str) -> InputError:
     return InputError(
-        Problem(f"{option}: {path} is not used, {reason}.", "bad_links", option=option),
+        Problem(f"{option}: {path} is not used: {reason}.", "bad_links", option=option),
         "It was left unchanged. Restore the file from your version control, or specify another path.",
     )
 
@@ -377,7 +377,8 @@ def _contradiction(memory: Memory, contradicted: t.Sequence[Link], path: str) ->
     mine = Memory([*memory.links, *contradicted], memory.holds)
     return InputError(
         problems,
-        f"{path} keeps the links of the other run for these accounts, and the rest of both. {_put_aside(mine, path)}",
+        f"{path} keeps the links of the other run for these accounts, and all other links of both runs. "
+        f"{_put_aside(mine, path)}",
     )
 
 

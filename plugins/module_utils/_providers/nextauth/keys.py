@@ -109,7 +109,8 @@ def _check(context: Context) -> None:
     if params["rotate"] != "never":
         raise InputError(
             [Problem("rotate is always, and nextAuth's API cannot delete a key.", "not_supported", option="rotate")],
-            f"Create a key with another name, switch over what uses the old one, then delete the old one. {_BY_HAND}",
+            "Create a key with another name, switch everything that uses the old one, then delete the old one. "
+            f"{_BY_HAND}",
         )
     check_dest(dest_of(params))
 

@@ -17,7 +17,7 @@ OTHER_NAME = (
     "or change the person's address."
 )
 SWAP = (
-    "Run it again once {other} has the new name. Of two people who swap addresses, "
-    "one needs another address for one run."
+    "Run it again once {other} has the new name. If two people swap addresses, "
+    "give one of them another address for one run."
 )
 RENAME_FIRST = "Rename or delete that account first (role offboard), or change the new person's address."

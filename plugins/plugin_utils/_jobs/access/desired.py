@@ -173,7 +173,7 @@ class Desires:
             if person in self._settings.reserved or fold(account.name) in self._settings.reserved:
                 self._intent.held_back.add(account.id)
             elif self._settings.vanished == "block" and not self._settings.blind:
-                self._find("vanished", leaver, account, "is no longer in the feed: is blocked")
+                self._find("vanished", leaver, account, "is no longer in the feed, so the account is blocked")
                 self._block(leaver, account, keeps=False)
             else:
                 self._intent.held_back.add(account.id)
@@ -257,7 +257,7 @@ class Desires:
 
     def _doubt(self, person: Person, account: Listed, reason: str) -> Finding:
         text = (
-            f"the account {account.label} (id {account.id}) has the person's name and is not linked to anybody; "
+            f"the account {account.label} (id {account.id}) has the person's name and is not linked to a person; "
             f"{reason}"
         )
         return self._finding("held_back", person, account, text, CONFIRM.format(id=account.id, connection=self._name))
@@ -423,7 +423,7 @@ class Desires:
             )
             self._find(
                 "may_be_same_person", person, alike[0],
-                f"gets a new account; {names} is not assigned to anybody and may belong to the same person",
+                f"gets a new account; {names} is not assigned to a person and may belong to this one",
                 "If it is, add its address to previous_emails, or set access_adopt and accounts in the people data.",
             )
 

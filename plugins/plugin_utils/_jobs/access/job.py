@@ -21,7 +21,7 @@ from ansible_collections.rollcall.identity.plugins.plugin_utils._jobs.action imp
     today,
 )
 
-from ..data import Data, advised, age_problems, load
+from ..data import Data, age_problems, load
 from ..feed.messages import limited
 from ..files import make_folder_of, problem_of_target, write_text
 from ..links import Memory, read_links, write_links
@@ -60,7 +60,7 @@ def run_access(params: t.Mapping[str, t.Any], frame: Frame) -> dict[str, t.Any]:
     try:
         memory = read_links(paths["links"], "access_links")
     except InputError as error:
-        problems += advised(error)
+        problems += error.advised()
     problems += problem_of_target(paths["links"], "access_links") + problem_of_target(
         paths["dest"], "access_dest", create=True
     )
@@ -103,7 +103,7 @@ def _shrunk(report: AccessReport) -> list[str]:
     if len(vanished) < _MANY_GONE or len(vanished) * 5 < known:
         return []
     text = (
-        f"{len(vanished)} people who have accounts are no longer in the feed, and {report.people} are: "
+        f"{len(vanished)} people who have accounts are no longer in the feed, which contains {report.people} people: "
         "is the feed truncated?"
     )
     return [f"{text} Set access_min_people to the minimum of a complete feed."]
@@ -139,7 +139,7 @@ def _options(params: t.Mapping[str, t.Any], data: Data, day: str) -> tuple[Acces
             lists[name] = []
     problems += [
         Problem(
-            f"access_connections: there is no such connection in identity_connections: {name}", "unknown_connection",
+            f"access_connections: there is no connection {name} in identity_connections.", "unknown_connection",
             option="access_connections",
         )
         for name in lists["only"]
@@ -202,7 +202,7 @@ def _run(
     if not memory.kept:
         report.notices.append(
             "No links file is used (access_links), so accounts are matched by name in every run, and uncertain "
-            "matches are held back. The role export creates the first one."
+            "matches are held back. The role export creates the first links file."
         )
     report.notices += [*_shrunk(report), *_orphaned(params, memory), *data.notices]
     links_changed = False

@@ -164,7 +164,7 @@ class AccessRun:
             if session.name not in self._failures:
                 intent, error = attempt(lambda session=session: self._intent(session))  # type: ignore[misc]
                 if error is not None or intent is None:
-                    self._failures[session.name] = error or RollcallError("No plan was made.")
+                    self._failures[session.name] = error or RollcallError("No plan was created.")
                 else:
                     self._intents[session.name] = intent
         leaders = [
@@ -307,7 +307,7 @@ class AccessRun:
         }
         texts = (
             [
-                f"access_release: {person} is not held by an offboarding."
+                f"access_release: {person} is not held by an offboarding. Remove the ID."
                 for person in sorted(settings.release - held_back)
             ] if self._memory.kept else []
         )

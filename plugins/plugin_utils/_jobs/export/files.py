@@ -52,8 +52,8 @@ _BUNDLES = """\
 # intended, and split the others.
 """
 _LIST = """\
-# The users of {name}, as rollcall.identity.{provider}_users accepts them. Nothing changes as long as nobody changes
-# this file or the directory:
+# The users of {name}, as rollcall.identity.{provider}_users accepts them. Nothing changes until this file or the
+# directory changes:
 #
 #   - rollcall.identity.{provider}_users:
 #       users: "{{{{ users }}}}"
@@ -64,8 +64,8 @@ _MISSING = """\
 """
 
 
-_MARK = "# The role export replaces this file as long as nobody has changed it. SHA-256 of what follows: "
-_TABLE_MARK = "# SHA-256 of people.csv, which holds the same people: "
+_MARK = "# The role export replaces this file unless it was changed. SHA-256 of the following lines: "
+_TABLE_MARK = "# SHA-256 of people.csv, which contains the same people: "
 """A line of people.yml: a CSV file cannot hold a comment."""
 
 

@@ -80,7 +80,7 @@ def _memory(dest: str, problems: list[Problem]) -> Memory:
     try:
         return read_links(os.path.join(dest, "links.yml") if dest else "", "export_dest")
     except InputError as error:
-        problems += [problem for problem in error.problems if isinstance(problem, Problem)]
+        problems += error.advised()
         return Memory()
 
 
@@ -104,7 +104,8 @@ def _problems(params: t.Mapping[str, t.Any], names: t.Sequence[str], dest: str, 
     """Return what is wrong with how the export is called, beside people and connections."""
     problems = [
         Problem(
-            f"identity_connections.{name}: the name cannot be that of a file. Rename the connection.", "invalid_value",
+            f"identity_connections.{name}: the name cannot be used as a file name. Rename the connection.",
+            "invalid_value",
             option="identity_connections",
         ) for name in names if "/" in name or "\0" in name or name in (".", "..")
     ]

@@ -201,7 +201,7 @@ class _Resolver:
             if close:
                 misspelt.append(f"{name} ({close[0]}?)")
         if misspelt:
-            text = f"{self.file}: these headings resemble a field, but fill none: {', '.join(misspelt)}."
+            text = f"{self.file}: these headings resemble fields, but are not mapped to any: {', '.join(misspelt)}."
             self.columns.notices.append(Notice("unknown_column", f"{text} Map them with {COLUMNS}."))
 
 

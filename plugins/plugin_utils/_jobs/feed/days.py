@@ -91,9 +91,9 @@ def _counted(value: str, epoch: datetime.date) -> str:
     try:
         date = epoch + datetime.timedelta(days=count)
     except OverflowError:
-        raise DayError(f"{value!r} is not a day.") from None
+        raise DayError(f"{value!r} is not a day. Write it as 2026-12-31.") from None
     if date.year < _FIRST_YEAR:
-        raise DayError(f"{value!r} is a number, not a day.")
+        raise DayError(f"{value!r} is a number, not a day. Write it as 2026-12-31.")
     return date.isoformat()
 
 

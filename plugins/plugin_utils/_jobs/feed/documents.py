@@ -49,7 +49,7 @@ def table(entries: t.Iterable[Entry]) -> Table:
         else:
             problems += (
                 Problem(
-                    f"a person must be a mapping, such as {{id: E1}}, and not {shown(entry.value)}.",
+                    f"a person must be a mapping, such as {{id: E1}}, not {shown(entry.value)}.",
                     "bad_row",
                     entry.place,
                 ),
@@ -93,7 +93,7 @@ def _choose(lists: t.Mapping[str, t.Any], file: str) -> str:
 
 
 class _Repeated(dict[str, t.Any]):
-    """A JSON object in which a key is there twice."""
+    """A JSON object in which a key occurs twice."""
 
     key = ""
 
@@ -109,7 +109,7 @@ def _object(pairs: list[tuple[str, t.Any]]) -> dict[str, t.Any]:
 
 
 def _no_number(text: str) -> t.Any:
-    raise ValueError(f"{text} is not a number of JSON")
+    raise ValueError(f"{text} is not a JSON number")
 
 
 _DECODER = json.JSONDecoder(object_pairs_hook=_object, parse_constant=_no_number)
@@ -135,7 +135,7 @@ def _json_entries(text: str, file: str) -> t.Iterator[Entry]:
     if _skip(text, end) != len(text):
         raise json.JSONDecodeError("something follows the end of the document", text, end)
     if isinstance(document, _Repeated):
-        raise Unreadable(f"the key {shown(document.key)} is there twice.", "duplicate_key", file)
+        raise Unreadable(f"the key {shown(document.key)} occurs twice.", "duplicate_key", file)
     if isinstance(document, dict):
         name = _choose({name: value for name, value in document.items() if isinstance(value, list)}, file)
         start = _start_of(text, start, name)
@@ -173,7 +173,7 @@ def _start_of(text: str, position: int, marker: str) -> int:
 
 def _repeated(value: t.Any, place: str) -> t.Iterator[Problem]:
     if isinstance(value, _Repeated):
-        yield Problem(f"the key {shown(value.key)} is there twice.", "duplicate_key", place)
+        yield Problem(f"the key {shown(value.key)} occurs twice.", "duplicate_key", place)
     if isinstance(value, (dict, list)):
         for part in value.values() if isinstance(value, dict) else value:
             if isinstance(part, (dict, list)):
@@ -209,7 +209,7 @@ def _yaml_entries(root: yaml.Node | None, file: str) -> t.Iterator[Entry]:
         twice = next((name for name in names if names.count(name) > 1), "")
         if twice:
             line = [name.start_mark.line + 1 for name, _value in root.value if name.value == twice][1]
-            raise Unreadable(f"the key {shown(twice)} is there twice.", "duplicate_key", f"{file} line {line}")
+            raise Unreadable(f"the key {shown(twice)} occurs twice.", "duplicate_key", f"{file} line {line}")
         lists = {str(name.value): value for name, value in root.value if isinstance(value, yaml.SequenceNode)}
         elements = lists[_choose(lists, file)]
     if not isinstance(elements, yaml.SequenceNode):
@@ -246,7 +246,7 @@ class _Converter:
         if node.tag == _NULL:
             return None
         if node.tag not in _PLAIN_TAGS:
-            self._problem(node, f"{node.tag} cannot be used in a file of people.", "invalid_value")
+            self._problem(node, f"{node.tag} cannot be used in a file of people. Remove the tag.", "invalid_value")
             return None
         return Scalar(str(node.value), node.tag) if node.tag in _TYPED else str(node.value)
 
@@ -259,9 +259,9 @@ class _Converter:
                 for part in parts if isinstance(parts, list) else [parts]:
                     merged = {**(part if isinstance(part, dict) else {}), **merged}
             elif not isinstance(name, yaml.ScalarNode):
-                self._problem(name, "a key must be a text.", "invalid_value")
+                self._problem(name, "a key must be text. Quote it.", "invalid_value")
             elif name.value in mapping:
-                self._problem(name, f"the key {shown(name.value)} is there twice.", "duplicate_key")
+                self._problem(name, f"the key {shown(name.value)} occurs twice.", "duplicate_key")
             else:
                 mapping[str(name.value)] = self.value(value)
         return {**merged, **mapping}

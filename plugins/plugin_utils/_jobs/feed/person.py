@@ -96,7 +96,7 @@ class _Reading:
             if not self.row.cells:
                 return Rejected(self.row.place, problems=tuple(self.problems))
         if not identity and not self.problems:
-            self._problem("id is empty.", "missing_field", "id")
+            self._problem("id is empty. Specify the ID of the person.", "missing_field", "id")
         person = self._person(identity)
         self._check(person)
         if person.status == LEFT:
@@ -144,7 +144,7 @@ class _Reading:
             return ""
         if not isinstance(value, str):
             if isinstance(value, (list, dict)) or (isinstance(value, bool) and field in (*TEXTS, *LISTS)):
-                self._problem(f"{field}: {shown(value)} is not a text.", "invalid_value", field)
+                self._problem(f"{field}: {shown(value)} is not text. Specify a single text.", "invalid_value", field)
                 return ""
             value = _number_text(value)
         text, removed = clean(value)
@@ -185,7 +185,7 @@ class _Reading:
         """Return the text of a cell; empty, with a problem, where a spreadsheet shows an error instead."""
         if text not in _CELL_ERRORS:
             return text
-        self._problem(f"{field}: the cell holds the error {text}.", "invalid_value", field)
+        self._problem(f"{field}: the cell contains the error {text}. Correct it in the source.", "invalid_value", field)
         return ""
 
     def _identity(self, field: str) -> str:
@@ -282,7 +282,8 @@ class _Reading:
                 return None
         name, until, ticket = (self._clean(item.get(part), "entitlements") for part in ("name", "until", "ticket"))
         if not name:
-            self._problem("entitlements: name is empty.", "missing_field", "entitlements")
+            text = "entitlements: name is empty. Specify the name of an entitlement."
+            self._problem(text, "missing_field", "entitlements")
             return None
         return Granted(name, self._as_day(until, "entitlements", f"entitlement {name}: until"), ticket)
 

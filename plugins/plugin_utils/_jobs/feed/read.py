@@ -97,7 +97,7 @@ def _table(data: bytes, file: str, sheet: str) -> tuple[Table, bool]:
         raise Unreadable("the file is encrypted by Ansible Vault. Decrypt it first.", place=file)
     if begin.startswith("<"):
         raise Unreadable(
-            "the file is HTML or XML. Is it a log-in page? Save the export as CSV, XLSX, JSON or YAML.",
+            "the file is HTML or XML. Is it a login page? Save the export as CSV, XLSX, JSON or YAML.",
             place=file,
         )
     if name.endswith(".json"):
@@ -121,7 +121,7 @@ def _without_id(columns: Columns, table: Table, options: FeedOptions, file: str)
     headings = [heading.strip() for heading in table.headings if key(heading)]
     shown = ", ".join(headings[:20]) + (f" and {len(headings) - 20} more" if len(headings) > 20 else "")
     presets = [name for name in fitting(headings) if name != options.preset]
-    advice = f" The headings fit {PRESET}: {' or '.join(presets)}." if presets else ""
+    advice = f" The headings match {PRESET}: {' or '.join(presets)}." if presets else ""
     likely = next((heading for heading in headings if _LIKELY_ID.search(key(heading))), headings[0])
     text = (
         f"no column contains the id of a person. Specify it with {COLUMNS} (or {ALIASES[COLUMNS]}), such as {{id: "
@@ -161,7 +161,7 @@ def _feed(table: Table, columns: Columns, reader: PersonReader, headings: tuple[
     _reject_duplicates(feed)
     _resolve_references(feed)
     if feed.people and all("@" in person.id for person in feed.people):
-        text = f"All ids are addresses: a new address makes a new person. Is there a better column for {COLUMNS}.id?"
+        text = f"All ids are addresses: a new address creates a new person. Is there a better column for {COLUMNS}.id?"
         feed.notices.append(Notice("id_is_address", text))
     return with_addresses(feed)
 
@@ -185,7 +185,7 @@ def _reject_duplicates(feed: Feed) -> None:
     for identity, where in places.items():
         if len(where) > 1 and identity in people_by_id and identity not in refused:
             text = (
-                f"{where[0]} ({identity}): the same person is also in {', '.join(where[1:4])}. The first row counts."
+                f"{where[0]} ({identity}): the same person is also in {', '.join(where[1:4])}. The first row is used."
             )
             feed.notices.append(Notice("duplicate_person", text, identity))
     for person in feed.people:
@@ -216,8 +216,7 @@ def _resolve_references(feed: Feed) -> None:
                 changes[role] = identity
             else:
                 where = f"{person.place} ({person.id})"
-                feed.notices.append(
-                    Notice(f"unknown_{role}", f"{where}: {role} {reference} is not in the feed.", where)
-                )
+                text = f"{where}: {role} {reference} is not in the feed. Correct it, or add that person."
+                feed.notices.append(Notice(f"unknown_{role}", text, where))
         people.append(dataclasses.replace(person, **changes) if changes else person)
     feed.people = people

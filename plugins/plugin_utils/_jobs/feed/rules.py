@@ -87,13 +87,13 @@ def _rule_problems(rule: t.Any, place: str, entitlements: t.Container[str]) -> t
             )
     when, names = rule.get("when"), rule.get("entitlements")
     if not isinstance(when, t.Mapping) or not when:
-        text = f"{place}.when must map fields or attributes to values. A rule for everybody has {{id: '*'}}."
+        text = f"{place}.when must map fields or attributes to values. For all people, use {{id: '*'}}."
         yield Problem(text, "missing_field" if not when else "invalid_value", option=f"{place}.when")
     else:
         yield from _when_problems(when, f"{place}.when")
     if not names or not all(isinstance(name, str) and name.strip() for name in _as_list(names)):
         yield Problem(
-            f"{place}.entitlements must name entitlements.",
+            f"{place}.entitlements must be a name or a list of names of entitlements.",
             "missing_field" if not names else "invalid_value",
             option=place,
         )
@@ -114,7 +114,7 @@ def _when_problems(when: t.Mapping[t.Any, t.Any], place: str) -> t.Iterator[Prob
             or not values
             or any(item is None or isinstance(item, (t.Mapping, list)) for item in values)
         ):
-            yield Problem(f"{option} must be a text or a list of texts.", "invalid_value", option=option)
+            yield Problem(f"{option} must be text or a list of texts.", "invalid_value", option=option)
         elif key(str(name)) in map(key, WORDS):
             field = _FIELDS[key(str(name))]
             for item in values:
@@ -193,7 +193,7 @@ def _unmatched(people: t.Sequence[Person], rules: t.Mapping[int, t.Mapping[str, 
                 f"{name}: {' or '.join(map(str, _as_list(value)))}" for name, value in rule["when"].items()
             )
             text = (
-                f"{RULES}[{number}] matches nobody ({when}). Values are texts in which * and ? "
+                f"{RULES}[{number}] matches no person ({when}). Values are texts in which * and ? "
                 "stand for any characters."
             )
             yield Notice("unmatched_rule", text)
@@ -209,7 +209,7 @@ def with_addresses(feed: Feed) -> Feed:
         where = f"{person.place} ({person.id})"
         if person.status == LEFT or not person.entitlements:
             people.append(person)
-            reason = "the person has left" if person.status == LEFT else "the person is entitled to nothing"
+            reason = "the person has left" if person.status == LEFT else "the person has no entitlements"
             notices.append(
                 Notice(
                     "no_address",

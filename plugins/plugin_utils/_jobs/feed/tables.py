@@ -72,7 +72,7 @@ class _Csv:
                 if problem or (row is not None and row.problems and last > 1):
                     if headings is None:
                         raise Unreadable(f"the heading cannot be read: {problem}.", place=place)
-                    reason = problem or "a quotation mark has no end"
+                    reason = problem or "a quotation mark is not closed"
                     rows.append(self._broken(place, reason))
                     position, line = _end_of_line(self.text, position), line + 1
                     break
@@ -136,7 +136,7 @@ class _Csv:
             return Row(place, [*cells, *[""] * (len(headings) - len(cells))])
         name = _SEPARATORS.get(self.separator, shown(self.separator))
         advice = (
-            f" Put a cell that holds a {name} into quotation marks."
+            f" Put a cell that contains a {name} into quotation marks."
             if len(cells) > len(headings)
             else " Is the file truncated?"
         )

@@ -233,7 +233,7 @@ def _person(options: OffboardOptions, data: Data, memory: Memory) -> tuple[Perso
     if "@" not in person_text:
         text = (
             f"offboard_person: the feed has no person with the id {person_text}. "
-            "For somebody who is not in it, specify the e-mail address."
+            "For a person who is not in it, specify the e-mail address."
         )
         return None, False, [Problem(text, "user_not_found", option="offboard_person")]
     return Person(person_text, email=person_text, previous_emails=more), False, []

@@ -86,7 +86,7 @@ def _begun(
     try:
         memory = read_links(paths["links"], "offboard_links")
     except InputError as error:
-        problems += [problem for problem in error.problems if isinstance(problem, Problem)]
+        problems += error.advised()
     problems += problem_of_target(paths["links"], "offboard_links") + problem_of_folder(paths["dest"], "offboard_dest")
     if not frame.check:
         problems += deliver_problems(params.get("deliver"), paths["dest"], "offboard", frame)
@@ -137,7 +137,7 @@ def _earlier(
             document = read_text(os.path.join(dest, f"{file_name(work.person.id)}.json"), "offboard_dest") or {}
         document = json.loads(document) if isinstance(document, str) else document
     except InputError as error:
-        problems += [problem for problem in error.problems if isinstance(problem, Problem)]
+        problems += error.advised()
         return {}
     except ValueError:
         document = None

@@ -406,7 +406,7 @@ def _take_proof(work: Offboarding, answered: Answered) -> None:
         elif errors:
             account.pending = True
         elif not users:
-            work.enter(account, PROOF, DONE, "the account is not there any more")
+            work.enter(account, PROOF, DONE, "the account no longer exists")
         elif work.phase == "gone":
             work.enter(account, PROOF, FAILED, "The account was deleted, but still exists.")
         else:
@@ -431,7 +431,7 @@ def _prove(work: Offboarding, account: Leaving, last: bool) -> bool:
         work.enter(account, PROOF, FAILED, f"Reading it again shows: {' and '.join(wrong)}.")
         return True
     how = "it is deleted and can be restored" if account.is_deleted else "it cannot log in and has no grants"
-    kept = f", besides {shown(account.kept)}" if account.kept else ""
+    kept = f", except {shown(account.kept)}" if account.kept else ""
     work.enter(account, PROOF, DONE if account.touched else ALREADY, f"as read, {how}{kept}")
     return True
 

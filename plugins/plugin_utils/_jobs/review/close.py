@@ -185,7 +185,7 @@ def _attempted(read: t.Callable[[], _Out], problems: list[Problem]) -> _Out | No
     try:
         return read()
     except InputError as error:
-        problems += [problem for problem in error.problems if isinstance(problem, Problem)]
+        problems += error.advised()
         return None
 
 
@@ -207,7 +207,7 @@ def _connections(opened: Opened, data: Data, chosen: t.Sequence[str], problems: 
         if name in review.incomplete:
             text = (
                 f"{name} could not be read when the review was opened ({review.coverage[name].error}), "
-                f"so nobody has reviewed all of it. Open a new review, or leave it out with {option}."
+                f"so it was not reviewed completely. Open a new review, or leave it out with {option}."
             )
             problems.append(Problem(text, "incomplete_connection", option=option))
         elif data.connections and name not in data.connections:

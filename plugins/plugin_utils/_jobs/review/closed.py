@@ -102,7 +102,7 @@ def read_earlier(folder: str, review: Review, rows: t.Mapping[str, Row], problem
     try:
         content = read_bytes(os.path.join(folder, "closed.json"), OPTION)
     except InputError as error:
-        problems += [problem for problem in error.problems if isinstance(problem, Problem)]
+        problems += error.advised()
         return None
     if content is None:
         return None

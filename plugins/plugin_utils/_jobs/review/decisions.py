@@ -206,7 +206,7 @@ class Reader:
                 )
         if decision.verdict not in VERDICTS:
             wrong(
-                f"verdict is {decision.verdict[:80]!r}; it is {', '.join(VERDICTS[:-1])} or {VERDICTS[-1]}.",
+                f"verdict is {decision.verdict[:80]!r}; use {', '.join(VERDICTS[:-1])} or {VERDICTS[-1]}.",
                 "unknown_verdict",
             )
         elif not decision.reason and needs_reason(row, decision.verdict):
@@ -259,7 +259,7 @@ def settled(rows: t.Iterable[Row], decided: Decided, undecided: str) -> tuple[di
                 place="access_review_undecided",
             )
         else:
-            text = "nobody has decided. Let the reviewer decide, or set access_review_undecided to keep or revoke."
+            text = "no reviewer has decided. Let the reviewer decide, or set access_review_undecided to keep or revoke."
             whom = f" of {row.reviewer}" if row.reviewer else ""
             problems.append(Problem(text, "undecided", f"review{whom}, {shown_row(row)}", "access_review_undecided"))
     return decisions, problems

@@ -18,6 +18,7 @@ Json = dict[str, t.Any]
 MAX_DECISIONS = 64 * 1024 * 1024
 """Bytes of a file of decisions at most: those of 60,000 rows are a third of it."""
 _TYPES = {str: "a text", dict: "an object", list: "a list", int: "a whole number", bool: "true or false"}
+_SAVE_AGAIN = "Save the file again from the page."
 
 
 class Repeated(ValueError):
@@ -58,7 +59,7 @@ def regular_bytes(path: str, place: str, option: str, most: int = MAX_DECISIONS)
     except OSError as error:
         if os.path.islink(path):
             return wrong(
-                "the file is a symbolic link. Replace it by a copy of the file that it leads to.", "symbolic_link"
+                "the file is a symbolic link. Replace it with a copy of the file that it leads to.", "symbolic_link"
             )
         if isinstance(error, FileNotFoundError):
             return wrong(f"there is no file {printable(path)}. Correct the path.", "no_file")
@@ -143,7 +144,7 @@ def shape_problems(
 ) -> list[Problem]:
     """Return what is wrong with the form of an object: unknown and missing keys, values of another type."""
     if not isinstance(document, dict):
-        return [Problem("this is not an object.", "invalid_value", place, option)]
+        return [Problem(f"this is not an object. {_SAVE_AGAIN}", "invalid_value", place, option)]
     known = {**required, **optional}
     problems = [
         Problem(
@@ -154,10 +155,12 @@ def shape_problems(
         if name not in known
     ]
     problems += [
-        Problem(f"{name} is missing.", "missing_field", place, option) for name in required if name not in document
+        Problem(f"{name} is missing. {_SAVE_AGAIN}", "missing_field", place, option)
+        for name in required
+        if name not in document
     ]
     problems += [
-        Problem(f"{name} is not {_TYPES[kind]}.", "invalid_value", place, option)
+        Problem(f"{name} is not {_TYPES[kind]}. {_SAVE_AGAIN}", "invalid_value", place, option)
         for name, kind in known.items()
         if name in document
         and (not isinstance(document[name], kind) or (kind is int and isinstance(document[name], bool)))

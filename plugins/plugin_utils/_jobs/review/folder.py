@@ -37,7 +37,7 @@ class Folder:
             text = self._text(DATA)
             decided = self._decided()
         except InputError as error:
-            return [problem for problem in error.problems if isinstance(problem, Problem)]
+            return error.advised()
         current = head_of(text or "")
         if text is not None and current.get("kind") != KIND:
             text = (

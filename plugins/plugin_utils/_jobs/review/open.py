@@ -64,9 +64,7 @@ def _attempt(work: t.Callable[[], t.Any], problems: list[Problem]) -> t.Any:
     try:
         return work()
     except InputError as error:
-        problems += [
-            problem if isinstance(problem, Problem) else Problem(problem, error.code) for problem in error.problems
-        ]
+        problems += error.advised()
         return None
 
 

@@ -154,7 +154,7 @@ class Presence:
             return self._other(row, other[1])
         account = self.account(row)
         if account is None:
-            return State(GONE, "the account is not there any more")
+            return State(GONE, "the account no longer exists")
         foreign = self._foreign(row, account)
         if foreign:
             text = (
@@ -164,7 +164,7 @@ class Presence:
             return State(UNSAFE, text, "id_reused")
         renamed = f"the account is now named {account.name}" if fold(account.label) != fold(row.account) else ""
         if account.deleted:
-            return State(GONE, "the account is deleted; whoever restores it brings its grants back")
+            return State(GONE, "the account is deleted; restoring it brings its grants back")
         if row.facet == LOGIN:
             return self._login(account, renamed)
         if not row.revocable:

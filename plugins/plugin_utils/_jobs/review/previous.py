@@ -20,6 +20,7 @@ OPTION = "access_review_previous"
 KINDS = ("access_review_closed", "access_review")
 """What the files of a review say that they are, the one that has decisions first."""
 _FILES = ("closed.json", "review.json")
+_ADVICE = "Specify the file or folder of the last review."
 
 
 @dataclass(frozen=True)
@@ -92,7 +93,7 @@ def read_previous(path: str) -> Previous:
         text = read_text(name, OPTION)
         if text is not None:
             return _previous(text, name)
-    raise InputError(Problem(f"{OPTION}: there is no {' or '.join(names)}.", "no_file", option=OPTION))
+    raise InputError(Problem(f"{OPTION}: there is no {' or '.join(names)}.", "no_file", option=OPTION), _ADVICE)
 
 
 def _previous(text: str, path: str) -> Previous:
@@ -117,6 +118,6 @@ def _previous(text: str, path: str) -> Previous:
 
 def _bad(path: str, reason: str) -> InputError:
     return InputError(
-        Problem(f"{OPTION}: {path} is not used, {reason}.", "bad_review", option=OPTION),
-        "Specify the file or folder of the last review.",
+        Problem(f"{OPTION}: {path} is not used: {reason}.", "bad_review", option=OPTION),
+        _ADVICE,
     )

@@ -47,7 +47,7 @@ class Progress:
         try:
             content = read_bytes(self._path, _OPTION)
         except InputError as error:
-            problems += [problem for problem in error.problems if isinstance(problem, Problem)]
+            problems += error.advised()
             return
         entries = [
             entry

@@ -91,7 +91,7 @@ def _content(folder: str, name: str, problems: list[Problem]) -> bytes | None:
     try:
         content = read_bytes(path, OPTION)
     except InputError as error:
-        problems += [problem for problem in error.problems if isinstance(problem, Problem)]
+        problems += error.advised()
         return None
     if content is None:
         text = f"{OPTION}: there is no file {path}. Specify the folder in which the review was opened."
@@ -151,7 +151,7 @@ def _review(document: Json) -> Review:
     """Return the review of a document. Raises _Edited where its form is another one."""
     texts = ("id", "day", "opened")
     if not all(isinstance(document.get(name), str) and document[name] for name in texts):
-        raise _Edited("id, day and opened are texts.")
+        raise _Edited("id, day and opened must be texts.")
     try:
         moment(document["opened"])
     except ValueError:
@@ -188,7 +188,7 @@ def _row(number: int, document: t.Any) -> Row:
     """Return a row of a document. Raises _Edited where its form is another one."""
     fields = {field.name: field for field in dataclasses.fields(Row)}
     if not isinstance(document, dict) or set(document) != set(fields):
-        raise _Edited(f"rows[{number}] has other keys than a row.")
+        raise _Edited(f"rows[{number}] does not have the keys of a row.")
     values = dict(document)
     for name, value in values.items():
         if name in _NULLABLE:

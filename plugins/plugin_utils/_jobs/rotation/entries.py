@@ -101,7 +101,7 @@ class Reader:
         provider = connection["provider"]
         life = life_of(provider).token
         if life.module is None:
-            return [f"{provider}: tokens are not rotated here. {life.text}"]
+            return [f"{provider}: tokens cannot be rotated. {life.text}"]
         texts = []
         owners = [name for name in life.owners if row.get(name)]
         if len(owners) != 1:
@@ -142,7 +142,7 @@ class Reader:
             dest = re.sub(r"[^\w.@+-]", "_", f"{row['connection']}-{owner}-{row['name']}.token")
         if not deliver and not dest:
             texts.append(
-                "a new token would go nowhere; specify deliver, a task file that stores it, or dest, a file."
+                "a new token would be lost; specify deliver, a task file that stores it, or dest, a file."
             )
         elif not deliver and settings.awx:
             texts.append(
