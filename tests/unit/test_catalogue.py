@@ -37,7 +37,7 @@ def test_names_and_ids_are_found(items, found):
     [
         ("Admn", "there is no role named 'Admn'; similar names: 'Admin'"),
         ("admin", "similar names: 'Admin'"),
-        ("Zebra", "there is no role named 'Zebra' (there are 5)"),
+        ("Zebra", "there is no role named 'Zebra' (there are 5 roles)"),
         ("Double", "2 roles are named 'Double'. Specify one with {id: 3 or 4}"),
         ({"id": 99}, "there is no role with id 99"),
         ({"title": "Admin"}, "roles[0]: unknown key title. Specify a name, {id: …} or {name: …}."),

@@ -647,7 +647,7 @@ def test_groups_carry_their_tenant(kestra):
         ("dta", "similar names: 'data'"),
         ({"tenant": "old", "name": "data"}, "there is no tenant named 'old'"),
         ({"name": "data", "namespace": "x"}, "unknown key namespace"),
-        ({"tenant": "main"}, "names no group"),
+        ({"tenant": "main"}, "neither a name nor an id"),
         ({"tenant": "", "name": "data"}, "tenant is blank"),
         ({"tenant": ["main"], "name": "data"}, "not text"),
         ({"id": "g1", "name": "2024"}, "groups[0]: id g1 is the group 'data', not '2024'"),

@@ -66,7 +66,7 @@ def test_waits_add_up_to_the_limit_of_the_task(limiter):
     with pytest.raises(RateLimited) as caught:
         limiter.postpone(1, "list_users was rate limited (429)")
     assert caught.value.message.startswith(
-        "list_users was rate limited (429): the server requests a wait of 1 s, after 100 s"
+        "list_users was rate limited (429): the server requests a wait of 1 s, and this task has already waited 100 s"
     )
 
 
@@ -82,7 +82,7 @@ def test_a_plan_over_the_budget_says_what_is_needed_and_when(limiter):
     with pytest.raises(RateLimited) as caught:
         limiter.afford(41)
     assert "needs 41 calls" in caught.value.message
-    assert "leaves 40 and resets in 1500 s" in caught.value.message
+    assert "leaves 40 calls and resets in 1500 s" in caught.value.message
     assert (
         caught.value.hint
         == "Nothing was written. Run it after the reset, split it, or raise max_wait (now 100 s, 1501 s needed)."
@@ -241,7 +241,7 @@ def test_a_server_that_tells_no_limit_has_no_reserve():
     limiter = sparing("500")
     limiter.observe(None, 40, 1800)
     limiter.afford(40)
-    with pytest.raises(RateLimited, match="leaves 40 and resets"):
+    with pytest.raises(RateLimited, match="leaves 40 calls and resets"):
         limiter.afford(41)
 
 
@@ -510,7 +510,7 @@ def test_calls_that_need_the_next_window_are_spread_evenly_over_this_one():
     assert limiter.waited == 62
     assert [why for _seconds, why in told] == [
         "between calls, to spread them evenly; the server's rate limit leaves 9 calls and resets in 61 s",
-        "the server's rate limit leaves 0 and resets in 7 s",
+        "the server's rate limit leaves 0 calls and resets in 7 s",
     ]
     assert told[0][0] == 6
 

@@ -296,9 +296,9 @@ def test_a_row_that_moved_and_hid_another_is_noticed_by_the_total():
 @pytest.mark.parametrize(
     ("row", "why"),
     [
-        ({"name": "ada"}, "row without 'id'"),
-        ({"id": None}, "row without 'id'"),
-        ({"id": ""}, "row without 'id'"),
+        ({"name": "ada"}, "no 'id'"),
+        ({"id": None}, "no 'id'"),
+        ({"id": ""}, "no 'id'"),
         ("ada", "not an object"),
         (None, "not an object"),
         ({"id": [1]}, "neither text nor a number"),

@@ -77,7 +77,7 @@ def test_old_and_new_name_both_exist():
     assert account is ADA
     assert len(warnings) == 1
     assert "bob, lovelace" in warnings[0]
-    assert "left alone" in warnings[0]
+    assert "it is unchanged" in warnings[0]
 
 
 @pytest.mark.parametrize("state", ["absent", "destroyed"])

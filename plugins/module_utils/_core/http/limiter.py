@@ -276,7 +276,8 @@ class Limiter:
         reset, kept = self.reset_in(), min(remaining, self._in_reserve())
         when = f"in {reset:.0f} s" if reset is not None else "at an unknown time"
         reserve = f" ({kept} of them in reserve)" if kept else ""
-        return f"the server's rate limit leaves {remaining} calls{reserve} and resets {when}"
+        calls = f"{remaining} call{'' if remaining == 1 else 's'}"
+        return f"the server's rate limit leaves {calls}{reserve} and resets {when}"
 
     def _put_off(self, moment: float, why: str) -> bool:
         """Let no request leave before that moment.

@@ -71,7 +71,7 @@ def _identify(row: Row, key: str, noun: str, place: str) -> str:
     if identity in (None, "", [], {}):
         raise _odd(noun, f"{place} has no {key!r}")
     if not is_id(identity):
-        raise _odd(noun, f"{key!r} of {place} is neither text nor a number")
+        raise _odd(noun, f"{place} has {key!r}, which is neither text nor a number")
     return str(identity)
 
 
