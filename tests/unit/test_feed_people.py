@@ -94,7 +94,7 @@ def test_references_are_notices_and_addresses_become_ids() -> None:
     ]
     assert texts(feed) == [
         "people.csv line 2 (E1): manager E77 is not in the feed. Correct it, or add that person.",
-        "people.csv line 4 (S1): owner gone@acme.com is not in the feed.",
+        "people.csv line 4 (S1): owner gone@acme.com is not in the feed. Correct it, or add that person.",
     ]
 
 

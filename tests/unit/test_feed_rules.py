@@ -128,7 +128,9 @@ def test_a_rule_that_nobody_matches_is_a_notice(value: str) -> None:
     wrong = {"when": {"department": [value], "kind": "employee"}, "entitlements": ["git"]}
     feed = rules.applied(from_list(people), [right, wrong])
     assert [notice.code for notice in feed.notices] == ["unmatched_rule"]
-    assert feed.notices[0].text.startswith(f"identity_rules[1] matches no person (department: {value}, kind: employee).")
+    assert feed.notices[0].text.startswith(
+        f"identity_rules[1] matches no person (department: {value}, kind: employee)."
+    )
     assert rules.applied(from_list([]), [wrong]).notices == []
     assert rules.applied(from_list([*people, {"id": "2", "email": "?"}]), [wrong]).notices == [], (
         "it may match whoever could not be read"

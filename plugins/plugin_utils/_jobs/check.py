@@ -28,7 +28,7 @@ def connection_problems(connections: t.Any) -> list[Problem]:
     if not isinstance(connections, dict):
         return [
             Problem(
-                "identity_connections is not a mapping of names to connections, such as {crm: {provider: sendauth}}.",
+                "identity_connections is not a mapping of names to connections. Write it as {name: {provider: …}}.",
                 "invalid_value", option="identity_connections",
             )
         ]
@@ -96,7 +96,7 @@ def entitlement_problems(entitlements: t.Any, connections: t.Mapping[str, Entry]
     if not isinstance(entitlements or {}, dict):
         return [
             Problem(
-                "identity_entitlements is not a mapping of names to entitlements, such as {crm: {grants: {crm: {}}}}.",
+                "identity_entitlements is not a mapping of names to entitlements. Write it as {name: {grants: …}}.",
                 "invalid_value", option="identity_entitlements",
             )
         ]
