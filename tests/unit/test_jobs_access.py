@@ -895,7 +895,7 @@ def test_the_published_schema_is_this_one():
         ({"grants": None}, "identity_entitlements.mail.grants is missing."),
         (
             {"grants": {}, "owner": None},
-            "identity_entitlements.mail.owner is empty (null). Omit it, or specify a text.",
+            "identity_entitlements.mail.owner is empty (null). Omit it, or specify text.",
         ),
         ({"grants": {}, "owner": "E\udce9"}, "identity_entitlements.mail.owner: 'E\\udce9' is not UTF-8 text."),
         ({"grants": {}, "ownr": "E1"}, "identity_entitlements.mail.ownr is unknown; similar names: owner."),

@@ -151,7 +151,7 @@ def test_where_a_token_goes(entry, settings, place):
         ({"deliver": ..., "dest": "/play/token"}, {"awx": True}, "lost with the container on AWX"),
         ({"colour": "red"}, {}, "colour is unknown; there are connection"),
         ({"rotate_afer": "3d"}, {}, "rotate_afer is unknown; similar names: rotate_after"),
-        ({"description": None}, {}, "description is empty (null). Omit it, or specify a text."),
+        ({"description": None}, {}, "description is empty (null). Omit it, or specify text."),
         ({"name": ...}, {}, "name is missing"),
     ],
 )
@@ -180,7 +180,9 @@ def test_all_problems_are_told_at_once_and_none_twice():
     assert len(problems) == 4
     assert "token_rotation_tokens[2] is the same token as token_rotation_tokens[0]" in problems[2]
     assert "token_rotation_tokens[5] is written to the same file as token_rotation_tokens[4]" in problems[3]
-    assert Reader("a text", CONNECTIONS, Settings()).problems == ["token_rotation_tokens: 'a text' is not a list."]
+    assert Reader("a text", CONNECTIONS, Settings()).problems == [
+        "token_rotation_tokens: 'a text' is not a list. Write it as [first, second]."
+    ]
 
 
 def test_nothing_to_rotate_is_a_mistake():

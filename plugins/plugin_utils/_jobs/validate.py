@@ -22,9 +22,10 @@ _TYPES: dict[str, t.Callable[[t.Any], bool]] = {
     "null": lambda value: value is None,
 }
 _NAMES = {
-    "object": "a mapping", "array": "a list", "string": "a text", "integer": "a whole number",
+    "object": "a mapping", "array": "a list", "string": "text", "integer": "a whole number",
     "boolean": "true or false", "null": "null",
 }
+_EXAMPLES = {"object": "{name: value}", "array": "[first, second]", "integer": "a number without quotes"}
 
 
 def violations(schema: t.Mapping[str, t.Any], value: t.Any, place: str = "") -> list[str]:
@@ -35,7 +36,7 @@ def violations(schema: t.Mapping[str, t.Any], value: t.Any, place: str = "") -> 
     if kinds is not None:
         types = [kinds] if isinstance(kinds, str) else kinds
         if not any(_TYPES[kind](value) for kind in types):
-            return [f"{place}: {_shown(value)} is not {' or '.join(_NAMES[kind] for kind in types)}."]
+            return [_wrong_type(types, value, place)]
     if "enum" in schema and not any(value == choice and isinstance(value, type(choice)) for choice in schema["enum"]):
         return [f"{place}: {_shown(value)} is not one of {', '.join(map(str, schema['enum']))}."]
     if "anyOf" in schema:
@@ -48,16 +49,7 @@ def violations(schema: t.Mapping[str, t.Any], value: t.Any, place: str = "") -> 
                 for alternative, messages in zip(schema["anyOf"], tried, strict=True)
                 if _TYPES[alternative["type"]](value)
             ]
-            return (
-                close[0]
-                if close
-                else [
-                    (
-                        f"{place}: {_shown(value)} is not "
-                        f"{' or '.join(_NAMES[alternative['type']] for alternative in schema['anyOf'])}."
-                    )
-                ]
-            )
+            return close[0] if close else [_wrong_type([each["type"] for each in schema["anyOf"]], value, place)]
     if isinstance(value, str):
         return _text(schema, value, place)
     if isinstance(value, list):
@@ -70,6 +62,15 @@ def violations(schema: t.Mapping[str, t.Any], value: t.Any, place: str = "") -> 
     if isinstance(value, dict):
         return _mapping(schema, value, place)
     return []
+
+
+def _wrong_type(types: t.Sequence[str], value: t.Any, place: str) -> str:
+    """Return the sentence about a value of another type, with what to write instead."""
+    text = f"{place}: {_shown(value)} is not {' or '.join(_NAMES[kind] for kind in types)}."
+    if "string" in types and isinstance(value, (int, float)):
+        return f"{text} Quote it."
+    example = _EXAMPLES.get(types[0])
+    return f"{text} Write it as {example}." if example else text
 
 
 def _instead_of_null(schema: t.Mapping[str, t.Any]) -> str:
