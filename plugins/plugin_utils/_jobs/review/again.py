@@ -87,6 +87,6 @@ class GivenAgain:
         else:
             first = f"Remove the entitlement {name} of {person.id}{where}"
         return (
-            f"{first}; or remove {label} from identity_entitlements.{name}.grants.{connection}, if nobody should "
-            "get it that way."
+            f"{first}; or remove {label} from identity_entitlements.{name}.grants.{connection}, if no person "
+            "should get it that way."
         )
