@@ -17,7 +17,7 @@ sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "integratio
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent))
 
 from controller import ROOT, settings_of, settings_of_runner
-from warm_python import warm_python
+from warm_python import archives_folder, warm_python
 
 from simulator.harness import Simulator
 
@@ -46,7 +46,7 @@ def settings(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, str
     with modules as python:
         env = {
             **os.environ, **settings_of_runner(settings, tmp_path_factory.mktemp("runner")),
-            "ROLLCALL_EXECUTABLE": python, "ROLLCALL_ARCHIVES": str(tmp_path_factory.mktemp("archives")),
+            "ROLLCALL_EXECUTABLE": python, "ROLLCALL_ARCHIVES": archives_folder(tmp_path_factory.mktemp("archives")),
             "ROLLCALL_LOAD_LATER": "callback",
         }  # fmt: skip
         with warm_python(

@@ -18,7 +18,7 @@ HERE = pathlib.Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE))
 
 from playbooks import ROOT, Playbooks, Start, settings_of  # noqa: E402  # the folder has to be on the path first
-from warm_python import warm_python  # noqa: E402  # the same
+from warm_python import archives_folder, warm_python  # noqa: E402  # the same
 
 from selection import deselect  # noqa: E402  # the same
 from simulator.harness import Simulator  # noqa: E402  # the same
@@ -81,7 +81,7 @@ def warm(settings: dict[str, str], tmp_path_factory: pytest.TempPathFactory) -> 
         env = {
             **settings,
             "ROLLCALL_EXECUTABLE": python,  # for the modules of Ansible itself
-            "ROLLCALL_ARCHIVES": str(tmp_path_factory.mktemp("archives")),
+            "ROLLCALL_ARCHIVES": archives_folder(tmp_path_factory.mktemp("archives")),
         }
         with warm_python(
             tmp_path_factory.mktemp("playbooks"), ["warm_ansible", "requests"], [ROOT / "plugins"], env=env

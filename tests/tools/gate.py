@@ -201,7 +201,8 @@ class Gate:
             process = subprocess.Popen(
                 command,
                 cwd=ROOT,
-                env={**os.environ, "TMPDIR": str(self.folder)},  # whatever is left there goes with it
+                # Whatever is left in the folder goes with it.
+                env={**os.environ, "TMPDIR": str(self.folder), "ROLLCALL_ARCHIVES": str(self.folder / "archives")},
                 stdin=subprocess.DEVNULL,
                 stdout=handle,
                 stderr=subprocess.STDOUT,
