@@ -120,6 +120,8 @@ def connection_warnings(hosts: t.Mapping[str, str], validate_certs: bool) -> lis
         if parts.scheme == "http" and parts.hostname not in _LOOPBACK:
             warnings.append(f"{option} is plain http: credentials are sent unencrypted to {parts.hostname}. Use https.")
     if not validate_certs:
-        warnings.append("validate_certs is false: the server's identity is not verified. For a private certificate "
-            "authority, set ca_path instead.")
+        warnings.append(
+            "validate_certs is false: the server's identity is not verified. For a private certificate authority, set "
+            "ca_path instead."
+        )
     return warnings
