@@ -196,7 +196,7 @@ def index(modules: dict[str, str], guides: list[str], roles: list[str]) -> str:
     lines += [".. _role_plugins_in_rollcall.identity:", "", "rollcall.identity", "=================", ""]
     lines += [
         (
-            "An Ansible collection for the users of identity providers. "
+            "An Ansible collection that manages the users of identity providers. "
             "You declare who has an account, with which attributes, roles and API"
         )
     ]
