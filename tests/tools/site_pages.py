@@ -200,7 +200,10 @@ def index(modules: dict[str, str], guides: list[str], roles: list[str]) -> str:
             "You declare who has an account, with which attributes, roles and API"
         )
     ]
-    lines += ["tokens. The collection finds the difference, shows it, and writes it.", "", "Four jobs", "---------", ""]
+    lines += [
+        "tokens. The collection compares that with the provider, shows the difference, and applies it.", "", "Four jobs",
+        "---------", "",
+    ]
     lines += [".. list-table::", "   :header-rows: 1", "", "   * - Job", "     - Role", "     - How"]
     for job, role, how in JOBS:
         lines += [f"   * - {job}", f"     - :doc:`{role} <docsite/role_{role}>`", f"     - {how}"]
@@ -211,7 +214,8 @@ def index(modules: dict[str, str], guides: list[str], roles: list[str]) -> str:
     ]
     lines += [".. code-block:: console", "", "    $ ansible-galaxy collection install rollcall.identity", ""]
     lines += [
-        "The collection includes a simulator, so you do not need an account to run this playbook:",
+        "The collection includes a simulator, so you do not need an account to run this playbook. First start the "
+        "simulator and set its credentials, as described in :doc:`First steps <docsite/guide_start>`:",
         "",
         *first_steps(),
         "",
@@ -223,13 +227,7 @@ def index(modules: dict[str, str], guides: list[str], roles: list[str]) -> str:
         "    $ ansible-playbook first.yml                   # changed=1",
         "    $ ansible-playbook first.yml                   # changed=0", "",
     ]
-    lines += [
-        ":doc:`First steps <docsite/guide_start>` starts the simulator, and goes on to your own provider.",
-        "",
-        "Providers",
-        "---------",
-        "",
-    ]
+    lines += ["Providers", "---------", ""]
     lines += [".. list-table::", "   :header-rows: 1", "", "   * - Provider", "     - Guide", "     - Modules"]
     for provider, title in PROVIDERS.items():
         count = sum(name.startswith(f"{provider}_") for name in modules)
