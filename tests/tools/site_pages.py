@@ -201,8 +201,8 @@ def index(modules: dict[str, str], guides: list[str], roles: list[str]) -> str:
         )
     ]
     lines += [
-        "tokens. The collection compares that with the provider, shows the difference, and applies it.", "", "Four jobs",
-        "---------", "",
+        "tokens. The collection compares that with the provider, shows the difference, and applies it.", "",
+        "Four jobs", "---------", "",
     ]
     lines += [".. list-table::", "   :header-rows: 1", "", "   * - Job", "     - Role", "     - How"]
     for job, role, how in JOBS:
@@ -214,7 +214,7 @@ def index(modules: dict[str, str], guides: list[str], roles: list[str]) -> str:
     ]
     lines += [".. code-block:: console", "", "    $ ansible-galaxy collection install rollcall.identity", ""]
     lines += [
-        "The collection includes a simulator, so you do not need an account to run this playbook. First start the "
+        "The collection includes a simulator, so you do not need an account to run this playbook. First start the",
         "simulator and set its credentials, as described in :doc:`First steps <docsite/guide_start>`:",
         "",
         *first_steps(),
