@@ -304,7 +304,8 @@ def test_accounts_are_joined_to_an_hr_file(simulator: Simulator, tmp_path: pathl
             join="employe_numbr",
             dest=str(tmp_path / "typo"),
         )
-    assert "export_join: no row of hr.csv has employe_numbr; similar names: employee number." in str(caught.value)
+    text = "export_join: no row of hr.csv has a value in employe_numbr; similar names: employee number."
+    assert text in str(caught.value)
     assert simulator.requests(since=mark) == []
 
 

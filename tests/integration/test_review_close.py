@@ -707,7 +707,7 @@ def test_what_an_entitlement_would_give_again_is_reported_with_the_place_in_the_
     )
     assert again["ada@acme.com", "Snowflake"][0] == "entitlement all of E1 by identity_rules[1] (people.csv line 2)"
     assert again["ada@acme.com", "Snowflake"][1].startswith(
-        "Change identity_rules[1], or what it tests of E1 in people.csv line 2"
+        "Change identity_rules[1], or the data of E1 in people.csv line 2"
     )
     assert sum("would give again" in line for line in result["review"]["text"]) == 2
     assert "would give again" not in "".join(ok(review.close(**feed))["review"]["text"]), "once is enough"

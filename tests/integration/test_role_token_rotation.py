@@ -291,7 +291,7 @@ def test_a_token_that_never_arrived_is_not_current(
     first, second = results(run)
     assert [line["outcome"] for line in first.values()] == ["made", "failed", "kept"]
     assert "were never used" in first["twice"]["detail"]
-    assert "was used after the current one" in first["late"]["detail"], "somebody works with the old one"
+    assert "was used more recently than the current token" in first["late"]["detail"], "somebody works with the old one"
     assert [line["outcome"] for line in second.values()] == ["revoked", "failed", "kept"]
     (left,) = held(simulator, "cut-off")
     assert left["id"] == first["cut-off"]["token_id"]

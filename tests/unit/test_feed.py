@@ -223,7 +223,7 @@ def test_yaml_problems_reject_one_person_and_name_the_line() -> None:
     feed = read(text.encode(), "people.yml")
     assert [person.id for person in feed.people] == ["E1"]
     assert reasons(feed) == [
-        "people.yml line 5 (E2): the key 'email' occurs twice.",
+        "people.yml line 5 (E2): the key 'email' occurs twice. Keep one of them.",
         "people.yml line 6 (E3): end: '2026-02-30' is not a calendar day.",
         "people.yml line 8 (E4): !vault cannot be used in a file of people. Remove the tag.",
         "people.yml line 9: a person must be a mapping, such as {id: E1}, not 'E5'.",
@@ -239,7 +239,7 @@ def test_yaml_problems_reject_one_person_and_name_the_line() -> None:
 def test_yaml_key_twice_at_the_top_is_a_problem_of_the_file() -> None:
     feed = read(b"identity_people: []\nidentity_people: []\n", "people.yml")
     assert [str(problem) for problem in feed.problems] == [
-        "people.yml line 2: the key 'identity_people' occurs twice."
+        "people.yml line 2: the key 'identity_people' occurs twice. Keep one of them."
     ]
 
 

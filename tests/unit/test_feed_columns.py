@@ -326,7 +326,7 @@ def test_columns_that_are_not_there_or_there_twice() -> None:
         "people.csv: 2 columns have the heading 'Mail'. Rename them, or set access_columns.email.",
     ]
     assert refusals("id,email\n1,a@b.c\n", values={"Stat": {"x": "left"}})[0].startswith(
-        "people.csv: access_values.Stat: there is no field and no column 'Stat'. Did you mean st"
+        "people.csv: access_values.Stat: there is no field or column 'Stat'. Did you mean st"
     )
 
 

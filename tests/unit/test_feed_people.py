@@ -53,15 +53,18 @@ def test_what_is_missing() -> None:
         "people.csv line 7 (E6): email: 'di at acme' is not an address such as ada@example.com.",
         (
             "people.csv line 8 (E7): there is neither an email nor an account."
-            " Add email, or the name in accounts.<connection>."
+            " Add email, or accounts.<connection> with the name."
         ),
     ]
     assert texts(feed) == [
         (
             "people.csv line 9 (E8): there is neither an email nor an account."
-            " It has no effect: the person has no entitlements."
+            " This has no effect, because the person has no entitlements."
         ),
-        "people.csv line 10 (E9): there is neither an email nor an account. It has no effect: the person has left.",
+        (
+            "people.csv line 10 (E9): there is neither an email nor an account."
+            " This has no effect, because the person has left."
+        ),
     ]
 
 

@@ -499,7 +499,10 @@ def test_what_access_could_not_find_is_left_out_and_told():
     assert made.people == []
     assert made.left_out == [
         "na: 2 accounts are named Ada and differ only in case or blanks (ids Ada, ada). Rename all but one.",
-        "sa: the account with the id 7 has neither address nor name, so access could not find it.",
+        (
+            "sa: the account with the id 7 has neither address nor name, so the role access could not find it."
+            " Add one of them at the provider."
+        ),
     ]
     # The lists have them, with the id.
     assert [one.get("id") for one in made.lists["na"] + made.lists["sa"]] == ["Ada", "ada", "7"]

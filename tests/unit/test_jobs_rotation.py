@@ -309,7 +309,7 @@ def test_older_ones_are_revoked_unless_they_are_still_used():
     assert (found.action, found.revoke, found.token_id) == ("revoke", ("a", "b"), "c")
     found = step(due, {"tokens": [token("a", 1, 9), token("b", 2, 6), token("c", 5, 6)]})
     assert (found.action, found.revoke) == ("revoke", ("b",))
-    assert "a was used after the current one" in found.detail
+    assert "a was used more recently than the current token" in found.detail
     found = step(due, {"tokens": [token("a", 1, 9), token("b", 2, 8), token("c", 5, 6)]})
     assert (found.action, found.revoke) == ("keep", ())
     assert step(due, {"tokens": [token("a", 1, 9, expired=True), token("b", 2, 3), token("c", 5, 6)]}).revoke == (

@@ -291,7 +291,7 @@ def read_links(path: str, option: str) -> Memory:
     if str(document.get("count", len(links) + len(holds))) != str(len(links) + len(holds)):
         reason = (
             f"its count is {document['count']!r} and it contains {len(links) + len(holds)} entries: "
-            "it was truncated, or edited (then remove count)"
+            "it was truncated, or edited (if it was edited, remove count)"
         )
         raise _bad(path, option, reason)
     seen: dict[tuple[str, str], str] = {}

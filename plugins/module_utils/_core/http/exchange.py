@@ -243,7 +243,7 @@ class Exchanges:
                 raise UnreadableAnswer(
                     f"The answer to {answer.operation.name} {answer.subject}".rstrip()
                     + " is not UTF-8 and does not declare its encoding.",
-                    "The collection does not guess it, because it could write back damaged values. "
+                    "The collection does not guess the encoding, because it could then write damaged values. "
                     "Report it to the provider.",
                 ) from None
             return body.decode("utf-8", "replace")

@@ -72,9 +72,8 @@ def _check_caller(schema: Schema, policy: Policy, plan: Plan, caller: str | None
     losing = {user.key: f"{sentence(user.key, user.losses)}." for user in plan.changed if _strips(user)}
     if losing:
         raise GuardError(
-            f"{schema.provider} did not report which {schema.noun} these credentials belong to, "
-            "which may be one of those that would be "
-            f"deleted, disabled or demoted: {listed(list(losing))}.",
+            f"{schema.provider} did not report which {schema.noun} these credentials belong to. It may be one of those "
+            f"that would be deleted, disabled or demoted: {listed(list(losing))}.",
             f"Nothing was written. Add the user of these credentials to {policy.option('protect')}.",
             losing,
             "unknown_caller",
@@ -198,7 +197,7 @@ def _check_admins(schema: Schema, policy: Policy, admins: t.Sequence[Account] | 
             f"The plan would leave {counted(left, f'privileged {noun}')}, and min_admins is {policy.min_admins}: "
             f"{listed(names)} would be deleted, disabled or demoted."
         )
-        hint = "Nothing was written. Add others first"
+        hint = "Nothing was written. Add privileged users first"
     else:
         message = (
             f"{listed(names)} would be deleted, disabled or demoted, and {schema.provider} did not report whether they "

@@ -348,7 +348,8 @@ def check_unnamed(tokens: t.Iterable[TokenInfo], plan: TokenPlan, name: str, now
         raise InputError(
             [
                 Problem(
-                    f"The list shows no name for token {shown}, which may be {name!r} already, so none was created.",
+                    f"The list shows no name for token {shown}. It may already be named {name!r}, "
+                    "so no token was created.",
                     "unnamed_token",
                 )
             ],

@@ -133,8 +133,8 @@ def _check_keys(context: Context, keys: Keys) -> None:
         return
     if not keys.named and keys.unnamed:
         text = (
-            f"The list shows no description for {keys.unnamed} of the API keys, and one of them may be {name!r} "
-            "already, so none was created."
+            f"The list shows no description for {keys.unnamed} of the API keys. One of them may already be named "
+            f"{name!r}, so no key was created."
         )
         raise InputError(
             [Problem(text, "unnamed_token")],

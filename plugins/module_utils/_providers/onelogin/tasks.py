@@ -122,7 +122,7 @@ def _check_password(params: Params) -> None:
         problems.append(Problem("password is empty.", "blank_value", option=PASSWORD))
     if salt is not None and other is not None:
         problems.append(
-            Problem("salt and password_salt are the same. Remove one of them.", "contradiction", option="salt")
+            Problem("salt and password_salt have the same meaning. Remove one of them.", "contradiction", option="salt")
         )
     if params["validate_policy"] and (digest is not None or not clear):
         text = "validate_policy requires method: clear_text: OneLogin cannot check the policy on a hash."

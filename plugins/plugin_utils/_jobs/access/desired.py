@@ -424,7 +424,7 @@ class Desires:
             self._find(
                 "may_be_same_person", person, alike[0],
                 f"gets a new account; {names} is not assigned to a person and may belong to this one",
-                "If it is, add its address to previous_emails, or set access_adopt and accounts in the people data.",
+                "If it does, add its address to previous_emails, or set access_adopt and accounts in the people data.",
             )
 
     # -- parts -------------------------------------------------------------------------------------------------------

@@ -298,7 +298,7 @@ class Matching:
             return "row_not_read", "the row of the person with this address could not be read"
         last = [other for other in self._memory.last_named(self._connection, account.name) if other != person.id]
         if last:
-            return "named_like_another", f"the account of {last[0]} had this name last"
+            return "named_like_another", f"the account of {last[0]} had this name in an earlier run"
         for rival in self._rivals(person, account, name):
             mine, theirs = self._names.agree(person, account), self._names.agree(self._people[rival], account)
             if theirs and not mine:

@@ -217,8 +217,8 @@ class AccessRun:
         if not self._options.complete and (settled.get("unlisted") or self._options.unlisted) in ("disable", "delete"):
             settled["unlisted"] = "report"
             leader.context.warn(
-                "unassigned accounts are only reported, because rows of the feed could not be used: the accounts "
-                "may belong to these people.",
+                "unassigned accounts are only reported, because some rows of the feed cannot be used and the accounts "
+                "may belong to the people in these rows. Correct the rows.",
                 "incomplete_feed",
             )
         targets = merged([intent.targets for intent in members])

@@ -109,14 +109,14 @@ class Export:
             if key.strip() in _STEPS:
                 self.left_out.append(
                     f"{name}: the account named {key!r} is left out: "
-                    "servers and proxies read that name as part of a path."
+                    "servers and proxies read that name as part of a path. Rename the account."
                 )
             elif key.strip():
                 users_by_key.setdefault(fold(key), []).append(user)
             else:
                 self.left_out.append(
                     f"{name}: the account with the id {user.get('id')} has neither address nor name, "
-                    "so access could not find it."
+                    "so the role access could not find it. Add one of them at the provider."
                 )
         accounts = []
         for same in users_by_key.values():

@@ -117,7 +117,7 @@ def _problems(params: t.Mapping[str, t.Any], names: t.Sequence[str], dest: str, 
         problems.append(Problem(text, "missing_option", option="export_join"))
     elif data.people and not any(value_of(person, params["join"]) for person in data.people):
         columns = sorted({name for person in data.people for name in person.attributes})
-        text = f"export_join: no row of {data.feed} has {params['join']}{near(params['join'], columns)}"
+        text = f"export_join: no row of {data.feed} has a value in {params['join']}{near(params['join'], columns)}"
         problems.append(Problem(text, "unknown_column", option="export_join"))
     problems += problem_of_folder(dest, "export_dest")
     edited_files = edited(dest, names_of_files(names)) if dest and not problems and not params["overwrite"] else []

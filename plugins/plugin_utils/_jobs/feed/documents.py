@@ -135,7 +135,7 @@ def _json_entries(text: str, file: str) -> t.Iterator[Entry]:
     if _skip(text, end) != len(text):
         raise json.JSONDecodeError("something follows the end of the document", text, end)
     if isinstance(document, _Repeated):
-        raise Unreadable(f"the key {shown(document.key)} occurs twice.", "duplicate_key", file)
+        raise Unreadable(f"the key {shown(document.key)} occurs twice. Keep one of them.", "duplicate_key", file)
     if isinstance(document, dict):
         name = _choose({name: value for name, value in document.items() if isinstance(value, list)}, file)
         start = _start_of(text, start, name)
@@ -173,7 +173,7 @@ def _start_of(text: str, position: int, marker: str) -> int:
 
 def _repeated(value: t.Any, place: str) -> t.Iterator[Problem]:
     if isinstance(value, _Repeated):
-        yield Problem(f"the key {shown(value.key)} occurs twice.", "duplicate_key", place)
+        yield Problem(f"the key {shown(value.key)} occurs twice. Keep one of them.", "duplicate_key", place)
     if isinstance(value, (dict, list)):
         for part in value.values() if isinstance(value, dict) else value:
             if isinstance(part, (dict, list)):
@@ -209,7 +209,8 @@ def _yaml_entries(root: yaml.Node | None, file: str) -> t.Iterator[Entry]:
         twice = next((name for name in names if names.count(name) > 1), "")
         if twice:
             line = [name.start_mark.line + 1 for name, _value in root.value if name.value == twice][1]
-            raise Unreadable(f"the key {shown(twice)} occurs twice.", "duplicate_key", f"{file} line {line}")
+            text = f"the key {shown(twice)} occurs twice. Keep one of them."
+            raise Unreadable(text, "duplicate_key", f"{file} line {line}")
         lists = {str(name.value): value for name, value in root.value if isinstance(value, yaml.SequenceNode)}
         elements = lists[_choose(lists, file)]
     if not isinstance(elements, yaml.SequenceNode):
@@ -261,7 +262,7 @@ class _Converter:
             elif not isinstance(name, yaml.ScalarNode):
                 self._problem(name, "a key must be text. Quote it.", "invalid_value")
             elif name.value in mapping:
-                self._problem(name, f"the key {shown(name.value)} occurs twice.", "duplicate_key")
+                self._problem(name, f"the key {shown(name.value)} occurs twice. Keep one of them.", "duplicate_key")
             else:
                 mapping[str(name.value)] = self.value(value)
         return {**merged, **mapping}

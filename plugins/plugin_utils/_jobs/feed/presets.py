@@ -68,7 +68,10 @@ def _read(path: str, name: str) -> tuple[Preset, list[Problem]]:
             document = yaml.load(file, Loader=_LOADER)  # a safe loader
     except OSError as error:
         return Preset(), [
-            Problem(f"{PRESET}: {name} cannot be read: {error.strerror}.", "unknown_preset", option=PRESET)
+            Problem(
+                f"{PRESET}: {name} cannot be read: {error.strerror}. Correct its permissions.", "unknown_preset",
+                option=PRESET,
+            )
         ]
     except (yaml.YAMLError, ValueError) as error:
         mark = getattr(error, "problem_mark", None)

@@ -169,9 +169,8 @@ def applied(feed: Feed, rules: t.Sequence[t.Mapping[str, t.Any]]) -> Feed:
                 text = f"{option}: there is no column {shown(name)}. {hint(name, [*names, *_FIELDS.values()])}"
                 result.problems.append(Problem(text, "unknown_attribute", option=option))
             else:
-                result.notices.append(
-                    Notice("unknown_attribute", f"{option}: no person has the attribute {shown(name)}.")
-                )
+                text = f"{option}: no person has the attribute {shown(name)}. Check its spelling."
+                result.notices.append(Notice("unknown_attribute", text))
     if not (result.problems or feed.rejected):
         result.notices += _unmatched(
             feed.people, {number: rule for number, rule in enumerate(rules) if number not in unknown}
@@ -213,12 +212,12 @@ def with_addresses(feed: Feed) -> Feed:
             notices.append(
                 Notice(
                     "no_address",
-                    f"{where}: there is neither an email nor an account. It has no effect: {reason}.",
+                    f"{where}: there is neither an email nor an account. This has no effect, because {reason}.",
                     where,
                 )
             )
         else:
-            text = "there is neither an email nor an account. Add email, or the name in accounts.<connection>."
+            text = "there is neither an email nor an account. Add email, or accounts.<connection> with the name."
             rejected.append(
                 Rejected(
                     person.place,

@@ -104,7 +104,7 @@ def headings_problems(values: t.Mapping[str, t.Any], headings: t.Sequence[str], 
     for name in values:
         if not is_field(str(name)) and key(str(name)) not in known:
             advice = hint(str(name), [*FIELDS, *filter(key, headings)])
-            text = f"{VALUES}.{name}: there is no field and no column {shown(name)}. {advice}"
+            text = f"{VALUES}.{name}: there is no field or column {shown(name)}. {advice}"
             problems.append(Problem(text, "unknown_column", file, f"{VALUES}.{name}"))
     return problems
 

@@ -250,7 +250,7 @@ def _dates(work: Offboarding, options: OffboardOptions, person: Person) -> list[
     except InputError as error:
         return [Problem(error.sentence(), "invalid_duration", option="offboard_delete_after")]
     except OverflowError:
-        return [_problem("delete_after", "the duration is too long.")]
+        return [_problem("delete_after", "the duration is too long. Specify a shorter one.")]
     work.due = work.level == "delete" and work.delete_on is not None and work.delete_on <= work.day
     return []
 

@@ -119,7 +119,9 @@ def _take_names(work: Offboarding, answered: Answered) -> None:
             work.enter_place(name, FIND, MANUAL, text)
         if not search.taken and not search.failed and not any(account.connection == name for account in work.accounts):
             detail = (
-                f"no account: looked for {search.searched}" if search.searched else "no account: no name is known here"
+                f"no account: looked for {search.searched}"
+                if search.searched
+                else "no account: the person's name in this connection is unknown"
             )
             work.enter_place(name, FIND, ALREADY, detail)
     _unite(work)
@@ -284,8 +286,8 @@ def _calls_of(work: Offboarding, account: Leaving, number: int, step: Step) -> l
             account,
             step,
             MANUAL,
-            "The account is deleted, so nothing can be taken from it. "
-            f"A restore brings back {shown(grants)}.",
+            "The account is deleted, so nothing can be removed from it. "
+            f"If you restore it, it has these grants again: {shown(grants)}.",
         )
     elif account.refused:
         work.enter(account, step, FAILED, _REFUSED)

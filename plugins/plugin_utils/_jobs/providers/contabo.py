@@ -58,8 +58,8 @@ LIFE = Life(
             "manual",
             text=(
                 "All API users share the customer's client secret, and the person may know it. Replace it with "
-                "contabo_client_secret once everything that uses it can get the new one. Replace keys of object "
-                "storage that the person may know in the customer panel."
+                "contabo_client_secret once everything that uses it can get the new one. In the customer "
+                "panel, replace the keys of object storage that the person may know."
             ),
         ),
         Step("grants", "native", "user_roles", {"roles": [], "state": "exact"}, holds=("roles",)),

@@ -93,9 +93,9 @@ LIFE = Life(
             "tokens",
             "manual",
             text=(
-                "OneLogin's API cannot list or delete API credentials. Delete those that the person created or "
-                "knows in the administration (Developers, API Credentials). Credentials stop working when the user who "
-                "created them is deleted: first create others for what uses them."
+                "OneLogin's API cannot list or delete API credentials. In the administration (Developers, API "
+                "Credentials), delete those that the person created or knows. Credentials stop working when the user "
+                "who created them is deleted: first replace those that are still in use."
             ),
         ),
         Step("grants", "native", "user_roles", {"roles": [], "state": "exact"}, holds=("roles",)),

@@ -82,7 +82,7 @@ class GivenAgain:
         if rules:
             first = (
                 f"Change {' and '.join(f'identity_rules[{number}]' for number in rules)}, "
-                f"or what it tests of {person.id}{where}"
+                f"or the data of {person.id}{where}"
             )
         else:
             first = f"Remove the entitlement {name} of {person.id}{where}"

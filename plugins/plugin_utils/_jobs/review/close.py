@@ -221,7 +221,7 @@ def _connections(opened: Opened, data: Data, chosen: t.Sequence[str], problems: 
             reviewed_as = {row.provider for row in review.rows if row.connection == name}
             if reviewed_as and provider not in reviewed_as:
                 text = (
-                    f"identity_connections.{name} is a connection to {provider}, but the review was made of "
+                    f"identity_connections.{name} is a connection to {provider}, but the review covers "
                     f"{', '.join(sorted(reviewed_as))}."
                 )
                 problems.append(Problem(text, "unknown_connection", option=f"identity_connections.{name}"))
@@ -240,7 +240,7 @@ def _outcomes(work: _Work, revocation: Revocation) -> dict[str, Closed]:
     for row in work.rows:
         decision = work.decisions[row.id]
         if decision.verdict == REVOKE:
-            closed = revocation.closed.get(row.id, Closed(FAILED, "it was not looked at.", "unexpected"))
+            closed = revocation.closed.get(row.id, Closed(FAILED, "it was not attempted. Run it again.", "unexpected"))
             about = again.get(row.id)
             before = work.earlier.outcome(row.id) if work.earlier is not None else None
             if about is None and before is not None:  # what could not be read has not changed

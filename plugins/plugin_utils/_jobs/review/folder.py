@@ -47,8 +47,8 @@ class Folder:
             return [Problem(text, "file_exists", option=OPTION)]
         if current and decided:
             text = (
-                f"{OPTION}: {self.path} has the review {current.get('id')}, which has decisions already ({decided}). "
-                f"Close it with state: close, or specify another folder for {identity}."
+                f"{OPTION}: {self.path} contains the review {current.get('id')}, which already has decisions "
+                f"({decided}). Close it with state: close, or specify another folder for {identity}."
             )
             return [Problem(text, "review_decided", option=OPTION)]
         return []

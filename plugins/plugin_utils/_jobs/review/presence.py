@@ -124,7 +124,7 @@ class Presence:
         actual = connection.account()
         if actual is not None and not connection.same_account(str(actual), expected):
             raise RollcallError(
-                f"These credentials belong to account {actual}, but the review was made of account {expected}.",
+                f"These credentials belong to account {actual}, but the review covers account {expected}.",
                 "Use the credentials of the reviewed account.", "wrong_account",
             )
 

@@ -136,7 +136,7 @@ def _contradictions(manifest: Json, document: Json, review: Review) -> list[str]
         wrong.append("manifest.json and review.json have different opening times.")
     incomplete = manifest.get("incomplete")
     if not isinstance(incomplete, list) or sorted(map(str, incomplete)) != sorted(review.incomplete):
-        wrong.append("manifest.json and review.json name different connections that could not be read.")
+        wrong.append("manifest.json and review.json disagree about which connections could not be read.")
     ids: set[str] = set()
     for row in review.rows:
         if row.id in ids:
@@ -151,7 +151,7 @@ def _review(document: Json) -> Review:
     """Return the review of a document. Raises _Edited where its form is another one."""
     texts = ("id", "day", "opened")
     if not all(isinstance(document.get(name), str) and document[name] for name in texts):
-        raise _Edited("id, day and opened must be texts.")
+        raise _Edited("id, day and opened must be text.")
     try:
         moment(document["opened"])
     except ValueError:

@@ -86,8 +86,8 @@ def _relieved(current: Document, older: t.Sequence[str], tokens: t.Sequence[Docu
     ]
     idle = [identity for identity in older if identity not in busy]
     note = (
-        f"{', '.join(busy)} was used after the current one: whatever uses it has not switched to the new one, "
-        "so it was not revoked"
+        f"{', '.join(busy)} was used more recently than the current token, so something still uses it: "
+        "it was not revoked"
         if busy
         else ""
     )
