@@ -315,7 +315,7 @@ def test_everything_wrong_in_the_options_at_once() -> None:
             " It must be a heading, a list of headings, {value: text} or {join: [headings], with: text}."
         ),
         "access_values.status: 'weg' is mapped to 'gone'. It must be active, leave, left, or empty.",
-        "access_values.kind must map words of the file to known ones, such as {Terminated: left}.",
+        "access_values.kind must map words of the file to words of the collection, such as {Terminated: left}.",
         "access_date_format: '%d/%m' is not a format of a day. It requires day, month and year, such as '%d/%m/%Y'.",
     ]
 

@@ -114,7 +114,7 @@ class NextAuthReader(AnswerReader):
         if operation.name == "register_user" and 400 <= status < 500 and status != 429:
             # With which status nobody is logged in is not documented: it may be that of a missing permission.
             more = " The role of the API key needs the permission users as well." if status == 403 else ""
-            return f"Check nonce: it belongs to an active session in which an app has just logged in.{more}"
+            return f"Check nonce: it must belong to an active session in which an app has just logged in.{more}"
         if status == 403:
             needed = _NEEDED.get(operation.name, "users")
             return (

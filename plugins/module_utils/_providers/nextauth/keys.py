@@ -153,7 +153,8 @@ def _check_keys(context: Context, keys: Keys) -> None:
             what = "contains something else" if text else "does not contain its secret"
             context.warn(
                 f"The API key {name} exists, and {dest} {what}. The secret is shown only when the key is created: "
-                f"{dest} was not written.",
+                f"{dest} was not written. If the secret is lost, delete the key in nextAuth's administration and run "
+                "the task again.",
                 "lost_secret",
                 name,
             )

@@ -328,7 +328,10 @@ def _revoke(context: Context, login: OneLogin) -> Result:
     expected = params.get("expected_account")
     if expected and str((login.log_in().claims or {}).get("account_id")) != expected:
         text = f"expected_account is {expected}, and these credentials belong to another account."
-        raise InputError([Problem(text, "wrong_account", option="expected_account")], "Nothing was revoked.")
+        raise InputError(
+            [Problem(text, "wrong_account", option="expected_account")],
+            "Use the credentials of the right account, or correct expected_account. Nothing was revoked.",
+        )
     answer = login.call("get_rate_limit")
     # A token that lacks the scope for this call is as valid as one that has it.
     valid = not answer.absent or not login.transport.reader.token_expired(answer)

@@ -21,6 +21,7 @@ from ansible_collections.rollcall.identity.plugins.plugin_utils._jobs.action imp
     today,
 )
 
+from ..check import near
 from ..data import Data, age_problems, load
 from ..feed.messages import limited
 from ..files import make_folder_of, problem_of_target, write_text
@@ -139,8 +140,8 @@ def _options(params: t.Mapping[str, t.Any], data: Data, day: str) -> tuple[Acces
             lists[name] = []
     problems += [
         Problem(
-            f"access_connections: there is no connection {name} in identity_connections.", "unknown_connection",
-            option="access_connections",
+            f"access_connections: there is no connection {name} in identity_connections{near(name, data.connections)}",
+            "unknown_connection", option="access_connections",
         )
         for name in lists["only"]
         if data.connections and name not in data.connections

@@ -93,8 +93,8 @@ def _names(params: t.Mapping[str, t.Any], data: Data, problems: list[Problem]) -
         return []
     problems += [
         Problem(
-            f"export_connections: there is no connection {name} in identity_connections.", "unknown_connection",
-            option="export_connections",
+            f"export_connections: there is no connection {name} in identity_connections{near(name, data.connections)}",
+            "unknown_connection", option="export_connections",
         ) for name in chosen if data.connections and name not in data.connections
     ]
     return [name for name in chosen or data.connections if name in data.connections]

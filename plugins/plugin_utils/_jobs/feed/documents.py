@@ -140,7 +140,9 @@ def _json_entries(text: str, file: str) -> t.Iterator[Entry]:
         name = _choose({name: value for name, value in document.items() if isinstance(value, list)}, file)
         start = _start_of(text, start, name)
     elif not isinstance(document, list):
-        raise Unreadable("there is no list of people.", place=file)
+        raise Unreadable(
+            "there is no list of people. The file must be a list, or a mapping with identity_people.", place=file
+        )
     position, line = start, 1 + text.count("\n", 0, start)
     position = _skip(text, position + 1)
     while text[position] != "]":

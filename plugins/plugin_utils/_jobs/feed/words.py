@@ -125,7 +125,7 @@ def values_problems(values: t.Any, option: str = VALUES) -> list[Problem]:
     for name, words in values.items():
         place = f"{option}.{name}"
         if words is not None and not isinstance(words, t.Mapping):
-            text = f"{place} must map words of the file to known ones, such as {{Terminated: left}}."
+            text = f"{place} must map words of the file to words of the collection, such as {{Terminated: left}}."
             problems.append(Problem(text, "invalid_value", option=place))
             continue
         known = WORDS.get(str(name))

@@ -19,6 +19,7 @@ from ansible_collections.rollcall.identity.plugins.module_utils._core.durations 
 from ansible_collections.rollcall.identity.plugins.module_utils._core.errors import InputError, Problem
 from ansible_collections.rollcall.identity.plugins.module_utils._core.names import fold
 
+from ..check import near
 from ..data import Data
 from ..life import Life, Step, life_of
 from ..links import Memory
@@ -147,8 +148,8 @@ def file_name(person: str) -> str:
 def _connection_problems(options: OffboardOptions, data: Data) -> list[Problem]:
     return [
         Problem(
-            f"offboard_{option}: there is no connection {name} in identity_connections.", "unknown_connection",
-            option=f"offboard_{option}",
+            f"offboard_{option}: there is no connection {name} in identity_connections{near(name, data.connections)}",
+            "unknown_connection", option=f"offboard_{option}",
         ) for option, names in (("connections", options.only), ("ids", tuple(options.ids))) for name in names
         if name not in data.connections
     ]

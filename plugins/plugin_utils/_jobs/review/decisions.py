@@ -64,7 +64,10 @@ def files_in(paths: t.Sequence[str], default: str, problems: list[Problem]) -> l
                 names = sorted(name for name in os.listdir(path) if name.endswith(".json") and not name.startswith("."))
             except OSError as error:
                 problems.append(
-                    Problem(f"{OPTION}: {path} cannot be read: {error.strerror}.", "unreadable_file", option=OPTION)
+                    Problem(
+                        f"{OPTION}: {path} cannot be read: {error.strerror}. Correct its permissions.",
+                        "unreadable_file", option=OPTION,
+                    )
                 )
                 continue
             files += [os.path.join(path, name) for name in names]

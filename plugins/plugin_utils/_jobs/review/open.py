@@ -13,6 +13,7 @@ import typing as t
 from ansible_collections.rollcall.identity.plugins.module_utils._core.errors import InputError, Problem, RollcallError
 
 from ..action import deliver_problems, moment, path_of, texts_of, today
+from ..check import near
 from ..data import Data, load
 from ..files import make_folder, problem_of_folder, problems_of_files, write_text
 from ..links import Memory, read_links
@@ -74,7 +75,8 @@ def _names(params: t.Mapping[str, t.Any], data: Data, problems: list[Problem]) -
     chosen = _attempt(lambda: texts_of(params.get("only"), option), problems) or []
     problems += [
         Problem(
-            f"{option}: there is no connection {name} in identity_connections.", "unknown_connection", option=option
+            f"{option}: there is no connection {name} in identity_connections{near(name, params['connections'])}",
+            "unknown_connection", option=option,
         )
         for name in chosen
         if params["connections"] and name not in params["connections"]
