@@ -31,11 +31,23 @@ SLOW = ("pylint", "import")
 QUICK = ("validate-modules", "ansible-doc", "pep8", "yamllint", "runtime-metadata", "action-plugin-docs")
 
 SUBSTITUTE = '''\
-"""Put pip into an empty environment from a wheel that lies beside this file."""
+"""Give an empty environment the pip of a wheel that lies beside this file.
+
+It is unpacked and compiled once for all environments of a Python.
+"""
 import os, subprocess, sys, sysconfig, zipfile
 
-wheel = os.path.join(os.path.dirname(os.path.abspath(__file__)), {wheel!r})
-zipfile.ZipFile(wheel).extractall(sysconfig.get_path("purelib"))
+here = os.path.dirname(os.path.abspath(__file__))
+folder = os.path.join(here, "pip-%d.%d" % sys.version_info[:2])
+if not os.path.isdir(folder):
+    fresh = "%s.%d" % (folder, os.getpid())
+    zipfile.ZipFile(os.path.join(here, {wheel!r})).extractall(fresh)
+    try:
+        os.rename(fresh, folder)
+    except OSError:  # another process was faster
+        pass
+with open(os.path.join(sysconfig.get_path("purelib"), "rollcall_pip.pth"), "w") as handle:
+    handle.write(folder + "\\n")
 others = [word for word in sys.argv[1:] if not word.startswith(("-", "pip=="))]
 if others:
     sys.exit(subprocess.call([sys.executable, "-m", "pip", "install", "--disable-pip-version-check", *others]))
@@ -163,7 +175,7 @@ def hurry(variant: str, runs: Sequence[Sequence[str]], root: pathlib.Path, home:
 
 
 def drop_tests(root: pathlib.Path) -> None:
-    """Take the tests out of a copy: pylint needs most of its time for them, and ruff has its rules."""
+    """Take the tests, but not the simulator, out of a copy: they take longer than all else, and ruff checks them."""
     names = (
         "awx",
         "benchmarks",
@@ -243,7 +255,7 @@ def main(arguments: Sequence[str]) -> int:
         only_one(home / f"lock-{variant if variant in SLOW else 'others'}"),
         staged() as (_folder, root),
     ):
-        if variant == "pylint":
+        if variant == "pylint" or os.environ.get("ROLLCALL_TESTS") != "all":
             drop_tests(root)
         suit_oldest(root)
         hurry(variant, runs, root, home)
