@@ -19,6 +19,7 @@ sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent))
 from controller import ROOT, settings_of, settings_of_runner
 from warm_python import archives_folder, warm_python
 
+from selection import deselect
 from simulator.harness import Simulator
 
 OURS = ("ONELOGIN_", "KESTRA_", "SENDAUTH_", "CONTABO_", "NEXTAUTH_", "SCIM_")
@@ -29,6 +30,11 @@ def simulator_process() -> Iterator[Simulator]:
     """A simulator for all tests."""
     with Simulator.start() as simulator:
         yield simulator
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Leave out the slowest test, unless everything runs: one job for each of many connections."""
+    deselect(config, items, pathlib.Path(__file__).parent, lambda name: name.startswith("test_slices"))
 
 
 @pytest.fixture(scope="session")

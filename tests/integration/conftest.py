@@ -30,8 +30,8 @@ TRAFFIC = HERE.parents[1] / "tests" / "output" / "traffic"
 
 
 EXTRA = re.compile(
-    # Variants of what others show. The lives of users are in test_scenarios, and lost answers in the soak test.
-    r"test_conformance\[\w+-(life|lost_answers)\]|test_the_lists_give_what_single_reads_give\[[123]-"
+    # Variants: test_scenarios has the lives of users, test_bulk the limits, and the soak test lost answers.
+    r"test_conformance\[\w+-(life|limits|lost_answers)\]|test_the_lists_give_what_single_reads_give\[[123]-"
     r"|test_life\[kestra_user-life_1\.0\]|test_rows_that_do_not_report\w+\[missing1|test_loop\[module\]"
     r"|test_a_tenant_whose_list_is_refused\[404|test_roles_that_do_not_clear\[ignored|test_defaults_of_two\w+\[module"
     r"|test_lists_of_users_with_templates\[module|test_vaulted_arguments\[module|test_faults_in_the_middle\[.+-list_bind"
