@@ -54,7 +54,7 @@ the modules for Kestra EE. An empty variable counts as not set. In a list, separ
    * - the environment
      - the default
 
-A connection with its own ``credentials`` ignores all credentials in the environment.
+A connection with its own ``credentials`` ignores all credentials in the environment and in ``module_defaults``.
 
 .. contents::
    :local:
