@@ -201,12 +201,12 @@ def _untimely(times: t.Mapping[str, str]) -> list[str]:
     if after is None and not (left and age is not None):
         texts.append("it would never be rotated; specify rotate_after, or max_age and min_remaining.")
     if after is not None and not after:
-        texts.append("rotate_after is zero: every run would create a token.")
+        texts.append("rotate_after is zero: every run would create a token. Raise it.")
     if age is not None and not age:
         texts.append("max_age is zero. Omit it for a token that never expires.")
     elif age is not None:
         if left >= age:
-            texts.append("min_remaining is not less than max_age: every run would create a token.")
+            texts.append("min_remaining is not less than max_age: every run would create a token. Lower min_remaining.")
         # Whichever rule comes first, the old token must live until the overlap has passed.
         begins = min(age - left if left else age, after if after is not None else age)
         if begins + overlap > age and not texts:
