@@ -31,6 +31,10 @@ attributes:
     description: Target systems that the module can be run on.
     platforms: posix
     support: full
+notes:
+  - If the module fails, it returns C(msg), C(code) and C(errors), a list with C(code) and C(message) of each problem.
+    R(Troubleshooting by code,ansible_collections.rollcall.identity.docsite.guide_errors) says what to do about each
+    code.
 """
 
     CONVERGE = r"""

@@ -56,7 +56,7 @@ options:
     description:
       - How many users the task may rename, as a number or as a percentage, like O(loss_limit). If the limit is
         exceeded, the task fails before its first write.
-      - If not given, there is no limit.
+      - If not given, there is no limit. It has no effect on nextAuth, which cannot rename users.
     type: str
   min_admins:
     description:

@@ -50,7 +50,7 @@ EXAMPLES = r"""
       - Snowflake
       - On-call
 
-- name: Take Ada off call
+- name: Revoke Ada's role On-call
   rollcall.identity.contabo_user_roles:
     user: ada.lovelace@example.com
     roles: [On-call]

@@ -315,6 +315,11 @@ links_changed:
   description: Whether the links file was written.
   type: bool
   returned: when directories were read
+code:
+  description: The code of the failure. If there are several, V(invalid_input) for the input, else V(partial_failure).
+  type: str
+  returned: on failure
+  sample: no_file
 errors:
   description: Everything that is wrong with the input, or that failed, each with C(code), C(message) and, if known,
     C(option).

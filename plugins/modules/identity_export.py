@@ -137,13 +137,19 @@ files:
   type: list
   elements: str
   returned: when a connection could be read
+code:
+  description: The code of the failure. If there are several, V(invalid_input) for the input, else V(partial_failure).
+  type: str
+  returned: on failure
+  sample: missing_option
 errors:
-  description: Everything that is wrong with the input, each with C(code), C(message) and C(option).
+  description: Everything that is wrong with the input, or that failed, each with C(code), C(message) and, if known,
+    C(option).
   type: list
   elements: dict
-  returned: when the input is wrong
+  returned: on failure
   sample:
-    - code: no_file
+    - code: missing_option
       message: Set export_dest, a folder for the files, or export_deliver, a task file that stores them.
       option: export_dest
 """

@@ -209,12 +209,18 @@ links:
   description: The content of the links file after the run. Empty if there is none.
   type: str
   returned: when the input is right
+code:
+  description: The code of the failure. If there are several, V(invalid_input) for the input, else V(partial_failure).
+  type: str
+  returned: on failure
+  sample: user_not_found
 errors:
-  description: Everything that is wrong with the input, each with C(code), C(message) and C(option).
+  description: Everything that is wrong with the input, or that failed, each with C(code), C(message) and, if known,
+    C(option).
   type: list
   elements: dict
-  returned: when the input is wrong
-  sample: [{code: no_file, message: "offboard_person: the feed has no person with the id E1.", option: offboard_person}]
+  returned: on failure
+  sample: [{code: user_not_found, message: "offboard_person: no person has the ID E1.", option: offboard_person}]
 """
 
 from ansible.module_utils.basic import AnsibleModule

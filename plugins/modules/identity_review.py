@@ -287,11 +287,17 @@ files:
   elements: str
   returned: when directories were read
   sample: [review.json, review.csv, review.html, manifest.json]
+code:
+  description: The code of the failure. If there are several, V(invalid_input) for the input, else V(partial_failure).
+  type: str
+  returned: on failure
+  sample: invalid_value
 errors:
-  description: All problems of the input or the decisions, each with C(code), C(message) and C(option).
+  description: Everything that is wrong with the input or the decisions, or that failed, each with C(code), C(message)
+    and, if known, C(option). Rows that were revoked and still exist also have C(user) and C(row).
   type: list
   elements: dict
-  returned: when something is wrong
+  returned: on failure
   sample:
     - code: invalid_value
       message: access_review_dormant_days is 0; the minimum is 1.

@@ -102,7 +102,7 @@ seealso:
 """
 
 EXAMPLES = r"""
-- name: Plan
+- name: Plan the rotation of one token
   rollcall.identity.identity_token_rotation:
     step: plan
     connections: "{{ identity_connections }}"
@@ -114,27 +114,52 @@ EXAMPLES = r"""
         deliver: to_vault.yml
   register: planned
 
-- name: Create the first token that is due
+- name: Create the token if it is due
   rollcall.identity.identity_token_rotation:
     step: make
     connections: "{{ identity_connections }}"
-    planned: "{{ planned.plan | selectattr('action', 'eq', 'make') | first }}"
+    planned: "{{ planned.plan[0] }}"
   register: made
+  when: planned.plan[0].action == 'make'
 
-- name: Test the token after its delivery
+- name: Deliver the new token
+  when: made.secret | default('') | length > 0
+  block:
+    - name: Run the task file that stores the token
+      ansible.builtin.include_tasks:
+        file: "{{ planned.plan[0].deliver }}"
+        apply:
+          no_log: true
+      vars:
+        identity_delivery:
+          token: "{{ made.secret }}"
+  rescue:
+    - name: Remember which task failed
+      ansible.builtin.set_fact:
+        failed_delivery: "{{ ansible_failed_task.name }}"
+
+- name: Test the token, and revoke it if it was not delivered or does not work
   rollcall.identity.identity_token_rotation:
     step: prove
     connections: "{{ identity_connections }}"
-    planned: "{{ planned.plan | selectattr('action', 'eq', 'make') | first }}"
+    planned: "{{ planned.plan[0] }}"
     made: "{{ made }}"
+    broken: "{{ failed_delivery | default('') }}"
   register: proved
+  when: made is not skipped
 
 - name: Revoke older tokens
   rollcall.identity.identity_token_rotation:
     step: finish
     connections: "{{ identity_connections }}"
     plan: "{{ planned.plan }}"
-    outcomes: ["{{ proved.outcome }}"]
+    outcomes: "{{ [] if proved is skipped else [proved.outcome] }}"
+  register: finished
+
+- name: Fail if the token could not be rotated or checked
+  ansible.builtin.assert:
+    that: finished.tokens[0].outcome != 'failed'
+    fail_msg: "{{ finished.tokens[0].detail }}"
 """
 
 RETURN = r"""
@@ -270,6 +295,18 @@ tokens:
       type: str
       returned: always
       sample: it is older than rotate_after; older ones are revoked by a later run
+code:
+  description: The code of the failure. If there are several, V(invalid_input) for the input, else V(partial_failure).
+  type: str
+  returned: on failure
+  sample: missing_option
+errors:
+  description: Everything that is wrong with the input, or that failed, each with C(code), C(message) and, if known,
+    C(option).
+  type: list
+  elements: dict
+  returned: on failure
+  sample: [{code: missing_option, message: "plan is missing: step=finish requires it.", option: plan}]
 """
 
 from ansible.module_utils.basic import AnsibleModule

@@ -52,7 +52,7 @@ EXAMPLES = r"""
       - data
       - {tenant: acme-eu, name: sales}
 
-- name: Take Ada off call
+- name: Remove Ada from the group on-call
   rollcall.identity.kestra_user_groups:
     api_url: https://kestra.acme.com
     user: ada.lovelace@example.com

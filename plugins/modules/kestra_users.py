@@ -226,20 +226,23 @@ applied:
   returned: when some users failed
   sample: [ada.lovelace@example.com]
 errors:
-  description: Users whose change failed, and why.
+  description: What failed, and why. If some users failed, an entry for each of them. Otherwise, an entry for each
+    problem that stopped the task before its first write.
   type: list
   elements: dict
-  returned: when some users failed
+  returned: on failure
   contains:
     user:
       description: The user.
       type: str
-      returned: always
+      returned: when the problem is about one user
       sample: dennis.ritchie@example.com
     operation:
-      description: The step that failed, V(create), V(update), V(rename), V(disable) or V(delete).
+      description:
+        - The step that failed, V(create), V(update), V(rename), V(disable) or V(delete).
+        - If the server refused a call before the first write, the name of that call.
       type: str
-      returned: always
+      returned: when some users failed, or the server refused a call
       sample: update
     message:
       description: What happened, and what to do.
@@ -259,6 +262,11 @@ errors:
       type: int
       returned: when O(users) lists the user
       sample: 3
+    option:
+      description: The option that the problem is about.
+      type: str
+      returned: if known
+      sample: roles[1]
     call:
       description: The API operation that failed.
       type: str

@@ -20,8 +20,8 @@ description:
     whether the key exists. It does not create another key, because keys cannot be deleted.
   - A key without a description may be the intended one. If the list contains such a key, and none with the name, the
     module does not create a key.
-  - nextAuth's API cannot delete a key, and keys do not expire. The module therefore cannot replace or revoke a key.
-    Requesting this is an error that explains the manual steps.
+  - nextAuth's API can neither delete a key nor set when it expires. The module therefore cannot replace or revoke a
+    key. Requesting this is an error that explains the manual steps.
 author:
   - The rollcall.identity authors (@rollcall-identity)
 extends_documentation_fragment:
@@ -119,7 +119,7 @@ token:
       type: str
       returned: always
     expires_at:
-      description: Always V(null), because API keys do not expire.
+      description: Always V(null), because the API does not report when a key expires.
       type: str
       returned: always
     name:

@@ -130,6 +130,12 @@ api_calls:
   type: int
   returned: success
   sample: 2
+stopped:
+  description: The users who stopped the task. Nothing was written.
+  type: list
+  elements: str
+  returned: when O(protect) stopped the task
+  sample: [svc-awx]
 operation:
   description: The API call that nextAuth refused.
   type: str

@@ -52,7 +52,7 @@ EXAMPLES = r"""
       - Snowflake
       - VPN
 
-- name: Take Ada off call
+- name: Revoke Ada's role On-call
   rollcall.identity.onelogin_user_roles:
     api_url: https://acme.onelogin.com
     user_key: email

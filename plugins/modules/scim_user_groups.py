@@ -50,7 +50,7 @@ EXAMPLES = r"""
     user: ada.lovelace@example.com
     groups: [data]
 
-- name: Take Ada off call
+- name: Remove Ada from the group on-call
   rollcall.identity.scim_user_groups:
     api_url: https://id.example.com/scim/v2
     user: ada.lovelace@example.com

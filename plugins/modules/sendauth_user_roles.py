@@ -71,7 +71,7 @@ EXAMPLES = r"""
       - Snowflake
       - VPN
 
-- name: Take Ada off call
+- name: Revoke Ada's permission On-call
   rollcall.identity.sendauth_user_roles:
     user: ada.lovelace@example.com
     permissions: [On-call]

@@ -317,6 +317,9 @@ def test_a_connection_that_fails_is_missing_and_said_to_be(simulator: Simulator,
     result = export(simulator, tmp_path, connections=connections)
     assert result["failed"]
     assert "away, half could not be read" in result["msg"]
+    assert [(entry["code"], entry["message"].split(":")[0]) for entry in result["errors"]] == [
+        ("unreachable", "away"), ("missing_credentials", "half")
+    ]
     assert "credentials of its own" in result["msg"], (
         "the environment's client_id does not go with somebody else's secret"
     )
@@ -328,8 +331,9 @@ def test_a_connection_that_fails_is_missing_and_said_to_be(simulator: Simulator,
     assert ok(export(simulator, tmp_path, connections={"co": ALL["co"]}))["changed"], (
         "files that nobody changed are replaced"
     )
-    with pytest.raises(RollcallError, match="No connection could be read"):
+    with pytest.raises(RollcallError, match="No connection could be read") as caught:
         export(simulator, tmp_path, connections={"away": away}, dest=str(tmp_path / "nothing"))
+    assert caught.value.code == "unreachable"
     assert not (tmp_path / "nothing").exists()
 
 

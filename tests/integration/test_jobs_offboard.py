@@ -165,6 +165,8 @@ def test_a_step_that_fails_is_named_and_the_person_stays_out(simulator: Simulato
     assert failed["failed"]
     assert failed["changed"]
     assert "na (ada@acme.com): grants" in failed["msg"]
+    assert [entry["message"] for entry in failed["errors"]] == failed["evidence"]["failed"]
+    assert [entry["code"] for entry in failed["errors"]] == ["not_permitted", "not_applied"]
     assert ("ol", "proof", "done") in rows(failed)
     assert [hold["person"] for hold in holds(tmp_path)] == ["E1"]
     assert (tmp_path / "evidence" / "E1.html").exists()
@@ -186,6 +188,7 @@ def test_whatever_happens_there_is_evidence(
     assert failed["changed"]
     assert "Unexpected KeyError" in failed["msg"]
     assert "ended in the phase steps" in failed["msg"]
+    assert [entry["code"] for entry in failed["errors"]] == ["unexpected", "unexpected"]
     assert secret not in str(failed)
     assert ("ol", "block", "done") in rows(failed)
     assert (tmp_path / "evidence" / "E1.json").exists()
@@ -255,6 +258,7 @@ def test_nobody_found_is_a_failure_unless_it_may_be(simulator: Simulator, tmp_pa
     failed = offboard(tmp_path, **nobody)
     assert failed["failed"]
     assert "offboard_none_found: ok" in failed["msg"]
+    assert [entry["code"] for entry in failed["errors"]] == ["user_not_found"]
     assert holds(tmp_path) == []
     assert (tmp_path / "evidence" / "E1.txt").exists()
     fine = ok(offboard(tmp_path, none_found="ok", **nobody))
@@ -385,6 +389,7 @@ def test_no_connection_uses_the_credentials_of_another(simulator: Simulator, tmp
     assert rows(failed, "wrong") == [("wrong", "find", "failed")]
     assert ("own", "proof", "done") in rows(failed)
     assert "those in the environment are ignored" in failed["msg"]
+    assert [entry["code"] for entry in failed["errors"]] == ["missing_credentials", "not_authenticated"]
     for secret in ("canary-of-a-wrong-secret", *own.values(), simulator.env["CONTABO_API_PASSWORD"]):
         assert secret not in str(failed)
     assert rows(failed, "co1") == [("co1", "find", "already")], "one directory"

@@ -494,6 +494,7 @@ def test_a_connection_that_cannot_be_read_makes_the_review_incomplete(
         == loaded(tmp_path, "manifest.json")["incomplete"]
         == ["co"]
     )
+    assert [(entry["code"], entry["message"][:4]) for entry in result["errors"]] == [("server_error", "co: ")]
     assert "INCOMPLETE" in (tmp_path / "review" / "review.html").read_text(encoding="utf-8")
     assert loaded(tmp_path)["coverage"]["co"]["error"]
     assert {row["connection"] for row in loaded(tmp_path)["rows"]} == {"ol"}

@@ -56,7 +56,7 @@ BRIEF = bool(os.environ.get("BRIEF"))
 LIMIT = 120
 """Seconds after which a playbook is ended."""
 VOLATILE = ("tokens", "rate")
-"""What reading changes in a provider's state: log-ins and counters."""
+"""What reading changes in a provider's state: logins and counters."""
 
 
 @dataclass
@@ -341,7 +341,7 @@ class Demo:
 def table(screen: Screen, demos: Sequence[Demo]) -> None:
     """Print how many requests of each kind the server received."""
     screen.say()
-    screen.say(f"== What {server_name([demo.provider for demo in demos])} received: log-ins, reads and writes", "bold")
+    screen.say(f"== What {server_name([demo.provider for demo in demos])} received: logins, reads and writes", "bold")
     screen.say(" " * 16 + "".join(f"{demo.provider:>19}" for demo in demos))
     screen.say(" " * 16 + f"{'log  read write':>19}" * len(demos))
     for number, step in enumerate(STEPS[: len(demos[0].seen)], 1):

@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from typing import Any
 
 COLOURS = re.compile(r"\033\[[\d;]*m")
-KINDS = {"auth": "log-ins", "read": "reads", "write": "writes"}
+KINDS = {"auth": "logins", "read": "reads", "write": "writes"}
 """The kinds of requests that the simulator counts, and the headings of their columns."""
 WIDTH = 118
 """The longest line of the short form, in characters."""

@@ -97,12 +97,12 @@ def tasks_of(examples):
     found = []
     for task in examples:
         if "block" in task:
-            assert set(task) <= {"block", "module_defaults", *KEYWORDS}, task
+            assert set(task) <= {"block", "rescue", "module_defaults", *KEYWORDS}, task
             for group in task.get("module_defaults", {}):
                 assert group.removeprefix("group/") in {f"{COLLECTION}.{name}" for name in RUNTIME["action_groups"]}, (
                     group
                 )
-            found += tasks_of(task["block"])
+            found += tasks_of(task["block"]) + tasks_of(task.get("rescue", []))
         else:
             found.append(task)
     return found

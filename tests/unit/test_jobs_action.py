@@ -11,7 +11,7 @@ import pathlib
 
 import pytest
 
-from ansible_collections.rollcall.identity.plugins.plugin_utils._jobs.action import start_folder
+from ansible_collections.rollcall.identity.plugins.plugin_utils._jobs.action import coded, start_folder
 
 
 def test_relative_paths_start_where_the_shell_is(tmp_path: pathlib.Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -26,3 +26,14 @@ def test_relative_paths_start_where_the_shell_is(tmp_path: pathlib.Path, monkeyp
         assert start_folder() == str(start)
     monkeypatch.delenv("PWD")
     assert start_folder() == os.getcwd()
+
+
+@pytest.mark.parametrize(
+    ("codes", "code"),
+    [(["locked"], "locked"), (["locked", "locked"], "locked"), (["locked", "conflict"], "partial_failure")],
+)
+def test_a_job_that_fails_has_one_code(codes: list[str], code: str) -> None:
+    """That of all its errors, or one that says that they differ. A success has none."""
+    errors = [{"code": entry, "message": "no"} for entry in codes]
+    assert coded({"failed": True, "errors": errors}) == {"failed": True, "errors": errors, "code": code}
+    assert coded({"changed": True}) == {"changed": True}

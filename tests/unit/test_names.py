@@ -74,7 +74,7 @@ MEANINGS = {
     "option max_age": "how old something may become: a token, a review",
     "option min_admins": "administrators in a directory; privileged users are the same",
     "option on_error": "what an error does to the rest: of the users, of the connections",
-    "option scope": "where service accounts are looked up; the OAuth2 scope of a log-in",
+    "option scope": "where service accounts are looked up; the OAuth2 scope of a login",
     "option state": "what the module is about, present or absent; the choices say more",
     "option type": "which of several: mails, transactions",
     "option user": "the natural key of a user, which differs between APIs",

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""SCIM: what the server says about itself, log-ins, lists and look-ups."""
+"""SCIM: what the server says about itself, logins, lists and look-ups."""
 
 from __future__ import annotations
 
@@ -113,7 +113,7 @@ def test_a_schema_that_is_none_is_an_unreadable_answer(serve, attributes):
     assert service.calls("PATCH", "PUT", "POST") == []
 
 
-# -- log-ins ---------------------------------------------------------------------------------------------------------
+# -- logins ----------------------------------------------------------------------------------------------------------
 
 BASIC = "Basic " + base64.b64encode(b"svc:pass-word").decode()
 

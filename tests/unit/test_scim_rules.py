@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""SCIM: values at any depth, what is returned on request alone, endpoints, two writers at once, and the log-in."""
+"""SCIM: values at any depth, what is returned on request alone, endpoints, two writers at once, and the login."""
 
 from __future__ import annotations
 
@@ -360,7 +360,7 @@ def test_nobody_has_to_leave_a_group_that_is_gone(serve, features):
     assert joined["failed"] and joined["errors"][0]["code"] == "unknown_group"
 
 
-# -- the log-in --------------------------------------------------------------------------------------------------
+# -- the login ---------------------------------------------------------------------------------------------------
 
 
 OAUTH = {"api_token": None, "client_id": "me", "client_secret": "s3cr3t/+%", "scope": "scim"}

@@ -19,6 +19,7 @@ from ansible.utils.display import Display
 
 from ansible_collections.rollcall.identity.plugins.module_utils._core.errors import (
     InputError,
+    PartialFailure,
     Problem,
     RollcallError,
     Unexpected,
@@ -68,7 +69,7 @@ class JobAction(ActionBase):  # type: ignore[misc]  # ansible-core has no type i
         try:
             masker = masker_of(arguments.get("connections"), self._defaults)
             with collection_paused():
-                result.update(self._run(arguments, task_vars or {}))
+                result.update(coded(self._run(arguments, task_vars or {})))
         except RollcallError as error:
             result.update(masker.value(failure(error), 1))
         except Exception as error:
@@ -126,6 +127,19 @@ def failure(error: RollcallError) -> dict[str, t.Any]:
     else:
         message = error.sentence()
     return {"failed": True, "changed": False, "msg": message, "code": error.code, "errors": error.errors()[:100]}
+
+
+def coded(result: dict[str, t.Any]) -> dict[str, t.Any]:
+    """Return a result, with the code of its failure where it has failed."""
+    if not result.get("failed"):
+        return result
+    return {"code": common_code(entry["code"] for entry in result.get("errors") or ()), **result}
+
+
+def common_code(codes: t.Iterable[str]) -> str:
+    """Return the code of several failures: the one that all of them have."""
+    different = set(codes)
+    return different.pop() if len(different) == 1 else PartialFailure.code
 
 
 def start_folder() -> str:

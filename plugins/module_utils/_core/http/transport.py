@@ -53,7 +53,7 @@ _REFUSED = (401, 403, 423, 429)
 class Authenticator(t.Protocol):
     """What the transport needs of an authentication strategy (see auth.py).
 
-    ``sends_credentials`` says whether requests carry the credentials themselves, not a token that a log-in has returned
+    ``sends_credentials`` says whether requests carry the credentials themselves, not a token that a login has returned
     for them.
     """
 

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""SCIM 2.0: operations, the log-in, what the server says about itself, and its lists."""
+"""SCIM 2.0: operations, the login, what the server says about itself, and its lists."""
 
 from __future__ import annotations
 

@@ -11,7 +11,7 @@ import typing as t
 
 from ansible_collections.rollcall.identity.plugins.module_utils._core.errors import InputError, Problem, RollcallError
 
-from ..action import deliver_problems, path_of, texts_of, today
+from ..action import common_code, deliver_problems, path_of, texts_of, today
 from ..check import near
 from ..data import Data, load
 from ..files import locked, make_folder, problem_of_folder, read_text, write_text
@@ -42,10 +42,12 @@ def run_export(params: t.Mapping[str, t.Any], frame: Frame) -> dict[str, t.Any]:
         problems.append(Problem(text, "missing_option", option="export_dest"))
     if problems:
         raise InputError(problems)
-    sessions, errors = _read({name: data.connections[name] for name in names}, frame)
+    sessions, unread = _read({name: data.connections[name] for name in names}, frame)
+    errors = {name: str(problem) for name, problem in unread.items()}
     if not sessions:
         texts = "\n".join(f"{name}: {text}" for name, text in errors.items())
-        raise RollcallError("No connection could be read, so nothing was written.", texts)
+        code = common_code(problem.code for problem in unread.values())
+        raise RollcallError("No connection could be read, so nothing was written.", texts, code)
     directories = {
         session.name: [dict(account.values) for account in session.accounts() if not account.deleted]
         for session in sessions
@@ -71,7 +73,10 @@ def run_export(params: t.Mapping[str, t.Any], frame: Frame) -> dict[str, t.Any]:
     if errors and params["on_missing"] == "fail":
         texts = "\n".join(f"{name}: {text}" for name, text in errors.items())
         message = f"{', '.join(errors)} could not be read and is missing from the files.\n{texts}\n"
-        result.update(failed=True, msg=f"{message}Fix that and run it again, or set export_on_missing: report.")
+        result.update(
+            failed=True, msg=f"{message}Fix that and run it again, or set export_on_missing: report.",
+            errors=[{"code": unread[name].code, "message": f"{name}: {text}"} for name, text in errors.items()],
+        )
     return result
 
 
@@ -130,17 +135,17 @@ def _problems(params: t.Mapping[str, t.Any], names: t.Sequence[str], dest: str, 
     return problems
 
 
-def _read(entries: t.Mapping[str, t.Any], frame: Frame) -> tuple[list[Session], dict[str, str]]:
+def _read(entries: t.Mapping[str, t.Any], frame: Frame) -> tuple[list[Session], dict[str, Problem]]:
     """Return the connections whose accounts were read whole, and why others were not."""
     sessions: list[Session] = []
-    errors: dict[str, str] = {}
+    errors: dict[str, Problem] = {}
     masker = masker_of(entries, frame.defaults)
     for name, entry in entries.items():
         opened, error = attempt(lambda name=name, entry=entry: open_session(name, entry, frame))  # type: ignore[misc]
         if opened is not None:
             sessions.append(opened)
         elif error is not None:
-            errors[name] = masker.text(error.sentence())
+            errors[name] = Problem(masker.text(error.sentence()), error.code)
 
     def read(session: Session) -> None:
         facets, fields = session.life.facets, session.life.fields(session.entry)
@@ -152,7 +157,8 @@ def _read(entries: t.Mapping[str, t.Any], frame: Frame) -> tuple[list[Session], 
         if failure is None:
             done.append(session)
         else:
-            errors[session.name] = masker.text(session.context.masker.text(failure.sentence()))
+            text = masker.text(session.context.masker.text(failure.sentence()))
+            errors[session.name] = Problem(text, failure.code)
     return done, {name: errors[name] for name in entries if name in errors}
 
 

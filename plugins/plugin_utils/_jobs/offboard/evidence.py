@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import typing as t
 
+from ansible_collections.rollcall.identity.plugins.module_utils._core.errors import Problem
+
 from ..html import render
 from .model import ALREADY, DONE, FAILED, MANUAL, Entry, Offboarding
 
@@ -16,12 +18,8 @@ Evidence = dict[str, t.Any]
 
 def evidence(work: Offboarding, moment: str, none_found_fails: bool) -> Evidence:
     """Return the evidence as it is now: what this run did, and what earlier ones did as far as they are known."""
-    failed = [f"{_place(entry)}: {entry.step}: {entry.detail}" for entry in work.entries if entry.outcome == FAILED]
-    if work.phase != "end":
-        failed.append(f"The run ended in the phase {work.phase}, before it was complete.")
+    failed = [str(problem) for problem in failures(work, none_found_fails)]
     nobody = _nobody_found(work)
-    if nobody and none_found_fails and not _known(work):
-        failed.append(f"{nobody} If the person has no account, set offboard_none_found: ok.")
     manual = [f"{_place(entry)}: {entry.step}: {entry.detail}" for entry in work.entries if entry.outcome == MANUAL]
     person = work.person
     return {
@@ -52,6 +50,22 @@ def evidence(work: Offboarding, moment: str, none_found_fails: bool) -> Evidence
         "steps": [entry.document() for entry in work.entries],
         "earlier": _earlier(work.earlier),
     }
+
+
+def failures(work: Offboarding, none_found_fails: bool) -> list[Problem]:
+    """Return what failed, with its codes."""
+    failed = [
+        Problem(f"{_place(entry)}: {entry.step}: {entry.detail}", entry.code or "error")
+        for entry in work.entries
+        if entry.outcome == FAILED
+    ]
+    if work.phase != "end":
+        failed.append(Problem(f"The run ended in the phase {work.phase}, before it was complete.", "unexpected"))
+    nobody = _nobody_found(work)
+    if nobody and none_found_fails and not _known(work):
+        text = f"{nobody} If the person has no account, set offboard_none_found: ok."
+        failed.append(Problem(text, "user_not_found"))
+    return failed
 
 
 def _known(work: Offboarding) -> bool:

@@ -22,7 +22,7 @@ from ..files import make_folder, problem_of_folder, problem_of_target, read_text
 from ..links import Hold, Memory, read_links, write_links
 from ..session import Frame
 from .begin import begin, file_name, options_of
-from .evidence import evidence, page, text
+from .evidence import evidence, failures, page, text
 from .model import Offboarding
 from .steps import advance
 
@@ -40,7 +40,7 @@ def run_offboard(
     work, data, memory, calls = _begun(params, frame, paths, problems)
     if problems or work is None:
         raise InputError(problems)
-    broken: list[str] = []
+    broken: list[Problem] = []
     try:
         while work.phase != "end":
             if work.pause:
@@ -50,7 +50,7 @@ def run_offboard(
                 work.directories = calls.directories(work.searches, revealed=True)
             advance(work, answers, moment())
     except Exception as error:
-        broken.append(calls.masker.text(Unexpected.of_exception(error).sentence()))
+        broken.append(Problem(calls.masker.text(Unexpected.of_exception(error).sentence()), Unexpected.code))
     finally:
         broken += _remember(work, data, memory, params, paths["links"], frame.check)
     result = _result(work, data, memory, params, (paths["dest"], paths["links"]), frame, (calls.changed, broken))
@@ -110,7 +110,7 @@ def _begun(
 
 def _remember(
     work: Offboarding, data: Data, memory: Memory, params: t.Mapping[str, t.Any], path: str, check: bool
-) -> list[str]:
+) -> list[Problem]:
     """Remember that the person stays out, also where a step failed. Return why that was not possible."""
     nothing_to_do = work.phase == "end" and params["none_found"] == "ok"
     if check or not memory.kept or not (work.accounts or nothing_to_do):
@@ -123,7 +123,8 @@ def _remember(
     try:
         write_links(memory, path)
     except InputError as error:
-        return [f"The links file does not record that the person stays blocked. {error.sentence()}"]
+        text = f"The links file does not record that the person stays blocked. {error.sentence()}"
+        return [Problem(text, error.code, option="offboard_links")]
     return []
 
 
@@ -161,15 +162,16 @@ def _are_steps(entries: t.Any) -> bool:
 
 def _result(
     work: Offboarding, data: Data, memory: Memory, params: t.Mapping[str, t.Any], paths: tuple[str, str], frame: Frame,
-    outcome: tuple[bool, t.Sequence[str]],
+    outcome: tuple[bool, t.Sequence[Problem]],
 ) -> dict[str, t.Any]:
     """Write the evidence in its three forms and return the result.
 
     ``outcome`` is whether something changed, and what broke the run.
     """
     (dest, links), (changed, broken) = paths, outcome
+    failed = [*failures(work, params["none_found"] == "fail"), *broken]
     document = evidence(work, moment(), params["none_found"] == "fail")
-    document["failed"] += broken
+    document["failed"] = [str(problem) for problem in failed]
     document["complete"] = not document["failed"]
     others = [problem for row in data.rejected if row.id != work.person.id for problem in row.problems]
     document["notes"] += [str(problem) for problem in limited(others, 5)]
@@ -178,7 +180,10 @@ def _result(
         try:
             files = _write(document, os.path.join(dest, file_name(work.person.id)))
         except InputError as error:
-            document["failed"].append(f"The evidence was not written. {error.sentence()}")
+            failed.append(
+                Problem(f"The evidence was not written. {error.sentence()}", error.code, option="offboard_dest")
+            )
+            document["failed"] = [str(problem) for problem in failed]
             document["complete"] = False
     result: dict[str, t.Any] = {
         "changed": changed, "evidence": document, "text": text(document), "html": page(document), "files": files,
@@ -188,6 +193,7 @@ def _result(
         result.update(
             failed=True,
             msg="\n".join([*document["failed"], "Fix that and run it again: completed changes are not repeated."]),
+            errors=[problem.facts() for problem in failed],
         )
     return result
 

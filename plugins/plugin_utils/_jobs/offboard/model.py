@@ -9,6 +9,8 @@ from __future__ import annotations
 import typing as t
 from dataclasses import dataclass, field
 
+from ansible_collections.rollcall.identity.plugins.module_utils._core.errors import Problem
+
 from ..calls import ModuleCall
 from ..life import Life, Step, User, life_of
 from ..people import Person
@@ -40,7 +42,7 @@ class Search:
     linked: tuple[str, ...] = ()
     later: list[str] = field(default_factory=list)
     required: tuple[str, ...] = ()
-    failed: list[str] = field(default_factory=list)
+    failed: list[Problem] = field(default_factory=list)
 
     @property
     def searched(self) -> str:
@@ -85,7 +87,8 @@ class Leaving:
 class Entry:
     """One line of the evidence.
 
-    ``after_block`` says, for sessions, whether the login was blocked when they were ended.
+    ``after_block`` says, for sessions, whether the login was blocked when they were ended; ``code`` is the code of a
+    failure.
     """
 
     connection: str
@@ -99,6 +102,7 @@ class Entry:
     time: str
     request_id: str | None = None
     after_block: bool | None = None
+    code: str = ""
 
     def document(self) -> dict[str, t.Any]:
         """Return the entry as the evidence has it."""
@@ -165,22 +169,26 @@ class Offboarding:
         detail: str = "",
         answer: t.Mapping[str, t.Any] | None = None,
         after_block: bool | None = None,
+        code: str = "",
     ) -> None:
-        """Add what came of a step of an account to the evidence."""
+        """Add what came of a step of an account to the evidence. ``code`` is that of a failure without an answer."""
         request = (answer or {}).get("request_id")
+        code = str((answer or {}).get("code") or code)
         place = (
             (account.connection, account.provider, account.user, account.id)
             if account is not None
             else ("", "", "", "")
         )
-        self.entries.append(Entry(*place, step.name, step.how, outcome, detail, self.time, request, after_block))
+        self.entries.append(Entry(*place, step.name, step.how, outcome, detail, self.time, request, after_block, code))
         if account is not None and outcome in (DONE, FAILED):
             account.touched = True
 
-    def enter_place(self, connection: str, step: Step, outcome: str, detail: str) -> None:
+    def enter_place(self, connection: str, step: Step, outcome: str, detail: str, code: str = "") -> None:
         """Add what came of a step to the evidence that is about a connection as a whole."""
         provider = self.searches[connection].provider
-        self.entries.append(Entry(connection, provider, "", "", step.name, step.how, outcome, detail, self.time))
+        self.entries.append(
+            Entry(connection, provider, "", "", step.name, step.how, outcome, detail, self.time, code=code)
+        )
 
     def of(self, account: Leaving) -> list[Entry]:
         """Return the entries about an account."""

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import typing as t
 
+from ansible_collections.rollcall.identity.plugins.module_utils._core.errors import Problem
 from ansible_collections.rollcall.identity.plugins.module_utils._core.plan.protect import matching
 
 from ..entitlements import shown as shown_grant
@@ -91,7 +92,8 @@ def _take_find(work: Offboarding, answered: Answered) -> None:
             advice = (
                 f" Specify the person's own with offboard_ids.{name}." if answer.get("code") == "ambiguous_user" else ""
             )
-            failed += [error + advice] if error + advice not in failed else []
+            problem = Problem(error + advice, str(answer.get("code") or "error"))
+            failed += [problem] if problem not in failed else []
 
 
 def _calls_names(work: Offboarding) -> list[Call]:
@@ -113,8 +115,8 @@ def _take_names(work: Offboarding, answered: Answered) -> None:
     order = list(work.searches)
     work.accounts.sort(key=lambda account: order.index(account.connection))
     for name, search in work.searches.items():
-        for text in search.failed or _missing(work, name, search):
-            work.enter_place(name, FIND, FAILED, text)
+        for problem in search.failed or _missing(work, name, search):
+            work.enter_place(name, FIND, FAILED, str(problem), problem.code)
         for text in search.taken:
             work.enter_place(name, FIND, MANUAL, text)
         if not search.taken and not search.failed and not any(account.connection == name for account in work.accounts):
@@ -127,8 +129,8 @@ def _take_names(work: Offboarding, answered: Answered) -> None:
     _unite(work)
 
 
-def _missing(work: Offboarding, name: str, search: Search) -> list[str]:
-    """Return a sentence for each id that was specified and is not there, unless earlier evidence knows it:
+def _missing(work: Offboarding, name: str, search: Search) -> list[Problem]:
+    """Return a problem for each id that was specified and is not there, unless earlier evidence knows it:
     it may be mistyped."""
     known = {account.id for account in work.accounts if account.connection == name}
     known |= {
@@ -139,7 +141,10 @@ def _missing(work: Offboarding, name: str, search: Search) -> list[str]:
     }
     missing = [] if work.lenient else [identity for identity in search.required if identity not in known]
     return [
-        f"There is no account with the id {identity}. Correct offboard_ids.{name}, or remove it there."
+        Problem(
+            f"There is no account with the id {identity}. Correct offboard_ids.{name}, or remove it there.",
+            "user_not_found",
+        )
         for identity in missing
     ]
 
@@ -290,7 +295,7 @@ def _calls_of(work: Offboarding, account: Leaving, number: int, step: Step) -> l
             f"If you restore it, it has these grants again: {shown(grants)}.",
         )
     elif account.refused:
-        work.enter(account, step, FAILED, _REFUSED)
+        work.enter(account, step, FAILED, _REFUSED, code="protected")
     elif account.blocked_now and account.life.takes_all:
         work.enter(account, step, DONE, f"with the block, {shown(grants)}")
     elif step.each:
@@ -323,7 +328,7 @@ def _calls_sessions(work: Offboarding, account: Leaving, number: int, step: Step
             if account.shield
             else _REFUSED
         )
-        work.enter(account, step, FAILED, shield)
+        work.enter(account, step, FAILED, shield, code="protected")
     elif account.is_deleted:
         work.enter(account, step, ALREADY, "the account is deleted")
     elif ended:
@@ -398,19 +403,19 @@ def _take_proof(work: Offboarding, answered: Answered) -> None:
             if str(user["id"]) == account.id
         ]
         errors = [
-            str(error_of(answer))
+            Problem(str(error_of(answer)), str(answer.get("code") or "error"))
             for answer in mine
             if error_of(answer) is not None and answer.get("found") is not False
         ]
         account.pending = False
         if errors and last:
-            work.enter(account, PROOF, FAILED, f"It could not be read again. {errors[0]}")
+            work.enter(account, PROOF, FAILED, f"It could not be read again. {errors[0]}", code=errors[0].code)
         elif errors:
             account.pending = True
         elif not users:
             work.enter(account, PROOF, DONE, "the account no longer exists")
         elif work.phase == "gone":
-            work.enter(account, PROOF, FAILED, "The account was deleted, but still exists.")
+            work.enter(account, PROOF, FAILED, "The account was deleted, but still exists.", code="not_applied")
         else:
             account.now = users[0]
             account.pending = not _prove(work, account, last)
@@ -430,7 +435,7 @@ def _prove(work: Offboarding, account: Leaving, last: bool) -> bool:
     if wrong and not last:
         return False
     if wrong:
-        work.enter(account, PROOF, FAILED, f"Reading it again shows: {' and '.join(wrong)}.")
+        work.enter(account, PROOF, FAILED, f"Reading it again shows: {' and '.join(wrong)}.", code="not_applied")
         return True
     how = "it is deleted and can be restored" if account.is_deleted else "it cannot log in and has no grants"
     kept = f", except {shown(account.kept)}" if account.kept else ""
@@ -448,7 +453,7 @@ def _calls_delete(work: Offboarding) -> list[Call]:
     for number, account in enumerate(work.accounts):
         step = next(step for step in account.life.steps if step.name == "delete")
         if account.refused:
-            work.enter(account, step, FAILED, _REFUSED)
+            work.enter(account, step, FAILED, _REFUSED, code="protected")
         else:
             calls.append(_call(account, number, step))
     return calls

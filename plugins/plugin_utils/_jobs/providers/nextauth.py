@@ -49,8 +49,8 @@ LIFE = Life(
     reads=("accounts",),
     renames=False,
     token=TokenLife(
-        text="Its API cannot delete an API key, and keys do not expire. Create a key with another name with "
-        "nextauth_api_token, distribute it, and delete the old one in nextAuth manually."
+        text="Its API can neither delete an API key nor set when it expires. Create a key with another name "
+        "with nextauth_api_token, distribute it, and delete the old one in nextAuth manually."
     ),
     able=_able,
     review=ReviewFacts(

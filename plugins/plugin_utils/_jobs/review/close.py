@@ -308,6 +308,7 @@ def _result(work: _Work, revocation: Revocation, frame: Frame, dest: str, keep: 
     content = files_of(document)
     failures = {name: revocation.masked(name, revocation.failures[name].sentence()) for name in revocation.failures}
     problems: list[str] = []
+    errors: list[Json] = []
     files: list[str] = []
     try:
         files = _write(content, dest, frame.check)
@@ -315,6 +316,7 @@ def _result(work: _Work, revocation: Revocation, frame: Frame, dest: str, keep: 
             work.progress.done()
     except InputError as error:  # what was done is in the result, come what may
         problems.append(f"The evidence in {dest} is incomplete: {error.sentence()} The result contains it as content.")
+        errors.append({"code": error.code, "message": problems[0]})
     result: dict[str, t.Any] = {
         "review": _review(work, document, content, frame, failures), "content": content if keep or problems else {},
         "files": files, "changed": revocation.changed or bool(files),
@@ -329,7 +331,7 @@ def _result(work: _Work, revocation: Revocation, frame: Frame, dest: str, keep: 
     texts = alike(failed)
     problems += texts[:25] + ([f"and {len(texts) - 25} more, see review.text."] if len(texts) > 25 else [])
     if problems:
-        errors = [
+        errors += [
             {"code": revocation.failures[name].code, "message": f"{name}: {text}"} for name, text in failures.items()
         ]
         errors += [

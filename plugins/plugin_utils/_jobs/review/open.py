@@ -12,7 +12,7 @@ import typing as t
 
 from ansible_collections.rollcall.identity.plugins.module_utils._core.errors import InputError, Problem, RollcallError
 
-from ..action import deliver_problems, moment, path_of, texts_of, today
+from ..action import common_code, deliver_problems, moment, path_of, texts_of, today
 from ..check import near
 from ..data import Data, load
 from ..files import make_folder, problem_of_folder, problems_of_files, write_text
@@ -133,6 +133,7 @@ class _Opening:
         self._masker = masker_of(data.connections, frame.defaults)
         self._notices: list[str] = list(data.notices)
         self._accounts = 0
+        self._codes: dict[str, str] = {}
 
     def review(self, sessions: t.Sequence[Session]) -> tuple[Review, list[Row]]:
         """Return the review. Raises RollcallError where no connection could be read."""
@@ -140,7 +141,8 @@ class _Opening:
         readings = read_all(sessions, params["details"])
         if all(reading.error is not None for reading in readings):
             reasons = [f"{reading.leader.name}: {self._error(reading)}" for reading in readings]
-            raise RollcallError("No connection could be read, so nothing was written.", "\n".join(reasons))
+            code = common_code(reading.error.code for reading in readings if reading.error is not None)
+            raise RollcallError("No connection could be read, so nothing was written.", "\n".join(reasons), code)
         self._memory.share([member.name for member in reading.members] for reading in readings)
         standings = standings_of(data, self._memory, self._day)
         reviewers = Reviewers(params["by"], standings, data.entitlements)
@@ -211,6 +213,7 @@ class _Opening:
                         counts.get(session.name, 0),
                     )
                 covered[session.name] = about
+                self._codes[session.name] = reading.error.code if reading.error is not None else ""
         return {name: covered[name] for name in self._data.connections}
 
     def _filters(self) -> dict[str, t.Any]:
@@ -262,6 +265,10 @@ class _Opening:
                 msg=f"{', '.join(review.incomplete)} could not be read, and the review is INCOMPLETE without it.\n"
                 f"{texts}\n"
                 f"Fix that and open it again, or set {ROLE}_on_missing: report.",
+                errors=[
+                    {"code": self._codes[name], "message": f"{name}: {review.coverage[name].error}"}
+                    for name in review.incomplete
+                ],
             )
         return result
 
