@@ -290,5 +290,5 @@ def test_readmes_of_roles(simulator: Simulator, playbooks: Playbooks, tmp_path: 
         files.setdefault("my_company.yml", files["company.yml"] + yaml.safe_dump({"identity_people": PEOPLE}))
     tokens = dict.fromkeys(("kestra_token", "vault_kestra_token"), simulator.env["KESTRA_API_TOKEN"])
     runs = playbooks.run_playbook(plays, tokens, files)
-    (unchanged,) = [run for play, run in zip(plays, runs, strict=True) if "plans nothing" in play["name"]]
+    (unchanged,) = [run for play, run in zip(plays, runs, strict=True) if "plans no changes" in play["name"]]
     assert {line.split()[-1] for line in unchanged["Show the report"].result["msg"][2:]} == {"unchanged"}

@@ -44,8 +44,8 @@ def run_export(params: t.Mapping[str, t.Any], frame: Frame) -> dict[str, t.Any]:
         raise InputError(problems)
     sessions, unread = _read({name: data.connections[name] for name in names}, frame)
     errors = {name: str(problem) for name, problem in unread.items()}
+    texts = "\n".join(f"{name}: {text}" for name, text in errors.items())
     if not sessions:
-        texts = "\n".join(f"{name}: {text}" for name, text in errors.items())
         code = common_code(problem.code for problem in unread.values())
         raise RollcallError("No connection could be read, so nothing was written.", texts, code)
     directories = {
@@ -71,7 +71,6 @@ def run_export(params: t.Mapping[str, t.Any], frame: Frame) -> dict[str, t.Any]:
     rejected = [str(problem) for row in data.rejected for problem in row.problems]
     export_files["result"]["text"] += [f"not joined: {text}" for text in rejected[:25]]
     if errors and params["on_missing"] == "fail":
-        texts = "\n".join(f"{name}: {text}" for name, text in errors.items())
         message = f"{', '.join(errors)} could not be read and is missing from the files.\n{texts}\n"
         result.update(
             failed=True, msg=f"{message}Fix that and run it again, or set export_on_missing: report.",
