@@ -74,8 +74,7 @@ options:
     default: 8
   expected_account:
     description:
-      - SCIM does not report which account the credentials belong to, so this option cannot be verified. Setting it is
-        an error.
+      - Setting this option is an error, because SCIM does not report which account the credentials belong to.
       - If not given, E(SCIM_EXPECTED_ACCOUNT) in the environment is used. Without it, nothing is compared.
     type: str
   protect:

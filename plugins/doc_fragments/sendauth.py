@@ -74,8 +74,7 @@ options:
     default: 8
   expected_account:
     description:
-      - SendAuth does not report which organisation the credentials belong to, so this option cannot be verified.
-        Setting it is an error.
+      - Setting this option is an error, because SendAuth does not report which organisation the credentials belong to.
       - If not given, E(SENDAUTH_EXPECTED_ACCOUNT) in the environment is used. Without it, nothing is compared.
     type: str
   protect:

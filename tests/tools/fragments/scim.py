@@ -13,8 +13,7 @@ import yaml
 from . import texts
 
 _ACCOUNT = """
-- SCIM does not report which account the credentials belong to, so this option cannot be verified. Setting it is an
-  error.
+- Setting this option is an error, because SCIM does not report which account the credentials belong to.
 """
 
 _CONNECTION = texts.connection("SCIM", "https://id.example.com/scim/v2", _ACCOUNT)

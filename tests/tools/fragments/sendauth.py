@@ -9,8 +9,7 @@ from __future__ import annotations
 from . import texts
 
 _ACCOUNT = """
-- SendAuth does not report which organisation the credentials belong to, so this option cannot be verified. Setting it
-  is an error.
+- Setting this option is an error, because SendAuth does not report which organisation the credentials belong to.
 """
 
 _CREDENTIALS = """
