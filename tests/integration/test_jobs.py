@@ -341,6 +341,7 @@ def test_a_directory_that_cannot_be_read_stops_all_or_is_left_out(simulator: Sim
     assert "access_on_error: continue" in stopped["msg"]
     assert [entry["code"] for entry in stopped["errors"]] == ["connection_failed", "not_permitted"]
     assert stopped["report"]["errors"] == stopped["errors"]
+    assert stopped["code"] == "connection_failed"
     partly = access([person(1, "base")], on_error="continue")
     assert partly["report"]["outcome"] == "partly"
     assert set(access.links()) == {("E1", "ol"), ("E1", "kes")}

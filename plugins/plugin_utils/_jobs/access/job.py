@@ -226,6 +226,7 @@ def _invalid(report: AccessReport, problems: t.Sequence[Problem], dest: str) -> 
     report.failed = limited(problems)
     result = _result(report, dest if not problem_of_target(dest, "access_dest", create=True) else "")
     result["errors"] = [problem.facts() for problem in problems[:100]]
+    result["code"] = InputError(problems).code
     return result
 
 
@@ -253,6 +254,8 @@ def _result(report: AccessReport, dest: str) -> dict[str, t.Any]:
         again = ["Fix that and run it again: completed changes are not repeated."]
         again = again if report.outcome in (APPLIED, PARTLY) else []
         result.update(failed=True, msg="\n".join(map(one_line, [*report.failed, *again])), errors=published["errors"])
+        if report.outcome == REFUSED:
+            result["code"] = report.failed[0].code  # why nothing was written; the others are its causes
     return result
 
 
