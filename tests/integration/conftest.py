@@ -37,8 +37,9 @@ EXTRA = re.compile(
     r"|test_lists_of_users_with_templates\[module|test_vaulted_arguments\[module|test_faults_in_the_middle\[.+-list_bind"
     # AWX's tests deliver to git, and run slices.
     r"|test_roles_commit_what_differs|test_git_pushes_until|test_servicenow_has|test_every_connection_is_planned_once"
-    # Slow, and far from what changes every day.
-    r"|test_async|test_delegation|test_readmes_of_roles|test_ten_connections"
+    # Slow, and far from what changes every day: walks through guides, deliveries, delegation.
+    r"|test_async|test_delegation|test_readmes_of_roles|test_ten_connections|test_s3_takes|test_examples_of_jobs"
+    r"|test_the_walk"
 )
 """Tests that `make test` leaves out."""
 

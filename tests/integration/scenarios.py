@@ -82,8 +82,8 @@ def tasks_of(scenario: Scenario, front_end: str) -> list[dict[str, Any]]:
 
     Check mode and "again" are left out where an earlier step of the same module and kind shows them: for a module in a
     process of its own, which starts slowly, since the worker has them, and for what only reads. `make test` runs less
-    in such processes: a scenario ends once each module has shown each kind of step, and has check mode and "again" only
-    for the module of single users.
+    in such processes: a scenario ends once each module has shown each kind of step, has check mode and "again" only for
+    the module of single users, and is left out for what only reads.
     """
     tasks: list[dict[str, Any]] = []
     registered: dict[str, str] = {}
@@ -122,7 +122,10 @@ def play(scenario: Scenario, playbooks: Playbooks, provider: str) -> Run:
         recorded.reset(**scenario.options)
         scenario.prepare(recorded)
 
-    tasks = {front_end: tasks_of(scenario, front_end) for front_end in scenario.front_ends}
+    front_ends = scenario.front_ends
+    if not ALL and all(step.kind == "gather" for step in scenario.steps):
+        front_ends = ("worker",)
+    tasks = {front_end: tasks_of(scenario, front_end) for front_end in front_ends}
     runs = playbooks.run_both(tasks, prepare, provider, defaults=scenario.defaults, env=scenario.env)
     for front_end, run in runs.items():
         ran = [outcome.name for outcome in run.outcomes]

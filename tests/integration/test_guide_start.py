@@ -16,7 +16,7 @@ from simulator.harness import Simulator
 PAGE = GUIDES / "guide_start.rst"
 
 
-def test_the_walk(simulator: Simulator, settings: dict[str, str], start: Start, tmp_path: pathlib.Path) -> None:
+def test_the_first_steps(simulator: Simulator, settings: dict[str, str], start: Start, tmp_path: pathlib.Path) -> None:
     simulator.reset(preset="company")
     folder = tmp_path / "first"
     folder.mkdir()

@@ -28,7 +28,7 @@ from selection import deselect  # noqa: E402  # the same
 
 Open = Callable[..., World]
 FOREMOST = re.compile(
-    r"test_conformance\[(scim2-limits|scimmy-life)\]|test_life\[scim2-scim_user-|test_every_module|test_members_who_wait"
+    r"test_conformance\[scim2-limits\]|test_life\[scim2-scim_user-|test_every_module|test_members_who_wait"
     r"|test_a_user_of_a_chunk|test_groups_on_every_server\[scim|test_server_with_less|test_attribute"
     r"|test_user_key\[scim2|test_a_user_in_another\w+\[sc|test_job"
     r"|test_fault_of_a_write\[[\w ]+-(lost after|500 after|page of a proxy after|412)\]|test_refused"

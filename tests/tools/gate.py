@@ -279,7 +279,7 @@ def main(arguments: Sequence[str]) -> int:
     signal.signal(signal.SIGTERM, interrupt)
     signal.signal(signal.SIGHUP, interrupt)
     start = time.monotonic()
-    jobs = int(os.environ.get("ROLLCALL_JOBS") or 3)
+    jobs = int(os.environ.get("ROLLCALL_JOBS") or 4)
     try:
         with scratch() as folder:
             total = Gate(stages, jobs, bool(os.environ.get("V")), folder).run()
