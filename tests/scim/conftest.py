@@ -32,7 +32,7 @@ FOREMOST = re.compile(
     r"|test_a_user_of_a_chunk|test_groups_on_every_server\[scim|test_server_with_less|test_attribute"
     r"|test_user_key\[scim2|test_a_user_in_another\w+\[sc|test_job"
     r"|test_fault_of_a_write\[[\w ]+-(lost after|500 after|page of a proxy after|412)\]|test_refused"
-    r"|test_somebody_else|test_filter_that|test_examples"
+    r"|test_somebody_else|test_filter_that"
 )
 """Tests that every change runs."""
 

@@ -92,7 +92,7 @@ def check(name: str) -> Stage:
 # The longest first, so that the last ones to end are short.
 STAGES = [
     Stage("integration", [*PYTEST, "-n", "2", "--dist", "worksteal", "tests/integration"], is_pytest=True, limit=4000),
-    Stage("traffic", [*PYTEST, "tests/traffic"], is_pytest=True, after="integration"),
+    Stage("traffic", [*PYTEST, "-n", "2", "tests/traffic"], is_pytest=True, after="integration"),
     Stage("pylint", tool("sanity.py", "pylint"), is_extra=True),
     Stage("sanity-import", tool("sanity.py", "import"), is_extra=True),
     Stage("sanity", tool("sanity.py", "others")),

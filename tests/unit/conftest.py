@@ -15,8 +15,9 @@ from hypothesis import settings
 
 from ansible_collections.rollcall.identity.tests.unit.onelogin import connect
 from ansible_collections.rollcall.identity.tests.unit.web import Server
+from selection import ALL
 
-settings.register_profile("unit", max_examples=40, deadline=None, database=None, derandomize=True)
+settings.register_profile("unit", max_examples=40 if ALL else 20, deadline=None, database=None, derandomize=True)
 settings.load_profile("unit")
 
 gc.set_threshold(50_000, 20, 20)  # thousands of small tests: looking for garbage so often takes a tenth of the time
