@@ -97,7 +97,7 @@ STAGES = [
     Stage("sanity-import", tool("sanity.py", "import"), is_extra=True),
     Stage("sanity", tool("sanity.py", "others")),
     Stage("unit", [*PYTEST, "tests/unit"], is_pytest=True),
-    Stage("scim", [*PYTEST, "tests/scim"], is_pytest=True),
+    Stage("scim", [*PYTEST, "tests/scim"], is_pytest=True, limit=4000),
     Stage("browser", [*PYTEST, "tests/browser"], is_pytest=True),
     Stage("import", tool("package.py", "import"), is_extra=True),
     Stage("editors", [*PYTEST, "tests/editors"], is_pytest=True),
