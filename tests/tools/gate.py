@@ -29,6 +29,7 @@ from collections.abc import Sequence
 from environment import ROOT
 from staging import scratch
 
+EVERYTHING = os.environ.get("ROLLCALL_TESTS") == "all"
 PYTHON = sys.executable
 PYTEST = [PYTHON, "-m", "pytest", "--quiet", "--color=no"]
 
@@ -197,12 +198,16 @@ class Gate:
         """Start a stage in a process group of its own."""
         output, report = self.folder / f"{stage.name}.txt", self.folder / f"{stage.name}.xml"
         command = stage.command + ([f"--junit-xml={report}"] if stage.is_pytest else [])
+        # Whatever is left in the folder goes with it.
+        environment = {**os.environ, "TMPDIR": str(self.folder), "ROLLCALL_ARCHIVES": str(self.folder / "archives")}
+        if not EVERYTHING:
+            # A change passes or fails for what it is: the order of sets decides which examples are drawn.
+            environment.setdefault("PYTHONHASHSEED", "0")
         with open(output, "wb") as handle:
             process = subprocess.Popen(
                 command,
                 cwd=ROOT,
-                # Whatever is left in the folder goes with it.
-                env={**os.environ, "TMPDIR": str(self.folder), "ROLLCALL_ARCHIVES": str(self.folder / "archives")},
+                env=environment,
                 stdin=subprocess.DEVNULL,
                 stdout=handle,
                 stderr=subprocess.STDOUT,
@@ -267,8 +272,7 @@ def main(arguments: Sequence[str]) -> int:
     if list(arguments) == ["lint"]:
         stages = QUICK
     elif list(arguments) in ([], ["all"]):
-        everything = os.environ.get("ROLLCALL_TESTS") == "all"
-        stages = [stage for stage in STAGES if everything or not stage.is_extra]
+        stages = [stage for stage in STAGES if EVERYTHING or not stage.is_extra]
     else:
         wanted = [name for name in arguments if name != "all"]
         unknown = [name for name in wanted if name not in by_name]

@@ -32,8 +32,8 @@ tokens = st.text(letters, min_size=16, max_size=20)
 
 
 def forms(secret):
-    """The forms in which a secret may be repeated, shortest to longest."""
-    return {
+    """The forms in which a secret may be repeated, in an order that does not depend on the hash seed."""
+    return sorted({
         secret,
         json.dumps(secret)[1:-1],
         json.dumps(secret, ensure_ascii=False)[1:-1],
@@ -41,15 +41,26 @@ def forms(secret):
         quote_plus(secret),
         repr(secret)[1:-1],
         base64.b64encode(secret.encode()).decode(),
-    }
+    })
 
 
 def naive(text, known):
-    """Mask by trying every form at every place, the longest first."""
+    """Mask by trying every form at every place: each run of forms that overlap is one mask."""
     every = {form for secret in known for form in forms(secret)}
     if text in known:
         return MASK
-    return re.sub("|".join(map(re.escape, sorted(every, key=len, reverse=True))), MASK, text) if every else text
+    spans = sorted((at.start(), at.start() + len(form)) for form in every for at in occurrences(form, text))
+    pieces, end = [], 0
+    for start, stop in spans:
+        if start >= end:
+            pieces += [text[end:start], MASK]
+        end = max(end, stop)
+    return "".join([*pieces, text[end:]])
+
+
+def occurrences(form, text):
+    """All places of a form in a text, those that overlap included."""
+    return re.finditer(f"(?={re.escape(form)})", text)
 
 
 def texts_with(known):
