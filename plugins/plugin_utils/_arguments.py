@@ -115,12 +115,15 @@ def _settled(option: Spec, elements: list[dict[str, t.Any]]) -> list[dict[str, t
         return [None] * len(elements)
     settled: list[dict[str, t.Any] | None] = []
     for element in elements:
-        # A list is quicker than a generator.
-        fits = [key in tests and tests[key](value) for key, value in element.items()]
+        # A list is quicker than a generator. ansible-core fills in no default for null.
+        fits = [
+            key in tests and tests[key](value) and (value is not None or key not in defaults)
+            for key, value in element.items()
+        ]
         if not all(fits) or not all(name in element for name in needed):
             settled.append(None)
             continue
-        missing = {name: value for name, value in defaults.items() if element.get(name) is None}
+        missing = {name: value for name, value in defaults.items() if name not in element}
         filled = {name: list(value) if isinstance(value, list) else value for name, value in missing.items()}
         settled.append({**element, **filled})
     return settled

@@ -119,9 +119,7 @@ DEFAULTS = {
 
 
 def test_defaults_are_no_shared_lists():
-    users = validate(DEFAULTS, {}, {"users": [{"user": "ada"}, {"user": "bob", "tags": None}]}).validated_parameters[
-        "users"
-    ]
+    users = validate(DEFAULTS, {}, {"users": [{"user": "ada"}, {"user": "bob"}]}).validated_parameters["users"]
     assert users == [{"user": "ada", "tags": ["x"], "size": 1}, {"user": "bob", "tags": ["x"], "size": 1}]
     users[0]["tags"].append("y")
     assert users[1]["tags"] == ["x"]
@@ -186,3 +184,10 @@ class Lazy(dict):
 def test_elements_with_something_to_render_are_rendered_by_ansible_core(element):
     simple = {"user": Text("ada"), "roles": [], "enabled": True, "size": 1, "title": None}
     assert rendered([simple, element], lambda value: ("rendered", value)) == [simple, ("rendered", element)]
+
+
+@pytest.mark.parametrize("element", [{"user": "ada", "tags": None}, {"user": "ada", "size": None}])
+def test_null_is_judged_as_ansible_core_does_it_for_an_option_with_a_default(element):
+    ours = validate(DEFAULTS, {}, {"users": [dict(element)]})
+    theirs = ArgumentSpecValidator(DEFAULTS).validate({"users": [dict(element)]})
+    assert ours.error_messages == theirs.error_messages != []
