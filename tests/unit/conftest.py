@@ -13,7 +13,10 @@ import os
 import pytest
 from hypothesis import settings
 
-from ansible_collections.rollcall.identity.tests.unit.onelogin import connect
+from ansible_collections.rollcall.identity.tests.unit.kestra import connect as connect_kestra
+from ansible_collections.rollcall.identity.tests.unit.nextauth import connect as connect_nextauth
+from ansible_collections.rollcall.identity.tests.unit.onelogin import connect as connect_onelogin
+from ansible_collections.rollcall.identity.tests.unit.sendauth import connect as connect_sendauth
 from ansible_collections.rollcall.identity.tests.unit.web import Server
 from selection import ALL
 
@@ -44,6 +47,24 @@ def serve():
 
 
 @pytest.fixture
+def kestra(serve):
+    """Return a function that connects to a Kestra with the answers to give."""
+    return functools.partial(connect_kestra, serve)
+
+
+@pytest.fixture
+def nextauth(serve):
+    """Return a function that connects to a nextAuth with the answers to give."""
+    return functools.partial(connect_nextauth, serve)
+
+
+@pytest.fixture
 def onelogin(serve):
     """Return a function that connects to a OneLogin with the answers to give."""
-    return functools.partial(connect, serve)
+    return functools.partial(connect_onelogin, serve)
+
+
+@pytest.fixture
+def sendauth(serve):
+    """Return a function that connects to a SendAuth with the answers to give."""
+    return functools.partial(connect_sendauth, serve)
