@@ -116,12 +116,24 @@ def test_filters(serve, email, text):
         assert asked(connection) == []
 
 
-def test_a_redirect_that_is_no_address_is_refused(serve):
+@pytest.mark.parametrize(
+    "url", ["x.org", "https://", "http:///x", "https://exa mple.org", "https://x.org:0/", "javascript:alert(1)"]
+)
+def test_a_redirect_that_is_no_address_is_refused(serve, url):
     connection = connect(serve, {})
-    assert (
-        "redirect_url is 'x.org'"
-        in run(tasks.USER_MAIL, connection, user="ada@x.org", type="verification", redirect_url="x.org")["msg"]
-    )
+    result = run(tasks.USER_MAIL, connection, user="ada@x.org", type="verification", redirect_url=url)
+    assert f"redirect_url is '{url}'" in result["msg"]
+    assert result["code"] == "invalid_url"
+    assert asked(connection) == []
+
+
+def test_a_redirect_with_credentials_is_refused_and_not_shown(serve):
+    connection = connect(serve, {})
+    url = "https://me:hunter2@x.org/"
+    result = run(tasks.USER_MAIL, connection, user="ada@x.org", type="verification", redirect_url=url)
+    assert "redirect_url contains credentials" in result["msg"]
+    assert "hunter2" not in result["msg"]
+    assert asked(connection) == []
 
 
 def client(secret):

@@ -170,6 +170,15 @@ def test_service_accounts_of_one_name_that_are_made_at_once_are_an_error(kestra,
     assert caught.value.code == "ambiguous_name"
 
 
+def test_blanks_around_the_name_of_a_service_account_do_not_count(kestra):
+    mine = {"id": "s1", "name": "ci", "superAdmin": False}
+    connection = kestra({"GET /service-accounts": rows(mine)})
+    task = account_tasks.SERVICE_ACCOUNT
+    params = {name: option.get("default") for name, option in task.options.items()} | {"name": "ci "}
+    result = task.run(Context(params, True, False, Masker()), connection)
+    assert result["changed"] is False
+
+
 def test_a_service_account_that_no_search_shows_is_warned_of(kestra):
     mine = {"id": "s1", "name": "ci", "superAdmin": False}
     connection = kestra({"POST /service-accounts": Reply(200, mine), "GET /service-accounts": rows()})

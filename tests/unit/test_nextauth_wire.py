@@ -227,7 +227,7 @@ def test_filters(wanted, said_as):
     "wanted",
     [
         {}, {"a": 1, "b": 2}, {"a": []}, {"a=b": "c"}, {"a": "in:b"}, {"a": ["b,c"]}, {"": "x"}, {"a": None},
-        {"a": {"b": 1}}, {"a": True}, {"a": ["x", 1.5]},
+        {"a": {"b": 1}}, {"a": True}, {"a": ["x", 1.5]}, {"a": ""}, {"a": ["x", " "]},
     ],
 )  # fmt: skip
 def test_filters_that_cannot_be_said(wanted):

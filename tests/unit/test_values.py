@@ -425,6 +425,33 @@ def test_a_number_as_a_name_in_a_mapping_is_its_text():
     assert plain({"attributes": {2024: "x"}}) == {"attributes": {"2024": "x"}}
 
 
+@pytest.mark.parametrize(
+    ("module", "path", "text", "code"),
+    [
+        ("kestra_user_info", ("filters",), "search=", "blank_value"),
+        ("kestra_user_info", ("filters",), '{"search": " "}', "blank_value"),
+        ("nextauth_user_info", ("filters",), '{"serch": "x"}', "unknown_option"),
+        ("sendauth_user_tags", ("tags",), '{"": "x"}', "blank_value"),
+        ("onelogin_user_attributes", ("attributes",), '{"badge": " "}', "blank_value"),
+        ("nextauth_users", ("users", "attributes"), '{"badge": true}', "unquoted_value"),
+    ],
+)
+def test_a_mapping_written_as_json_or_in_pairs_has_the_same_rules(module, path, text, code):
+    (problem,) = problems_of(task_of(module), path, text)
+    assert problem.code == code
+
+
+def test_a_mapping_that_ansible_reads_is_accepted_and_one_that_it_cannot_read_is_left_to_it():
+    for text in ("badge=7 floor=2", '{"badge": "7"}', '{"badge": 0100}'):
+        assert problems_of(task_of("nextauth_user_attributes"), ("attributes",), text) == []
+
+
+@pytest.mark.parametrize("names", [("café", "cafe\u0301"), ("badge", "badge ")])
+def test_two_names_in_a_mapping_that_are_the_same_are_refused(names):
+    (problem,) = problems_of(task_of("nextauth_user_attributes"), ("attributes",), dict.fromkeys(names, "x"))
+    assert problem.code == "duplicate_key"
+
+
 def test_errors_name_the_user_and_the_position():
     task = task_of("kestra_users")
     (problem,) = check_arguments(

@@ -28,22 +28,12 @@ def check_url(url: str, option: str = "api_url") -> str:
             f"{option} contains credentials.",
             "Specify them in the options for credentials: messages show the address.", "invalid_url", option,
         )
-    try:
-        parts = urlsplit(text)
-        usable = (
-            parts.scheme in ("http", "https")
-            and bool(parts.hostname)
-            and parts.port != 0
-            and len(text.split()) == 1
-            and _is_host(parts.hostname or "")
-        )
-    except ValueError:  # a port that is no number, a bracket that is not closed
-        usable = False
-    if not usable:
+    if not _is_address(text):
         raise InputError(
             f"{option} is {first_words(repr(url))}, which is not an http or https address.",
             "Specify https://host, with a path if the API requires one.", "invalid_url", option,
         )
+    parts = urlsplit(text)
     if parts.query or parts.fragment:
         raise InputError(
             f"{option} has a query or a fragment.", "Specify only the base address of the API.", "invalid_url", option
@@ -52,6 +42,39 @@ def check_url(url: str, option: str = "api_url") -> str:
         message = f"{option} contains the path segment . or .., which servers and proxies resolve."
         raise InputError(message, "Specify the full address without such segments.", "invalid_url", option)
     return text.rstrip("/")
+
+
+def check_link(url: str, option: str) -> None:
+    """Raise InputError where a link for people has no host, contains blanks, or shows credentials."""
+    try:
+        credentials = "@" in urlsplit(url).netloc
+    except ValueError:
+        credentials = False
+    if credentials:
+        raise InputError(
+            f"{option} contains credentials, which everybody who gets the link can read.",
+            "Specify https://host/path.", "invalid_url", option,
+        )
+    if url != url.strip() or not _is_address(url):
+        raise InputError(
+            f"{option} is {first_words(repr(url))}, which is not an http or https address.",
+            "Specify https://host/path.", "invalid_url", option,
+        )
+
+
+def _is_address(text: str) -> bool:
+    """Return whether a text is an http or https address with a host, and without blanks in it."""
+    try:
+        parts = urlsplit(text)
+        return (
+            parts.scheme in ("http", "https")
+            and bool(parts.hostname)
+            and parts.port != 0
+            and len(text.split()) == 1
+            and _is_host(parts.hostname or "")
+        )
+    except ValueError:  # a port that is no number, a bracket that is not closed
+        return False
 
 
 def _is_host(host: str) -> bool:

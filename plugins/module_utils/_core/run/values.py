@@ -14,7 +14,7 @@ import typing as t
 from dataclasses import dataclass
 
 from ..errors import Notice, Place, Problem
-from ..names import near
+from ..names import compose, near
 from .rules import GRANT, NAME, REQUIRED_TEXT, TEXT, Kinds, Rule, Spec, rule_of
 from .scalars import (
     ARTICLES,
@@ -220,9 +220,12 @@ class _Mapping:
         inner = self._elements.get(name)
         if isinstance(value, str) and not value.strip():
             self._add("is empty. Specify a mapping, or omit the option.", "blank_value", place, label)
-        elif isinstance(value, str) and value.isprintable() and ("=" in value or value.strip().startswith("{")):
-            return  # Ansible reads JSON and key=value
-        elif not isinstance(value, dict):
+            return
+        if isinstance(value, str) and value.isprintable() and ("=" in value or value.strip().startswith("{")):
+            value = _mapping_in(value)
+            if value is None:
+                return  # Ansible reports what it cannot read
+        if not isinstance(value, dict):
             text = f"is {described(value)}, not a mapping. Write it as {{name: value}}."
             self._add(text, "invalid_value", place, label)
         elif inner is not None:
@@ -236,8 +239,15 @@ class _Mapping:
         ``typed``: numbers are values of their own.
         """
         untouched = (list, dict, tuple, type(None), *((int, float) if typed else ()))
+        names: dict[str, t.Any] = {}
         for key, value in entries.items():
             where = f"{label}.{plain(key)}"
+            other = names.setdefault(compose(str(key)), key)
+            if other is not key:
+                self._add(
+                    f"has {short(str(other))} and {short(str(key))}, which are the same name. Remove one of them.",
+                    "duplicate_key", place, label,
+                )  # fmt: skip
             problem = scalar_problem(f"{label}: the name {short(str(key))}", NAME, key)
             if problem is None and not isinstance(value, untouched):
                 problem = scalar_problem(where, TEXT, value)
@@ -265,6 +275,16 @@ class _Mapping:
         self._findings.problems.append(
             Problem(f"{label}: {text}" if code == "unknown_option" else f"{label} {text}", code, place, label)
         )
+
+
+def _mapping_in(text: str) -> dict[str, t.Any] | None:
+    """Return the mapping that Ansible reads from JSON or ``key=value``, None where it reads none."""
+    from ansible.module_utils.common.validation import check_type_dict
+
+    try:
+        return dict(check_type_dict(text))
+    except TypeError:
+        return None
 
 
 _NAMING = ("name", "id", "role")

@@ -9,6 +9,7 @@ from __future__ import annotations
 import typing as t
 
 from ..._core.errors import InputError, Problem, RollcallError, UnclearAnswer
+from ..._core.http.address import check_link, credentials_in
 from ..._core.http.paging import settled
 from ..._core.plan.model import Account
 from ..._core.run.connection import Connection
@@ -120,10 +121,9 @@ _MAILS = {"verification": "resend_email_verification", "password_reset": "reset_
 def _mail(context: Context, connection: Connection) -> Result:
     params = context.params
     kind, redirect_url = params["type"], params.get("redirect_url")
-    if redirect_url is not None and not redirect_url.startswith(("https://", "http://")):
-        raise InputError(
-            f"redirect_url is {redirect_url!r}, which is not an http or https address. Specify https://host/path."
-        )
+    if redirect_url is not None:
+        connection.masker.add(*credentials_in(redirect_url))
+        check_link(redirect_url, "redirect_url")
     users = _directory(connection, params)
 
     def needed(account: Account) -> bool:

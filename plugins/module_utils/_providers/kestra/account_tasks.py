@@ -9,6 +9,7 @@ from __future__ import annotations
 import typing as t
 
 from ..._core.errors import InputError, NotFound, Problem, require
+from ..._core.names import compose
 from ..._core.plan.model import Account
 from ..._core.plan.policy import Policy, protection
 from ..._core.run.connection import Connection
@@ -44,9 +45,10 @@ BINDING = Binding(
 def _service_account(context: Context, connection: Connection) -> Result:
     problems: list[str] = []
     directory = _accounts(connection, context.params)
-    if not (context.params.get("name") or "").strip() and context.params.get("id") is None:
+    name = compose(context.params.get("name") or "")
+    if not name and context.params.get("id") is None:
         raise InputError("name is empty.", "Specify name or id.")
-    desired = desired_from(SCHEMA, {**context.params, "user": context.params.get("name")}, problems)
+    desired = desired_from(SCHEMA, {**context.params, "name": name or None, "user": name or None}, problems)
     require(problems)
     return converge(context, directory, [desired], policy_from(context.params, bulk=False))
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import typing as t
 
-from ..._core.errors import InputError, UnclearAnswer, require
+from ..._core.errors import InputError, Problem, UnclearAnswer, require
 from ..._core.http.paging import settled
 from ..._core.plan.model import Account, Desired
 from ..._core.run.connection import Connection
@@ -107,6 +107,10 @@ def attribute_filter(attributes: t.Mapping[str, t.Any] | None) -> str | None:
     listed = isinstance(value, list)
     items = value if listed else [value]
     values = [text_of(item) for item in items]
+    if any(item is not None and not text.strip() for item, text in zip(items, values, strict=True)):
+        option = f"filters.attributes.{name}"
+        text = f"{option} is empty. Specify a value, or omit it. Check for an unset variable."
+        raise InputError(Problem(text, "blank_value", option=option))
     if (
         not values
         or not str(name)
