@@ -121,6 +121,8 @@ def test_what_else_is_said_of_somebody_who_goes_is_not_looked_at(sendauth):
         (Desired("ada@x.org", state="destroyed"), [ADA], [], [f"DELETE {ONE}", f"DELETE /api/v1/users/deleted/{ID}"]),
         (Desired("ada@x.org", state="destroyed"), [], [ADA], [f"DELETE /api/v1/users/deleted/{ID}"]),
         (Desired("", id=ID, state="destroyed"), [], [ADA], [f"DELETE /api/v1/users/deleted/{ID}"]),
+        # Who was deleted between the two reads is in both lists.
+        (Desired("ada@x.org", state="destroyed"), [ADA], [ADA], [f"DELETE /api/v1/users/deleted/{ID}"]),
         (Desired("ada@x.org", state="destroyed"), [], [], []),
         (Desired("ada@x.org", state="absent"), [], [ADA], []),
         (Desired("ada@x.org", state="destroyed"), [ADA], [{**ADA, "id": OTHER}], None),

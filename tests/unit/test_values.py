@@ -446,6 +446,13 @@ def test_a_mapping_that_ansible_reads_is_accepted_and_one_that_it_cannot_read_is
         assert problems_of(task_of("nextauth_user_attributes"), ("attributes",), text) == []
 
 
+def test_null_is_called_null():
+    for params in ({"users": [None]}, {"users": [{"user": "ada", "attributes": {None: "x"}}]}):
+        task = task_of("nextauth_users")
+        (problem,) = check_arguments(task.options, task.kinds, params).problems
+        assert "is null" in problem
+
+
 @pytest.mark.parametrize("names", [("café", "cafe\u0301"), ("badge", "badge ")])
 def test_two_names_in_a_mapping_that_are_the_same_are_refused(names):
     (problem,) = problems_of(task_of("nextauth_user_attributes"), ("attributes",), dict.fromkeys(names, "x"))

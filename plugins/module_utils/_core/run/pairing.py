@@ -115,7 +115,10 @@ def _or_deleted(schema: Schema, snapshot: Snapshot, user: Desired, account: Acco
         return account
     if user.id is not None:
         return account or snapshot.deleted_by_id.get(user.id)
-    matches = [*([account] if account is not None else []), *snapshot.deleted.get(fold(user.key), [])]
+    deleted = snapshot.deleted.get(fold(user.key), [])
+    # Who was deleted between the two reads is in both lists.
+    kept = account is not None and all(match.id != account.id for match in deleted)
+    matches = [*([account] if account is not None and kept else []), *deleted]
     if len(matches) > 1:
         ids = ", ".join(match.id for match in matches)
         raise Ambiguous(

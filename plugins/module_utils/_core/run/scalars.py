@@ -138,7 +138,9 @@ def described(value: t.Any) -> str:
     if isinstance(value, (int, float)):
         return f"the number {value}"
     return (
-        "a mapping"
+        "null"
+        if value is None
+        else "a mapping"
         if isinstance(value, dict)
         else "a list"
         if isinstance(value, (list, tuple))
