@@ -164,6 +164,12 @@ def test_a_new_key_beside_an_id_is_the_name_to_look_for():
     assert desired(id="7", email="a@x")[0].key == ""
 
 
+def test_blanks_around_a_name_or_an_id_do_not_count():
+    user, problems = desired(user=" ada ", id=" 7 ", previous_users=["bob "])
+    assert problems == []
+    assert (user.key, user.id, user.previous) == ("ada", "7", ("bob",))
+
+
 def test_a_number_is_a_name():
     params = validated(user_options(SCHEMA), {"user": 7, "groups": [5, "5"]})
     wished, problems = desired(**params)

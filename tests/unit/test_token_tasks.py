@@ -246,7 +246,7 @@ def test_only_what_is_named_is_revoked(ask, owner):
     who, path = OWNERS[owner]
     rows = (token("a", 3), token("b", 2), token("c", 1, name="other"))
     state = Server(*rows)
-    result = ask(state, **who, state="absent", token_id="b", name=None)
+    result = ask(state, **who, state="absent", token_id=" b ", name=None)
     assert (result["revoked"], result["token"], state.writes()) == (["b"], None, [f"DELETE {path}/b"])
     assert ask(state, **who, state="absent", token_id="b", name=None)["changed"] is False
     assert ask(state, **who, state="absent")["revoked"] == ["a"]

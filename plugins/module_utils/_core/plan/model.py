@@ -269,6 +269,7 @@ class Desired:
 
     def __post_init__(self) -> None:
         self.key = compose(self.key)
+        self.id = None if self.id is None else self.id.strip()
         self.previous = tuple(map(compose, self.previous))
 
     @property

@@ -167,11 +167,14 @@ def _impossible(params: Params, rotate: str, length: t.Mapping[str, float | None
 
 
 def family_of(tokens: t.Iterable[TokenInfo], params: Params) -> list[TokenInfo]:
-    """Return the tokens that a task is about: the one with ``token_id``, or all with ``name``, compared exactly.
+    """Return the tokens that a task is about: the one with ``token_id``, or all with ``name``, compared exactly apart
+    from outer blanks.
 
     Raises InputError where id and name do not belong together.
     """
-    name, identity = params.get("name"), params.get("token_id")
+    name, identity = (
+        None if params.get(option) is None else str(params[option]).strip() for option in ("name", "token_id")
+    )
     if identity is None:
         return [token for token in tokens if name is not None and token.name == name]
     family = [token for token in tokens if token.id == identity]
