@@ -242,6 +242,22 @@ def test_where_every_run_makes_one_the_older_ones_go(ask):
 
 
 @ALL_OWNERS
+@pytest.mark.parametrize("gone", [False, True])
+def test_not_found_is_no_revocation_while_the_token_is_listed(ask, owner, gone):
+    who, _path = OWNERS[owner]
+    state = Server(token("a", 3))
+    state.ends = [404]
+    state.lag = 2 if gone else 0
+    state.gone = {"a"} if gone else set()
+    result = ask(state, **who, state="absent")
+    if gone:  # somebody else has revoked it, and the list lags
+        assert (result["changed"], result["revoked"]) == (True, ["a"])
+    else:
+        assert (result["failed"], result["code"], result["revoked"]) == (True, "not_found", [])
+        assert "Token a is still in the list" in result["msg"]
+
+
+@ALL_OWNERS
 def test_only_what_is_named_is_revoked(ask, owner):
     who, path = OWNERS[owner]
     rows = (token("a", 3), token("b", 2), token("c", 1, name="other"))

@@ -14,10 +14,11 @@ import typing as t
 from dataclasses import dataclass
 
 from ..._core.durations import instant, iso_duration, seconds
-from ..._core.errors import Problem, RollcallError
+from ..._core.errors import ApiError, Problem, RollcallError
 from ..._core.http.api import Answer
 from ..._core.plan.model import Account
 from ..._core.run.options import Params
+from ..._core.run.token_run import LOOKS
 from ..._core.run.tokens import TokenInfo
 from .connection import Kestra, page_of, prefix_of
 
@@ -183,8 +184,23 @@ class Tokens:
         return TokenInfo(str(body["id"]), str(self.params["name"]), issued, expires, shown=shown), secret
 
     def revoke(self, token: TokenInfo) -> None:
-        """Revoke a token; one that is gone already is no error."""
-        self.connection.call(self.family.revoke, self._path(token_id=token.id), subject=self.owner.key)
+        """Revoke a token; one that is gone already is no error. "Not found" is believed after a second look only."""
+        answer = self.connection.call(self.family.revoke, self._path(token_id=token.id), subject=self.owner.key)
+        if answer.absent and self._stays(token):
+            operation, reader = answer.operation, self.connection.transport.reader
+            raise ApiError(
+                operation.name, f"{operation.title} {self.owner.key}", answer.status, reader.message_of(answer),
+                f"Token {token.id} is still in the list of tokens. Check api_url and any proxy, and run it again.",
+            )  # fmt: skip
+
+    def _stays(self, token: TokenInfo) -> bool:
+        """Return whether a token is still in the list, which may lag."""
+        for wait in LOOKS:
+            if wait:
+                self.pause(wait)
+            if all(other.id != token.id for other in self.tokens()):
+                return False
+        return True
 
     def revoke_all(self) -> None:
         """Revoke all tokens, except the one that this task works with.
