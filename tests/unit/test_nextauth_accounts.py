@@ -126,6 +126,20 @@ def test_an_account_that_could_be_another_is_not_taken_for_gone(nextauth):
     assert devices(login, {"id": 2})["accounts"] == [{"id": "1", "description": "Phone", "blocked": False}]
 
 
+@pytest.mark.parametrize("chosen", [{"accounts": [{"id": 2}]}, {"accounts": None, "all": True}])
+@pytest.mark.parametrize("gone", [False, True])
+def test_not_found_is_no_deletion_while_the_account_is_listed(nextauth, chosen, gone):
+    later = {"accounts": []} if gone else PHONES
+    login = nextauth({f"GET {ADA}/attributes/": {}, f"GET {ADA}/accounts": [PHONES, later]})
+    if gone:  # somebody else has deleted it
+        assert devices(login, check=False, **chosen)["changed"] is True
+        return
+    with pytest.raises(ApiError) as caught:
+        devices(login, check=False, **chosen)
+    assert caught.value.code == "not_found"
+    assert "is still listed" in caught.value.hint
+
+
 @pytest.mark.parametrize(
     ("answer", "code"),
     [

@@ -9,7 +9,8 @@ from __future__ import annotations
 import typing as t
 from dataclasses import replace
 
-from ..._core.errors import InputError, require
+from ..._core.errors import ApiError, InputError, require
+from ..._core.http.api import Answer
 from ..._core.plan.catalogue import Catalogue
 from ..._core.plan.model import Account, Desired, DesiredFacet, Entries, Facet, Value
 from ..._core.plan.steps import Step
@@ -92,14 +93,28 @@ class _DeviceWriting(UserWriting):
         """
         user, absent = self.account, self.directory.state == "absent"
         if absent and self.directory.chosen is None:
-            self.connection.call("delete_user_accounts", {"userid": user.id}, subject=user.key)
+            answer = self.connection.call("delete_user_accounts", {"userid": user.id}, subject=user.key)
+            self._require_gone(answer, {item["id"] for item in step.remove.values()})
         elif absent:
             for item in step.remove.values():
-                self.connection.call("delete_account", {"accountid": item["id"]}, subject=user.key)
+                answer = self.connection.call("delete_account", {"accountid": item["id"]}, subject=user.key)
+                self._require_gone(answer, {item["id"]})
         else:
             for item in step.add.values():
                 self.set_blocked(item["id"], item["blocked"])
         return {}
+
+    def _require_gone(self, answer: Answer, ids: set[Value]) -> None:
+        """Look again after "not found": raise ApiError where one of these accounts is still listed."""
+        if not answer.absent:
+            return
+        left = sorted(str(item["id"]) for item in self.directory.read_accounts(self.account) if item["id"] in ids)
+        if left:
+            operation, reader = answer.operation, self.connection.transport.reader
+            raise ApiError(
+                operation.name, f"{operation.title} {self.account.key}", answer.status, reader.message_of(answer),
+                f"The account {', '.join(left)} is still listed. Check api_url and any proxy, and run it again.",
+            )  # fmt: skip
 
 
 def _entry(item: dict[str, Value]) -> tuple[str, Value]:
