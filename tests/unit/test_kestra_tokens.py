@@ -177,6 +177,9 @@ def test_blanks_around_the_name_of_a_service_account_do_not_count(kestra):
     params = {name: option.get("default") for name, option in task.options.items()} | {"name": "ci "}
     result = task.run(Context(params, True, False, Masker()), connection)
     assert result["changed"] is False
+    with pytest.raises(InputError) as caught:
+        task.run(Context({**params, "name": None}, True, False, Masker()), connection)
+    assert (caught.value.code, caught.value.problems[0].option) == ("blank_value", "name")
 
 
 def test_a_service_account_that_no_search_shows_is_warned_of(kestra):

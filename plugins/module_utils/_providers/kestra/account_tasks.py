@@ -47,7 +47,7 @@ def _service_account(context: Context, connection: Connection) -> Result:
     directory = _accounts(connection, context.params)
     name = compose(context.params.get("name") or "")
     if not name and context.params.get("id") is None:
-        raise InputError("name is empty.", "Specify name or id.")
+        raise InputError(Problem("name is empty.", "blank_value", option="name"), "Specify name or id.")
     desired = desired_from(SCHEMA, {**context.params, "name": name or None, "user": name or None}, problems)
     require(problems)
     return converge(context, directory, [desired], policy_from(context.params, bulk=False))
