@@ -453,6 +453,25 @@ def test_null_is_called_null():
         assert "is null" in problem
 
 
+INFO = [module for module in MODULES if module.endswith("_user_info")]
+
+
+@pytest.mark.parametrize("module", INFO)
+def test_a_choice_of_users_that_is_null_is_not_everybody(module):
+    task = task_of(module)
+    first = next(iter(task.options["filters"]["options"]))
+    for given, option in (
+        ({"user": None}, "user"),
+        ({"id": None}, "id"),
+        ({"user": None, "filters": None}, "user"),
+        ({"filters": {first: None}}, f"filters.{first}"),
+    ):
+        problem = task.check(given).problems[0]
+        assert (problem.code, problem.option) == ("blank_value", option)
+    for given in ({}, {"gather": []}, {"filters": {}}, {"user": None, "id": "7"}, {"user": "ada", "id": None}):
+        assert task.check(given).problems == []
+
+
 @pytest.mark.parametrize("names", [("café", "cafe\u0301"), ("badge", "badge ")])
 def test_two_names_in_a_mapping_that_are_the_same_are_refused(names):
     (problem,) = problems_of(task_of("nextauth_user_attributes"), ("attributes",), dict.fromkeys(names, "x"))

@@ -7,7 +7,7 @@
 from __future__ import annotations
 
 import typing as t
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from ..errors import InputError, Problem, require
 from ..http.paging import settled
@@ -262,7 +262,8 @@ def info_task(
 
         return gather(context, connection, collect, bulk=not single)
 
-    return binding.task(options, run, {"mutually_exclusive": [["user", "id", "filters"]]})
+    task = binding.task(options, run, {"mutually_exclusive": [["user", "id", "filters"]]})
+    return replace(task, selectors=("user", "id", "filters"))
 
 
 def _needs(accounts: t.Sequence[Account], gather_names: t.Collection[str], facets: t.Sequence[str]) -> list[Need]:

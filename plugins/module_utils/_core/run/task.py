@@ -18,7 +18,7 @@ from .options import Params, Spec
 from .progress import Progress
 from .report import Context, Result
 from .rules import Kinds
-from .values import Findings, check_arguments, check_environment, prefer_specified
+from .values import Findings, check_arguments, check_environment, check_selectors, prefer_specified
 
 UNREPEATED = frozenset({"users"})
 """Options that results never repeat: they can hold thousands of users."""
@@ -37,7 +37,7 @@ class Task:
     ``connection_options`` are the options that distinguish two connections. ``rules`` are the keyword arguments of
     AnsibleModule such as ``required_one_of``. ``secret(params)`` says whether the result holds a secret that was made.
     ``kinds`` are the rules of the provider's fields, at any depth. ``alternatives`` are groups of credentials of which
-    one is enough.
+    one is enough. ``selectors`` are the options that choose users, where the task reads all users without them.
     """
 
     options: Spec
@@ -48,10 +48,13 @@ class Task:
     secret: t.Callable[[Params], bool] = lambda params: False
     kinds: Kinds = field(default_factory=dict)
     alternatives: tuple[tuple[str, ...], ...] = ()
+    selectors: tuple[str, ...] = ()
 
     def check(self, arguments: Params) -> Findings:
         """Return what is wrong with arguments as the playbook has them."""
-        return check_arguments(self.options, self.kinds, arguments)
+        findings = check_arguments(self.options, self.kinds, arguments)
+        findings.problems += check_selectors(self.selectors, arguments)
+        return findings
 
     def settle(self, params: dict[str, t.Any], arguments: Params, environment: t.Mapping[str, str]) -> list[Problem]:
         """Let the task's credentials win over those of the environment.

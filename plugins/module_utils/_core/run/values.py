@@ -53,6 +53,21 @@ def check_arguments(options: Spec, kinds: Kinds, arguments: Arguments) -> Findin
     return findings
 
 
+def check_selectors(selectors: t.Sequence[str], arguments: Arguments) -> list[Problem]:
+    """Return what is wrong where the options that choose users are there and all null: everybody would be chosen."""
+    values: dict[str, t.Any] = {}
+    for name in selectors:
+        value = arguments.get(name)
+        if isinstance(value, dict):
+            values.update((f"{name}.{plain(key)}", item) for key, item in value.items())
+        elif name in arguments:
+            values[name] = value
+    if not values or any(value is not None for value in values.values()):
+        return []
+    text = "is null, so every user would be returned. Specify a value, or omit the option. Check for an unset variable."
+    return [Problem(f"{name} {text}", "blank_value", "", name) for name in values]
+
+
 def check_environment(
     options: Spec, kinds: Kinds, arguments: Arguments, environment: t.Mapping[str, str]
 ) -> list[Problem]:
