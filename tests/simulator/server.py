@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import asyncio
+import errno
 import os
 import socket
 import threading
@@ -61,7 +62,14 @@ def serve(world: World, port: int, watch_stdin: bool = False) -> None:
     """Serve until a signal comes, or, with ``watch_stdin``, until standard input ends (the parent is gone)."""
     listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-    listener.bind(("127.0.0.1", port))
+    try:
+        listener.bind(("127.0.0.1", port))
+    except OSError as error:
+        listener.close()
+        if error.errno != errno.EADDRINUSE:
+            raise
+        text = f"port {port} is in use. Stop the program that uses it, or specify another port: --port {port + 1}"
+        raise OSError(text) from error
     listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
     url = f"http://127.0.0.1:{listener.getsockname()[1]}"
     lines = []

@@ -54,7 +54,9 @@ the modules for Kestra EE. An empty variable counts as not set. In a list, separ
    * - the environment
      - the default
 
-A connection with its own ``credentials`` ignores all credentials in the environment and in ``module_defaults``.
+A connection with its own ``credentials`` ignores all credentials in the environment and in ``module_defaults``. It also
+ignores ``expected_account`` in the environment, which belongs to the other credentials: specify ``expected_account`` in
+the connection.
 
 .. contents::
    :local:

@@ -37,9 +37,9 @@ def test_names_and_ids_are_found(items, found):
     [
         ("Admn", "there is no role named 'Admn'; similar names: 'Admin'"),
         ("admin", "similar names: 'Admin'"),
-        ("Zebra", "there is no role named 'Zebra' (there are 5 roles)"),
+        ("Zebra", "there is no role named 'Zebra' (there are 5 roles). Correct the name, or create the role first."),
         ("Double", "2 roles are named 'Double'. Specify one with {id: 3 or 4}"),
-        ({"id": 99}, "there is no role with id 99"),
+        ({"id": 99}, "there is no role with id 99. Correct it, or specify the name."),
         ({"title": "Admin"}, "roles[0]: unknown key title. Specify a name, {id: …} or {name: …}."),
         ({"name": "Admin", "state": "absent"}, "roles[0]: unknown key state"),
         ({"id": 1, "name": "Double"}, "roles[0]: id 1 is the role 'Admin', not 'Double'. Specify only one of them."),
@@ -66,7 +66,9 @@ def test_all_faults_are_told_and_the_rest_is_found():
 def test_an_empty_catalogue_says_so():
     problems = []
     Catalogue("group", []).resolve(["Ops"], "ada", problems)
-    assert problems == ["ada: there is no group named 'Ops' (there are no groups)."]
+    assert problems == [
+        "ada: there is no group named 'Ops' (there are no groups). Correct the name, or create the group first."
+    ]
 
 
 def test_what_is_shown_leads_back_to_the_same_id():

@@ -167,6 +167,10 @@ def test_a_login_server_that_is_not_there_is_named(serve):
             {"client_id": None, "api_password": ""},
             "client_id and api_password are missing. .* CONTABO_CLIENT_ID and CONTABO_API_PASSWORD",
         ),
+        (
+            dict.fromkeys(("client_id", "client_secret", "api_password")),
+            "client_id, client_secret and api_password are missing. .* CONTABO_CLIENT_SECRET and CONTABO_API_PASSWORD",
+        ),
         ({"auth_url": "auth.contabo.com"}, "auth_url is 'auth.contabo.com'"),
         ({"trace_id": "a\nb"}, "trace_id"),
         ({"trace_id": "ä"}, "trace_id"),

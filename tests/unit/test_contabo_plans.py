@@ -33,8 +33,10 @@ from ansible_collections.rollcall.identity.tests.unit.contabo import (
         (Desired("", id=f"{ADA_ID}/../client"), "UUIDs"),
         (Desired("", id=ADA_ID.upper(), state="absent"), "UUIDs in lower case"),
         (Desired("", id=ADA_ID, fields={"email": ""}), "email is empty"),
-        (Desired("ada", fields={"email": "ada"}), "'ada' is not an e-mail address"),
-        (Desired("ada@x.org", previous=("a" * 300 + "@x.org",)), "is not an e-mail address"),
+        (Desired("ada", fields={"email": "ada"}), "user: 'ada' is not an e-mail address. .*: specify it"),
+        (Desired("ada@x.org", fields={"email": "ada"}), "email: 'ada' is not an e-mail address"),
+        (Desired("ada@x.org", previous=("ada",)), "previous_users: 'ada' is not an e-mail address"),
+        (Desired("ada@x.org", previous=("a" * 300 + "@x.org",)), "previous_users is longer than 255 characters"),
         (Desired("ada@x.org", fields={"first_name": "x" * 256}), "first_name is longer"),
     ],
 )

@@ -111,6 +111,18 @@ def test_a_few_users_of_a_small_directory_are_one_page_and_their_details(kestra)
     )
 
 
+@pytest.mark.parametrize(
+    ("desired", "option"),
+    [(Desired("ada"), "user"), (Desired("ada@x.org", previous=("ada",)), "previous_users")],
+)
+def test_what_is_no_address_is_named_with_its_option(kestra, desired, option):
+    (problem,) = Users(kestra({})).check(desired)
+    assert problem.endswith(
+        f"{option}: 'ada' is not an e-mail address. Kestra identifies users by e-mail address: specify it."
+    )
+    assert problem.option == option
+
+
 # -- creating --------------------------------------------------------------------------------------------------------
 
 

@@ -68,6 +68,17 @@ def test_input_that_sendauth_would_refuse(sendauth, desired, faults):
     assert len(Users(sendauth()).check(desired)) == faults
 
 
+@pytest.mark.parametrize(
+    ("desired", "option"),
+    [(Desired("ada"), "user"), (Desired("ada@x.org", previous=("ada",)), "previous_users")],
+)
+def test_what_is_no_address_is_named_with_its_option(sendauth, desired, option):
+    (problem,) = Users(sendauth()).check(desired)
+    assert f"{option}: 'ada' is not an e-mail address" in problem
+    assert "specify it, or id" in problem
+    assert problem.option == option
+
+
 def test_a_length_is_told_as_a_number(sendauth):
     (problem,) = Users(sendauth()).check(Desired("ada@x.org", fields={"first_name": "A"}))
     assert problem == "ada@x.org: the length of first_name is 1; SendAuth accepts 2 to 50 characters."

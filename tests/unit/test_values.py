@@ -289,6 +289,8 @@ def test_variables_of_the_environment_are_named(module):
             continue
         variable, kind = option["fallback"][1]
         assert check_environment(task.options, task.kinds, {}, {variable: ""}) == []
+        blanks = check_environment(task.options, task.kinds, {}, {variable: "  "})
+        assert all(f"{variable} in the environment" in blank and "unset it." in blank for blank in blanks)
         bad = {"int": "thirty", "bool": "maybe"}.get(kind, "a\nb")
         (problem,) = check_environment(task.options, task.kinds, {}, {variable: bad})
         assert variable in problem and problem.option == name

@@ -77,7 +77,8 @@ class Catalogue:
         if identity not in self.names and identity.isdecimal():
             identity = str(int(identity))
         if identity not in self.names:
-            add(f"there is no {self.noun} with id {identity}.", f"unknown_{self.noun.replace(' ', '_')}")
+            text = f"there is no {self.noun} with id {identity}. Correct it, or specify the name."
+            add(text, f"unknown_{self.noun.replace(' ', '_')}")
             return None
         if name is not None and str(name) != self.names[identity]:
             add(
@@ -124,7 +125,7 @@ class Catalogue:
             if similar:
                 self._nearest[name] = f"; similar names: {', '.join(map(repr, similar))}"
             else:
-                self._nearest[name] = self._number()
+                self._nearest[name] = f"{self._number()}. Correct the name, or create the {self.noun} first"
         return self._nearest[name]
 
     def _number(self) -> str:

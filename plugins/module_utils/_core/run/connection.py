@@ -155,9 +155,9 @@ class Connection:
         """
         missing = [name for name in names if not self.params.get(name)]
         if missing:
-            variables = " and ".join(f"{self.provider}_{name}".upper() for name in missing)
+            variables = _series([f"{self.provider}_{name}".upper() for name in missing])
             raise InputError(
-                f"{' and '.join(missing)} {'is' if len(missing) == 1 else 'are'} missing.",
+                f"{_series(missing)} {'is' if len(missing) == 1 else 'are'} missing.",
                 f"Set the option{'s' if len(missing) > 1 else ''}, or {variables} in the environment{alternative}.",
                 "missing_credentials", missing[0],
             )
@@ -219,3 +219,8 @@ class Connection:
                 "wrong_account", "expected_account",
             )
         self._verified = True
+
+
+def _series(names: t.Sequence[str]) -> str:
+    """Return names as a series: "a, b and c"."""
+    return " and ".join([", ".join(names[:-1]), names[-1]] if len(names) > 1 else names)

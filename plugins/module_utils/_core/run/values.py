@@ -93,6 +93,9 @@ def check_environment(
         elif kind in ("str", "path", "list"):
             for part in text.split(",") if kind == "list" else [text]:
                 problem = text_problem(f"{variable} in the environment", rule_of(name, option, kinds), part)
+                if problem is not None and problem.code == "blank_value":
+                    state = "contains only whitespace" if kind != "list" else "contains an empty element"
+                    problem = Problem(f"{variable} in the environment {state}. Correct or unset it.", problem.code)
                 if problem is not None:
                     findings.problems.append(Problem(str(problem), problem.code, "", name))
     return findings.problems

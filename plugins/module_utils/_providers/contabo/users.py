@@ -216,14 +216,17 @@ class Users(Directory):
             problems.append(
                 desired.problem("email is empty. Specify a value, or omit the option.", "blank_value", "email")
             )
-        for key in dict.fromkeys((desired.key, *desired.previous, desired.fields.get("email") or "")):
-            if key and ("@" not in key or len(key) > _LONGEST):
-                problems.append(
-                    desired.problem(
-                        f"{key[:_LONGEST]!r} is not an e-mail address. Contabo identifies users by e-mail address.",
-                        option="user",
-                    )
+        addresses = {desired.fields.get("email") or "": "email", **dict.fromkeys(desired.previous, "previous_users")}
+        for key, option in {**addresses, desired.key: "user"}.items():
+            if len(key) > _LONGEST:
+                text = f"{option} is longer than {_LONGEST} characters. Specify the e-mail address of the user."
+                problems.append(desired.problem(text, option=option))
+            elif key and "@" not in key:
+                text = (
+                    f"{option}: {key!r} is not an e-mail address. Contabo identifies users by e-mail address: specify "
+                    "it."
                 )
+                problems.append(desired.problem(text, option=option))
         for name in _NAMES:
             if len(desired.fields.get(name) or "") > _LONGEST:
                 problems.append(desired.problem(f"{name} is longer than {_LONGEST} characters.", option=name))

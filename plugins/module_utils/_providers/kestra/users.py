@@ -165,9 +165,11 @@ class Users(Lists):
         """Refuse what cannot be an address."""
         return [
             desired.problem(
-                f"{key!r} is not an e-mail address. Kestra identifies users by e-mail address.", "invalid_value", "user"
+                f"{option}: {key!r} is not an e-mail address. Kestra identifies users by e-mail address: specify it.",
+                "invalid_value",
+                option,
             )
-            for key in (desired.key, *desired.previous)
+            for option, key in (("user", desired.key), *(("previous_users", key) for key in desired.previous))
             if key and "@" not in key
         ]
 

@@ -259,13 +259,13 @@ class Users(Directory):
     def check(self, desired: Desired) -> list[str]:
         """Refuse what SendAuth's specification rules out, before anything is read."""
         problems: list[str] = []
-        for key in (desired.key, *desired.previous):
+        for option, key in (("user", desired.key), *(("previous_users", key) for key in desired.previous)):
             if key and "@" not in key:
                 text = (
-                    f"{key!r} is not an e-mail address. SendAuth identifies users by e-mail address; specify id for "
-                    "an existing user without one."
+                    f"{option}: {key!r} is not an e-mail address. SendAuth identifies users by e-mail address: specify "
+                    "it, or id for an existing user without one."
                 )
-                problems.append(desired.problem(text, "invalid_value", "user"))
+                problems.append(desired.problem(text, "invalid_value", option))
         if desired.id is not None and not _UUID.fullmatch(desired.id):
             text = f"id is {desired.id!r}; SendAuth's ids are UUIDs such as 1c6dc9a4-9a5c-4d3b-8f7a-2f5b7f0f3c11."
             problems.append(desired.problem(text, "invalid_value", "id"))
