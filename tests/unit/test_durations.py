@@ -65,6 +65,10 @@ def test_what_is_no_duration(text):
         ("", None),
         (None, None),
         ("tomorrow", None),
+        ("1970-01-01", 0.0),
+        ("19700101", None),
+        ("1970-W01", None),
+        ("1970-01-011", None),
     ],
 )
 def test_times(moment, seconds):

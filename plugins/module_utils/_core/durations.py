@@ -18,6 +18,7 @@ _PLAIN = re.compile(r"([0-9]{1,12})\s*([smhdw]?)")
 _ISO = re.compile(
     r"P(?:([0-9]{1,12})W)?(?:([0-9]{1,12})D)?(?:T(?:([0-9]{1,12})H)?(?:([0-9]{1,12})M)?(?:([0-9]{1,12})S)?)?"
 )
+_DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}(?![0-9-])")
 _LONGEST = 100 * 365 * 86400
 """Seconds. No server counts further than a hundred years, and none is asked to."""
 
@@ -63,7 +64,8 @@ def iso_duration(text: str, option: str) -> str:
 def moment(text: t.Any) -> datetime.datetime | None:
     """Return an ISO 8601 time or date with its zone, UTC where it names none; None where it is missing or unreadable.
     """
-    if not isinstance(text, str) or not text:
+    # Python 3.11 and later also read 20240101 and 2024-W01, which may be the numbers of something else.
+    if not isinstance(text, str) or not _DATE.match(text.strip()):
         return None
     try:
         # Python 3.10 reads neither a Z nor other than 3 or 6 digits of a second.
