@@ -238,6 +238,13 @@ def test_messages_say_what_is_wrong(value, code, text):
     assert problem.code == code and text in problem and problem.startswith("user ") and len(problem) < 300
 
 
+@pytest.mark.parametrize(("option", "value"), [("enabled", ""), ("api_timeout", " ")])
+def test_a_blank_for_a_boolean_or_a_number_points_to_the_variable(option, value):
+    (problem,) = problems_of(task_of("onelogin_user"), (option,), value)
+    assert problem.startswith(f"{option} is '{value}', not a ")
+    assert problem.endswith(". Specify one, or omit the option. Check for an unset variable.")
+
+
 def test_secrets_are_not_repeated():
     task = task_of("kestra_user")
     for value in ("hunter2\n", "hun\x00ter2", "hunter\u200b2"):

@@ -177,7 +177,9 @@ class _Mapping:
                 and isinstance(value, (str, int, float))
             )
             if not accepted:
-                self._add(f"is {described(value)}, not {ARTICLES[kind]}.", "invalid_value", place, label)
+                blank = isinstance(value, str) and not value.strip()
+                advice = " Specify one, or omit the option. Check for an unset variable." if blank else ""
+                self._add(f"is {described(value)}, not {ARTICLES[kind]}.{advice}", "invalid_value", place, label)
         else:
             self._text(option, self._rules[name], value, place, label)
 
