@@ -38,6 +38,9 @@ from ansible_collections.rollcall.identity.plugins.module_utils._core.run.report
 from ansible_collections.rollcall.identity.plugins.module_utils._core.run.run import converge
 from ansible_collections.rollcall.identity.plugins.module_utils._core.run.writing import Writing
 
+RESERVED = {"failed", "results", "skipped", "items", "keys", "rc", "exception", "msg", "invocation"}
+"""What Ansible itself uses in results."""
+
 
 class FakeClock:
     """Time that passes only when somebody sleeps."""

@@ -1,0 +1,264 @@
+# Copyright (c) 2026, The rollcall.identity authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""What is wrong with people, entitlements and feeds, and how it is reported."""
+
+from __future__ import annotations
+
+import copy
+
+import pytest
+
+from ansible_collections.rollcall.identity.plugins.plugin_utils._jobs.data import Data, age_problems, load
+from ansible_collections.rollcall.identity.plugins.plugin_utils._jobs.people import Person
+from ansible_collections.rollcall.identity.tests.unit.access import DATA, DAY, problems
+
+GOOD = {
+    "connections": {
+        "ol": {
+            "provider": "onelogin",
+            "api_url": "https://acme.onelogin.com",
+            "credentials": {"client_id": "a", "client_secret": "b"},
+            "protect": ["svc-*"],
+        },
+        "kes": {"provider": "kestra", "tenant": "main"},
+    },
+    "entitlements": {
+        "data": {"owner": "E1", "grants": {"ol": {"roles": ["Snowflake"]}, "kes": {"groups": [DATA]}}},
+        "mail": {"grants": {"ol": {}}},
+    },
+    "people": [
+        {
+            "id": "E1",
+            "name": "Ada Lovelace",
+            "email": "ada@acme.com",
+            "entitlements": ["data", {"name": "mail", "until": "2026-12-01", "ticket": "R-1"}],
+        },
+        {
+            "id": "E2", "kind": "contractor", "name": "Bob Bee", "email": "bob@acme.com", "start": "2026-01-05",
+            "end": "2026-12-31", "manager": "E1",
+        },
+        {
+            "id": "S1",
+            "kind": "service",
+            "owner": "E1",
+            "accounts": {"ol": {"user": "svc-ci"}},
+            "entitlements": ["mail"],
+        },
+        {"id": "B1", "kind": "break_glass", "email": "glass@acme.com"},
+    ],
+}
+
+
+def changed(path, value):
+    """Return the good data with one place changed, or taken away where the value is Ellipsis."""
+    data = copy.deepcopy(GOOD)
+    *parents, last = path
+    inner = data
+    for key in parents:
+        inner = inner[key]
+    if value is ...:
+        del inner[last]
+    else:
+        inner[last] = value
+    return data
+
+
+def test_good_data_has_no_problems():
+    assert problems(GOOD) == ([], [])
+
+
+PERSON = ("people", 0)
+
+
+@pytest.mark.parametrize(
+    ("path", "value", "words"),
+    [
+        ((*PERSON, "entitlements"), ["date"], "entitlement date is not in identity_entitlements; similar names: data."),
+        (
+            (*PERSON, "accounts"),
+            {"old": {"user": "x"}},
+            "accounts.old: there is no such connection in identity_connections",
+        ),
+        (("people", 1, "end"), "2025-01-01", "end 2025-01-01 is before start 2026-01-05."),
+        (
+            ("people", 1, "email"), "ADA@acme.com",
+            "E1 and E2 have the same address ada@acme.com in ol. Correct one of them.",
+        ),
+        (
+            ("people", 2, "entitlements"),
+            ["data"],
+            "grants something in kes, where the account has no name. Add email, or accounts.kes.user.",
+        ),
+        (("connections", "ol", "provider"), "okta", "identity_connections.ol.provider: 'okta' is not one of contabo"),
+        (
+            ("connections", "ol", "credentials"),
+            ["s3cret"],
+            "identity_connections.ol.credentials: a list is not a mapping.",
+        ),
+        (
+            ("connections", "ol"),
+            ...,
+            "identity_entitlements.mail.grants.ol: there is no such connection in identity_connections",
+        ),
+        (
+            ("connections", "kes", "protekt"),
+            ["a"],
+            "identity_connections.kes.protekt is not an option of kestra's modules; similar names: protect.",
+        ),
+        (
+            ("connections", "kes", "q"),
+            1,
+            "identity_connections.kes.q is not an option of kestra's modules. Correct it, or remove it.",
+        ),
+        (
+            ("connections", "kes", "credentials"),
+            {"api_tokn": "s3cret"},
+            "kes.credentials.api_tokn is not a connection option of kestra's modules; similar",
+        ),
+        (
+            ("connections", "kes", "credentials"),
+            {"client_id": "a"},
+            "kes.credentials.client_id is not a connection option of kestra's modules",
+        ),
+        (
+            ("connections", "kes", "credentials"),
+            {"protect": "a"},
+            "kes.credentials.protect is not a connection option of kestra's modules",
+        ),
+        (
+            ("connections", "ol", "tenant"), "main",
+            "identity_connections.ol.tenant is not an option of onelogin's modules",
+        ),
+        (("connections",), {}, "There are no connections. Set identity_connections."),
+        (("connections",), [], "identity_connections is not a mapping"),
+        (("entitlements",), [1], "identity_entitlements is not a mapping"),
+        (("entitlements", "mail", "grants"), ..., "identity_entitlements.mail.grants is missing."),
+        (
+            ("entitlements", "mail", "grants", "ol"),
+            {"groups": ["x"]},
+            "identity_entitlements.mail.grants.ol.groups: onelogin only has roles.",
+        ),
+        (
+            ("entitlements", "data", "grants", "kes", "groups"),
+            [{"team": "x"}],
+            "identity_entitlements.data.grants.kes.groups[0].team is unknown",
+        ),
+    ],
+)
+def test_each_mistake_names_its_place(path, value, words):
+    texts, _notices = problems(changed(path, value))
+    assert any(words in text for text in texts), texts
+    assert "s3cret" not in " ".join(texts)
+
+
+@pytest.mark.parametrize("name", [7, True, 1.5])
+@pytest.mark.parametrize("where", ["entitlements", "connections"])
+def test_names_that_are_no_texts_are_refused(name, where):
+    data = copy.deepcopy(GOOD)
+    data[where][name] = next(iter(data[where].values()))
+    data["people"][0]["entitlements"] = ["7"]
+    assert any(
+        text == f"identity_{where}: the name {name} is not text. Quote it."
+        for text in problems(data)[0]
+    )
+
+
+def test_an_entitlement_that_is_wrong_is_not_said_to_be_missing():
+    texts, _notices = problems(changed(("entitlements", "mail", "retired"), "soon"))
+    assert texts == ["identity_entitlements.mail.retired: 'soon' is not true or false."]
+
+
+def test_owners_who_are_gone_are_warnings():
+    data = changed(("entitlements", "data", "owner"), "E9")
+    data["people"][0]["status"] = "left"
+    texts, notices = problems(data)
+    assert texts == []
+    assert "identity_entitlements.data: the owner E9 is not in the feed. Specify another owner." in notices
+    assert any("S1: the owner E1 has left" in text for text in notices), notices
+
+
+def test_one_mistake_hides_no_other():
+    data = changed((*PERSON, "entitlements"), ["daata"])
+    data["people"][1]["accounts"] = {"old": {"user": "x"}}
+    data["connections"]["ol"].update(api_urll="x", credentials={"client_idd": "a", "client_secret": "b"})
+    data["connections"]["kes"]["protekt"] = ["x"]
+    data["people"].append("Ada")
+    texts, _notices = problems(data, "soon")
+    for words in ("api_urll", "client_idd", "protekt", "'soon' is not a day", "identity_people[4]"):
+        assert any(words in text for text in texts), texts
+    del (
+        data["connections"]["ol"]["api_urll"],
+        data["connections"]["kes"]["protekt"],
+        data["connections"]["ol"]["credentials"],
+    )
+    texts, _notices = problems(data)
+    for words in ("daata", "accounts.old", "identity_people[4]"):
+        assert any(words in text for text in texts), texts
+
+
+def test_an_address_may_be_given_again_once_its_owner_has_left():
+    data = changed(("people", 1, "email"), "ada@acme.com")
+    data["people"][0]["status"] = "left"
+    assert problems(data)[0] == []
+
+
+def test_rows_of_one_person_that_contradict_each_other_block_nobody(tmp_path):
+    feed = tmp_path / "people.csv"
+    data = {**GOOD, "rules": []}
+
+    def standings(*statuses):
+        feed.write_text(
+            "id,name,email,status,end\n" + "".join(f"E1,Ada,ada@acme.com,{status},{end}\n" for status, end in statuses)
+        )
+        wrong = []
+        loaded = load(data, str(feed), DAY, "access_people_file", wrong)
+        assert wrong == []
+        assert len(loaded.rejected) == len(statuses)
+        return [(person.id, person.status) for person in loaded.people]
+
+    assert standings(("left", "2020-01-31"), ("active", "")) == []
+    assert standings(("left", "2020-01-31"), ("hired", "")) == []
+    assert standings(("left", "2020-01-31"), ("left", "2025-01-31")) == [("E1", "left")]
+
+
+@pytest.mark.parametrize("lead", [0, 20])
+def test_who_comes_later_may_have_the_address_of_somebody_who_leaves_before(lead):
+    data = changed(("people", 1), {"id": "E2", "name": "Bob Bee", "email": "ada@acme.com", "start": "2026-07-01"})
+    data["people"][0]["end"] = "2026-06-30"
+    data["lead_days"] = lead
+    texts, _notices = problems(data)
+    assert bool(texts) is bool(lead), texts
+    data["people"].append({"id": "E3", "name": "Cy", "email": "ada@acme.com", "start": "2026-08-01"})
+    assert any("have the same address" in text for text in problems(data)[0])
+
+
+def test_two_people_do_not_have_one_account_by_its_id():
+    data = changed((*PERSON, "accounts"), {"ol": {"id": 7}})
+    data["people"][1]["accounts"] = {"ol": {"id": "7"}, "kes": {"id": "7"}}
+    assert any("E1 and E2 have the same account id 7 in ol. Correct one of them." in text for text in problems(data)[0])
+    data["people"][0]["status"] = "left"
+    assert problems(data)[0] == []
+
+
+@pytest.mark.parametrize(
+    ("least", "age", "written", "feed_time", "words"),
+    [
+        (1, "", None, "", ""),
+        (2, "", None, "", "access_min_people is 2"),
+        (1, "2d", 1_000_000.0 - 47 * 3600, "", ""),
+        (1, "2d", 1_000_000.0 - 49 * 3600, "", "49.0 hours old"),
+        (1, "1h", 1_000_000.0, "1970-01-12T12:00:00Z", "1.8 hours old"),
+        (1, "2h", None, "1970-01-12T12:00:00", ""),
+        (1, "2h", 1_000_000.0 + 23 * 3600, "", ""),
+        (1, "2h", None, "1971-01-12T12:00:00", "hours in the future"),
+        (1, "soon", 1_000_000.0, "", "not a duration"),
+        (1, "1h", None, "yesterday", "access_feed_time is 'yesterday'"),
+        (1, "1h", None, "", "the age of the people data is unknown"),
+    ],
+)
+def test_feeds_are_whole_and_fresh(least, age, written, feed_time, words):
+    texts = age_problems(Data(people=[Person("E1")], written=written), least, age, feed_time, 1_000_000.0)
+    assert len(texts) == bool(words)
+    assert words in "".join(texts)

@@ -1,0 +1,83 @@
+# Copyright (c) 2026, The rollcall.identity authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""How differences between what is and what should be are reported."""
+
+from __future__ import annotations
+
+from ansible_collections.rollcall.identity.plugins.module_utils._core.errors import Problem
+from ansible_collections.rollcall.identity.plugins.plugin_utils._jobs.access.model import (
+    AccessReport,
+    Change,
+    Finding,
+    Part,
+    Standing,
+)
+from ansible_collections.rollcall.identity.plugins.plugin_utils._jobs.access.report import document, drift, lines
+from ansible_collections.rollcall.identity.tests.unit.access import DAY
+
+CHANGES = [
+    Change("ol", "new@acme.com", "create", "E3", "E3 New", granted={"roles": ["a"]}),
+    Change(
+        "ol",
+        "ada@acme.com",
+        "update",
+        "E1",
+        "E1 Ada",
+        granted={"roles": ["7"]},
+        taken={"roles": ["a"]},
+        fields={"title": ("x", "")},
+    ),
+    Change("ol", "bob@acme.com", "disable", "E2", "E2 Bob", blocked=True),
+    Change("ol", "eve@acme.com", "delete", taken={"roles": ["a"]}, blocked=True),
+    Change("ol", "cy@new.com", "rename", "E4", "E4 Cy", renamed_from="cy@acme.com", opened=True),
+]
+
+
+def test_drift_has_its_kinds():
+    standing_state = Standing(["stranger"], {"ada@acme.com": {"roles": ["b"]}})
+    report = AccessReport(
+        DAY,
+        "apply",
+        "partly",
+        changes=CHANGES,
+        findings=[Finding("vanished", "is gone", "ol", "E9", "E9", "old@acme.com")],
+        failed=[Problem("kes: Could not reach it.", "unreachable")],
+        connections={
+            "ol": Part(
+                "onelogin",
+                {"created": 1, "updated": 1, "disabled": 1, "unchanged": 3},
+                mails=2,
+                standing=standing_state,
+            ),
+            "kes": Part("kestra", error="Could not reach it.", code="unreachable"),
+        },
+    )
+    found = [(entry["connection"], entry["account"], entry["kind"], entry["text"]) for entry in drift(report)]
+    assert found == [
+        ("ol", "new@acme.com", "missing", "account"),
+        ("ol", "new@acme.com", "missing", "roles: a"),
+        ("ol", "ada@acme.com", "missing", "roles: 7"),
+        ("ol", "ada@acme.com", "extra", "roles: a"),
+        ("ol", "ada@acme.com", "attribute", "title"),
+        ("ol", "bob@acme.com", "extra", "login"),
+        ("ol", "eve@acme.com", "extra", "account"),
+        ("ol", "eve@acme.com", "extra", "roles: a"),
+        ("ol", "cy@acme.com", "missing", "login"),
+        ("ol", "cy@acme.com", "attribute", "user"),
+        ("ol", "old@acme.com", "extra", "is gone"),
+        ("ol", "ada@acme.com", "unmanaged", "roles: b"),
+        ("ol", "stranger", "unmanaged", "account without a person"),
+        ("kes", None, "unreadable", "Could not reach it."),
+    ]
+    published = document(report)
+    assert (published["totals"]["changed"], published["totals"]["mails"], published["failed"]) == (
+        3,
+        2,
+        ["kes: Could not reach it."],
+    )
+    text = lines(report)
+    assert "ol: 1 created, 1 updated, 1 disabled, 3 unchanged, 2 mails" in text
+    assert "  E1 Ada - ol: ada@acme.com; grant roles 7; revoke roles a; title: x -> nothing" in text
+    assert "kes: Could not reach it." in text
