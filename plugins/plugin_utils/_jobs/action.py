@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What the actions of the jobs share: arguments, module_defaults, time, and that no credential travels back to
+"""Base class and helpers of the jobs' actions: arguments, module_defaults, time and paths. No credential is returned to
 callbacks."""
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ _SHIPPED = os.path.join(os.path.abspath(__file__).rsplit(os.sep, 4)[0], "extensi
 _TERMINAL = sys.stdout.isatty()
 """Read before the fork: a worker has no standard output of its own."""
 
-# ansible-core imports an action before it forks: what is imported here is not imported again by the worker.
+# ansible-core imports an action before it forks, so the worker does not repeat these imports.
 for _provider in PROVIDERS:
     for _noun in ("user", "users", "user_info"):
         importlib.import_module(f"{_PLUGINS}.modules.{_provider}_{_noun}")
@@ -47,21 +47,21 @@ for _provider in PROVIDERS:
 
 
 class JobAction(ActionBase):  # type: ignore[misc]  # ansible-core has no type information
-    """Runs a job in the controller's worker. A subclass names ``spec`` and overrides ``job``."""
+    """Runs a job in the worker on the controller. A subclass sets ``spec`` and overrides ``job``."""
 
     spec: t.ClassVar[dict[str, dict[str, t.Any]]]
     public_options: t.ClassVar[tuple[str, ...]] = ()
-    """Options that stay with the task for callbacks: neither data of people nor credentials."""
+    """Options that callbacks may see: they contain neither personal data nor credentials."""
     _supports_check_mode = True
     _supports_diff = True
     _supports_async = False
 
     def job(self, params: dict[str, t.Any], frame: Frame) -> dict[str, t.Any]:
-        """Run the job and return its result. Raises RollcallError; nothing was written then."""
+        """Run the job and return its result. Raises RollcallError; in that case, nothing was written."""
         raise NotImplementedError
 
     def run(self, tmp: str | None = None, task_vars: dict[str, t.Any] | None = None) -> dict[str, t.Any]:
-        """Return the result of the job, or a failure with all problems at once."""
+        """Return the result of the job, or a failure that lists all problems."""
         result: dict[str, t.Any] = super().run(tmp, task_vars)
         result.pop("invocation", None)
         arguments = plain(self._task.args)
@@ -96,8 +96,7 @@ class JobAction(ActionBase):  # type: ignore[misc]  # ansible-core has no type i
         return self.job(validated.validated_parameters, frame)
 
     def _defaults(self, module: str) -> dict[str, t.Any]:
-        """Return what module_defaults specify for a module, as core does where the task names it: its groups,
-        then itself."""
+        """Return the module_defaults of a module: those of its groups, then its own, as ansible-core merges them."""
         defaults: dict[str, t.Any] = {}
         groups = [f"group/{COLLECTION}.all", f"group/{COLLECTION}.{module.partition('_')[0]}"]
         for key in (*groups, f"{COLLECTION}.{module}"):
@@ -113,7 +112,7 @@ class JobAction(ActionBase):  # type: ignore[misc]  # ansible-core has no type i
 
 
 def failure(error: RollcallError) -> dict[str, t.Any]:
-    """Return the result of a job that could not begin: every problem, at most some 25 of a kind."""
+    """Return the result of a job that could not begin: every problem, but at most about 25 of each kind."""
     problems = getattr(error, "problems", None)
     if problems:
         texts = [
@@ -130,22 +129,22 @@ def failure(error: RollcallError) -> dict[str, t.Any]:
 
 
 def coded(result: dict[str, t.Any]) -> dict[str, t.Any]:
-    """Return a result, with the code of its failure where it has failed."""
+    """Return a result. If it failed, it has the code of its failure."""
     if not result.get("failed"):
         return result
     return {"code": common_code(entry["code"] for entry in result.get("errors") or ()), **result}
 
 
 def common_code(codes: t.Iterable[str]) -> str:
-    """Return the code of several failures: the one that all of them have."""
+    """Return the code that all failures share, or the code of a partial failure if they differ."""
     different = set(codes)
     return different.pop() if len(different) == 1 else PartialFailure.code
 
 
 def start_folder() -> str:
-    """Return where ansible-playbook was started, as the shell names it.
+    """Return the folder in which ansible-playbook was started, as the shell names it.
 
-    A program that starts it elsewhere leaves ``PWD`` as it was.
+    A program that starts ansible-playbook in another folder may not update ``PWD``.
     """
     shell = os.environ.get("PWD", "")
     try:
@@ -160,12 +159,12 @@ def now() -> datetime.datetime:
 
 
 def moment() -> str:
-    """Return the time as 2026-12-31T08:00:00Z."""
+    """Return the current time in UTC, such as 2026-12-31T08:00:00Z."""
     return now().strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
 def today(as_of: t.Any, timezone: str) -> str:
-    """Return the day that dates are compared with: ``as_of``, or today in a time zone such as Europe/Berlin.
+    """Return the day with which dates are compared: ``as_of``, or today in a time zone such as Europe/Berlin.
 
     Raises InputError.
     """
@@ -185,12 +184,13 @@ def today(as_of: t.Any, timezone: str) -> str:
 
 
 def path_of(text: str | None, folder: str) -> str:
-    """Return a path as the user means it: relative to where ansible-playbook was started; empty where there is none."""
+    """Return an absolute path, or an empty text if there is none. A relative path starts where ansible-playbook was
+    started."""
     return os.path.abspath(os.path.join(folder, os.path.expanduser(text))) if text else ""
 
 
 def texts_of(value: t.Any, option: str) -> list[str]:
-    """Return a list of texts; a text with commas is one, too, as ``-e name=value`` and surveys pass it.
+    """Return a list of texts. One text with commas is also a list: ``-e name=value`` and surveys pass lists that way.
 
     Raises InputError.
     """
@@ -207,8 +207,8 @@ def texts_of(value: t.Any, option: str) -> list[str]:
 
 
 def shipped_file(deliver: str) -> str:
-    """Return the path of a task file of the collection, such as ``rollcall.identity.git``; empty
-    where there is none of that name."""
+    """Return the path of a task file of the collection, such as ``rollcall.identity.git``, or an empty text if there is
+    no such file."""
     path = (
         os.path.join(_SHIPPED, f"{deliver.removeprefix(COLLECTION + '.')}.yml")
         if deliver.startswith(f"{COLLECTION}.")
@@ -218,11 +218,10 @@ def shipped_file(deliver: str) -> str:
 
 
 def deliver_problems(deliver: str | None, dest: str | None, role: str, frame: Frame) -> list[Problem]:
-    """Return what is wrong with where a result goes: a task file that is missing, files that AWX would lose,
-    nothing at all."""
+    """Return problems with the destination of a result: a missing task file, or files that AWX would lose."""
     option = f"{role}_deliver"
     places = [path_of(deliver, frame.folder), os.path.join(frame.playbook_folder, deliver)] if deliver else []
-    # the roles look at the same places
+    # The roles search the same places.
     missing = not any(map(os.path.isfile, places)) and not shipped_file(deliver or "")
     problems: list[Problem] = []
     if places and missing:

@@ -2,8 +2,8 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Calls of the providers' modules in this process: those of one connection after another, those of several at the same
-time."""
+"""Runs the providers' modules in this process: the calls of one connection in sequence, several connections in
+parallel."""
 
 from __future__ import annotations
 
@@ -35,8 +35,8 @@ Answer = dict[str, t.Any]
 
 @dataclass
 class ModuleCall:
-    """A module that is to be run, without the provider's prefix, with the options that the connection does not specify.
-    """
+    """A call of a module: its name without the provider's prefix, and the options that the connection does not
+    specify."""
 
     connection: str
     module: str
@@ -44,11 +44,11 @@ class ModuleCall:
 
 
 class Caller:
-    """Runs modules with the options of connections. All calls of one connection log in once.
+    """Runs modules with the options of connections. All calls of one connection share a login.
 
-    ``changed`` says whether a module has changed something, ``warnings`` are those of all modules; ``masker`` knows the
-    secrets of all connections. With ``remembers`` a call on an account by its id takes it as the calls before it have
-    read and left it; info modules read it in any case.
+    ``changed`` is whether a module has changed something. ``warnings`` are those of all modules. ``masker`` hides the
+    secrets of all connections. With ``remembers``, a call that specifies an account by its id uses the account as
+    earlier calls read or wrote it. Info modules always read the account.
     """
 
     def __init__(self, connections: t.Mapping[str, Entry], frame: Frame, remembers: bool = False) -> None:
@@ -59,10 +59,10 @@ class Caller:
         self.warnings: list[str] = []
 
     def directories(self, names: t.Iterable[str], revealed: bool = False) -> dict[str, str]:
-        """Return what connections that lead to one directory have in common; their options may be wrong, which is
-        reported later.
+        """Return a key of the directory for each connection: connections to the same directory have the same key.
 
-        ``revealed`` asks the API where credentials alone do not show it; nothing is sent otherwise.
+        With ``revealed``, the method asks the API where the credentials alone do not identify the directory. Otherwise
+        it sends nothing. Connections with wrong options are left out; they are reported later.
         """
         common: dict[str, str] = {}
         known: dict[str, tuple[Life, dict[str, t.Any]]] = {}
@@ -92,7 +92,7 @@ class Caller:
 
         def work(numbers: list[int]) -> None:
             for number in numbers:
-                # What is unexpected in one call is that call's failure alone.
+                # An unexpected error fails only this call.
                 answer, error = attempt(lambda number=number: self._run(calls[number], ready[number]))  # type: ignore[misc]
                 answers[number] = (
                     {"failed": True, "msg": error.sentence(), "code": error.code} if error is not None else answer or {}
@@ -112,7 +112,7 @@ class Caller:
         return self.answers([call])[0]
 
     def _ready(self, call: ModuleCall) -> tuple[Task, dict[str, t.Any]] | Answer:
-        """Return the module and its parameters, or the failure where they are wrong. Not for threads."""
+        """Return the module and its parameters, or the failure if they are wrong. Not thread-safe."""
         entry = self._connections[call.connection]
         module = f"{entry['provider']}_{call.module}"
         try:
@@ -133,5 +133,5 @@ class Caller:
 
 
 def error_of(answer: Answer) -> str:
-    """Return why a call failed; empty where it did not."""
+    """Return why a call failed, or an empty text if it succeeded."""
     return str(answer.get("msg") or "It failed.") if answer.get("failed") else ""

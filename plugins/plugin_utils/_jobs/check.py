@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What is wrong with connections, entitlements and people taken together, before any API call."""
+"""Checks connections, entitlements and people together, before any API call."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ from .validate import is_day, violations
 
 
 def connection_problems(connections: t.Any) -> list[Problem]:
-    """Return what is wrong with ``identity_connections``: its form, and options that the modules do not have."""
+    """Return the problems of ``identity_connections``: its structure, and options that the modules do not have."""
     if not isinstance(connections, dict):
         return [
             Problem(
@@ -50,13 +50,13 @@ def connection_problems(connections: t.Any) -> list[Problem]:
 
 
 def _wrong_name(name: t.Any, option: str) -> list[str]:
-    """Return a sentence where a key is no text, as YAML reads 7 and yes."""
+    """Return a sentence if a key is not a text: YAML reads 7 and yes as other types."""
     return [] if isinstance(name, str) else [f"{option}: the name {name} is not text. Quote it."]
 
 
 def _without_wrong_credentials(entry: t.Any, place: str) -> tuple[t.Any, list[str]]:
-    """Return a connection without credentials that are no texts, and a sentence for each of them,
-    which never shows the value."""
+    """Return a connection without the credentials that are not texts, and a sentence for each of them. No sentence
+    shows a value."""
     own = entry.get("credentials") if isinstance(entry, dict) else None
     if not isinstance(own, dict):
         return entry, []
@@ -86,13 +86,13 @@ def _option_problems(entry: Entry, place: str) -> list[Problem]:
 
 
 def near(name: t.Any, known: t.Collection[str]) -> str:
-    """Return the end of a sentence about an unknown name: the names that are near, if there are any."""
+    """Return the end of a sentence about an unknown name: similar names, if there are any."""
     names = near_names(str(name), map(str, known))
     return f"; similar names: {', '.join(names)}." if names else ". Correct it, or remove it."
 
 
 def entitlement_problems(entitlements: t.Any, connections: t.Mapping[str, Entry] | None) -> list[Problem]:
-    """Return what is wrong with ``identity_entitlements``. ``connections`` is None where they are wrong themselves."""
+    """Return the problems of ``identity_entitlements``. ``connections`` is None if the connections are wrong."""
     if not isinstance(entitlements or {}, dict):
         return [
             Problem(
@@ -127,7 +127,7 @@ def entitlement_problems(entitlements: t.Any, connections: t.Mapping[str, Entry]
 
 
 def day_problems(day: str) -> list[Problem]:
-    """Return what is wrong with the day that dates are compared with."""
+    """Return the problems of the day with which dates are compared."""
     return (
         [] if is_day(day) else [
             Problem(
@@ -145,7 +145,7 @@ def person_problems(
     day: str,
     lead_days: int = 0,
 ) -> dict[str, list[Problem]]:
-    """Return what is wrong with single people, by their ids. Of those who have left nothing but the account counts."""
+    """Return the problems of individual people, by person id. Only the accounts of people who have left are checked."""
     problems: dict[str, list[Problem]] = {}
 
     def add(person: Person, text: str, code: str) -> None:
@@ -192,10 +192,10 @@ def person_problems(
 
 
 def _account_problems(provider: str, user: str, about: t.Mapping[str, t.Any]) -> list[str]:
-    """Return what is wrong with the fields of an account in the people data: names and values, as the modules would
-    find them.
+    """Return the problems of an account's fields in the people data: names and values, as the modules would report
+    them.
 
-    Grants and the deletion of an account are not a matter of the people data, which often comes from another system.
+    The people data often comes from another system, so it may not set grants or delete an account.
     """
     fields = {name: value for name, value in about.items() if name not in ("user", "id")}
     if not fields:
@@ -224,9 +224,9 @@ def _account_problems(provider: str, user: str, about: t.Mapping[str, t.Any]) ->
 
 
 def _shared(people: t.Sequence[Person], connection: str, day: str, lead_days: int) -> list[tuple[Person, str]]:
-    """Return people who have one account with somebody else who is there, too.
+    """Return the people who share an address or account id with another person at the same time, each with a sentence.
 
-    Who comes later may get the address of somebody who leaves before.
+    A person who starts later may get the address of a person who leaves before.
     """
     first: dict[tuple[str, str, bool], Person] = {}
     shared: list[tuple[Person, str]] = []
@@ -251,13 +251,13 @@ def _shared(people: t.Sequence[Person], connection: str, day: str, lead_days: in
 
 
 def reference_notices(people: t.Sequence[Person], entitlements: t.Mapping[str, Entitlement], day: str) -> list[str]:
-    """Return warnings about owners who have left or are unknown, which has no effect on access."""
+    """Return warnings about owners who have left or are unknown. They do not affect access."""
     known = {person.id: person for person in people}
     notices: list[str] = []
     for person in people:
         if person.owner and standing(person, day) != LEFT:
             owner = known.get(person.owner)
-            if owner is not None and standing(owner, day) == LEFT:  # an unknown one is reported with the feed
+            if owner is not None and standing(owner, day) == LEFT:  # the feed reports unknown owners
                 notices.append(
                     f"{person.label}: the owner {person.owner} has left. Specify another owner, or set status: left."
                 )

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The data that all jobs work on: people from a file or a variable, entitlements, connections; checked together."""
+"""The data of all jobs: people from a file or a variable, entitlements and connections, checked together."""
 
 from __future__ import annotations
 
@@ -35,14 +35,17 @@ from .session import Entry
 from .validate import is_day
 
 _AHEAD = 24 * 3600
-"""Seconds by which the time of a feed may be ahead, as that of another time zone is."""
+"""Seconds by which the time of a feed may be in the future: it may be local time in another time zone."""
 
 
 @dataclass
 class Data:
-    """Everything a job works on. ``rejected`` are people whose rows cannot be used, ``reserved`` their folded names and
-    ids; ``feed`` is the name of the file, ``rows`` how many it has, ``written`` when it was written (seconds since
-    1970). ``digests`` are those of the rows, where the entitlements of people are left out."""
+    """The data of a job.
+
+    ``rejected`` are the rows of people that cannot be used. ``feed`` is the name of the file, ``rows`` its number of
+    rows, ``written`` its modification time (seconds since 1970). ``digests`` are the digests of the rows by person id,
+    if the entitlements of people are left out.
+    """
 
     people: list[Person] = field(default_factory=list)
     entitlements: dict[str, Entitlement] = field(default_factory=dict)
@@ -56,28 +59,28 @@ class Data:
 
     @property
     def reserved(self) -> frozenset[str]:
-        """Return the ids and folded addresses of people whose rows cannot be used: their accounts are left alone."""
+        """Return the ids and folded addresses of people whose rows cannot be used: their accounts stay unchanged."""
         return frozenset(value for row in self.rejected for value in (row.id, fold(row.email)) if value)
 
     @property
     def blind(self) -> bool:
-        """Return whether there are rows that do not show whose they are: nobody can be said to be missing then."""
+        """Return whether a rejected row does not identify its person. Then no person can be reported as missing."""
         return any(not row.id for row in self.rejected)
 
     @property
     def complete(self) -> bool:
-        """Return whether everybody who is not said to have left could be read: otherwise an account of nobody may be
-        theirs."""
+        """Return whether all rows of people who have not left could be read. Otherwise an account without an owner may
+        belong to such a row."""
         return all(row.status == LEFT and (row.id or row.email) for row in self.rejected)
 
 
 def load(
     params: t.Mapping[str, t.Any], path: str, day: str, option: str, problems: list[Problem], entitled: bool = True
 ) -> Data:
-    """Return the data of a job; what is wrong with it is added to ``problems``, and nothing may be read then.
+    """Return the data of a job, and add its problems to ``problems``. After a problem, parts of the data may be empty.
 
-    ``path`` is the file of people, empty for ``people`` of the parameters; ``option`` is how messages call it. Without
-    ``entitled`` the entitlements of people are left out.
+    ``path`` is the file of people; if it is empty, ``people`` of the parameters is read. ``option`` is the name of this
+    option in messages. Without ``entitled``, the entitlements of people are left out.
     """
     data = Data(feed=os.path.basename(path))
     problems += day_problems(day)
@@ -108,7 +111,7 @@ def load(
 
 
 def _feed(params: t.Mapping[str, t.Any], path: str, option: str) -> Feed:
-    """Return the people of the file or of the variable."""
+    """Return the people from the file or the variable."""
     if not path:
         return from_list(_from_json(params.get("people")))
     try:
@@ -126,13 +129,13 @@ def _feed(params: t.Mapping[str, t.Any], path: str, option: str) -> Feed:
 
 
 def _named(entitlements: t.Any) -> dict[str, Entitlement]:
-    """Return entitlements that are wrong by their names alone, so that nobody is said to have one
-    that does not exist."""
+    """Return invalid entitlements by their names only, so that a person who has one is not reported as having an
+    unknown entitlement."""
     return {str(name): Entitlement(str(name)) for name in entitlements} if isinstance(entitlements, dict) else {}
 
 
 def _from_json(people: t.Any) -> t.Any:
-    """Return the list of people that a JSON text holds; anything else as it is."""
+    """Parse a JSON text with a list of people. Return any other value unchanged."""
     if isinstance(people, str) and people.strip()[:1] in ("[", "{"):
         try:
             people = json.loads(people)
@@ -143,7 +146,7 @@ def _from_json(people: t.Any) -> t.Any:
 
 
 def _settle(data: Data, people: list[Person], rejected: t.Sequence[Rejected], day: str, lead_days: int) -> None:
-    """Keep the people whose data is right; of a row that is wrong, keep that the person has left."""
+    """Keep the people whose data is valid, and those in invalid rows that have status left."""
     wrong = person_problems(people, data.entitlements, data.connections, day, lead_days)
     data.people = [person for person in people if person.id not in wrong]
     data.rejected = [
@@ -158,8 +161,7 @@ def _settle(data: Data, people: list[Person], rejected: t.Sequence[Rejected], da
     known = {person.id for person in data.people}
     doubtful = {row.id for row in data.rejected if row.id and row.status != LEFT}
     for row in data.rejected:
-        # Whatever else is wrong with the row: this person is to lose access, unless another row of the person says
-        # otherwise.
+        # The person loses access, whatever is wrong with the row, unless another row of the same person disagrees.
         if row.status == LEFT and (row.id or row.email) and (row.id or row.email) not in known | doubtful:
             known.add(row.id or row.email)
             data.people.append(replace(row.somebody(), status=LEFT))
@@ -167,13 +169,13 @@ def _settle(data: Data, people: list[Person], rejected: t.Sequence[Rejected], da
 
 
 def age_problems(data: Data, least: int, max_age: str, made_at: str, now: float) -> list[Problem]:
-    """Return what is wrong with a feed as a whole: fewer people than ``least``, or older than ``max_age`` such as 36h
-    or 2d.
+    """Return the problems of a feed as a whole: it has fewer people than ``least``, or is older than ``max_age``, such
+    as 36h or 2d.
 
-    People whose rows cannot be used count: the feed is not cut off because of them.
+    People whose rows cannot be used count: the feed contains them.
 
-    ``made_at`` is when it was made as its source reports; the older of that and the time of the file counts. ``now`` is
-    in seconds since 1970.
+    ``made_at`` is the time that its source reports. The older of this time and the file's modification time counts.
+    ``now`` is in seconds since 1970.
     """
     problems: list[Problem] = []
     known = {person.id for person in data.people}

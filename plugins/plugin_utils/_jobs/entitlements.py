@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Entitlements: what they grant in a connection, and which grants the jobs manage there."""
+"""Entitlements: what they grant in a connection, and which grants the jobs manage."""
 
 from __future__ import annotations
 
@@ -14,13 +14,12 @@ from .life import Life
 from .people import Person, entitled
 
 Grants = dict[str, list[t.Any]]
-"""Facet -> grants, as the modules of the provider take them."""
+"""Facet -> grants, in the form that the provider's modules accept."""
 
 
 @dataclass(frozen=True)
 class Entitlement:
-    """Something that people can be entitled to. ``grants`` is connection -> facet -> grants; ``retired`` takes them
-    from everybody."""
+    """An entitlement. ``grants`` is connection -> facet -> grants. If it is ``retired``, all people lose it."""
 
     name: str
     grants: t.Mapping[str, t.Mapping[str, t.Sequence[t.Any]]] = field(default_factory=dict)
@@ -30,7 +29,7 @@ class Entitlement:
 
 
 def entitlements_of(document: t.Mapping[str, t.Any] | None) -> dict[str, Entitlement]:
-    """Return the entitlements of ``identity_entitlements``, whose form was checked before."""
+    """Return the entitlements of ``identity_entitlements``, whose structure is already checked."""
     return {
         name: Entitlement(
             name,
@@ -53,7 +52,8 @@ class Catalogue:
         self._granted: dict[tuple[str, ...], Grants] = {}
         self._retired = {name for name, entitlement in entitlements.items() if entitlement.retired}
         self.managed: Grants = {}
-        """All grants that some entitlement names here, retired ones included: nothing else is granted or taken."""
+        """All grants of the entitlements in this connection, including retired ones. The jobs grant and remove no
+        others."""
         for name, entitlement in entitlements.items():
             if connection not in entitlement.grants:
                 continue
@@ -66,13 +66,13 @@ class Catalogue:
                 self.managed[facet] = unique([*self.managed.get(facet, ()), *grants])
 
     def of(self, person: Person, day: str) -> list[str]:
-        """Return the entitlements of a person that grant something here on a day."""
+        """Return a person's entitlements that grant something in this connection on a day."""
         return [name for name in entitled(person, day) if name in self._grants and name not in self._retired]
 
     def granted(self, names: t.Iterable[str]) -> Grants:
-        """Return what entitlements grant together, for each managed facet.
+        """Return the grants of several entitlements, for each managed facet.
 
-        Many people have the same: it is not to be changed.
+        The result is cached and shared by people with the same entitlements: do not modify it.
         """
         key = tuple(names)
         if key not in self._granted:
@@ -84,17 +84,17 @@ class Catalogue:
 
 
 def grant_key(grant: t.Any) -> str:
-    """Return the form in which grants compare."""
+    """Return the form in which grants are compared."""
     return json.dumps(grant, sort_keys=True)
 
 
 def unique(grants: t.Iterable[t.Any]) -> list[t.Any]:
-    """Return grants without repetitions, in their order."""
+    """Return grants in their order, without duplicates."""
     return list({grant_key(grant): grant for grant in grants}.values())
 
 
 def shown(grant: t.Any) -> str:
-    """Return a grant as people read it: ``main/data`` for a group of a tenant."""
+    """Return a grant as text for users: ``main/data`` for a group of a tenant."""
     if not isinstance(grant, dict):
         return str(grant)
     name = str(grant.get("name") or grant.get("role") or grant.get("id"))

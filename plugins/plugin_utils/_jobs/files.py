@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Files of the jobs: read as a whole, and replaced as a whole, so that a fault leaves the old one."""
+"""Reads and replaces whole files. Replacing is atomic: after a fault, the old file is still there."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from ansible_collections.rollcall.identity.plugins.module_utils._core.errors imp
 
 
 def read_bytes(path: str, option: str) -> bytes | None:
-    """Return the content of a file, None where there is none. Raises InputError where it cannot be read."""
+    """Return the content of a file, or None if it does not exist. Raises InputError if it cannot be read."""
     try:
         with open(path, "rb") as file:
             return file.read()
@@ -32,7 +32,7 @@ def read_bytes(path: str, option: str) -> bytes | None:
 
 
 def read_text(path: str, option: str) -> str | None:
-    """Return the content of a UTF-8 file, None where there is none. Raises InputError where it cannot be read."""
+    """Return the content of a UTF-8 file, or None if it does not exist. Raises InputError if it cannot be read."""
     content = read_bytes(path, option)
     try:
         return None if content is None else content.decode("utf-8")
@@ -44,12 +44,12 @@ def read_text(path: str, option: str) -> str | None:
 
 
 def write_text(path: str, text: str, mode: int = 0o600) -> None:
-    """Replace a file by a UTF-8 text, as ``write_bytes`` does."""
+    """Replace a file with a UTF-8 text. See ``write_bytes``."""
     write_bytes(path, text.encode("utf-8", "surrogatepass"), mode)
 
 
 def write_bytes(path: str, content: bytes, mode: int = 0o600) -> None:
-    """Replace a file atomically; a symbolic link keeps leading to it. Raises InputError where that is not possible."""
+    """Replace a file atomically. A symbolic link keeps its target. Raises InputError if the file cannot be written."""
     target = os.path.realpath(path)
     folder = os.path.dirname(target)
     temporary = ""
@@ -72,14 +72,15 @@ def write_bytes(path: str, content: bytes, mode: int = 0o600) -> None:
 
 
 _PAUSE, _PAUSES = 0.1, 300
-"""Seconds between looks whether a lock is free, and how many looks there are."""
+"""Seconds between two attempts to get a lock, and the number of attempts."""
 
 
 @contextlib.contextmanager
 def locked(path: str, sleep: t.Callable[[float], None] = time.sleep) -> t.Iterator[None]:
-    """Keep other runs from replacing a file meanwhile. Raises InputError (links_locked) where one of them does not end.
+    """Hold a lock, so that no other run replaces the file. Raises InputError (links_locked) if another run keeps the
+    lock.
 
-    The lock is on the folder, so that it leaves no file; on a file beside it where the file system has no such locks.
+    The lock is on the folder, so it creates no file. If the file system cannot lock folders, it is on a file beside it.
     """
     target = os.path.realpath(path)
     handle = _lock(os.path.dirname(target), os.O_RDONLY, sleep)
@@ -95,11 +96,11 @@ def locked(path: str, sleep: t.Callable[[float], None] = time.sleep) -> t.Iterat
 
 
 def _lock(path: str, flags: int, sleep: t.Callable[[float], None]) -> int | None:
-    """Return the handle that holds a lock until it is closed, None where locks are not possible."""
+    """Return a file descriptor that holds a lock until it is closed, or None if locks are not possible."""
     try:
         handle = os.open(path, flags, 0o600)
     except OSError:
-        return None  # what is wrong with the folder is reported by whoever writes there
+        return None  # writing the file reports the problem of the folder
     for _look in range(_PAUSES):
         try:
             fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -118,9 +119,9 @@ def _lock(path: str, flags: int, sleep: t.Callable[[float], None]) -> int | None
 
 
 def make_folder(path: str) -> None:
-    """Make a folder for files of people, with those above it that are missing, for its owner alone.
+    """Create a folder and its missing parents, accessible only to their owner.
 
-    Raises InputError where that is not possible.
+    Raises InputError if that is not possible.
     """
     if os.path.isdir(path):
         return
@@ -130,7 +131,7 @@ def make_folder(path: str) -> None:
     try:
         os.mkdir(path, 0o700)
     except FileExistsError:
-        if not os.path.isdir(path):  # else another run was faster
+        if not os.path.isdir(path):  # another run may have created it
             raise InputError(
                 Problem(f"{path} is not a folder.", "no_folder"), "Specify the path of a folder."
             ) from None
@@ -142,13 +143,14 @@ def make_folder(path: str) -> None:
 
 
 def make_folder_of(path: str) -> None:
-    """Make the folder of a file, and of what a symbolic link leads to. Raises InputError where that is not possible."""
+    """Create the folder of a file and that of its symbolic link's target. Raises InputError if that is not possible."""
     for form in dict.fromkeys((path, os.path.realpath(path))):
         make_folder(os.path.dirname(form))
 
 
 def problem_of_folder(path: str, option: str) -> list[Problem]:
-    """Return what would keep files from being written into a folder that may not be there yet, before any API call."""
+    """Return what prevents files from being written into a folder, before any API call. The folder may not
+    exist yet."""
     if not path:
         return []
     there = path

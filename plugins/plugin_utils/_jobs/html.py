@@ -2,8 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The frame of the HTML reports: one self-contained page without scripts or network access;
-everything shown is escaped."""
+"""The frame of the HTML reports: one self-contained page without scripts or network access. All values are escaped."""
 
 from __future__ import annotations
 
@@ -68,7 +67,7 @@ _FRAME = """<!DOCTYPE html>
 
 @functools.cache
 def _compiled(template: str) -> jinja2.Template:
-    """Return a template that extends ``frame``: it is compiled once, however many pages are made."""
+    """Return a compiled template that extends ``frame``. Each template is compiled only once."""
     environment = jinja2.Environment(
         loader=jinja2.DictLoader({"frame": _FRAME, "page": template}),
         autoescape=True,
@@ -80,5 +79,5 @@ def _compiled(template: str) -> jinja2.Template:
 
 
 def render(template: str, **values: t.Any) -> str:
-    """Return a page from a template that extends ``frame``; every value is escaped."""
+    """Render a template that extends ``frame``. Every value is escaped."""
     return _compiled(template).render(style=Markup(STYLE), policy=POLICY, **values)

@@ -2,7 +2,8 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What a provider means for the life of an account. Each provider's declaration is in providers/<name>.py."""
+"""The life cycle of accounts: what the jobs need from a provider. Each provider's declaration is in
+providers/<name>.py."""
 
 from __future__ import annotations
 
@@ -21,12 +22,15 @@ User = dict[str, t.Any]
 class Step:
     """One step of an offboarding.
 
-    ``name`` is block, sessions, tokens, grants or delete. ``how`` is native, emulated or manual. ``module`` (without
-    the provider's prefix) and ``options`` are what is called, with the id of the account; None for manual steps, where
-    ``text`` says what to do and why the API cannot. ``holds`` are the parts of an account, as the info module returns
-    it, that the step empties: where they are empty, there is nothing to do. ``gather`` is what has to be gathered for
-    that, beside the facets. ``each`` is the option that names one of the entries of the first part by its id: there is
-    a call for each. ``before`` is for what is possible only before the login is blocked.
+    - ``name``: block, sessions, tokens, grants or delete.
+    - ``how``: native, emulated or manual.
+    - ``module`` (without the provider's prefix), ``options``: the call, to which the account's id is added. ``module``
+      is None for a manual step; ``text`` then says what to do and why the API cannot do it.
+    - ``holds``: the parts of an account, as the info module returns it, that the step empties. If they are empty, there
+      is nothing to do.
+    - ``gather``: what has to be gathered for ``holds``, in addition to the facets.
+    - ``each``: the option that names one entry of the first part by its id. The step makes one call for each entry.
+    - ``before``: whether the step is only possible before the login is blocked.
     """
 
     name: str
@@ -41,7 +45,7 @@ class Step:
 
 
 def enabled(user: User) -> bool:
-    """Return whether an account may be able to log in: where the API does not report it, it may."""
+    """Return whether an account may be able to log in. It may if the API does not report it."""
     return user.get("enabled") is not False
 
 
@@ -49,11 +53,11 @@ def enabled(user: User) -> bool:
 class TokenLife:
     """How a provider's API tokens are rotated.
 
-    ``module`` and ``info`` (without the provider's prefix) make and revoke tokens, and list them. ``module`` is None
-    where tokens cannot be rotated so that old and new ones work for a while; ``text`` then says why, and what to do.
-    ``owners`` are the options that name whose a token is, ``options`` further ones that a token may have. ``check``
-    returns what is wrong with a name. ``credential`` is the connection option that takes a token, to try whether it
-    works.
+    - ``module``, ``info`` (without the provider's prefix): the modules that create and revoke tokens, and list them.
+      ``module`` is None if old and new tokens cannot work at the same time; ``text`` then says why, and what to do.
+    - ``owners``: the options that name the owner of a token. ``options``: further options of a token.
+    - ``check``: returns the problems of a token's name.
+    - ``credential``: the connection option that accepts a token, to check that the token works.
     """
 
     module: str | None = None
@@ -66,22 +70,24 @@ class TokenLife:
 
 
 def own_directory(params: t.Mapping[str, t.Any]) -> str:
-    """Return which directory a connection leads to, where its credentials decide that: the address
-    and all credentials."""
+    """Return a key of the directory, for providers whose credentials determine it: address and credentials."""
     names = ("api_user", "api_key", "api_token", "client_id", "access_token", "org_id")
     return "\0".join([directory_of_address(params), *(str(params.get(name) or "") for name in names)])
 
 
 def directory_of_address(params: t.Mapping[str, t.Any]) -> str:
-    """Return which directory a connection leads to, where each address is one directory."""
+    """Return a key of the directory, for providers with one directory per address."""
     return str(params.get("api_url") or "").rstrip("/").lower()
 
 
 @dataclass(frozen=True)
 class Inherited:
-    """A grant that an account has through another one, and loses with it. ``parent`` is facet and key of that one,
-    ``source`` the grant itself, or a text that says what is known of it. ``name`` is what people call the grant, where
-    it does not show that itself. ``key`` is its id at the provider, or its name where it has none."""
+    """A grant that an account has through another grant, and loses with it.
+
+    ``parent`` is the facet and key of the other grant. ``source`` is that grant itself, or a text if the API does not
+    report it. ``name`` is the display name of the grant, if the grant does not contain one. ``key`` is its id at the
+    provider, or its name if it has no id.
+    """
 
     facet: str
     grant: t.Any
@@ -95,14 +101,16 @@ class Inherited:
 
 @dataclass
 class Survey:
-    """What an access review reads beside the accounts.
+    """What an access review reads in addition to the accounts.
 
-    ``inherited`` are grants by account id. ``tokens`` are (name, expiry) by account id; the expiry is a moment such as
-    2026-12-31T08:00:00Z, ``never``, or None where the API does not report it; an account that is missing has tokens
-    that nobody read. ``others`` are accounts that are no users, each with what such accounts are called, by id: the
-    jobs never write them. ``admins`` says which grants make an administrator, by facet and key of the entry, None where
-    that is unknown. Those that are missing are as privileged as the account. ``unknown`` are facts that the API does
-    not report of single accounts, by account id: last_login, which is not never then.
+    - ``inherited``: inherited grants by account id.
+    - ``tokens``: (name, expiry) of tokens by account id. The expiry is a time such as 2026-12-31T08:00:00Z, ``never``,
+      or None if the API does not report it. The tokens of an account that is missing here were not read.
+    - ``others``: accounts that are not users, by id, each with the name of its kind. The jobs never write them.
+    - ``admins``: whether a grant makes an administrator, by facet and key of the grant; None if unknown. A grant that
+      is missing here is as privileged as the account.
+    - ``unknown``: facts that the API does not report of individual accounts, by account id, such as last_login. Such a
+      last login is unknown, not never.
     """
 
     inherited: dict[str, list[Inherited]] = field(default_factory=dict)
@@ -113,19 +121,20 @@ class Survey:
 
 
 def nothing_more(directory: t.Any, accounts: t.Sequence[Account], details: bool) -> Survey:
-    """Return an empty survey: what the accounts show is all there is."""
+    """Return an empty survey: the accounts contain everything."""
     return Survey()
 
 
 @dataclass(frozen=True)
 class ReviewFacts:
-    """What an access review can know of a provider's accounts.
+    """What an access review can report about a provider's accounts.
 
-    ``not_provided`` are facts that the API does not report: last_login, mfa, privileged, tokens, via. ``via(facet,
-    grant)`` is how an account has a grant of its own: direct, binding, mapping, or unknown. ``survey(directory,
-    accounts, details)`` reads what the accounts do not show; without ``details`` it makes no call for a single account.
-    ``calls`` are those for each account that its grants take, ``detail_calls`` those that the details take, and
-    ``only_details`` the facts that are not known without them.
+    - ``not_provided``: facts that the API does not report: last_login, mfa, privileged, tokens, via.
+    - ``via(facet, grant)``: returns how an account has a grant of its own: direct, binding, mapping or unknown.
+    - ``survey(directory, accounts, details)``: reads what the accounts do not contain. Without ``details``, it makes no
+      call for an individual account.
+    - ``calls``: the number of calls that the grants of one account take. ``detail_calls``: those of the details.
+    - ``only_details``: the facts that are unknown without details.
     """
 
     not_provided: tuple[str, ...] = ()
@@ -138,27 +147,35 @@ class ReviewFacts:
 
 @dataclass(frozen=True)
 class Life:
-    """A provider's part in the life of an account.
+    """What a provider declares about the life cycle of an account.
 
-    ``facets`` are what an entitlement can grant. ``profile(person, connection, new)`` returns the fields that are kept
-    as in the people's file; ``new`` says whether the account is to be made. ``renames`` says whether the API can rename
-    an account. ``blocked`` is the desired state of an account whose login is blocked, ``how`` whether that is native or
-    emulated; ``takes_all`` that the grants go with it. ``active`` is that of one that may log in and perhaps cannot,
-    ``new`` for one that is not there. ``credentials`` are the options that hold them. ``steps`` are those of an
-    offboarding. ``reads`` is what the info module gathers beside the facets so that it returns names, and whether the
-    login is blocked. ``token`` is how API tokens are rotated. ``keys`` are options of the info module: an account may
-    be known by a name in each of these ways. ``key_fields`` maps a value of user_key to the field that holds the name,
-    where the two have different names. ``places`` are options as well: lists that accounts are in, the first that
-    of the living. ``able(user)`` says whether an account, as the info module returns it, may be able to log in.
-    ``also(connection)`` returns the fields that hold addresses of an account beside the name that it has in ``user``;
-    ``follows(connection)`` those that are made like the name and follow it when it changes. ``directory(params)``
-    returns which directory a connection leads to: two connections with the same one are planned together.
-    ``qualified(facet, grant, params)`` returns a grant so that it means the same for each of them. ``entails(facet,
-    grant)`` returns further facets and grants that a grant requires. ``facts`` are the fields that say something of the
-    person and are no part of the profile, such as the department; ``manager`` is the one that holds the id of the
-    manager's account, empty where there is none. ``review`` is what an access review can know. ``reveals(connection)``
-    returns which directory the API says that a connection leads to, None where it does not say: it is asked where
-    connections to one address have different credentials.
+    - ``facets``: what an entitlement can grant. ``entails(facet, grant)`` returns further facets and grants that a
+      grant requires. ``qualified(facet, grant, params)`` returns a grant in a form that means the same in all
+      connections to a directory.
+    - ``profile(person, connection, new)``: returns the fields that follow the people's file. ``new`` is whether the
+      account is to be created.
+    - ``renames``: whether the API can rename an account.
+    - ``blocked``: the desired state of an account whose login is blocked. ``how`` is native or emulated. ``takes_all``
+      is whether blocking removes the grants.
+    - ``active``: the desired state of an existing account whose login may be blocked. ``new``: that of an account to
+      create.
+    - ``credentials``: the options that contain credentials.
+    - ``steps``: the steps of an offboarding.
+    - ``reads``: what the info module gathers in addition to the facets, so that it returns names and whether the login
+      is blocked.
+    - ``token``: how API tokens are rotated.
+    - ``keys``: the options of the info module that find an account by a name. ``key_fields`` maps a value of user_key
+      to the field that contains the name, if the two differ.
+    - ``places``: options of the info module for each list that may contain an account, the default list first.
+    - ``able(user)``: returns whether an account, as the info module returns it, may be able to log in.
+    - ``also(connection)``: returns the fields with an account's addresses other than its name in ``user``.
+      ``follows(connection)`` returns the fields that are derived from the name and change with it.
+    - ``directory(params)``: returns a key of the directory. Connections with the same key are planned together.
+    - ``reveals(connection)``: returns the directory that the API reports, or None. It is called if connections to one
+      address have different credentials.
+    - ``facts``: the fields that describe the person but are not part of the profile, such as the department.
+      ``manager`` is the field with the id of the manager's account, or empty.
+    - ``review``: what an access review can report.
     """
 
     provider: str
@@ -189,13 +206,13 @@ class Life:
     review: ReviewFacts = field(default_factory=ReviewFacts)
 
     def key_field(self, entry: t.Mapping[str, t.Any], default: str) -> str:
-        """Return the field that names the accounts of a connection; ``default`` where it has no user_key."""
+        """Return the field that names the accounts of a connection, or ``default`` if the connection has no
+        user_key."""
         key = str(entry.get("user_key") or default)
         return self.key_fields.get(key, key)
 
     def fields(self, entry: t.Mapping[str, t.Any]) -> list[str]:
-        """Return the fields of an account that say who it is and whether its login is open, as far as lists leave them
-        out."""
+        """Return the fields that identify an account and show whether its login is blocked, if lists omit them."""
         written = self.profile(Person("", given_name="given", family_name="family", email="a@b"), entry, True)
         return [*written, "enabled"] if self.reads else []
 

@@ -2,12 +2,13 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The memory of the jobs: which account is whose by its immutable id, and who was offboarded and stays out.
+"""The memory of the jobs: which person owns which account, by its immutable id, and who was offboarded and stays
+blocked.
 
-The file is YAML or JSON with ``schema: 1`` and ``count``, the number of entries, which shows a file that was cut off.
-It is read at the start of a job and replaced as a whole at its end, so that a fault leaves the old one. A file of
-another schema, or one that is damaged, is refused and never overwritten. Runs at the same time lose nothing of each
-other: who writes holds a lock, and takes in what the file has become since it was read.
+The file is YAML or JSON with ``schema: 1`` and ``count``, the number of entries, which reveals a truncated file. A job
+reads it at the start and replaces the whole file at the end, so that the old file survives a fault. A damaged file, or
+one of another schema, is refused and never overwritten. Concurrent runs lose no entries: a run that writes holds a lock
+and merges what other runs have written since it read the file.
 """
 
 from __future__ import annotations
@@ -28,8 +29,8 @@ from .people import Person, names_of
 
 SCHEMA = 1
 _LOADER: t.Any = getattr(yaml, "CBaseLoader", yaml.BaseLoader)
-"""A safe loader, the one in C where PyYAML has it: it reads thousands of links in a moment. Everything is text to it:
-an id such as 0123 in an edited file is no number, and a time no object."""
+"""A safe loader, the one in C if PyYAML has it: it reads thousands of links in a moment. It reads every scalar as text,
+so that an id such as 0123 in an edited file does not become a number, nor a time an object."""
 _HEADER = (
     "# Who is who: written by the roles access, offboard and export of rollcall.identity. "
     "Keep it with the people data.\n"
@@ -38,7 +39,8 @@ _HEADER = (
 
 @dataclass(frozen=True)
 class Link:
-    """Whose an account is: person, connection, immutable account id, last known name, and when it was linked (UTC)."""
+    """The owner of an account: person, connection, immutable account id, last known name, and when it was
+    linked (UTC)."""
 
     person: str
     connection: str
@@ -49,8 +51,8 @@ class Link:
 
 @dataclass(frozen=True)
 class Hold:
-    """Somebody who was offboarded: ``since`` is the time (UTC), ``feed`` the digest of the person's row at
-    that time."""
+    """A person who was offboarded. ``since`` is the time (UTC), ``feed`` the digest of the person's row at that
+    time."""
 
     person: str
     since: str = ""
@@ -59,14 +61,14 @@ class Hold:
 
 
 class Memory:
-    """Links and holds. ``kept`` is False where no file is used: nothing is remembered then."""
+    """Links and holds. ``kept`` is False if no file is used: the run then saves nothing."""
 
     def __init__(
         self, links: t.Iterable[Link] = (), holds: t.Iterable[Hold] = (), kept: bool = False, source: str | None = None
     ) -> None:
         self.kept = kept
         self.source = source
-        """The text of the file as it was read, None where there was none."""
+        """The text of the file that was read, or None if there was no file."""
         self.holds = list(holds)
         self._shared: dict[str, tuple[str, ...]] = {}
         self._links: dict[tuple[str, str], Link] = {(link.connection, link.account): link for link in links}
@@ -79,11 +81,11 @@ class Memory:
 
     @property
     def changed(self) -> bool:
-        """Return whether this run remembers something else than the file that it has read."""
+        """Return whether the memory differs from the file that was read."""
         return self._links != self._begun or {hold.person: hold for hold in self.holds} != self._begun_holds
 
     def share(self, groups: t.Iterable[t.Sequence[str]]) -> None:
-        """Note which connections lead to the same directory: a link of one of them holds for the others, too."""
+        """Note which connections lead to the same directory: a link in one of them is valid in the others, too."""
         self._shared = {
             name: (name, *(other for other in group if other != name)) for group in groups for name in group
         }
@@ -92,11 +94,11 @@ class Memory:
         return self._shared.get(connection, (connection,))
 
     def absorb(self, other: Memory) -> list[Link]:
-        """Take in what others have changed in the file since this run read it, and return the links of this run that
-        contradict it.
+        """Merge the changes that other runs have written since this run read the file. Return the links of this run
+        that contradict them.
 
-        What one of both has changed stays. If both have linked an account, to different people, the link of the file
-        stays.
+        A change by either run is kept. If both have linked an account to different people, the link in the file is
+        kept.
         """
         contradicted: list[Link] = []
         for key in dict.fromkeys([*self._begun, *other._links]):
@@ -104,7 +106,7 @@ class Memory:
             if theirs in (begun, mine):
                 continue
             if mine != begun and mine is not None and (theirs is None or theirs.person == mine.person):
-                continue  # this run has seen the account later
+                continue  # this run has read the account later
             if mine != begun and mine is not None:
                 contradicted.append(mine)
             self._put(key, theirs)
@@ -117,7 +119,7 @@ class Memory:
         return contradicted
 
     def _holds_with(self, theirs: t.Mapping[str, Hold]) -> list[Hold]:
-        """Return the holds of this run and of others. One ends where it was released and nobody has renewed it."""
+        """Return the holds of this run and of others. A hold ends if one run released it and no other renewed it."""
         mine, holds = {hold.person: hold for hold in self.holds}, []
         for person in dict.fromkeys([*mine, *theirs]):
             begun, own, other = self._begun_holds.get(person), mine.get(person), theirs.get(person)
@@ -154,18 +156,18 @@ class Memory:
         return list({link.account: link for link in reversed(links) if link.person == person}.values())[::-1]
 
     def owner(self, connection: str, account: str) -> str | None:
-        """Return the person to whom an account is linked, None where it is not."""
+        """Return the person to whom an account is linked, or None."""
         links = (self._links.get((name, account)) for name in self._same(connection))
         return next((link.person for link in links if link is not None), None)
 
     def owners(self, connection: str) -> dict[str, str]:
-        """Return the people to whom the accounts of a connection are linked, by the ids of the accounts."""
+        """Return the people to whom the accounts of a connection are linked, by account id."""
         same = self._same(connection)
         links = sorted(self._links.values(), key=lambda link: link.connection != connection, reverse=True)
         return {link.account: link.person for link in links if link.connection in same}
 
     def last_named(self, connection: str, name: str) -> list[str]:
-        """Return the people whose accounts were last known by a name."""
+        """Return the people whose accounts last had this name."""
         return list(
             dict.fromkeys(
                 person
@@ -175,16 +177,16 @@ class Memory:
         )
 
     def hold(self, person: str, email: str = "") -> Hold | None:
-        """Return the hold of a person, None where there is none. Who was not in the feed is held by the address."""
+        """Return the hold of a person, or None. A person who was not in the feed is held by address."""
         by_address = [hold for hold in self.holds if email and "@" in hold.person and fold(hold.person) == fold(email)]
         return next((hold for hold in self.holds if hold.person == person), next(iter(by_address), None))
 
     def people(self) -> list[str]:
-        """Return everybody who has links."""
+        """Return all people who have links."""
         return list(dict.fromkeys(link.person for link in self._links.values()))
 
     def link(self, person: str, connection: str, account: str, name: str, moment: str) -> None:
-        """Remember whose an account is. The time of a link that is there already stays; its name is updated."""
+        """Remember the owner of an account. An existing link keeps its time; its name is updated."""
         old = self._links.get((connection, account))
         if old is not None and old.person == person:
             new = replace(old, name=name or old.name)
@@ -194,7 +196,7 @@ class Memory:
         self._index(new)
 
     def add_hold(self, hold: Hold) -> None:
-        """Remember that somebody was offboarded.
+        """Remember that a person was offboarded.
 
         A later hold replaces an earlier one, unless the feed is the same since then.
         """
@@ -222,7 +224,7 @@ class Memory:
             return json.dumps(document, indent=2, ensure_ascii=False) + "\n"
         lines = [_HEADER + "---", f"schema: {SCHEMA}", f"count: {document['count']}"]
         for name in ("links", "holds"):
-            # One line an entry, for version control; JSON is YAML as well.
+            # One line per entry, for version control. JSON is YAML, too.
             lines += (
                 [f"{name}:", *(f"  - {_line(entry)}" for entry in document[name])]
                 if document[name]
@@ -232,26 +234,26 @@ class Memory:
 
 
 _FACTS = ("id", "kind", "status", "start", "end")
-"""What counts as a change of somebody's row, besides names, address and entitlements: who it is,
-and when the person is there."""
+"""The fields of a row that count as a change, in addition to names, address and entitlements: identity, and when the
+person is there."""
 
 
 def _encodable(entry: dict[str, str]) -> dict[str, str]:
-    """Return an entry without halves of characters, which an answer may hold and a file cannot."""
+    """Return an entry without lone surrogates, which an answer may contain but a file cannot."""
     return {name: value.encode("utf-8", "replace").decode() for name, value in entry.items()}
 
 
 def _line(entry: dict[str, t.Any]) -> str:
-    """Return an entry as JSON in one line, escaped where YAML could not read it otherwise."""
+    """Return an entry as JSON on one line, with characters escaped that YAML cannot read."""
     text = json.dumps(entry, ensure_ascii=False)
     return text if text.isprintable() else json.dumps(entry)
 
 
 def row_digest(person: Person) -> str:
-    """Return the SHA-256 of what the feed says of a person, which changes when HR changes it.
+    """Return the SHA-256 of a person's data in the feed. It changes if HR changes the data.
 
-    Further columns do not count, since exports have some that change every night, nor does what rules add, nor how an
-    export writes the same: the order of a list, capitals, or where a name is parted.
+    Further columns do not count, because exports have some that change every night. Entitlements from rules do not
+    count, nor does another spelling of the same data: the order of a list, letter case, or where a name is split.
     """
     own = sorted(
         {(granted.name, granted.until, granted.ticket) for granted in person.entitlements if not granted.ruled}
@@ -268,9 +270,10 @@ def row_digest(person: Person) -> str:
 
 
 def read_links(path: str, option: str) -> Memory:
-    """Return the memory in a file; an empty one where there is no file yet, or no path.
+    """Return the memory in a file. It is empty if the file does not exist or there is no path.
 
-    Raises InputError (bad_links) for a file that is damaged or of another schema. ``option`` is how messages call it.
+    Raises InputError (bad_links) for a damaged file or one of another schema. ``option`` is the name of the option in
+    messages.
     """
     if not path:
         return Memory()
@@ -337,11 +340,10 @@ def _bad(path: str, option: str, reason: str) -> InputError:
 
 
 def write_links(memory: Memory, path: str) -> bool:
-    """Replace the file where this run remembers something else, and return whether it did. What others wrote meanwhile
-    is kept.
+    """Replace the file if this run has changes, and return whether it was replaced. Changes by other runs are kept.
 
-    Raises InputError where that is not possible, or where another run has linked an account to somebody else. What this
-    run remembers is then in a file beside it, and the file is whole in any case.
+    Raises InputError if the file cannot be written, or if another run has linked an account to another person. The
+    links of this run are then in a file beside it, and the file is intact.
     """
     try:
         with locked(path):
@@ -383,7 +385,7 @@ def _contradiction(memory: Memory, contradicted: t.Sequence[Link], path: str) ->
 
 
 def _put_aside(memory: Memory, path: str) -> str:
-    """Write what a run remembers beside a file that cannot take it; return the advice what to do with it."""
+    """Save the memory of a run beside a file that cannot be written. Return advice for the user."""
     stem, end = os.path.splitext(path)
     number = 1
     while os.path.lexists(beside := f"{stem}.unmerged{'' if number == 1 else f'-{number}'}{end}"):

@@ -2,12 +2,11 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Names of accounts and things that the jobs derive or compare."""
+"""Names that the jobs derive or compare."""
 
 from __future__ import annotations
 
 
 def is_pattern(key: str) -> bool:
-    """Return whether some API takes a name for a pattern when it looks for it, so that the id has to be specified with
-    it."""
+    """Return whether some APIs treat a name as a pattern when they search for it. Such an account also needs its id."""
     return "*" in key or key.strip().startswith("!")

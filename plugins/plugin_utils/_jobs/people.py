@@ -18,9 +18,9 @@ BREAK_GLASS = "break_glass"
 
 @dataclass(frozen=True)
 class Granted:
-    """An entitlement of a person: its name, the last day on which it holds, and the ticket behind it.
+    """An entitlement of a person: its name, its last day, and its ticket.
 
-    ``ruled`` says that it comes from a rule (``identity_rules``), not from the feed.
+    ``ruled`` is whether it comes from a rule (``identity_rules``) instead of the feed.
     """
 
     name: str
@@ -31,11 +31,11 @@ class Granted:
 
 @dataclass(frozen=True)
 class Person:
-    """A person, or something else that has accounts. An empty text is what the feed does not provide.
+    """A person, or a service that has accounts. A field that the feed does not provide is empty.
 
-    Days are texts such as 2026-12-31. ``accounts`` maps a connection to how the account there differs: ``user``, ``id``
-    and fields of the provider. ``attributes`` are further columns of the feed, such as department. ``place`` is where
-    the person stands in the input, such as ``people.csv line 7``.
+    Days are texts such as 2026-12-31. ``accounts`` maps a connection to the fields in which the account differs from
+    the default: ``user``, ``id`` and fields of the provider. ``attributes`` are further columns of the feed, such as
+    department. ``place`` is the person's place in the input, such as ``people.csv line 7``.
     """
 
     id: str
@@ -57,19 +57,20 @@ class Person:
 
     @property
     def label(self) -> str:
-        """Return how messages and reports call the person: id and name."""
+        """Return the person's id and name, for messages and reports."""
         return f"{self.id} {self.whole_name}" if self.whole_name else self.id
 
     @property
     def whole_name(self) -> str:
-        """Return the whole name, empty where no name is known."""
+        """Return the whole name, or an empty text if no name is known."""
         return self.name or " ".join(filter(None, (self.given_name, self.family_name)))
 
 
 def standing(person: Person, day: str, lead_days: int = 0) -> str:
-    """Return what a person is on a day: early (before the start), active, on leave, or left (after the end).
+    """Return the status of a person on a day: early (before the start), active, on leave, or left (after the end).
 
-    The days of start and end belong to the time in between. ``lead_days`` lets access begin before the start.
+    On the days of start and end, the person is active. With ``lead_days``, access begins that many days before the
+    start.
     """
     if person.status == LEFT or (person.end and person.end < day):
         return LEFT
@@ -81,29 +82,28 @@ def standing(person: Person, day: str, lead_days: int = 0) -> str:
 
 
 def entitled(person: Person, day: str) -> list[str]:
-    """Return the names of the entitlements that hold on a day, the last day included, in their order."""
+    """Return the names of the entitlements that are valid on a day, in their order. The last day is included."""
     return list(
         dict.fromkeys(granted.name for granted in person.entitlements if not granted.until or granted.until >= day)
     )
 
 
 def lapsed(person: Person, day: str) -> list[str]:
-    """Return the names of entitlements that were for a time and are over, without those that the person has otherwise.
-    """
+    """Return the names of expired entitlements, without those that the person has otherwise."""
     current = set(entitled(person, day))
     names = [granted.name for granted in person.entitlements if granted.until and granted.until < day]
     return [name for name in dict.fromkeys(names) if name not in current]
 
 
 def writable(person: Person) -> bool:
-    """Return whether accounts of this person are ever written. Those for emergencies are only read."""
+    """Return whether the jobs may write this person's accounts. They only read emergency accounts."""
     return person.kind != BREAK_GLASS
 
 
 def names_of(person: Person) -> tuple[str, str]:
-    """Return given and family name; a person with a single name has it as both.
+    """Return the given and the family name. If a person has a single name, both are this name.
 
-    A whole name such as ``Bee, Ada`` is parted at the comma, any other at its last blank.
+    A whole name such as ``Bee, Ada`` is split at the comma, any other at its last space.
     """
     whole = person.name.strip()
     if "," in whole:
@@ -115,19 +115,18 @@ def names_of(person: Person) -> tuple[str, str]:
 
 @dataclass(frozen=True)
 class Names:
-    """The names of a person's account in one connection. ``key`` is empty where none is known."""
+    """The names of a person's account in one connection. ``key`` is empty if no name is known."""
 
     key: str
     earlier: tuple[str, ...] = ()
 
     def all(self) -> list[str]:
-        """Return the names in the form in which they compare, the current one first."""
+        """Return the names in the form in which they are compared, the current one first."""
         return [fold(name) for name in (self.key, *self.earlier) if name]
 
 
 def account_names(person: Person, connection: str) -> Names:
-    """Return the names of a person's account in a connection: the one that is specified for it,
-    or the e-mail address."""
+    """Return the names of a person's account in a connection: the specified one, or the e-mail address."""
     specified = str((person.accounts.get(connection) or {}).get("user") or "")
     key = specified or person.email
     earlier = [name for name in person.previous_emails if fold(name) != fold(key)]
@@ -137,6 +136,6 @@ def account_names(person: Person, connection: str) -> Names:
 
 
 def account_id(person: Person, connection: str) -> str:
-    """Return the id that is specified for a person's account in a connection, empty where none is."""
+    """Return the specified id of a person's account in a connection, or an empty text."""
     identity = (person.accounts.get(connection) or {}).get("id")
     return "" if identity is None else str(identity)

@@ -2,8 +2,8 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The data that the roles work on, as a JSON schema: connections, entitlements, people. docs/identity.schema.json is
-made from it."""
+"""The JSON schema of the roles' input: connections, entitlements, people. docs/identity.schema.json is generated from
+it."""
 
 from __future__ import annotations
 

@@ -2,8 +2,8 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The connections of a job: opened with the options of the provider's modules, each with one reading of its directory.
-"""
+"""The connections of a job. Each is opened with the options of the provider's modules, and its directory is
+read once."""
 
 from __future__ import annotations
 
@@ -51,22 +51,22 @@ Item = t.TypeVar("Item")
 Out = t.TypeVar("Out")
 
 OURS = ("provider", "credentials")
-"""Keys of an entry that are no options of the provider's modules."""
+"""Keys of an entry that are not options of the provider's modules."""
 OWN_CREDENTIALS = (
     " The connection has credentials of its own, so those in the environment are ignored: specify all of them in "
     "the connection."
 )
-"""What follows the message about missing credentials."""
+"""The text that follows the message about missing credentials."""
 _PLUGINS = "ansible_collections.rollcall.identity.plugins"
 
 
 @dataclass(frozen=True)
 class Frame:
-    """What a job runs in.
+    """The environment of a job.
 
-    ``folder`` is where relative paths start, ``playbook_folder`` that of the playbook. ``awx`` says that files are gone
-    after the run, ``awx_job`` is the id of the job there. ``defaults(module)`` returns what module_defaults specify,
-    ``show_line`` shows a line while the job runs.
+    ``folder`` is where relative paths start, ``playbook_folder`` the folder of the playbook. ``awx`` is whether files
+    are lost after the run, ``awx_job`` the id of the AWX job. ``defaults(module)`` returns the module_defaults of a
+    module. ``show_line`` prints a line while the job runs.
     """
 
     check: bool = False
@@ -81,8 +81,8 @@ class Frame:
 
 @dataclass(frozen=True)
 class Listed:
-    """An account as a job sees it. ``values`` is the user as the info module returns it; ``enabled`` is None where the
-    API does not report it; ``deleted`` marks an account that can be restored."""
+    """An account as a job sees it. ``values`` is the user as the info module returns it; ``deleted`` marks an account
+    that can be restored."""
 
     id: str
     name: str
@@ -91,22 +91,22 @@ class Listed:
 
     @property
     def enabled(self) -> bool | None:
-        """Return whether the login is open, None where the API does not report it."""
+        """Return whether the account can log in, or None if the API does not report it."""
         return False if self.deleted else t.cast("bool | None", self.values.get("enabled"))
 
     @property
     def label(self) -> str:
-        """Return how messages call the account."""
+        """Return the name of the account in messages."""
         return self.name or f"id {self.id}"
 
     def grants(self, facet: str) -> list[t.Any]:
-        """Return what the account holds of a facet; empty where it was not read."""
+        """Return the grants of a facet; empty if the facet was not read."""
         return list(self.values.get(facet) or ())
 
 
 @dataclass
 class Session:
-    """One connection of a job. ``snapshot`` is there once ``read`` was called, ``prepared`` once ``plan`` was."""
+    """One connection of a job. ``read`` sets ``snapshot``, and ``plan`` sets ``prepared``."""
 
     name: str
     entry: Entry
@@ -123,7 +123,8 @@ class Session:
     defaulted: frozenset[str] = frozenset()
     """The options that module_defaults specify."""
     revealed: str = ""
-    """The directory as the API reveals it, where credentials alone do not show whether two connections lead to one."""
+    """The directory that the API reports, if credentials alone do not show whether two connections lead to the same
+    one."""
     _accounts: dict[str, Account] = field(default_factory=dict)
     _listed: dict[str, Listed] = field(default_factory=dict)
 
@@ -134,18 +135,18 @@ class Session:
 
     @property
     def place(self) -> str:
-        """Return where the connection stands in the input."""
+        """Return the place of the connection in the input."""
         return f"identity_connections.{self.name}"
 
     @property
     def directory_key(self) -> str:
-        """Return what two connections have in common if they are the same directory."""
+        """Return a key that is the same for all connections to one directory."""
         return "\0".join([self.provider, self.revealed or self.life.directory(self.params)])
 
     def read(self, facets: t.Collection[str]) -> None:
-        """Read all accounts, and those that can be restored, as the lists have them.
+        """Read all accounts, and those that can be restored, with the fields that the lists contain.
 
-        ``facets`` are those that will be loaded.
+        ``facets`` are those to be loaded later.
         """
         self.snapshot, self.start = read_whole(self.context.progress, self.directory, facets, deleted=True)
         self._accounts = {
@@ -157,9 +158,9 @@ class Session:
         }
 
     def load(self, identities: t.Collection[str], facets: t.Collection[str], fields: t.Collection[str] = ()) -> None:
-        """Read the facets and fields of some accounts that the list left out.
+        """Read the facets and fields of some accounts that the list omits.
 
-        A deleted account has no more than its list.
+        Of a deleted account, only the fields in the list can be read.
         """
         accounts = [self._accounts[identity] for identity in identities if identity in self._accounts]
         self.directory.load_many([account for account in accounts if not account.deleted], facets, fields)
@@ -167,7 +168,7 @@ class Session:
             self._listed[account.id].values.update(self._document(account))
 
     def accounts(self) -> list[Listed]:
-        """Return the accounts that were read, the deleted ones last."""
+        """Return the accounts that were read, deleted ones last."""
         return list(self._listed.values())
 
     def _document(self, account: Account) -> dict[str, t.Any]:
@@ -181,11 +182,11 @@ class Session:
         settled: t.Mapping[str, t.Any] | None = None,
         fallback: t.Mapping[str, t.Any] | None = None,
     ) -> None:
-        """Prepare the plan that makes the targets true. ``spared`` are accounts that nothing is taken from. Raises
-        RollcallError; a stopped plan stays in ``prepared``.
+        """Prepare the plan that brings the accounts to their targets. ``spared`` are accounts that lose nothing. Raises
+        RollcallError; a refused plan stays in ``prepared``.
 
-        Of a limit the first counts that is specified: in ``settled``, the connection, ``defaults`` (what the user
-        specifies for the job), module_defaults, ``fallback`` (what the job has otherwise).
+        The first of these that specifies a limit counts: ``settled``, the connection, ``defaults`` (what the user
+        specifies for the job), module_defaults, ``fallback`` (the job's own default).
         """
         problems: list[str] = []
         desired = self._desired(targets, problems)
@@ -201,7 +202,7 @@ class Session:
             raise RuntimeError("read comes first")
         names = {fold(account.key) for account in self._accounts.values()}
         shielded = tuple(name for name in spared if name and fold(name) in names)
-        if shielded and not limits.protect:  # they are no answer to the question who must stay
+        if shielded and not limits.protect:  # spared accounts do not replace the option protect
             wrong = check_policy(self.directory.schema, limits, desired)
             problems += [
                 problem for problem in wrong if isinstance(problem, Problem) and problem.code == "missing_protect"
@@ -227,7 +228,8 @@ class Session:
         return desired
 
     def _validated(self, users: t.Sequence[t.Mapping[str, t.Any]]) -> list[dict[str, t.Any] | str]:
-        """Return the users with defaults and of the right types; a text where one cannot be, with the reason."""
+        """Return the users with defaults and converted types. Instead of an invalid user, the list has a text with the
+        reason."""
 
         def validated(some: t.Sequence[t.Mapping[str, t.Any]]) -> list[dict[str, t.Any]] | str:
             spec = {"users": self.task.options["users"]}
@@ -243,9 +245,9 @@ class Session:
         return [name if isinstance(name, str) else name[0] for name in alone]
 
     def apply(self) -> Result:
-        """Carry the plan out and return the result of the bulk module.
+        """Execute the plan and return the result of the bulk module.
 
-        Raises RollcallError; ``error.more`` has the report.
+        Raises RollcallError; ``error.more`` contains the report.
         """
         if self.prepared is None:
             raise RuntimeError("plan comes first")
@@ -254,9 +256,9 @@ class Session:
 
 @dataclass
 class Target:
-    """What a job desires of one account: an element of ``users`` of the bulk module, and whose it is.
+    """The desired state of one account: an element of ``users`` of the bulk module, and its owner.
 
-    ``label`` is how messages call the person.
+    ``label`` is the person's name in messages.
     """
 
     person: str
@@ -265,22 +267,21 @@ class Target:
 
 
 def credentials_of(entry: Entry) -> dict[str, t.Any]:
-    """Return the credentials that a connection specifies. Those that are empty count as not specified."""
+    """Return the credentials that a connection specifies. Empty credentials count as not specified."""
     return {name: value for name, value in (entry.get("credentials") or {}).items() if value not in (None, "")}
 
 
 def has_own(entry: Entry) -> bool:
-    """Return whether a connection has credentials of its own, wherever it specifies them."""
+    """Return whether a connection has its own credentials, wherever it specifies them."""
     specified = {**entry, **credentials_of(entry)}
     return any(specified.get(name) not in (None, "") for name in life_of(entry["provider"]).credentials)
 
 
 def not_inherited(entry: Entry) -> list[str]:
-    """Return the environment variables that do not count for a connection: if it has credentials of its own, all
-    others.
+    """Return the environment variables that a connection ignores: if it has its own credentials, all others.
 
-    Half of each would be somebody else's, and so would the account. The address is the environment's where the
-    connection specifies none.
+    A mixture would combine credentials of different accounts. If the connection specifies no address, that of the
+    environment counts.
     """
     provider = entry["provider"]
     return (
@@ -293,12 +294,12 @@ def not_inherited(entry: Entry) -> list[str]:
 def arguments(
     entry: Entry, task: Task, options: t.Mapping[str, t.Any], defaults: t.Mapping[str, t.Any]
 ) -> dict[str, t.Any]:
-    """Return the arguments of a module: ``defaults``, then what the connection specifies for it, then ``options``.
+    """Return the arguments of a module: ``defaults``, then those of the connection, then ``options``.
 
-    Options of a connection that other modules of the provider have are left out.
+    Options of the connection that belong to other modules of the provider are left out.
     """
     specified = {name: value for name, value in entry.items() if name in task.options and name not in OURS}
-    if has_own(entry):  # none of somebody else's
+    if has_own(entry):  # do not mix in other credentials
         defaults = {
             name: value for name, value in defaults.items() if name not in life_of(entry["provider"]).credentials
         }
@@ -312,7 +313,7 @@ def arguments(
 
 @contextlib.contextmanager
 def hidden(names: t.Iterable[str]) -> t.Iterator[None]:
-    """Take variables out of the environment for a while."""
+    """Remove variables from the environment while the context is active."""
     values = {name: os.environ.pop(name) for name in names if name in os.environ}
     try:
         yield
@@ -323,9 +324,9 @@ def hidden(names: t.Iterable[str]) -> t.Iterator[None]:
 def settled_params(
     module: str, task: Task, entry: Entry, options: t.Mapping[str, t.Any], frame: Frame
 ) -> dict[str, t.Any]:
-    """Return the parameters of a module for a connection, validated, with defaults and environment.
+    """Return the parameters of a module for a connection: validated, with defaults and values from the environment.
 
-    Raises InputError with all problems. Not for threads: it may hide variables of the environment for a moment.
+    Raises InputError with all problems. Not thread-safe: the function may hide environment variables for a moment.
     """
     foreign = not_inherited(entry)
     with hidden(foreign):
@@ -343,10 +344,9 @@ def settled_params(
 
 
 def masker_of(connections: t.Any, defaults: t.Callable[[str], t.Mapping[str, t.Any]] = lambda module: {}) -> Masker:
-    """Return a masker that knows the secrets of all connections: their own, those of module_defaults and of the
-    environment.
+    """Return a masker for the secrets of all connections: their own, and those of module_defaults and the environment.
 
-    It never fails: the connections may be wrong in every way.
+    It never fails, even if the connections are invalid.
     """
     masker = Masker()
     for entry in connections.values() if isinstance(connections, dict) else ():
@@ -379,7 +379,7 @@ def declared(module: str) -> Task:
 
 
 def open_session(name: str, entry: Entry, frame: Frame) -> Session:
-    """Return a connection of a job; nothing is sent yet. Raises InputError."""
+    """Return the session of a connection. Nothing is sent yet. Raises InputError."""
     provider = entry["provider"]
     module = f"{provider}_users"
     task, binding = (
@@ -414,9 +414,9 @@ def open_session(name: str, entry: Entry, frame: Frame) -> Session:
 
 
 def open_sessions(connections: t.Mapping[str, Entry], frame: Frame, reveal: bool = True) -> list[Session]:
-    """Return the sessions of all connections. Raises InputError with what is wrong with any of them.
+    """Return the sessions of all connections. Raises InputError with the problems of all of them.
 
-    Without ``reveal`` no API is asked which directory a connection leads to: something else is wrong, and nothing will
+    Without ``reveal``, no API is asked for the directory of a connection: the input has other problems, so nothing will
     be read.
     """
     sessions: list[Session] = []
@@ -436,10 +436,9 @@ def open_sessions(connections: t.Mapping[str, Entry], frame: Frame, reveal: bool
 
 
 def _reveal(sessions: t.Sequence[Session]) -> None:
-    """Ask connections to one address with different credentials which directory they lead to, where the API reveals
-    that.
+    """Ask the API for the directory of each connection that shares its address with connections with other credentials.
 
-    One that cannot be asked stays by itself: why that is so shows when it is read.
+    A connection that cannot be asked counts as a directory of its own. Reading it later reports the cause.
     """
     doubtful = [
         session
@@ -454,7 +453,7 @@ def _reveal(sessions: t.Sequence[Session]) -> None:
 
 
 def doubtful_names(connections: t.Mapping[str, tuple[Life, t.Mapping[str, t.Any]]]) -> list[str]:
-    """Return the connections of which credentials alone do not show whether they lead to one directory."""
+    """Return the connections whose credentials alone do not show whether they lead to the same directory."""
     keys: dict[tuple[str, str], set[str]] = {}
     for life, params in connections.values():
         keys.setdefault((life.provider, directory_of_address(params)), set()).add(life.directory(params))
@@ -466,13 +465,13 @@ def doubtful_names(connections: t.Mapping[str, tuple[Life, t.Mapping[str, t.Any]
 
 
 def revealed_key(params: t.Mapping[str, t.Any], revealed: str | None) -> str:
-    """Return how a directory is known that the API reveals, empty where it does not."""
+    """Return the key of the directory that the API reports, or an empty text if it reports none."""
     return "" if revealed is None else f"{directory_of_address(params)}\0account {revealed}"
 
 
 def _unlike(sessions: t.Sequence[Session]) -> list[Problem]:
-    """Return a problem for each connection that knows the users of a directory by another field than the first one to
-    it."""
+    """Return a problem for each connection whose user_key differs from that of the first connection to its
+    directory."""
     leaders = leaders_of(sessions)
     return [
         Problem(
@@ -495,7 +494,7 @@ def _placed(problem: str, name: str, hint: str) -> Problem:
 
 
 def leaders_of(sessions: t.Sequence[Session]) -> dict[str, Session]:
-    """Return for each connection the first one that leads to the same directory: that one reads and writes for all."""
+    """Return, for each connection, the first one to the same directory. That one reads and writes for all of them."""
     first: dict[str, Session] = {}
     return {session.name: first.setdefault(session.directory_key, session) for session in sessions}
 
@@ -505,7 +504,7 @@ def _named(name: str, show_line: t.Callable[[str], None] | None) -> t.Callable[[
 
 
 def attempt(work: t.Callable[[], Out]) -> tuple[Out | None, RollcallError | None]:
-    """Return what work returns, or the error that it raises; an unexpected exception is one, too."""
+    """Return the result of ``work``, or the error that it raises. An unexpected exception becomes a RollcallError."""
     try:
         return work(), None
     except RollcallError as error:
@@ -515,7 +514,7 @@ def attempt(work: t.Callable[[], Out]) -> tuple[Out | None, RollcallError | None
 
 
 def at_once(work: t.Callable[[Item], Out], items: t.Sequence[Item]) -> list[tuple[Out | None, RollcallError | None]]:
-    """Return the outcomes of independent work, done at the same time, in their order."""
+    """Do independent work in parallel, and return the outcomes in the order of the items."""
     if len(items) < 2:
         return [attempt(lambda item=item: work(item)) for item in items]  # type: ignore[misc]
     with concurrent.futures.ThreadPoolExecutor(max_workers=len(items)) as pool:
@@ -523,7 +522,7 @@ def at_once(work: t.Callable[[Item], Out], items: t.Sequence[Item]) -> list[tupl
 
 
 def notices_of(session: Session) -> list[Notice]:
-    """Return the warnings of a connection, masked, with the name of the connection."""
+    """Return the masked warnings of a connection, each with the connection's name."""
     masker = session.context.masker
     return [
         Notice(notice.code, masker.text(f"{session.name}: {notice.text}"), notice.user)

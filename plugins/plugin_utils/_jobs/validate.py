@@ -2,8 +2,8 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Checks data against a JSON schema: the part of the language that schema.py uses, so that controllers need no further
-package."""
+"""Checks data against a JSON schema. It supports the part of the language that schema.py uses, so that controllers need
+no further package."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ _EXAMPLES = {"object": "{name: value}", "array": "[first, second]", "integer": "
 
 
 def violations(schema: t.Mapping[str, t.Any], value: t.Any, place: str = "") -> list[str]:
-    """Return a sentence for everything in plain data that a schema does not allow, each with its place."""
+    """Return a sentence with its place for each part of plain data that violates a schema."""
     kinds = schema.get("type")
     if value is None and (instead := _instead_of_null(schema)):
         return [f"{place} is empty (null). Omit it, or specify {instead}."]
@@ -42,7 +42,7 @@ def violations(schema: t.Mapping[str, t.Any], value: t.Any, place: str = "") -> 
     if "anyOf" in schema:
         tried = [violations(alternative, value, place) for alternative in schema["anyOf"]]
         if all(tried):
-            # The violations of an alternative of the right type say most; otherwise each alternative says what it
+            # If an alternative has the right type, report its violations. Otherwise list what each alternative
             # requires.
             close = [
                 messages
@@ -65,7 +65,7 @@ def violations(schema: t.Mapping[str, t.Any], value: t.Any, place: str = "") -> 
 
 
 def _wrong_type(types: t.Sequence[str], value: t.Any, place: str) -> str:
-    """Return the sentence about a value of another type, with what to write instead."""
+    """Return the sentence about a value of the wrong type, with what to write instead."""
     text = f"{place}: {_shown(value)} is not {' or '.join(_NAMES[kind] for kind in types)}."
     if "string" in types and isinstance(value, (int, float)):
         return f"{text} Quote it."
@@ -74,7 +74,7 @@ def _wrong_type(types: t.Sequence[str], value: t.Any, place: str) -> str:
 
 
 def _instead_of_null(schema: t.Mapping[str, t.Any]) -> str:
-    """Return what is wanted where null is not; empty where it is."""
+    """Return what the schema requires instead of null, or an empty text if it accepts null."""
     if "enum" in schema:
         return f"one of {', '.join(map(str, schema['enum']))}"
     kinds = (
@@ -85,14 +85,13 @@ def _instead_of_null(schema: t.Mapping[str, t.Any]) -> str:
 
 
 def _whose(schema: t.Mapping[str, t.Any], item: t.Any) -> str:
-    """Return the beginning of a sentence about an element that is known by its id, since nobody counts to the 1042nd.
-    """
+    """Return the beginning of a sentence about an element: its id, because a position such as 1042 is hard to find."""
     identity = item.get("id") if "id" in schema.get("required", ()) and isinstance(item, dict) else None
     return f"{identity}: " if isinstance(identity, str) and identity and identity.isprintable() else ""
 
 
 def _shown(value: t.Any) -> str:
-    # A mapping or list may hold a secret that was put into the wrong place.
+    # A mapping or list may contain a misplaced secret.
     return (
         repr(value)
         if isinstance(value, (str, int, float, bool)) or value is None
@@ -101,7 +100,7 @@ def _shown(value: t.Any) -> str:
 
 
 def _text(schema: t.Mapping[str, t.Any], value: str, place: str) -> list[str]:
-    # how bytes are kept that are no UTF-8
+    # Surrogates represent bytes that are not UTF-8.
     if not value.isascii() and any("\ud800" <= letter <= "\udfff" for letter in value):
         return [f"{place}: {value!r} is not UTF-8 text. Save the file it comes from as UTF-8."]
     if len(value) < schema.get("minLength", 0):
@@ -133,14 +132,14 @@ def _mapping(schema: t.Mapping[str, t.Any], value: dict[t.Any, t.Any], place: st
 
 
 def near(name: str, known: t.Iterable[str]) -> str:
-    """Return the end of a sentence about a name that is unknown: the names that are near, or else all."""
+    """Return the end of a sentence about an unknown name: similar names, or all names if none is similar."""
     names = list(known)
     similar = near_names(name, names)
     return f"similar names: {', '.join(similar)}" if similar else f"there are {', '.join(names)}"
 
 
 def is_day(value: str) -> bool:
-    """Return whether a text is a calendar day as 2026-12-31."""
+    """Return whether a text is a calendar day such as 2026-12-31."""
     try:
         return datetime.date.fromisoformat(value).isoformat() == value
     except ValueError:

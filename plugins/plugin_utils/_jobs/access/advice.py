@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What to do about the findings of an access run, in words."""
+"""What a user can do about the findings of an access run, as texts."""
 
 CONFIRM = (
     "If it is the person's, confirm it with access_adopt: [{id}], or set accounts.{connection}.id in the people data."

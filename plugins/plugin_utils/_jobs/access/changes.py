@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""From the plan of a directory to what a report says: changes by person, losses, and what stays as it is."""
+"""Converts the plan of a directory into the parts of a report: changes by person, losses, and what stays unchanged."""
 
 from __future__ import annotations
 
@@ -31,10 +31,10 @@ def changes_of(
     failure: str = "",
     code: str = "",
 ) -> list[Change]:
-    """Return what happens to each account of a plan, and what came of it where it was applied.
+    """Return what happens to each account of a plan, and the outcome if the plan was applied.
 
-    ``failure`` is why the connection as a whole failed, ``code`` the code of that; without a ``result`` it is the error
-    of every change.
+    ``failure`` is why the connection as a whole failed, ``code`` its code. Without a ``result``, it is the error of
+    every change.
     """
     prepared = session.prepared
     if prepared is None:
@@ -106,8 +106,7 @@ def _person(planned: UserPlan, name: str, intents: t.Sequence[Intent]) -> str:
 def with_people(
     error: GuardError, session: Session, intents: t.Sequence[Intent], labels: t.Mapping[str, str]
 ) -> RollcallError:
-    """Return the error of a guard with the people whose accounts it stopped at: accounts may have names
-    that say nothing."""
+    """Return the error of a guard with the people who own the accounts: the names of accounts may not identify them."""
     plan = session.prepared.plan if session.prepared is not None else None
     owners = (
         {planned.key: _person(planned, planned.key, intents) for planned in plan.changed} if plan is not None else {}
@@ -132,7 +131,7 @@ def _grants(change: Change, facet: str, before: t.Any, after: t.Any) -> None:
 
 
 def losses_of(session: Session, intents: t.Sequence[Intent]) -> list[dict[str, t.Any]]:
-    """Return what the plan takes from accounts, with connection and person."""
+    """Return what accounts lose by the plan, with connection and person."""
     prepared = session.prepared
     if prepared is None:
         return []
@@ -148,7 +147,7 @@ def losses_of(session: Session, intents: t.Sequence[Intent]) -> list[dict[str, t
 
 
 def standing_state(session: Session, intents: t.Sequence[Intent]) -> Standing:
-    """Return what stays: accounts that belong to nobody and that no pattern protects, and grants
+    """Return what stays unchanged: accounts that belong to no person and match no pattern of ``protect``, and grants
     that no entitlement names."""
     prepared = session.prepared
     if prepared is None:

@@ -2,7 +2,8 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The desired state of one connection: people x entitlements x accounts -> a target for each account, and findings."""
+"""Computes the desired state of one connection from people, entitlements and accounts: a target for each account, and
+findings."""
 
 from __future__ import annotations
 
@@ -23,12 +24,12 @@ from .model import Finding
 
 @dataclass(frozen=True)
 class Settings:
-    """What an access run was started with, as far as the desired state depends on it.
+    """The options of an access run that affect the desired state.
 
-    ``adopt`` are account ids that were confirmed, ``adopt_limit`` how many doubtful matches are adopted without (None
-    for none), ``release`` people whose holds end, ``vanished`` is report or block. ``reserved`` are folded addresses
-    and ids of people whose rows could not be read; ``blind`` says that there are such rows that do not even show whose
-    they are.
+    ``adopt`` are confirmed account ids. ``adopt_limit`` is how many uncertain matches are adopted without confirmation
+    (None: no limit). ``release`` are people whose holds end, ``vanished`` is report or block. ``reserved`` are the
+    folded addresses and ids of people whose rows could not be read. ``blind`` is whether some of these rows do not
+    identify their person.
     """
 
     day: str
@@ -45,10 +46,12 @@ class Settings:
 class Intent:
     """The desired state of a connection.
 
-    ``owners`` maps account ids to people, ``names`` folded names of accounts that are to be created. ``spared`` are
-    names of accounts that nothing may be taken from, ``held_back`` ids of accounts without a target. ``doubtful`` are
-    matches that are not certain, ``adopted`` ids of accounts that were matched by name and hold more than the
-    entitlements grant, ``unsure`` those of accounts that are blocked and linked to nobody.
+    - ``owners``: people by account id. ``names``: people by the folded names of accounts to create.
+    - ``spared``: names of accounts that may lose nothing.
+    - ``held_back``: ids of accounts without a target.
+    - ``doubtful``: uncertain matches.
+    - ``adopted``: ids of accounts that were matched by name and have more than the entitlements grant.
+    - ``unsure``: ids of accounts that are blocked and linked to no person.
     """
 
     targets: list[Target] = field(default_factory=list)
@@ -64,7 +67,8 @@ class Intent:
 
 
 def standing_of(person: Person, settings: Settings, memory: Memory) -> str:
-    """Return what a person is on the day. Who was offboarded has left, until the feed changed after that."""
+    """Return a person's status on the day. An offboarded person counts as left until the feed changes after the
+    offboarding."""
     hold = memory.hold(person.id, person.email)
     if hold is not None and person.id not in settings.release and hold.feed in ("", row_digest(person)):
         return LEFT
@@ -72,14 +76,14 @@ def standing_of(person: Person, settings: Settings, memory: Memory) -> str:
 
 
 class Desires:
-    """Makes the intent for one connection."""
+    """Computes the intent of one connection."""
 
     def __init__(
         self, people: t.Sequence[Person], entitlements: t.Mapping[str, Entitlement], memory: Memory, settings: Settings,
         connection: tuple[str, Entry, Life, t.Mapping[str, t.Any]], accounts: t.Sequence[Listed],
         siblings: t.Sequence[tuple[str, t.Mapping[str, t.Any]]] = (),
     ) -> None:
-        """``siblings`` are name and parameters of the other connections to the same directory."""
+        """``siblings`` are the names and parameters of the other connections to the same directory."""
         self._name, self._entry, self._life, params = connection
         self._people, self._memory, self._settings = people, memory, settings
         self._catalogue = Catalogue(entitlements, self._name, self._life, params)
@@ -98,14 +102,14 @@ class Desires:
         self._intent = Intent()
 
     def matched(self) -> set[str]:
-        """Return the ids of the accounts that somebody has or may have: their grants have to be known."""
+        """Return the ids of the accounts that people have or may have. Their grants must be read."""
         known = {account.id for person in self._people for account in self._matching.of(person).accounts}
         return known | {
             account.id for account in self._accounts if self._memory.owner(self._name, account.id) is not None
         }
 
     def intent(self) -> Intent:
-        """Return the desired state: who loses access first, then who keeps or gets it."""
+        """Return the desired state: first the people who lose access, then those who keep or get it."""
         intent = self._intent
         leavers: list[tuple[Person, Match]] = []
         staying: list[tuple[Person, Match]] = []
@@ -132,7 +136,7 @@ class Desires:
     # -- who loses access --------------------------------------------------------------------------------------------
 
     def _leave(self, person: Person, match: Match) -> None:
-        """Block the accounts of somebody who is on leave or gone."""
+        """Block the accounts of a person who is on leave or has left."""
         stands = self._standings[person.id]
         if stands == LEFT and standing(person, self._settings.day, self._settings.lead_days) != LEFT:
             hold = self._memory.hold(person.id, person.email)
@@ -161,14 +165,14 @@ class Desires:
         self._target(person, options)
 
     def _vanish(self) -> None:
-        """Report people who have links and are not in the feed any more, and block them where that is desired."""
+        """Report people who have links but are missing from the feed, and block them if ``vanished`` is block."""
         known = {person.id for person in self._people}
         for account in self._accounts:
             person = self._memory.owner(self._name, account.id)
             if person is None or person in known or account.deleted or self._matching.owner(account) != person:
                 continue
             self._intent.owners[account.id] = person
-            given, family = self._account_names.of(account)  # the feed has no name any more
+            given, family = self._account_names.of(account)  # the name is no longer in the feed
             leaver = Person(person, status=LEFT, given_name=given, family_name=family, place="links")
             if person in self._settings.reserved or fold(account.name) in self._settings.reserved:
                 self._intent.held_back.add(account.id)
@@ -190,7 +194,7 @@ class Desires:
     # -- who keeps or gets access ------------------------------------------------------------------------------------
 
     def _stay(self, person: Person, match: Match) -> None:
-        """Add what somebody who is there should have."""
+        """Add the targets of a person who is active."""
         if self._standings[person.id] == EARLY:
             for early in match.accounts:
                 self._block(person, early, keeps=False)
@@ -213,10 +217,11 @@ class Desires:
             self._intent.held_back.update(disputed.id for disputed, _code, _reason in match.disputed)
 
     def _own(self, person: Person, match: Match, names: t.Sequence[str]) -> Listed | None:
-        """Return the person's account, None where there is none or the match is not safe; that is then a finding."""
+        """Return the person's account, or None if there is none or the match is not safe. An unsafe match is a
+        finding."""
         account = match.account
         if account is not None and account.deleted and match.how == BY_NAME and not names:
-            return None  # nobody has to decide whose it was
+            return None  # the owner of the account does not matter
         if account is None or match.how != BY_NAME or account.id in self._settings.adopt:
             if account is not None and account.id in self._settings.adopt and match.how in (BY_NAME, BY_ADOPTION):
                 self._intent.adopted.add(account.id)
@@ -247,8 +252,8 @@ class Desires:
         return account
 
     def _on_leave(self, person: Person, account: Listed, beyond: t.Sequence[str]) -> bool:
-        """Return whether a blocked account looks like that of somebody who was on leave: the same name, and exactly the
-        grants that the entitlements grant. Who was offboarded has none of them left."""
+        """Return whether a blocked account looks like that of a person who was on leave: it has the same name, and
+        exactly the grants of the entitlements. The account of an offboarded person has no grants left."""
         granted = self._granted(person)
         expected = {(facet, fold(shown(grant))) for facet, grants in granted.items() for grant in grants}
         actual = {(facet, fold(shown(grant))) for facet in granted for grant in account.grants(facet)}
@@ -263,7 +268,7 @@ class Desires:
         return self._finding("held_back", person, account, text, CONFIRM.format(id=account.id, connection=self._name))
 
     def _granted(self, person: Person) -> dict[str, list[t.Any]]:
-        """Return all that the person is entitled to in the directory, through whichever connection."""
+        """Return all that the person is entitled to in the directory, through any connection."""
         granted: dict[str, list[t.Any]] = {}
         for catalogue in self._everything:
             for facet, grants in catalogue.granted(catalogue.of(person, self._settings.day)).items():
@@ -271,7 +276,7 @@ class Desires:
         return granted
 
     def _beyond(self, person: Person, account: Listed) -> list[str]:
-        """Return what an account holds that no entitlement of the person grants, as far as it was read."""
+        """Return the grants that were read and that no entitlement of the person grants."""
         granted = self._granted(person)
         beyond = []
         entailed = [
@@ -285,11 +290,11 @@ class Desires:
         return beyond
 
     def _active(self, person: Person, account: Listed | None, match: Match, names: t.Sequence[str]) -> None:
-        """Target for the account of somebody who is entitled to something here."""
+        """Add a target for the account of a person who has an entitlement in this connection."""
         life, key = self._life, account_names(person, self._name).key
         specified = person.accounts.get(self._name) or {}
         differing = {name: value for name, value in specified.items() if name not in ("user", "id")}
-        # Who has no name in the feed keeps what is there; a new account needs one.
+        # If the feed has no name, an existing account keeps its name. A new account needs one.
         named = self._named(person, account)
         profile = {
             name: value for name, value in life.profile(named, self._entry, account is None).items()
@@ -322,7 +327,7 @@ class Desires:
     def _named(self, person: Person, account: Listed | None) -> Person:
         """Return the person with the names to write.
 
-        Where the account has the same whole name, it stays parted as it is.
+        If the account has the same whole name, it keeps its given and family names.
         """
         if account is None:
             return person if person.name or person.given_name or person.family_name else replace(person, name=person.id)
@@ -335,7 +340,7 @@ class Desires:
         return person
 
     def _blocked_by_another(self, person: Person, key: str, match: Match) -> bool:
-        """Return whether an account cannot be made because another one stands in its way; that is a finding."""
+        """Return whether another account prevents the creation of an account, and add a finding if so."""
         for disputed, code, reason in match.disputed:
             if code == "ambiguous_name":
                 self._note_held_back(person, disputed, f"no account was created: {reason}")
@@ -358,7 +363,7 @@ class Desires:
         return RENAME_FIRST if self._matching.stands(owner) == LEFT else SWAP.format(other=owner)
 
     def _free_addresses(self, person: Person, account: Listed, options: dict[str, t.Any]) -> None:
-        """Leave out addresses that other accounts still have: the API refuses them, or one account would answer for two
+        """Leave out addresses that other accounts still have: the API refuses them, or one account would match two
         people."""
         for name in self._also:
             holder = self._matching.holder(str(options.get(name) or ""), name)
@@ -374,15 +379,15 @@ class Desires:
             self._find("name_taken", person, account, text, self._rename_first(holder[1]))
 
     def _name_for(self, person: Person, account: Listed) -> str:
-        """Return the name that an account should have: that of the people data, where it says so
-        and the provider can rename."""
+        """Return the desired name of an account: that of the people data, if it specifies one and the provider can
+        rename."""
         names = account_names(person, self._name)
         specified = bool((person.accounts.get(self._name) or {}).get("user"))
         current = account.name
         if not names.key or fold(current) == fold(names.key):
             return current
         if self._also and not specified and current and fold(current) not in self._known_names(person, account):
-            return current  # where accounts have names beside their addresses, an address does not decide the name
+            return current  # if accounts have both names and addresses, an address does not determine the name
         holder = self._matching.holder(names.key)
         if holder is not None and holder[0].id != account.id:
             text = f"cannot be renamed to {names.key} yet: that is the account of {holder[1] or 'another person'}"
@@ -397,13 +402,14 @@ class Desires:
         return names.key
 
     def _known_names(self, person: Person, account: Listed) -> list[str]:
-        """Return the names of an account that follow the person's address: known addresses, and
-        that of the account itself."""
+        """Return the names of an account that follow the person's address: known addresses, and the account's own
+        address."""
         own = [fold(str(account.values[name])) for name in self._also if account.values.get(name)]
         return [*account_names(person, self._name).all(), *own]
 
     def _resembling(self, person: Person) -> None:
-        """Report accounts of nobody that may be the person's under an earlier address, before a second one is made."""
+        """Report accounts without an owner that may be the person's under an earlier address, before a second one is
+        created."""
         if self._nobodys is None:
             self._nobodys = {}
             for account in self._accounts:
@@ -433,7 +439,7 @@ class Desires:
         return {**({"user": account.name} if account.name else {}), "id": account.id}
 
     def _facets(self, names: t.Sequence[str]) -> dict[str, t.Any]:
-        """Return the managed facets, with what is granted in each."""
+        """Return the managed facets and the grants in each."""
         options: dict[str, t.Any] = {}
         for facet, grants in self._catalogue.granted(names).items():
             options[facet] = list(grants)
@@ -447,13 +453,13 @@ class Desires:
         )
 
     def _note_held_back(self, person: Person, account: Listed, text: str) -> None:
-        """Hold an account back; what is said of several of them is said once."""
+        """Hold an account back. If several accounts have the same text, report it once."""
         self._intent.held_back.add(account.id)
         if not any(finding.person == person.id and finding.text == text for finding in self._intent.findings[-20:]):
             self._find("held_back", person, account, text, self._advice(person, account))
 
     def _advice(self, person: Person, account: Listed) -> str:
-        """Return what assigns an account that is held back to the person, if it is the person's: what really does."""
+        """Return how a user can assign an account that is held back to the person, if it is the person's."""
         linked = self._memory.owner(self._name, account.id)
         adoptable = self._matching.adoptable(person, account)
         if linked in (None, person.id):
@@ -464,8 +470,8 @@ class Desires:
         return text.format(id=account.id, connection=self._name, other=linked)
 
     def _spare(self) -> None:
-        """Keep accounts that are held back, and those of people whose rows could not be read,
-        from being blocked as nobody's."""
+        """Prevent accounts that are held back, and those of people whose rows could not be read, from being blocked as
+        accounts without an owner."""
         targeted = {target.options.get("id") for target in self._intent.targets}
         for account in self._accounts:
             addresses = (account.name, *(str(account.values.get(name) or "") for name in self._also))
@@ -495,8 +501,7 @@ def _listed(names: t.Sequence[str]) -> str:
 def facets_to_read(
     entitlements: t.Mapping[str, Entitlement], connection: str, life: Life, params: t.Mapping[str, t.Any]
 ) -> list[str]:
-    """Return what must be read of the accounts: what entitlements manage, and all grants where these go with the login.
-    """
+    """Return the facets to read: those that entitlements manage, and all if blocking the login removes grants."""
     managed = Catalogue(entitlements, connection, life, params).managed
     return sorted({*managed, *(life.facets if life.takes_all else ())})
 

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The access job from its parameters to its result: what ``identity_access`` does, without Ansible."""
+"""The access job, from its parameters to its result. It is ``identity_access`` without Ansible."""
 
 from __future__ import annotations
 
@@ -34,16 +34,16 @@ from .report import document, lines, one_line
 from .run import AccessOptions, AccessRun
 
 LIMITS = ("create_limit", "reopen_limit", "rename_limit", "loss_limit", "max_mails", "min_admins")
-"""Limits that the job may set for connections that do not specify them."""
+"""Limits that the job sets for connections that do not specify them."""
 _MANY_GONE = 5
-"""People who are missing before a feed can look cut off; they are a fifth of all as well."""
+"""The least number of missing people with which a feed may be cut off. They must also be a fifth of all."""
 
 
 def run_access(params: t.Mapping[str, t.Any], frame: Frame) -> dict[str, t.Any]:
-    """Return the result of an access run: ``report``, ``changed``, ``files``, and ``failed`` with ``msg`` where
-    something failed.
+    """Return the result of an access run: ``report``, ``changed``, ``files``, and after a failure ``failed`` and
+    ``msg``.
 
-    Raises InputError with everything that is wrong with the input; nothing was read then.
+    Raises InputError with all problems of the input; in that case, nothing was read.
     """
     problems: list[Problem] = []
     try:
@@ -79,13 +79,13 @@ def run_access(params: t.Mapping[str, t.Any], frame: Frame) -> dict[str, t.Any]:
 
 
 def _forms(dest: str) -> dict[str, str]:
-    """Return the files of a report by form."""
+    """Return the paths of a report's files, by format."""
     stem = dest.removesuffix(".json")
     return {"json": dest, "text": f"{stem}.txt", "html": f"{stem}.html"}
 
 
 def _overwritten(paths: t.Mapping[str, str]) -> list[Problem]:
-    """Return a problem where the report would replace the links, or the people."""
+    """Return a problem if the report would overwrite the links or the people."""
     reports = set(map(os.path.realpath, _forms(paths["dest"]).values())) if paths["dest"] else set()
     return [
         Problem(
@@ -98,7 +98,7 @@ def _overwritten(paths: t.Mapping[str, str]) -> list[Problem]:
 
 
 def _shrunk(report: AccessReport) -> list[str]:
-    """Return a warning where so many linked people are not in the feed that it may be cut off."""
+    """Return a warning if the feed may be cut off: many linked people are missing."""
     vanished = {finding.person for finding in report.findings if finding.code == "vanished"}
     known = len(vanished) + report.people
     if len(vanished) < _MANY_GONE or len(vanished) * 5 < known:
@@ -111,8 +111,7 @@ def _shrunk(report: AccessReport) -> list[str]:
 
 
 def _orphaned(params: t.Mapping[str, t.Any], memory: Memory) -> list[str]:
-    """Return a warning for links of connections that are not there: nobody follows them, as after a connection was
-    renamed."""
+    """Return a warning for links of unknown connections, such as renamed ones: no run uses these links."""
     count = Counter(link.connection for link in memory.links if link.connection not in params["connections"])
     return [
         f"access_links: {number} links belong to the connection {name}, which is not in identity_connections. If it "
@@ -122,13 +121,14 @@ def _orphaned(params: t.Mapping[str, t.Any], memory: Memory) -> list[str]:
 
 
 def _goes_on(params: t.Mapping[str, t.Any], path: str) -> bool:
-    """Return whether a row that cannot be used stops nobody else: by default so for a file, not for a variable."""
+    """Return whether the run continues without the rows that cannot be used. Default: true for a file, false for a
+    variable."""
     chosen = params.get("on_bad_rows") or ("continue" if path else "stop")
     return bool(chosen == "continue")
 
 
 def _options(params: t.Mapping[str, t.Any], data: Data, day: str) -> tuple[AccessOptions, list[Problem]]:
-    """Return the options of the run, and what is wrong with them."""
+    """Return the options of the run and their problems."""
     problems: list[Problem] = []
     lists: dict[str, list[str]] = {}
     for name in ("only", "adopt", "release"):
@@ -190,13 +190,13 @@ def _run(
 ) -> dict[str, t.Any]:
     try:
         run = AccessRun(options, data.people, data.entitlements, memory, data.connections, frame, moment)
-    except InputError as error:  # a connection that cannot be opened: nothing was read
+    except InputError as error:  # a connection cannot be opened: nothing was read
         return _invalid(
             report, [problem if isinstance(problem, Problem) else Problem(problem) for problem in error.problems],
             paths["dest"],
         )
     _nothing, failed = attempt(lambda: run.run(report))
-    if failed is not None:  # a defect of ours: what is known by now is reported, and linked
+    if failed is not None:  # unexpected: report and link what is known
         report.outcome = PARTLY if options.apply else REFUSED
         text = masker_of(data.connections, frame.defaults).text(failed.sentence())
         report.failed.append(Problem(text, failed.code))
@@ -210,7 +210,7 @@ def _run(
     if memory.kept and options.apply and not frame.check and report.outcome in (APPLIED, PARTLY):
         try:
             links_changed = write_links(memory, paths["links"])
-        except InputError as error:  # what was done is in the report, come what may
+        except InputError as error:  # the report still contains what was done
             text = f"access_links: not everything was saved. {error.sentence()}"
             report.failed.append(Problem(text, error.code, option="access_links"))
     report.failed += limited([problem for row in data.rejected for problem in row.problems])
@@ -221,7 +221,7 @@ def _run(
 
 
 def _invalid(report: AccessReport, problems: t.Sequence[Problem], dest: str) -> dict[str, t.Any]:
-    """Return the result of a run whose input is wrong, with the report where it can be written."""
+    """Return the result of a run with invalid input, with the report if it can be written."""
     report.outcome = INVALID
     report.failed = limited(problems)
     result = _result(report, dest if not problem_of_target(dest, "access_dest", create=True) else "")
@@ -231,7 +231,7 @@ def _invalid(report: AccessReport, problems: t.Sequence[Problem], dest: str) -> 
 
 
 def _result(report: AccessReport, dest: str) -> dict[str, t.Any]:
-    """Write the report in its three forms and return the result."""
+    """Write the report in its three formats, and return the result."""
     published = document(report)
     html = page(report)
     files: dict[str, str] = {}
@@ -255,7 +255,8 @@ def _result(report: AccessReport, dest: str) -> dict[str, t.Any]:
         again = again if report.outcome in (APPLIED, PARTLY) else []
         result.update(failed=True, msg="\n".join(map(one_line, [*report.failed, *again])), errors=published["errors"])
         if report.outcome == REFUSED:
-            result["code"] = report.failed[0].code  # why nothing was written; the others are its causes
+            # the reason why nothing was written; the other failures are its causes
+            result["code"] = report.failed[0].code
     return result
 
 

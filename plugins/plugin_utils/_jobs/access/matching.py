@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Whose is which account: the accounts of one directory are matched with people, by links first and names last."""
+"""Matches the accounts of one directory with people: first by links, last by names."""
 
 from __future__ import annotations
 
@@ -18,33 +18,31 @@ from ..session import Entry, Listed
 
 BY_LINK, BY_ID, BY_ADOPTION, BY_NAME = "link", "id", "adoption", "name"
 _GIVEN, _FAMILY = "\0given", "\0family"
-"""Texts that no field of a user has by chance."""
+"""Texts that do not occur in a user's fields."""
 
 
 @dataclass
 class Match:
-    """What one person has in a directory: accounts, the person's own first, and how the first one was matched.
+    """The accounts of one person in a directory, the main account first.
 
-    ``disputed`` are accounts of the person's name that may be somebody else's; ``rivals`` are the people who may have
-    them.
+    ``disputed`` are accounts with the person's name that may belong to another person; ``rivals`` are these people.
     """
 
     accounts: list[Listed] = field(default_factory=list)
     how: str = ""
     disputed: list[tuple[Listed, str, str]] = field(default_factory=list)
-    """Account, code and reason of each account that was not assigned to the person."""
+    """The account, code and reason of each account that was not assigned to the person."""
     unsure: set[str] = field(default_factory=set)
-    """Ids of accounts that may as well be those of somebody else who is gone: they are blocked,
-    and linked to nobody."""
+    """Ids of accounts that may belong to another person who has left: they are blocked, and linked to no person."""
 
     @property
     def account(self) -> Listed | None:
-        """Return the person's own account."""
+        """Return the person's main account."""
         return self.accounts[0] if self.accounts else None
 
 
 class AccountNames:
-    """The given and family name of accounts, from the fields in which a provider keeps them."""
+    """The given and family names of accounts, from the fields in which a provider stores them."""
 
     def __init__(self, life: Life, entry: Entry) -> None:
         fields = life.profile(Person("", given_name=_GIVEN, family_name=_FAMILY), entry, True)
@@ -52,14 +50,14 @@ class AccountNames:
         self._fields = by_text.get(_GIVEN, ""), by_text.get(_FAMILY, "")
 
     def of(self, account: Listed) -> tuple[str, str]:
-        """Return both names, empty where the provider does not report them."""
+        """Return both names. A name that the provider does not report is empty."""
         given, family = (str(account.values.get(name) or "").strip() for name in self._fields)
         return given, family
 
     def agree(self, person: Person, account: Listed) -> bool | None:
-        """Return whether an account carries the person's given name; None where either is unknown.
+        """Return whether an account has the person's given name, or None if either is unknown.
 
-        The given name decides: a family name changes with a marriage, and is what relatives have in common.
+        The given name decides: a family name may change with a marriage, and relatives share it.
         """
         given, _family = self.of(account)
         if not given or not (person.name or person.given_name):
@@ -68,13 +66,14 @@ class AccountNames:
 
 
 class Matching:
-    """The accounts of each person. Each account is one person's at most.
+    """The accounts of each person. Each account belongs to at most one person.
 
-    A link decides before everything else, then an id in the people data. Only what nobody is linked to is matched by
-    name: by the names that people have today, then by earlier ones, and then by addresses that accounts have beside
-    their names (``also``). ``standings`` are those of the people on the day. ``reserved`` are names of people whose
-    rows could not be read. ``confirmed`` are ids of accounts that somebody confirmed to be those of the people with the
-    same name.
+    A link has priority, then an id in the people data. Only accounts without a link are matched by name: by the
+    people's current names, then by earlier ones, and then by the addresses that accounts have in addition to their
+    names (``also``).
+
+    ``standings`` are the statuses of the people on the day. ``reserved`` are names of people whose rows could not be
+    read. ``confirmed`` are ids of accounts: a user confirmed that they belong to the people with the same names.
     """
 
     def __init__(
@@ -118,34 +117,34 @@ class Matching:
             self._matches[person.id].accounts.sort(key=lambda account, person=person: self._rank(person, account, also))  # type: ignore[misc]
 
     def _rank(self, person: Person, account: Listed, also: t.Sequence[str]) -> tuple[bool, bool, int, bool]:
-        """Return how an account comes among several of a person, the person's own first: what the people data says,
-        what has the person's name today, what is open. The order does not depend on how they were found, so that it is
-        the same in the next run."""
+        """Return the sort key of an account among several of a person, the main account first: the account in the
+        people data, one with the person's current name, one that is not blocked. The order does not depend on how the
+        accounts were matched, so the next run has the same order."""
         key = fold(account_names(person, self._connection).key)
         address = any(fold(str(account.values.get(name) or "")) == key for name in also)
         name = 0 if fold(account.name) == key else 1 if address else 2
         return account.deleted, account.id != account_id(person, self._connection), name, account.enabled is False
 
     def of(self, person: Person) -> Match:
-        """Return what a person has here."""
+        """Return the accounts of a person in this directory."""
         return self._matches[person.id]
 
     def owner(self, account: Listed) -> str | None:
-        """Return the person who has an account, linked people who are not in the feed included."""
+        """Return the owner of an account, or None. The owner may be a linked person who is not in the feed."""
         return self._owner.get(account.id) or self._memory.owner(self._connection, account.id)
 
     def holder(self, name: str, field_name: str = "user") -> tuple[Listed, str | None] | None:
-        """Return the account that is called so, or has the address in a field, and whose it is."""
+        """Return the account that has a name or address in a field, with its owner, or None."""
         for account in self._by[field_name].get(fold(name), ()):
             return account, self.owner(account)
         return None
 
     def stands(self, person: str | None) -> str:
-        """Return what somebody is on the day; who is not in the feed any more has left."""
+        """Return a person's status on the day. A person who is missing from the feed has left."""
         return self._standings.get(person or "", LEFT)
 
     def _named_today(self, people: t.Iterable[Person]) -> dict[str, list[Person]]:
-        """Return the names that people who are there have today -> the people."""
+        """Return people who are active by their current names."""
         names: dict[str, list[Person]] = {}
         for person in people:
             name = fold(account_names(person, self._connection).key)
@@ -154,12 +153,11 @@ class Matching:
         return names
 
     def adoptable(self, person: Person, account: Listed) -> bool:
-        """Return whether a confirmation assigns an account to a person: the only one who is there and has its name
-        today.
+        """Return whether a confirmation assigns an account to a person: no other active person has its name now.
 
-        Who has a linked account gets no other one. An account that is linked to somebody else is the person's only if
-        that one has left or is not in the feed any more, and the account carries the person's given name: then it is
-        the same person under another id.
+        A person who has a linked account gets no other one. An account that is linked to another person is assigned
+        only if that person has left or is missing from the feed, and the account has the new owner's given name: then
+        both are the same person under two ids.
         """
         names = {fold(str(account.values.get(name) or "")) for name in self._also} | {fold(account.name)}
         people = {candidate.id: candidate for name in names for candidate in self._present_by_name.get(name, ())}
@@ -178,8 +176,8 @@ class Matching:
         return gone and not account.deleted and self._names.agree(person, account) is True
 
     def _adopt(self, identity: str) -> None:
-        """Assign a confirmed account to the person who has its name today, unless a link or the match by name does
-        that."""
+        """Assign a confirmed account to the person who has its name now, unless a link or a match by name
+        assigns it."""
         account = self._by_id.get(identity)
         if account is None or account.deleted or identity in self._owner:
             return
@@ -197,7 +195,7 @@ class Matching:
                 return
 
     def _follow(self, person: Person) -> None:
-        """Assign the accounts of the links and of the id in the people data to a person."""
+        """Assign to a person the accounts of the links and that of the id in the people data."""
         match = self._matches[person.id]
         linked = [link.account for link in self._memory.of(person.id, self._connection)]
         specified = account_id(person, self._connection)
@@ -228,8 +226,8 @@ class Matching:
     def _claim(self, person: Person, fields: t.Sequence[str], earlier: bool) -> None:
         """Assign the accounts that have one of the person's names in one of the fields to a person without a link.
 
-        Who is gone and has a link loses other accounts of the present name as well, unless they carry another person's
-        name; an account that merely has the address, as those of services have, has to carry the person's.
+        A person who has left and has a link also loses other accounts with the current name, unless these have another
+        person's name. An account that only has the person's address, such as a service's, must have the person's name.
         """
         match = self._matches[person.id]
         linked = match.how in (BY_LINK, BY_ID, BY_ADOPTION)
@@ -249,7 +247,8 @@ class Matching:
                     and match.account is None
                     and open_ones[0].name not in (names.key, *names.earlier)
                 )
-                if several and self._standings[person.id] not in (LEAVE, LEFT):  # who is gone is blocked in all of them
+                # all accounts of a person who has left are blocked
+                if several and self._standings[person.id] not in (LEAVE, LEFT):
                     ids = ", ".join(account.id for account in open_ones)
                     reason = (
                         f"{len(open_ones)} accounts have the {field_name} {name} (ids {ids}), "
@@ -263,8 +262,8 @@ class Matching:
                         self._consider(person, match, account, name, earlier)
 
     def _consider(self, person: Person, match: Match, account: Listed, name: str, earlier: bool) -> None:
-        """Assign an account to a person, unless it is or may be somebody else's. What has an earlier name of the person
-        and is certainly somebody else's is none of the person's business."""
+        """Assign an account to a person, unless it is or may be another person's. An account with an earlier name of
+        the person that certainly belongs to another person is ignored."""
         if self._owner.get(account.id) == person.id or any(
             account is other for other, _code, _reason in match.disputed
         ):
@@ -287,7 +286,7 @@ class Matching:
                 match.unsure.add(account.id)
 
     def _rival(self, person: Person, account: Listed, name: str) -> tuple[str, str]:
-        """Return why an account may be somebody else's, as code and reason; both empty where it is not."""
+        """Return why an account may be another person's, as code and reason. Both are empty if it is not."""
         linked = self._memory.owner(self._connection, account.id)
         if linked is not None and linked != person.id:
             return "linked_to_another", f"it is linked to {linked}"
@@ -311,11 +310,11 @@ class Matching:
         return "", ""
 
     def _rivals(self, person: Person, account: Listed, name: str) -> list[str]:
-        """Return the other people who have or had a name, without those who had it once and have another account by
-        now, unless the account carries their name.
+        """Return the other people who have or had a name. This excludes those who had it earlier and now have another
+        account, unless the account has their name.
 
-        Of two people who are gone, the one whose name the account carries has it; otherwise it does not matter: it is
-        blocked.
+        Of two people who have left, the account belongs to the one whose name it has. Otherwise the owner does not
+        matter, because the account is blocked.
         """
         rivals = []
         mine = self._names.agree(person, account) is True
@@ -345,7 +344,7 @@ def _index(accounts: t.Iterable[Listed], name: str) -> dict[str, list[Listed]]:
 
 
 def _holders(people: t.Iterable[Person], connection: str) -> dict[str, list[str]]:
-    """Return the names that people have and had -> the people."""
+    """Return people by their current and earlier names."""
     holders: dict[str, list[str]] = {}
     for person in people:
         for name in dict.fromkeys(account_names(person, connection).all()):
@@ -354,8 +353,8 @@ def _holders(people: t.Iterable[Person], connection: str) -> dict[str, list[str]
 
 
 def _spelled_first(accounts: t.Sequence[Listed], names: t.Collection[str]) -> t.Sequence[Listed]:
-    """Return accounts, those first that are spelled as the person's: some providers have names
-    that differ in case alone."""
+    """Return accounts, those with the person's exact spelling first: some providers have names that differ only in
+    case."""
     return (
         sorted(accounts, key=lambda account: (account.deleted, account.name not in names))
         if len(accounts) > 1

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Connections that share a directory: what each of them desires of an account becomes one target."""
+"""Merges the targets of connections that share a directory: each account has one target."""
 
 from __future__ import annotations
 
@@ -15,8 +15,8 @@ from ..session import Target
 
 
 def merged(lists: t.Sequence[t.Sequence[Target]]) -> list[Target]:
-    """Return the desired accounts of several connections to one directory, one for each account,
-    in the order of the first."""
+    """Return the targets of several connections to one directory, one for each account, in the order of the first
+    connection."""
     if len(lists) == 1:
         return list(lists[0])
     targets: dict[str, Target] = {}
@@ -30,8 +30,8 @@ def merged(lists: t.Sequence[t.Sequence[Target]]) -> list[Target]:
 
 
 def _merge(base: t.Mapping[str, t.Any], other: t.Mapping[str, t.Any]) -> dict[str, t.Any]:
-    """Return two desired forms of one account as one: grants and their bounds add up, otherwise the first connection
-    wins."""
+    """Return two targets of one account as one: grants and their limits are combined; for other fields, the first
+    connection counts."""
     options = {**other, **base}
     for name in options:
         if isinstance(base.get(name), list) and isinstance(other.get(name), list):

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What an access run reports: the one source of the result, the text in the log and the HTML page."""
+"""The data of an access report. The result, the text in the log and the HTML page are made from it."""
 
 from __future__ import annotations
 
@@ -12,16 +12,16 @@ from dataclasses import dataclass, field
 from ansible_collections.rollcall.identity.plugins.module_utils._core.errors import Problem
 
 PLANNED, APPLIED, REFUSED, PARTLY, INVALID = "planned", "applied", "refused", "partly", "invalid"
-"""Outcomes: nothing was to be written; everything was; a guard or an unreadable connection stopped it before the first
-write; some of it failed; the input is wrong and nothing was read."""
+"""Outcomes: nothing was to be written; everything was written; a guard or an unreadable connection stopped the run
+before the first write; a part failed; the input is invalid and nothing was read."""
 
 
 @dataclass
 class Change:
-    """What happens to one account. ``granted`` and ``taken`` are names by facet, ``fields`` name -> (before, after).
+    """What happens to one account. ``granted`` and ``taken`` are names by facet, ``fields`` is name -> (before, after).
 
-    ``operation`` is create, update, rename, disable, reopen, restore or delete. ``error`` is why it failed, empty where
-    it did not, and ``code`` its code; ``done`` says whether it was written.
+    ``operation`` is create, update, rename, disable, reopen, restore or delete. ``error`` is why it failed, or empty,
+    and ``code`` its code. ``done`` is whether it was written.
     """
 
     connection: str
@@ -46,11 +46,11 @@ class Change:
 
 @dataclass(frozen=True)
 class Finding:
-    """Something that is not a change and that a person has to look at.
+    """Something that is not a change and needs a person's attention.
 
-    ``code`` is its kind: held_back (a match that is not safe), offboarded (a hold of an offboarding), vanished (not in
-    the feed any more), no_entitlement, second_account, cannot_rename, name_taken, grants_gone (a block takes them),
-    may_be_same_person, mapped (kept by the server), adopted, retired, rejected_row.
+    ``code`` is its kind: held_back (the match is not safe), offboarded (the person has a hold), vanished (no longer in
+    the feed), no_entitlement, second_account, cannot_rename, name_taken, grants_gone (blocking removes them),
+    may_be_same_person, mapped (the server keeps it), adopted, retired, rejected_row.
     """
 
     code: str
@@ -66,7 +66,7 @@ class Finding:
 
 @dataclass
 class Standing:
-    """What is there and stays as it is: accounts that belong to nobody, and grants that no entitlement names."""
+    """What exists and stays unchanged: accounts that belong to no person, and grants that no entitlement names."""
 
     strangers: list[str] = field(default_factory=list)
     unmanaged: dict[str, dict[str, list[t.Any]]] = field(default_factory=dict)
@@ -75,7 +75,7 @@ class Standing:
 
 @dataclass
 class Part:
-    """One connection of the report: the counts of the bulk module, its digest, mails and error."""
+    """One connection of the report: the counts, digest, mails and error of the bulk module."""
 
     provider: str
     counts: dict[str, int] = field(default_factory=dict)
@@ -91,8 +91,8 @@ class Part:
 
 @dataclass
 class AccessReport:
-    """The whole run. ``rejected`` are rows of the feed that could not be used, ``failed`` one sentence for each
-    failure, ``notices`` warnings. ``people`` and ``rows`` count what the feed holds."""
+    """The whole run. ``rejected`` are rows of the feed that could not be used, ``failed`` has one sentence for each
+    failure, ``notices`` are warnings. ``people`` and ``rows`` are the numbers of people and rows in the feed."""
 
     day: str
     mode: str

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The report of an access run as a page for people: what an approver reads on one screen."""
+"""The report of an access run as an HTML page. An approver can read it on one screen."""
 
 from __future__ import annotations
 

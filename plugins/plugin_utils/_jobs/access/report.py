@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The report of an access run as a document for programs and as lines for the log. The page is made in ``page``."""
+"""The report of an access run as a document for programs and as lines for the log. ``page`` makes the HTML page."""
 
 from __future__ import annotations
 
@@ -16,9 +16,9 @@ from .model import APPLIED, INVALID, PARTLY, PLANNED, REFUSED, AccessReport, Cha
 
 COUNTS = ("created", "updated", "renamed", "disabled", "deleted", "restored", "reopened", "unchanged", "failed")
 _MANY = 10
-"""Accounts or people of a crowd that the log names; the files have all of them."""
+"""The number of accounts or people that the log names in one line; the files contain all of them."""
 _FINDINGS = 25
-"""Findings of a kind that the log shows."""
+"""The number of findings of a kind that the log shows."""
 _KINDS = {
     "held_back": "missing", "offboarded": "extra", "vanished": "extra", "no_entitlement": "extra",
     "second_account": "extra", "cannot_rename": "attribute", "name_taken": "missing", "grants_gone": "extra",
@@ -37,7 +37,7 @@ _HEADINGS = {
 }
 """Code of a finding -> heading, in the order in which the log shows them."""
 _STANDING = {"no_entitlement", "second_account", "adopted"}
-"""Findings that stay from run to run: the log counts them."""
+"""Findings that remain from run to run: the log only counts them."""
 
 
 def document(report: AccessReport) -> dict[str, t.Any]:
@@ -77,7 +77,7 @@ def _connection(part: Part) -> dict[str, t.Any]:
 
 
 def ordered(changes: t.Iterable[Change]) -> list[Change]:
-    """Return changes as an approver reads them: privileged accounts first, then by person."""
+    """Return changes in the order for an approver: privileged accounts first, then by person."""
     return sorted(
         changes,
         key=lambda change: (
@@ -90,8 +90,8 @@ def ordered(changes: t.Iterable[Change]) -> list[Change]:
 
 
 def lines(report: AccessReport) -> list[str]:
-    """Return the report for the log: changes one line a person and connection, findings, and standing state as counts.
-    """
+    """Return the lines of the log: one for each person and connection with changes, findings, and the number of
+    unchanged accounts and grants."""
     digest = f", digest {report.digest}" if report.digest else ""
     title = (
         "Check mode: plan"
@@ -132,9 +132,9 @@ def lines(report: AccessReport) -> list[str]:
 
 
 def one_line(text: str) -> str:
-    """Return a text for one line of a log.
+    """Return a text that is safe on one line of a log.
 
-    A name in a directory may hold line breaks and codes that a terminal obeys.
+    A name in a directory may contain line breaks and escape sequences of terminals.
     """
     return text if text.isprintable() else "".join(letter if letter.isprintable() else " " for letter in text)
 
@@ -150,8 +150,7 @@ def _summary(name: str, part: Part) -> str:
 
 
 def people_lines(changes: t.Iterable[Change]) -> list[str]:
-    """Return one line a person, with everything that happens in each connection; accounts of nobody have a line each.
-    """
+    """Return one line per person with the changes in each connection, and one for each account without an owner."""
     by_person: dict[str, list[Change]] = {}
     for number, change in enumerate(ordered(changes)):
         by_person.setdefault(change.person or f"\0{number}", []).append(change)
@@ -161,7 +160,7 @@ def people_lines(changes: t.Iterable[Change]) -> list[str]:
 
 
 def line(change: Change) -> str:
-    """Return what happens to one account: connection, and every part of the change."""
+    """Return the line of one account: its connection, and every part of the change."""
     parts = []
     if change.privileged:
         parts.append("PRIVILEGED")
@@ -217,7 +216,7 @@ def _value(value: t.Any) -> str:
 
 
 def drift(report: AccessReport) -> list[dict[str, t.Any]]:
-    """Return the differences between what is there and what should be, one entry each, for programs."""
+    """Return the differences between the current and the desired state, one entry each, for programs."""
     entries: list[dict[str, t.Any]] = []
 
     def note(

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The access job: read every directory once, plan all of them, and write only what was planned within all limits."""
+"""The access job: read every directory once, plan all of them, and write only what is planned and within all limits."""
 
 from __future__ import annotations
 
@@ -34,27 +34,27 @@ from .model import APPLIED, PARTLY, PLANNED, REFUSED, AccessReport, Finding, Par
 
 LIMITS = ("loss_limit", "delete_limit", "create_limit", "reopen_limit", "rename_limit", "max_mails", "min_admins")
 _UNLISTED = ("ignore", "report", "disable", "delete")
-"""From what takes least to what takes most."""
+"""Ordered from the weakest action to the strongest."""
 FEW = 20
-"""Accounts that a run may create, open or rename in a connection without a limit that says so,
-however small the directory."""
+"""The number of accounts that a run may create, unblock or rename in any connection that specifies no limit, even in a
+small directory."""
 NAMED = 25
-"""Failures of a connection that are named; the report has all."""
+"""The number of failures of a connection that are reported by name; the report contains all."""
 _ABOUT_GRANTS = ("unknown_", "ambiguous_", "lookalike_")
-"""Beginnings of codes about roles, groups and the like."""
+"""Beginnings of error codes about roles, groups and other grants."""
 _BOUNDS = "managed_"
-"""Beginning of the options that name all grants of the entitlements, for everybody."""
+"""Beginning of the options that list all grants of the entitlements, for all people."""
 _MOST_COMMON = 3
-"""Entitlements that a message about a grant names."""
+"""The number of entitlements that a message about a grant names."""
 SHARE = 10
-"""The part of a directory, in percent, that it may where that is more."""
+"""The percentage of a directory that a run may change if that is more than ``FEW``."""
 
 
 @dataclass(frozen=True)
 class AccessOptions:
-    """How an access run goes. ``apply`` writes; ``digest`` is that of an approved plan. ``limits`` are options of the
-    bulk module for connections that do not specify them; ``adopt_limit`` is a number or percentage, None for none.
-    ``complete`` says that everybody in the feed could be read."""
+    """The options of an access run. With ``apply``, the run writes; ``digest`` is that of an approved plan. ``limits``
+    are options of the bulk module for connections that do not specify them. ``adopt_limit`` is a number or percentage,
+    or None for no limit. ``complete`` is whether all people in the feed could be read."""
 
     apply: bool = False
     digest: str = ""
@@ -67,7 +67,7 @@ class AccessOptions:
 
 
 class AccessRun:
-    """One run over some connections. ``memory`` is updated by an apply; writing it is up to the caller."""
+    """One run over some connections. Applying the plans updates ``memory``; the caller saves it."""
 
     def __init__(
         self,
@@ -92,7 +92,7 @@ class AccessRun:
         self._labels = {person.id: person.label for person in people}
 
     def run(self, report: AccessReport) -> AccessReport:
-        """Read, plan and, where that is to be, apply; return the report, complete in every outcome."""
+        """Read, plan, and write if ``apply`` is set. Return the report, which is complete whatever the outcome."""
         report.begun = self._moment()
         self._read()
         self._plan()
@@ -120,7 +120,7 @@ class AccessRun:
     # -- reading and planning ----------------------------------------------------------------------------------------
 
     def _members(self, leader: Session) -> list[Session]:
-        """Return the connections that lead to the directory of a leader, the leader first."""
+        """Return the connections that lead to the leader's directory, the leader first."""
         return [session for session in self._sessions if self._leaders[session.name] is leader]
 
     def _facets(self, leader: Session) -> list[str]:
@@ -131,13 +131,13 @@ class AccessRun:
         return sorted({facet for some in names for facet in some})
 
     def _read(self) -> None:
-        """Read the directory of each leader and whose its accounts are, all at the same time."""
+        """Read the directory of each leader and match its accounts, all in parallel."""
         leaders = [session for session in self._sessions if self._leaders[session.name] is session]
 
         def read(session: Session) -> None:
             facets = self._facets(session)
             session.read(facets)
-            # Whether a confirmed account carries the person's name decides whose it is; some lists leave names out.
+            # The name in a confirmed account decides who owns the account. Some lists omit names.
             session.load(sorted(self._options.settings.adopt), facets)
             matched: set[str] = set()
             for member in self._members(session):
@@ -150,7 +150,7 @@ class AccessRun:
                 self._failures.update({other.name: error for other in self._members(session)})
 
     def _matched(self, session: Session, leader: Session) -> Desires:
-        """Return what makes the desired state of a connection, with the accounts matched."""
+        """Return the object that computes the desired state of a connection, with the accounts matched."""
         accounts = leader.accounts()
         limit = limit_of(self._options.adopt_limit, len(accounts))
         settings = Settings(**{**vars(self._options.settings), "adopt_limit": limit})
@@ -159,7 +159,7 @@ class AccessRun:
         return Desires(self._people, self._entitlements, self._memory, settings, connection, accounts, siblings)
 
     def _plan(self) -> None:
-        """Make the desired state of each connection, and plan each directory."""
+        """Compute the desired state of each connection, and plan each directory."""
         for session in self._sessions:
             if session.name not in self._failures:
                 intent, error = attempt(lambda session=session: self._intent(session))  # type: ignore[misc]
@@ -200,7 +200,7 @@ class AccessRun:
         ]
         size = len(leader.snapshot.accounts) if leader.snapshot is not None else 0
         few = str(max(FEW, size * SHARE // 100))
-        # Of a directory that is hardly in use nobody can be made a second time.
+        # A directory with few accounts has no limit: few people can have an account already.
         create = few if size > FEW else None
         fallback = {"create_limit": create, "reopen_limit": few, "rename_limit": few}
         defaults = {"unlisted": self._options.unlisted, **self._options.limits}
@@ -232,7 +232,7 @@ class AccessRun:
     # -- approval and writing ----------------------------------------------------------------------------------------
 
     def _digest(self) -> str:
-        """Return the SHA-256 of all plans; a connection that could not be planned is part of it as such."""
+        """Return the SHA-256 of all plans. A connection without a plan also affects it."""
         digests = {
             session.name: session.prepared.plan.digest()
             if session.prepared is not None and session.name not in self._failures else None
@@ -241,14 +241,14 @@ class AccessRun:
         return hashlib.sha256(json.dumps(digests, sort_keys=True).encode()).hexdigest()
 
     def _nothing_to_do(self) -> bool:
-        """Return whether all connections were planned and stay as they are: that needs no approval, so
-        that a second run is unchanged."""
+        """Return whether all connections were planned without changes. Such a run needs no approval, so that a second
+        run succeeds unchanged."""
         return not self._failures and not any(
             session.prepared is not None and session.prepared.plan.changed for session in self._sessions
         )
 
     def _refusal(self, report: AccessReport) -> Problem | None:
-        """Return why nothing may be written, or None."""
+        """Return why nothing may be written, or None if it may."""
         if self._options.digest and self._options.digest != report.digest and not self._nothing_to_do():
             return Problem(
                 f"access_plan_digest is {self._options.digest}, but today's plan has the digest {report.digest}: it "
@@ -266,7 +266,7 @@ class AccessRun:
         return None
 
     def _apply(self, planned: t.Sequence[Session]) -> None:
-        """Write all directories that have changes, at the same time."""
+        """Write all directories that have changes, in parallel."""
         changed = [session for session in planned if session.prepared is not None and session.prepared.plan.changed]
         for session, (result, error) in zip(changed, at_once(lambda session: session.apply(), changed), strict=True):
             if result is not None:
@@ -278,7 +278,7 @@ class AccessRun:
     # -- the report --------------------------------------------------------------------------------------------------
 
     def _describe(self, report: AccessReport) -> None:
-        """Fill the report with what is known by now."""
+        """Add to the report all that is known so far."""
         report.connections, report.changes, report.findings, report.losses = {}, [], [], []
         report.failed, report.notices = [], []
         for session in self._sessions:
@@ -299,8 +299,7 @@ class AccessRun:
         report.findings = _without_false_alarms(report.findings, self._leaders, self._intents)
 
     def _without_effect(self) -> list[str]:
-        """Return a warning for each person and account that an option names and that is not there:
-        it may be misspelt."""
+        """Return a warning for each person and account in an option that does not exist: it may be misspelt."""
         settings = self._options.settings
         held_back = {hold.person for hold in self._memory.holds} | {
             person.id for person in self._people if self._memory.hold(person.id, person.email)
@@ -335,7 +334,7 @@ class AccessRun:
             session, members, {**vanished, **self._labels}, result, part.error if result is not None else "", part.code
         )
         report.changes += changes
-        if result:  # all failures by name; without a result they are one
+        if result:  # a result lists all failures by name; without a result, there is only one
             failed = [
                 Problem(f"{change.label or change.account} - {session.name}: {change.error}", change.code)
                 for change in changes if change.error
@@ -354,13 +353,14 @@ class AccessRun:
     # -- memory ------------------------------------------------------------------------------------------------------
 
     def _remember(self, report: AccessReport) -> None:
-        """Link every account that was safely matched or made, under the name that it has now."""
+        """Link every account that was safely matched or created, with its current name."""
         moment = self._moment()
         created = {
             (change.connection, fold(change.account)): change for change in report.changes
             if change.operation == "create" and change.done
         }
-        # An account for emergencies has no link: with its row it would be blocked as that of somebody who is gone.
+        # An emergency account gets no link: if its row were removed, a run would block the account as that of a person
+        # who left.
         unwritten = {person.id for person in self._people if not writable(person)}
         renamed = {
             (change.connection, change.account_id): change.account for change in report.changes
@@ -385,14 +385,15 @@ class AccessRun:
                     )
             intents = [self._intents[member.name] for member in self._members(leader) if member.name in self._intents]
             names = {name: person for intent in intents for name, person in intent.names.items()}
-            for name, person in names.items():  # an account is there in every connection to its directory
+            for name, person in names.items():  # an account exists in every connection to its directory
                 change = created.get((leader.name, name))
                 if change is not None and change.account_id:
                     self._memory.link(person, session.name, change.account_id, change.account, moment)
         self._memory.release(self._over())
 
     def _over(self) -> set[str]:
-        """Return whose holds are over: they are released, or the feed has changed after the offboarding."""
+        """Return the people whose holds have ended: they are released, or the feed has changed since the
+        offboarding."""
         over: set[str] = set(self._options.settings.release)
         for person in self._people:
             hold = self._memory.hold(person.id, person.email)
@@ -402,10 +403,9 @@ class AccessRun:
 
 
 def _by_cause(problems: t.Sequence[str], targets: t.Sequence[Target], intents: t.Sequence[Intent]) -> list[Problem]:
-    """Return each problem once, with the first of the people who have it, and the entitlements that they have in
-    common.
+    """Return each problem once, with the first people who have it and the entitlements that they share.
 
-    A grant that is wrong is wrong for everybody whose account is managed: only those who are to have it are named.
+    An invalid grant affects all people whose accounts are managed. Only those who would get it are named.
     """
     people = {target.label: target.person for target in targets}
     known = [problem if isinstance(problem, Problem) else Problem(problem) for problem in problems]
@@ -432,9 +432,10 @@ def _by_cause(problems: t.Sequence[str], targets: t.Sequence[Target], intents: t
 
 
 def strictest(specified: t.Sequence[t.Mapping[str, t.Any]], size: int) -> dict[str, t.Any]:
-    """Return the limits of connections that share a directory: of each, the strictest that one of them specifies.
+    """Return the limits of connections that share a directory: of each limit, the strictest value that any of them
+    specifies.
 
-    A limit that is not valid is the first: the plan refuses it.
+    An invalid limit counts as the strictest, so that the plan refuses it.
     """
     limits: dict[str, t.Any] = {}
     for name in LIMITS:
@@ -454,7 +455,7 @@ def strictest(specified: t.Sequence[t.Mapping[str, t.Any]], size: int) -> dict[s
 
 
 def _counts(plan: Plan, result: t.Mapping[str, t.Any] | None) -> t.Mapping[str, int]:
-    """Return the counts of a plan, or of what came of it: nothing, where the writing never began."""
+    """Return the counts of a plan, or those of its result; zero if writing never began."""
     if result is None:
         return plan.summary()
     summary: t.Mapping[str, int] | None = result.get("summary")
@@ -481,8 +482,8 @@ def _adopted(intent: Intent) -> list[Finding]:
 def _without_false_alarms(
     findings: list[Finding], leaders: t.Mapping[str, Session], intents: t.Mapping[str, Intent]
 ) -> list[Finding]:
-    """Leave out that somebody has no entitlement in a connection, where another connection to the same directory has
-    one."""
+    """Remove findings that a person has no entitlement in a connection if the person has one in another connection to
+    the same directory."""
     entitled = {(leaders[name].name, person) for name, intent in intents.items() for person in intent.entitlements}
     return [
         finding for finding in findings

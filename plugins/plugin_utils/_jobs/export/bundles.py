@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Bundles: sets of entitlements that many people hold together, proposed as one."""
+"""Bundles: sets of entitlements that many people have, each proposed as one entitlement."""
 
 from __future__ import annotations
 
@@ -12,17 +12,17 @@ import itertools
 import typing as t
 
 _SEEDS = 300
-"""Sets of entitlements, the most common ones, of which pairs are compared to find what they have in common."""
+"""The number of the most common sets of entitlements that are compared in pairs, to find common subsets."""
 _Candidate = tuple[int, int, tuple[str, ...]]
-"""Minus the mentions saved, minus the people, and the names: what sorts first is best, and the order never depends on
-chance."""
+"""The number of saved mentions and that of people, both negated, and the names. The best candidate sorts first, and the
+order is deterministic."""
 
 
 def propose(holdings: t.Sequence[t.Collection[str]], least: int) -> tuple[list[tuple[str, ...]], list[list[str | int]]]:
-    """Return bundles, the most useful first, and for each person what is left: names, and numbers of bundles.
+    """Return bundles, the most useful first, and for each person the remaining names and the numbers of bundles.
 
-    ``holdings`` are the names of what each person holds, ``least`` is how many people must hold a bundle. Bundles and
-    left names of a person do not overlap, and make together exactly what the person holds.
+    ``holdings`` are the names that each person holds. ``least`` is how many people must hold a bundle. A person's
+    bundles and remaining names do not overlap, and together are exactly what the person holds.
     """
     left = [set(holding) for holding in holdings]
     taken: list[list[int]] = [[] for _holding in holdings]
@@ -39,12 +39,12 @@ def propose(holdings: t.Sequence[t.Collection[str]], least: int) -> tuple[list[t
 
 
 def _round(left: t.Sequence[t.Collection[str]], least: int) -> t.Iterator[tuple[tuple[str, ...], list[int]]]:
-    """Yield bundles with the people who take them, greedily: the one that saves the most mentions first.
+    """Yield bundles and the people who get them, greedily: the bundle that saves the most mentions first.
 
-    What a bundle saves only falls while others are taken. So it is computed again when it reaches the top, and not
-    before.
+    The saving of a bundle can only decrease while others are chosen. So it is computed again only when the bundle
+    reaches the top of the heap.
     """
-    holders: dict[str, int] = {}  # name -> people, as the bits of a number
+    holders: dict[str, int] = {}  # name -> people, as a bit mask
     for person, names in enumerate(left):
         for name in names:
             holders[name] = holders.get(name, 0) | 1 << person
@@ -76,7 +76,7 @@ def _round(left: t.Sequence[t.Collection[str]], least: int) -> t.Iterator[tuple[
 
 
 def _candidates(left: t.Iterable[t.Collection[str]]) -> list[tuple[str, ...]]:
-    """Return the sets that people hold, and what two of the most common ones have in common."""
+    """Return the sets that people hold, and the intersections of the most common ones."""
     counted = collections.Counter(tuple(sorted(names)) for names in left if len(names) > 1)
     common = sorted(counted, key=lambda names: (-counted[names] * (len(names) - 1), names))
     sets = [frozenset(names) for names in common[:_SEEDS]]

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Export: the users of live directories -> people, entitlements, and a list for each connection."""
+"""Converts the users of live directories into people, entitlements, and a list for each connection."""
 
 from __future__ import annotations
 
@@ -30,18 +30,17 @@ from .join import Account, Join
 Connections = t.Mapping[str, t.Mapping[str, t.Any]]
 Directories = t.Mapping[str, "list[User]"]
 PersonDocument = dict[str, t.Any]
-"""A person as ``identity_people`` has it."""
+"""A person as in ``identity_people``."""
 _PROVIDERS = "ansible_collections.rollcall.identity.plugins.module_utils._providers"
 _GRANT = ("tenant", "name", "role", "id", "namespace")
-"""What a grant that is a mapping holds, in the order in which its entitlement is named."""
+"""The keys of a grant that is a mapping, in the order in which its entitlement is named."""
 _GIVEN, _FAMILY = "\0given", "\0family"
-"""Texts that no field of a user has by chance."""
+"""Texts that do not occur in a user's fields."""
 
 
 @dataclass
 class Holder:
-    """Somebody who is being put together: the folded address, the accounts by connection, and the person of the HR
-    file."""
+    """A person under construction: the folded address, the accounts by connection, and the person of the HR file."""
 
     address: str
     accounts: dict[str, Account] = field(default_factory=dict)
@@ -49,11 +48,12 @@ class Holder:
 
 
 class Export:
-    """Everything that is made from the users of some connections.
+    """The content of an export.
 
-    ``people`` and ``entitlements`` are what the roles take, ``lists`` the users of each connection as its bulk module
-    takes them. ``left_out`` has a sentence for everything that is in a directory and not in ``people``. ``bundles`` is
-    the number of proposals. The order of the connections says whose spelling of a name or address is taken.
+    ``people`` and ``entitlements`` are the input of the roles, ``lists`` the users of each connection as its bulk
+    module accepts them. ``left_out`` has a sentence for everything that is in a directory but not in ``people``.
+    ``bundles`` is the number of proposed bundles. If connections spell a name or address differently, the first
+    connection counts.
     """
 
     def __init__(
@@ -67,9 +67,9 @@ class Export:
     ) -> None:
         """``least`` is how many people must hold a bundle for it to be proposed; 0 proposes none.
 
-        With a ``feed`` the people are those of an HR file, and accounts are joined to them by ``join``: email, or a
-        field or further column of the file. ``strangers`` are the accounts that are nobody's then. Whose account is
-        linked in ``memory`` is that person's.
+        With a ``feed``, the people are those of an HR file. Accounts are joined to them by ``join``: email, or a field
+        or further column of the file. ``strangers`` are then the accounts without an owner. An account that is linked
+        in ``memory`` belongs to the linked person.
         """
         self.left_out: list[str] = []
         self.strangers: list[Account] = []
@@ -102,7 +102,7 @@ class Export:
     # -- accounts and people -------------------------------------------------------------------------------------
 
     def _accounts(self, name: str, users: list[User]) -> list[Account]:
-        """Return the accounts of a connection by which access can find them, sorted."""
+        """Return the accounts of a connection that the access role can find, sorted."""
         users_by_key: dict[str, list[User]] = {}
         for user in sorted(users, key=_order):
             key = str(user.get("user") or "")
@@ -137,11 +137,12 @@ class Export:
         return accounts
 
     def _joined(self, accounts: t.Sequence[Account]) -> list[Holder]:
-        """Return people, joined over connections by their addresses; one person has one account in a connection."""
+        """Return people, joined across connections by their addresses. A person has at most one account in a
+        connection."""
         joined: dict[str, Holder] = {}
         others: list[Holder] = []
-        # Of several accounts with one address, the person's own is the one that is called so, or the one that can log
-        # in.
+        # Of several accounts with one address, the person's own is the one whose name is the address, or one that can
+        # log in.
         for account in sorted(accounts, key=lambda account: (fold(account.key) != account.address, account.blocked)):
             holder = joined.setdefault(account.address, Holder(account.address)) if account.address else Holder("")
             if account.connection in holder.accounts:
@@ -154,7 +155,7 @@ class Export:
         return [holder for holder in everybody if holder.accounts]
 
     def _with_feed(self, accounts: t.Sequence[Account], feed: t.Sequence[Person], join: str) -> list[Holder]:
-        """Return the people of an HR file with their accounts; whose account is nobody's is kept apart."""
+        """Return the people of an HR file with their accounts. Accounts without an owner go to ``strangers``."""
         joined = Join(accounts, join, feed, self._memory)
         everybody = [Holder(fold(person.email), joined.of(person), person) for person in feed]
         self.left_out += joined.problems
@@ -163,17 +164,18 @@ class Export:
         return sorted(everybody, key=lambda whose: fold(whose.person.id if whose.person else ""))
 
     def _linked(self, holder: Holder) -> str:
-        """Return the person whom the links name for the accounts, empty where they name nobody, or several."""
+        """Return the person to whom the accounts are linked, or an empty text if there is no such person or several."""
         owners = {
             self._memory.owner(account.connection, str(account.user["id"])) for account in holder.accounts.values()
         } - {None}
         return str(owners.pop()) if len(owners) == 1 else ""
 
     def _settle(self, everybody: list[Holder]) -> None:
-        """See to it that nobody's address is the name of somebody else's account, which access would take for theirs.
+        """Ensure that no person's address is the name of another person's account, because the access role would assign
+        that account to the first person.
 
-        Mostly the two are one person, whose user name is the address that other directories know. Otherwise the address
-        goes.
+        Usually both are one person, whose user name is the address in other directories. Otherwise the address is
+        removed.
         """
         owners = {
             (name, fold(account.key)): holder for holder in everybody for name, account in holder.accounts.items()
@@ -195,7 +197,7 @@ class Export:
                     holder.address = ""
 
     def _person(self, holder: Holder, identity: str, entitlements: list[str]) -> PersonDocument:
-        """Return a person's entry, with what the accounts have otherwise than access would write it."""
+        """Return a person's entry, with the fields of accounts that differ from what the access role would write."""
         person: PersonDocument = _hr_document(holder.person) if holder.person is not None else {"id": identity}
         mine = [holder.accounts[name] for name in self._connections if name in holder.accounts]
         given, family = next((names for names in map(self._names, mine) if any(names)), ("", ""))
@@ -228,7 +230,7 @@ class Export:
         return person
 
     def _add_facts(self, person: PersonDocument, mine: t.Sequence[Account]) -> None:
-        """Add what the accounts say of the person beside the profile, where the HR file says nothing of it."""
+        """Add the facts that accounts contain about the person, if the HR file does not contain them."""
         attributes: dict[str, str] = person.pop("attributes", {})
         known = {*map(key, attributes)}
         for account in mine:
@@ -247,7 +249,7 @@ class Export:
             person["attributes"] = attributes
 
     def _names(self, account: Account) -> tuple[str, str]:
-        """Return the given and the family name of an account, from the fields in which the provider keeps them."""
+        """Return the given and the family name of an account, from the fields in which the provider stores them."""
         placeholder = Person("", given_name=_GIVEN, family_name=_FAMILY)
         fields = self._lives[account.connection].profile(placeholder, self._connections[account.connection], True)
         by_text = {value: name for name, value in fields.items()}
@@ -255,7 +257,7 @@ class Export:
         return given, family
 
     def _differing(self, person: PersonDocument, account: Account) -> User:
-        """Return an account's entry in ``accounts``: what access would look for or write otherwise."""
+        """Return an account's entry in ``accounts``: what differs from what the access role would look for or write."""
         name, user, life = account.connection, account.user, self._lives[account.connection]
         differences: User = {}
         somebody = Person(
@@ -264,11 +266,11 @@ class Export:
         if fold(account_names(somebody, name).key) != fold(account.key):
             differences["user"] = account.key
         if is_pattern(account.key) or not is_clean(account.key):
-            differences["id"] = user["id"]  # files of people cannot hold every name
+            differences["id"] = user["id"]  # a file of people cannot contain every name
         for entry, value in life.profile(somebody, self._connections[name], False).items():
             actual = user.get(entry)
             if value not in (None, "") and not self._schemas[name].field(entry).equal(actual, value):
-                # null leaves the field alone
+                # null leaves the field unchanged
                 differences[entry] = actual if actual != "" and is_clean(actual) else None
         if account.blocked:
             differences.update(life.blocked)
@@ -288,8 +290,8 @@ class Export:
         return items
 
     def _listed(self, name: str, users: list[User]) -> list[User]:
-        """Return users as the bulk module takes them: what it can write, in a fixed order,
-        without what the server keeps."""
+        """Return users as the bulk module accepts them: the writable fields in a fixed order, without what the server
+        maintains."""
         schema = self._schemas[name]
         key = self._lives[name].key_field(self._connections[name], schema.key)
         fields = [
@@ -316,7 +318,7 @@ class Export:
 
 
 def _hr_document(person: Person) -> PersonDocument:
-    """Return a person of an HR file as ``identity_people`` has it, without what the accounts show."""
+    """Return a person of an HR file as in ``identity_people``, without what the accounts contain."""
     names = (
         "id", "kind", "status", "name", "given_name", "family_name", "email", "previous_emails", "manager", "owner",
         "start", "end",
@@ -331,16 +333,17 @@ def _hr_document(person: Person) -> PersonDocument:
 
 
 def fact_text(value: t.Any) -> str:
-    """Return what an account says of a person as a text of the feed; of something with a name, the name.
+    """Return a fact of an account as text for the feed. If the fact has a name, return the name.
 
-    Empty where it says nothing.
+    Return an empty text if the fact is empty.
     """
     value = value.get("name") if isinstance(value, dict) else value
     return "" if value is None or isinstance(value, (bool, list, dict)) else clean(str(value))[0]
 
 
 def with_one_spelling(people: list[PersonDocument]) -> list[PersonDocument]:
-    """Return people whose attributes are named as those of the first who has them: a table has one column for each."""
+    """Return people whose attributes have the spelling of the first person who has them: a table has one column for
+    each."""
     spelled: dict[str, str] = {}
     for person in people:
         if "attributes" in person:
@@ -354,28 +357,28 @@ _STEPS = (".", "..")
 """Names that no module accepts."""
 
 Item = tuple[str, str, str]
-"""Something that is held: connection, facet and grant as text; an account without grants has neither of the last."""
+"""A holding: connection, facet, and grant as text. An account without grants has an empty facet and grant."""
 
 
 def declared(provider: str) -> Schema:
-    """Return what a provider declares about its users."""
+    """Return the user schema of a provider."""
     schema: Schema = importlib.import_module(f"{_PROVIDERS}.{provider}.tasks").BINDING.schema
     return schema
 
 
 def is_address(text: str) -> bool:
-    """Return whether a text can be the e-mail address of a person."""
+    """Return whether a text can be a person's e-mail address."""
     return re.fullmatch(PERSON["properties"]["email"]["pattern"].strip("^$"), text.strip()) is not None
 
 
 def is_clean(value: t.Any) -> bool:
-    """Return whether a file of people can hold a text as it is: blanks at the ends and what is invisible are removed
-    there."""
+    """Return whether a file of people can contain a text unchanged: reading it removes outer spaces and invisible
+    characters."""
     return not isinstance(value, str) or clean(value)[0] == value.strip()
 
 
 def canonical(grant: t.Any) -> str:
-    """Return a grant as text by which it compares; entries of a mapping that are not set are left out."""
+    """Return a grant as text for comparison. Keys of a mapping that are not set are left out."""
     if isinstance(grant, dict):
         grant = {name: grant[name] for name in _GRANT if grant.get(name) is not None}
     return json.dumps(grant, ensure_ascii=False)
@@ -399,7 +402,7 @@ def _first(holder: Holder) -> tuple[str, str, str]:
 
 
 def slug(text: str) -> str:
-    """Return a text as a part of a name: small letters, digits and dots."""
+    """Return a text as part of a name: lowercase letters, digits and dots."""
     return re.sub(r"[^\w.]+", "-", fold(text)).strip("-._")
 
 
@@ -408,11 +411,10 @@ def _short(text: str) -> str:
 
 
 def unique(requests: t.Sequence[tuple[str, str, str]], reserved: t.Collection[str] = ()) -> list[str]:
-    """Return a name for each of some things, from the name that is wanted, a longer one, and a text that no other thing
-    has.
+    """Return a unique name for each request: the preferred name, a longer one, and a text that no other request has.
 
-    Where several want a name, each gets the longer one; if that is no better, the name with an end that is made from
-    the text. So nobody's name depends on the order.
+    If several requests prefer the same name, each gets the longer one. If that is not unique either, each gets the
+    preferred name with a suffix derived from the text. So the names do not depend on the order.
     """
     reserved_names = set(map(fold, reserved))
     short = collections.Counter(fold(name) for name, _longer, _text in requests)
@@ -438,8 +440,8 @@ def unique(requests: t.Sequence[tuple[str, str, str]], reserved: t.Collection[st
 
 
 def identities(everybody: t.Sequence[Holder], linked: t.Sequence[str] = ()) -> list[str]:
-    """Return an id for each person: that of the HR file or of the links, or what stands before the @ of the address,
-    or the name of the account."""
+    """Return an id for each person: that of the HR file or of the links, the local part of the address, or the name of
+    the account."""
     if everybody and everybody[0].person is not None:
         return [holder.person.id if holder.person is not None else "" for holder in everybody]
     counts = collections.Counter(linked)
@@ -462,7 +464,7 @@ def identities(everybody: t.Sequence[Holder], linked: t.Sequence[str] = ()) -> l
 def entitle(
     holdings: t.Sequence[t.Collection[Item]], lives: t.Mapping[str, Life], least: int
 ) -> tuple[dict[str, t.Any], list[list[str]], int]:
-    """Return entitlements for what people hold, the names of those of each person, and how many are bundles."""
+    """Return entitlements for what people hold, the names of each person's entitlements, and the number of bundles."""
     items = sorted({item for some in holdings for item in some})
     plain = [item for item in items if not item[1]]
     granted = [item for item in items if item[1]]
@@ -508,7 +510,7 @@ def _called(item: Item, life: Life) -> str:
 
 
 def _grants(items: t.Iterable[Item], lives: t.Mapping[str, Life]) -> dict[str, dict[str, list[t.Any]]]:
-    """Return what items grant, with what the provider requires along with it: so each entitlement can be assigned
+    """Return the grants of items, with further grants that the provider requires. So each entitlement can be assigned
     alone."""
     grants_by_connection: dict[str, dict[str, list[t.Any]]] = {}
 

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The files of an export, as text: YAML in a fixed order, with a head that says what it is and how it is used."""
+"""The files of an export, as text: YAML in a fixed order, with a header that describes the file and its use."""
 
 from __future__ import annotations
 
@@ -66,11 +66,11 @@ _MISSING = """\
 
 _MARK = "# The role export replaces this file unless it was changed. SHA-256 of the following lines: "
 _TABLE_MARK = "# SHA-256 of people.csv, which contains the same people: "
-"""A line of people.yml: a CSV file cannot hold a comment."""
+"""A line of people.yml, because a CSV file cannot contain a comment."""
 
 
 class _Untrusted(str):
-    """A text of a directory that Ansible would take for a template when it loads the file."""
+    """A text from a directory that Ansible would treat as a template when it loads the file."""
 
 
 class _Dumper(SafeDumper):  # type: ignore[misc]  # ansible-core has no type information
@@ -86,7 +86,7 @@ _Dumper.add_representer(_Untrusted, _Dumper.untrusted)
 
 
 def dumped(value: t.Any) -> str:
-    """Return plain data as YAML. A text that looks like a template is marked, so that loading the file runs nothing."""
+    """Return plain data as YAML. A text that looks like a template is tagged, so that Ansible does not evaluate it."""
     text: str = yaml.dump(
         _marked(value), Dumper=_Dumper, sort_keys=False, allow_unicode=True, default_flow_style=False, width=10_000
     )
@@ -107,8 +107,8 @@ def documents(
     """Return ``files``, name -> text, and ``result``, what the role reports. ``errors`` are why connections could not
     be read.
 
-    From ``memory``, the links before this export, come the times of links, the links of accounts that are not exported,
-    and who was offboarded.
+    ``memory`` are the links before this export. From it come the times of links, the links of accounts that are not
+    exported, and the people who were offboarded.
     """
     of = ", ".join(export.lists) or "no connection"
     missing = _MISSING.format(names=", ".join(sorted(errors))) if errors else ""
@@ -147,7 +147,7 @@ def documents(
 
 
 def _links(export: Export, memory: Memory) -> Memory:
-    """Return the links of an export, with what was remembered before it."""
+    """Return the links of an export, merged into the earlier ones."""
     known = {(link.person, link.connection, link.account): link for link in memory.links}
     exported = {(link.connection, link.account) for link in export.links}
     others = [link for link in memory.links if (link.connection, link.account) not in exported]
@@ -161,18 +161,18 @@ def _links(export: Export, memory: Memory) -> Memory:
 
 
 def marked(text: str) -> str:
-    """Return a file with a first line that shows whether it is as it was written: dates of files do not outlive a
+    """Return a file with a first line that shows whether the file was edited. The dates of files do not survive a
     checkout."""
     return f"{_MARK}{_digest(text.encode('utf-8', 'surrogatepass'))}\n{text}"
 
 
 def _digest(content: bytes) -> str:
-    return hashlib.sha256(content.replace(b"\r\n", b"\n")).hexdigest()  # a checkout may change the ends of lines
+    return hashlib.sha256(content.replace(b"\r\n", b"\n")).hexdigest()  # a checkout may change line endings
 
 
 def edited(folder: str, names: t.Iterable[str]) -> list[str]:
-    """Return a sentence for each file of a folder that is not as an export wrote it, so that it would be lost with the
-    next one."""
+    """Return a sentence for each file of a folder that was edited since an export wrote it: the next export would
+    overwrite the edits."""
     problems = []
     for name in names:
         path = os.path.join(folder, name)
@@ -192,7 +192,7 @@ def edited(folder: str, names: t.Iterable[str]) -> list[str]:
 
 
 def _is_of_roles(path: str, body: bytes) -> bool:
-    """Return whether a links file is just as a role writes it: the next export keeps what it remembers."""
+    """Return whether a links file is exactly as a role writes it. The next export keeps such links."""
     try:
         return read_links(path, "export_dest").text().encode("utf-8", "surrogatepass") == body.replace(b"\r\n", b"\n")
     except InputError:
@@ -200,7 +200,7 @@ def _is_of_roles(path: str, body: bytes) -> bool:
 
 
 def _digest_of_table(folder: str) -> str:
-    """Return the SHA-256 of people.csv as people.yml of the same export has it; empty where it has none."""
+    """Return the SHA-256 of people.csv from people.yml of the same export, or an empty text if there is none."""
     line = re.search(
         b"^" + re.escape(_TABLE_MARK.encode()) + b"([0-9a-f]{64})",
         _there(os.path.join(folder, "people.yml")) or b"",
@@ -229,7 +229,7 @@ def _text(result: dict[str, t.Any]) -> list[str]:
 
 
 def new(files: t.Mapping[str, str], folder: str) -> list[str]:
-    """Return the names of those files that are not in a folder with just that content."""
+    """Return the names of the files that a folder does not contain, or contains with other content."""
     return [
         name
         for name, text in files.items()
@@ -238,7 +238,7 @@ def new(files: t.Mapping[str, str], folder: str) -> list[str]:
 
 
 def names_of_files(connections: t.Iterable[str]) -> list[str]:
-    """Return the names of the files that an export writes and that people may have changed since."""
+    """Return the names of the files that an export writes and that users may have edited."""
     return [
         "people.yml",
         "people.csv",
@@ -252,7 +252,7 @@ def _there(path: str) -> bytes | None:
     try:
         return read_bytes(path, "export_dest")
     except InputError:
-        return None  # whatever is wrong with it, writing it reports that
+        return None  # writing it reports the error
 
 
 # -- CSV -----------------------------------------------------------------------------------------------------------
@@ -262,12 +262,13 @@ _COLUMNS = (
     "previous_emails", "entitlements",
 )
 _FORMULA = re.compile("'*[=+\\-@\t\r]")
-"""How texts begin that a spreadsheet would take for a formula, or that the jobs would take for such a text."""
+"""Beginnings of texts that a spreadsheet would treat as a formula, or that the jobs would treat as an escaped
+formula."""
 
 
 def people_csv(people: t.Sequence[t.Mapping[str, t.Any]], connections: t.Sequence[str]) -> str:
-    """Return the people as CSV, as the jobs read it: lists with semicolons, attributes and the fields of an account in
-    columns of their own."""
+    """Return the people as CSV for the jobs: lists with semicolons, attributes and the fields of accounts in separate
+    columns."""
     others = {name for person in people for name in person.get("accounts") or {} if name not in connections}
     fields = [
         (name, field_name)
@@ -302,13 +303,13 @@ def people_csv(people: t.Sequence[t.Mapping[str, t.Any]], connections: t.Sequenc
 
 
 def _account_cell(account: t.Mapping[str, t.Any], name: str) -> str:
-    """Return the cell of a field of an account: ``null`` leaves the field alone, an empty one has it written as
-    everywhere."""
+    """Return the cell of a field of an account. ``null`` leaves the field unchanged; for an empty cell, the default
+    applies."""
     return "null" if name in account and account[name] is None else _cell(account.get(name))
 
 
 def _cell(value: t.Any) -> str:
-    """Return a cell. A text that a spreadsheet would take for a formula begins with an apostrophe, which the jobs
+    """Return a cell. If a spreadsheet would treat it as a formula, it begins with an apostrophe, which the jobs
     ignore."""
     if isinstance(value, list):
         text = ";".join(map(str, value))

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The export from its parameters to its result: what ``identity_export`` does, without Ansible."""
+"""The export, from its parameters to its result. It is ``identity_export`` without Ansible."""
 
 from __future__ import annotations
 
@@ -23,10 +23,10 @@ from .join import value_of
 
 
 def run_export(params: t.Mapping[str, t.Any], frame: Frame) -> dict[str, t.Any]:
-    """Return the result of an export: ``export``, ``content`` (name of a file -> text), ``changed``, and ``failed``
-    with ``msg``.
+    """Return the result of an export: ``export``, ``content`` (file name -> text), ``changed``, and after a failure
+    ``failed`` and ``msg``.
 
-    Raises InputError with everything that is wrong; nothing was read then.
+    Raises InputError with all problems; in that case, nothing was read.
     """
     problems: list[Problem] = []
     day = today(params.get("as_of"), params.get("timezone") or "")
@@ -80,7 +80,7 @@ def run_export(params: t.Mapping[str, t.Any], frame: Frame) -> dict[str, t.Any]:
 
 
 def _memory(dest: str, problems: list[Problem]) -> Memory:
-    """Return what the links file of an earlier export remembers by now. One that is damaged is never overwritten."""
+    """Return the memory of the links file of an earlier export. A damaged file is never overwritten."""
     try:
         return read_links(os.path.join(dest, "links.yml") if dest else "", "export_dest")
     except InputError as error:
@@ -105,7 +105,7 @@ def _names(params: t.Mapping[str, t.Any], data: Data, problems: list[Problem]) -
 
 
 def _problems(params: t.Mapping[str, t.Any], names: t.Sequence[str], dest: str, data: Data) -> list[Problem]:
-    """Return what is wrong with how the export is called, beside people and connections."""
+    """Return the problems of the export's options, except those of people and connections."""
     problems = [
         Problem(
             f"identity_connections.{name}: the name cannot be used as a file name. Rename the connection.",
@@ -135,7 +135,7 @@ def _problems(params: t.Mapping[str, t.Any], names: t.Sequence[str], dest: str, 
 
 
 def _read(entries: t.Mapping[str, t.Any], frame: Frame) -> tuple[list[Session], dict[str, Problem]]:
-    """Return the connections whose accounts were read whole, and why others were not."""
+    """Return the connections whose accounts were completely read, and why the others were not."""
     sessions: list[Session] = []
     errors: dict[str, Problem] = {}
     masker = masker_of(entries, frame.defaults)
@@ -162,7 +162,7 @@ def _read(entries: t.Mapping[str, t.Any], frame: Frame) -> tuple[list[Session], 
 
 
 def _diff(path: str, text: str) -> dict[str, str]:
-    """Return the difference between a file and its new text; one that cannot be read counts as empty."""
+    """Return the difference between a file and its new text. A file that cannot be read counts as empty."""
     try:
         before = read_text(path, "export_dest") or ""
     except InputError:
@@ -171,10 +171,10 @@ def _diff(path: str, text: str) -> dict[str, str]:
 
 
 def _write(content: t.Mapping[str, str], dest: str, names: list[str], check: bool, links: str | None) -> list[str]:
-    """Write the files that differ, and return their names. ``links`` is the links file as it was read, None where there
-    was none.
+    """Write the files that differ, and return their names. ``links`` is the content of the links file that was read, or
+    None if there was none.
 
-    Raises InputError where another run has written links meanwhile; nothing is written then.
+    Raises InputError if another run has written links meanwhile; in that case, nothing is written.
     """
     if not names or check:
         return names

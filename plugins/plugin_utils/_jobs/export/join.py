@@ -17,12 +17,12 @@ from ..links import Memory
 from ..people import Person, account_id, account_names
 
 _KEYS = ("user", "email", "username", "external_id", "samaccountname", "userprincipalname")
-"""Fields of an account that may hold what the HR file knows the person by."""
+"""Fields of an account that may contain the person's identifier in the HR file."""
 
 
 @dataclass
 class Account:
-    """An account that people.yml can name. ``address`` is the folded e-mail address, empty where none is known."""
+    """An account that people.yml can name. ``address`` is the folded e-mail address, or empty."""
 
     connection: str
     key: str
@@ -36,10 +36,11 @@ class Account:
 
 
 class Join:
-    """Finds the accounts of people. Each account is one person's at most; ``problems`` are what is not certain.
+    """Finds the accounts of people. Each account belongs to at most one person. ``problems`` are uncertain matches.
 
-    An account of several people is that of whom it names best: by its id, by the current address, by an earlier one.
-    Where that does not decide, the account belongs to no person: a guess would give one person's access to another.
+    If several people match an account, it belongs to the person with the strongest match: the id, the current address,
+    then an earlier one. If that does not decide, the account belongs to no person: a wrong guess would give one
+    person's access to another.
     """
 
     def __init__(
@@ -59,11 +60,11 @@ class Join:
             self._join(connection, people)
 
     def of(self, person: Person) -> dict[str, Account]:
-        """Return the account of a person in each connection where there is one."""
+        """Return the person's accounts by connection."""
         return self._joined[person.id]
 
     def _join(self, connection: str, people: t.Sequence[Person]) -> None:
-        """Decide whose each account of a connection is."""
+        """Assign each account of a connection to a person."""
         claims: dict[int, list[tuple[int, str, Account]]] = {}
         for person in people:
             claim = self._claim(person, connection)
@@ -89,7 +90,7 @@ class Join:
                 )
 
     def _claim(self, person: Person, connection: str) -> tuple[int, Account] | None:
-        """Return the account that a person may have, and how well it names the person: 0 is best."""
+        """Return the best account for a person, and how strong the match is: 0 is the strongest."""
         linked = [
             self._ids[link.connection, link.account]
             for link in self._memory.of(person.id, connection)
@@ -103,7 +104,7 @@ class Join:
         for rank, value in enumerate(self._values(person, connection), 1):
             accounts = [
                 account for account in self._index.get((connection, value), [])
-                # else it is the account of the person whom the links name
+                # a linked account belongs to the linked person
                 if self._memory.owner(connection, str(account.user.get("id"))) is None
             ]
             own = [account for account in accounts if fold(account.key) == value] if len(accounts) > 1 else accounts
@@ -119,7 +120,7 @@ class Join:
         return None
 
     def _values(self, person: Person, connection: str) -> list[str]:
-        """Return what the person's accounts may be known by, the surest first."""
+        """Return the values that may identify the person's accounts, the most reliable first."""
         if self._by == "email":
             return account_names(person, connection).all()
         specified = str((person.accounts.get(connection) or {}).get("user") or "")
@@ -127,7 +128,7 @@ class Join:
 
 
 def value_of(person: Person, name: str) -> str:
-    """Return a field or a further column of a person, empty where there is none."""
+    """Return a field or a further column of a person, or an empty text."""
     columns = {key(column): value for column, value in person.attributes.items()}
     value = columns.get(key(name)) or getattr(person, name, "")
     return value if isinstance(value, str) else ""

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Contabo in the life of an account."""
+"""The life cycle of Contabo accounts."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ LIFE = Life(
     provider="contabo",
     facets=("roles",),
     profile=_profile,
-    # two pairs of credentials may be those of one account
+    # Two pairs of credentials may belong to one account.
     reveals=lambda connection: t.cast("str | None", connection.account()),
     how="native",
     blocked={"enabled": False},

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Kestra EE in the life of an account."""
+"""The life cycle of Kestra EE accounts."""
 
 from __future__ import annotations
 
@@ -27,13 +27,13 @@ from ..people import Person, names_of
 
 
 def _profile(person: Person, connection: t.Mapping[str, t.Any], new: bool) -> User:
-    # The list of users has no names: to compare them would take a call for each user.
+    # The list of users contains no names. Comparing them would take one call for each user.
     given, family = names_of(person)
     return {"first_name": given, "last_name": family} if new else {}
 
 
 def _qualified(facet: str, grant: t.Any, params: t.Mapping[str, t.Any]) -> t.Any:
-    """Return a group or role with the tenant that the connection names, where the grant names none."""
+    """Return a group or role with the tenant of the connection, if the grant names no tenant."""
     if facet == "tenants":
         return grant
     name = {"groups": "name", "roles": "role"}[facet]
@@ -52,8 +52,8 @@ def _via(facet: str, grant: t.Any) -> str:
 
 
 def _survey(directory: Users, accounts: t.Sequence[Account], details: bool) -> Survey:
-    """Read the roles that come with groups, which roles make administrators, service accounts,
-    and with ``details`` the tokens."""
+    """Read the roles that groups grant, the roles that make administrators, service accounts, and with ``details`` the
+    tokens."""
     bound = group_roles(directory, accounts)
     others = service_accounts(directory)
     own = {key for account in (*accounts, *others) for key in account.facets.get("roles", ())}
@@ -77,7 +77,7 @@ def _survey(directory: Users, accounts: t.Sequence[Account], details: bool) -> S
 
 
 def _any(answers: t.Iterable[bool | None]) -> bool | None:
-    """Return whether one of the answers is yes; without a yes, one that is unknown leaves it unknown."""
+    """Return True if any answer is True; otherwise None if any answer is unknown."""
     known = list(answers)
     return True if True in known else None if None in known else False
 
@@ -91,7 +91,7 @@ LIFE = Life(
     profile=_profile,
     how="emulated",
     blocked={"enabled": False},
-    active={},  # what is granted is the way back in
+    active={},  # grants restore the access
     takes_all=True,
     new={},
     credentials=("api_token", "api_user", "api_password"),

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""nextAuth in the life of an account."""
+"""The life cycle of nextAuth accounts."""
 
 from __future__ import annotations
 
@@ -15,24 +15,24 @@ from ..people import Person
 
 
 def _profile(person: Person, connection: t.Mapping[str, t.Any], new: bool) -> User:
-    return {}  # a user is a name with accounts
+    return {}  # a user has only a name and accounts
 
 
 def _able(user: User) -> bool:
-    # Who logs in is a device of the user: without one there is nothing to block.
+    # Users log in with devices, which are accounts of the user: without one, there is nothing to block.
     return enabled(user) and user.get("number_accounts") != 0
 
 
 _ADMINISTERS = ("root", "setrid", "users")
-"""Permissions that let their holders change who has access, as the API documents them.
+"""Permissions that let their holders change access, according to the API documentation.
 
-What others do is up to applications.
+Applications define the effect of all other permissions.
 """
 
 
 def _survey(directory: t.Any, accounts: t.Sequence[Account], details: bool) -> Survey:
-    """Return which permissions make administrators, and whose last login the list does not report:
-    that is not never."""
+    """Return which permissions make administrators, and the accounts whose last login the list does not report: it is
+    unknown, not never."""
     unknown = {(account.id, fact) for account in accounts for fact in account.raw.get("unreported", ())}
     return Survey(admins={("permissions", name): True for name in _ADMINISTERS}, unknown=unknown)
 

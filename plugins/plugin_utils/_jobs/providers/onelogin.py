@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""OneLogin in the life of an account."""
+"""The life cycle of OneLogin accounts."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ def _follows(connection: t.Mapping[str, t.Any]) -> tuple[str, ...]:
 
 
 def _survey(directory: Users, accounts: t.Sequence[Account], details: bool) -> Survey:
-    """Read which apps come with roles, and with ``details`` what they are called."""
+    """Read which apps the roles grant, and with ``details`` their names."""
     apps = apps_of_roles(directory) or {}
     names = names_of_apps(directory, accounts, apps) if details and any(apps.values()) else {}
     survey = Survey()
@@ -59,12 +59,12 @@ LIFE = Life(
     provider="onelogin",
     facets=("roles",),
     profile=_profile,
-    # two pairs of credentials may be those of one account
+    # Two pairs of credentials may belong to one account.
     reveals=lambda connection: t.cast("str | None", connection.account()),
     how="native",
     blocked={"enabled": False},
     active={"enabled": True},
-    new={"enabled": True},  # who is created without a password is not activated
+    new={"enabled": True},  # OneLogin does not activate a user who is created without a password
     credentials=("client_id", "client_secret", "access_token"),
     token=TokenLife(
         text="A pair of client credentials has one access token, shared by everything that uses the pair, and the "
@@ -76,7 +76,7 @@ LIFE = Life(
     manager="manager_user_id",
     also=_also,
     follows=_follows,
-    # A role that a mapping grants looks like any other.
+    # The API does not show whether a mapping granted a role.
     review=ReviewFacts(
         not_provided=("privileged", "mfa", "tokens", "via"), via=lambda facet, grant: "unknown", survey=_survey
     ),

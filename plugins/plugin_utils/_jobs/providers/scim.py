@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""SCIM 2.0 in the life of an account."""
+"""The life cycle of SCIM 2.0 accounts."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ def _profile(person: Person, connection: t.Mapping[str, t.Any], new: bool) -> Us
     fields: User = {"given_name": given, "family_name": family, "email": person.email}
     if connection.get("user_key") == "emails":
         del fields["email"]  # it is the natural key
-    if new:  # many servers show one of these, some require them, and people may change them later
+    if new:  # many servers show one of these, and some require them; people may change them later
         fields.update(display_name=person.whole_name, formatted_name=person.whole_name)
     if new and connection.get("user_key") in ("emails", "externalId"):
         fields["user_name"] = person.email
@@ -43,7 +43,7 @@ LIFE = Life(
     how="native",
     blocked={"enabled": False},
     active={"enabled": True},
-    new={"enabled": True},  # RFC 7643 leaves it open whether a user without C(active) may log in
+    new={"enabled": True},  # RFC 7643 does not define whether a user without C(active) may log in
     credentials=(
         "api_token", "api_user", "api_password", "client_id", "client_secret", "token_url", "scope", "header_name",
         "header_value",

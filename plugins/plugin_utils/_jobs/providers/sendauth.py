@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""SendAuth in the life of an account."""
+"""The life cycle of SendAuth accounts."""
 
 from __future__ import annotations
 
@@ -22,12 +22,13 @@ def _profile(person: Person, connection: t.Mapping[str, t.Any], new: bool) -> Us
 
 
 def _survey(directory: Users, accounts: t.Sequence[Account], details: bool) -> Survey:
-    """Read the permissions that come with groups: the groups are one list."""
+    """Read the permissions that groups grant. One list contains all groups."""
     groups = directory.connection.group_rows() if any(account.facets.get("groups") for account in accounts) else []
     labels = {str(row["id"]): list(dict.fromkeys(map(str, row.get("permissions") or ()))) for row in groups}
     survey = Survey()
     for account in accounts:
-        admin = normalise(account.values).get("privileged")  # permissions are labels: the role of the account decides
+        # permissions are labels: the role of the account makes an administrator
+        admin = normalise(account.values).get("privileged")
         inherited = [
             Inherited("permissions", label, "group", name, ("groups", key), admin, key=label)
             for key, name in account.facets.get("groups", {}).items() for label in labels.get(key, ())
@@ -53,7 +54,7 @@ LIFE = Life(
     facets=("permissions", "groups"),
     profile=_profile,
     how="emulated",
-    blocked={"state": "absent"},  # a deletion that restore undoes
+    blocked={"state": "absent"},  # restore can undo this deletion
     active={},
     takes_all=True,
     new={"restore": True},
@@ -63,7 +64,7 @@ LIFE = Life(
     places=({}, {"deleted": True}),
     review=ReviewFacts(not_provided=("tokens",), survey=_survey),
     steps=(
-        # Of somebody who is deleted nothing can be taken away any more, and a restore would bring it back.
+        # These cannot be removed from a deleted user, and a restore would bring them back.
         Step("tokens", "native", "user_passkey", {"state": "absent"}, holds=("has_passkeys",), before=True),
         Step(
             "grants",

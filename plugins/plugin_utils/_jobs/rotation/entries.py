@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The list of tokens to rotate: what is wrong with it, and what is called for each entry."""
+"""The list of tokens to rotate: its problems, and the calls for each entry."""
 
 from __future__ import annotations
 
@@ -46,8 +46,8 @@ SCHEMA: dict[str, t.Any] = {
 
 @dataclass(frozen=True)
 class Settings:
-    """What holds for entries that do not specify it: ``deliver``, ``dest`` and ``overlap``. ``folder`` is where
-    relative paths start, ``playbook_folder`` that of the playbook; ``awx`` says that files are gone after the run."""
+    """Defaults for entries: ``deliver``, ``dest`` and ``overlap``. Relative paths start in ``folder``;
+    ``playbook_folder`` is the folder of the playbook. ``awx`` is whether files are lost after the run."""
 
     deliver: str = ""
     dest: str = ""
@@ -58,9 +58,9 @@ class Settings:
 
 
 class Reader:
-    """Reads the list of tokens: what is wrong with it, and its entries.
+    """Reads the list of tokens: its entries and problems.
 
-    Connections that are wrong are somebody else's to report.
+    It does not report problems of connections.
     """
 
     def __init__(
@@ -81,7 +81,7 @@ class Reader:
                 "when to rotate and where to deliver."
             )
             self.problems.append(Problem(text, "missing_option", option=OPTION))
-        if self.problems:  # what follows relies on the form
+        if self.problems:  # the following checks rely on a valid structure
             return
         for number, row in enumerate(tokens):
             place = place_of(number, row)
@@ -90,7 +90,7 @@ class Reader:
         self._twice("dest", "is written to the same file as")
 
     def _problems_of(self, number: int, row: Document) -> list[str]:
-        """Return what is wrong with an entry; one that is right is added to ``entries``."""
+        """Return the problems of an entry. If there are none, add it to ``entries``."""
         connection = self._connections.get(row["connection"])
         if connection is None:
             return [
@@ -118,7 +118,7 @@ class Reader:
         return texts
 
     def _times(self, row: Document) -> tuple[dict[str, str], list[str]]:
-        """Return the durations of an entry, and what is wrong with each of them."""
+        """Return the durations of an entry and their problems."""
         times = {name: str(row[name]) for name in _DURATIONS if name in row}
         times.setdefault("overlap", str(self._settings.overlap))
         wrong = []
@@ -130,7 +130,7 @@ class Reader:
         return times, wrong
 
     def _places(self, row: Document, owner: str) -> tuple[str, str, list[str]]:
-        """Return where the token goes, a task file and a file, and what is wrong with that."""
+        """Return the destinations of the token, a task file and a file, and their problems."""
         texts: list[str] = []
         settings = self._settings
         deliver, dest, folder = (
@@ -149,7 +149,7 @@ class Reader:
                 "dest is lost with the container on AWX; specify deliver, a task file that stores the token elsewhere."
             )
         if deliver:
-            # The playbook of the role is in the collection: so first where it is started.
+            # The playbook of the role is in the collection, so the start folder comes first.
             places = [
                 os.path.abspath(os.path.join(settings.folder, deliver)),
                 os.path.join(settings.playbook_folder, deliver),
@@ -174,7 +174,7 @@ class Reader:
         return deliver, dest, texts
 
     def _twice(self, field: str, text: str) -> None:
-        """Add a problem for each entry that has what an earlier one has."""
+        """Add a problem for each entry that repeats the value of an earlier one."""
         counts: dict[str, int] = {}
         for entry in self.entries:
             value = fold(entry.key) if field == "key" else entry.dest
@@ -184,12 +184,12 @@ class Reader:
 
 
 def place_of(number: int, row: Document) -> str:
-    """Return how messages call an entry."""
+    """Return the place of an entry, for messages."""
     return f"{OPTION}[{number}] ({row['connection']}: {row['name']})"
 
 
 def _untimely(times: t.Mapping[str, str]) -> list[str]:
-    """Return what is wrong with the times of a token taken together, each of which is a duration."""
+    """Return the problems of a combination of valid durations."""
     length = {name: seconds(text, name) for name, text in times.items()}
     after, age, left, overlap = (
         length.get("rotate_after"),
@@ -207,7 +207,7 @@ def _untimely(times: t.Mapping[str, str]) -> list[str]:
     elif age is not None:
         if left >= age:
             texts.append("min_remaining is not less than max_age: every run would create a token. Lower min_remaining.")
-        # Whichever rule comes first, the old token must live until the overlap has passed.
+        # The old token must remain valid until the overlap has passed, whichever rule applies first.
         begins = min(age - left if left else age, after if after is not None else age)
         if begins + overlap > age and not texts:
             texts.append(
@@ -220,7 +220,7 @@ def _untimely(times: t.Mapping[str, str]) -> list[str]:
 def _entry(
     number: int, row: Document, life: TokenLife, owner: str, times: t.Mapping[str, str], deliver: str, dest: str
 ) -> Entry:
-    """Return an entry with what is called for it. A file that only the module writes is looked at in every run, too."""
+    """Return an entry with its calls. A file that only the module writes is also checked in every run."""
     scope = {"scope": row["scope"]} if "scope" in row else {}
     owner_scope = {owner: row[owner], **scope}
     same = {

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The rotation of tokens, step by step: what ``identity_token_rotation`` does, without Ansible.
+"""The rotation of tokens in steps. It is ``identity_token_rotation`` without Ansible.
 
 The user's own tasks deliver a token, so the rotation returns to the playbook between ``make`` and ``prove``.
 """
@@ -35,7 +35,7 @@ Result = dict[str, t.Any]
 def run_rotation(params: t.Mapping[str, t.Any], frame: Frame, sleep: t.Callable[[float], None] = time.sleep) -> Result:
     """Return the result of one step of a rotation.
 
-    Raises InputError with everything that is wrong; nothing was sent then.
+    Raises InputError with all problems; in that case, nothing was sent.
     """
     _require(params)
     rotation = Rotation(params, frame, sleep)
@@ -61,14 +61,14 @@ def _require(params: t.Mapping[str, t.Any]) -> None:
 
 
 class Rotation:
-    """The steps of a rotation. None of their results holds a token, apart from that of ``make``."""
+    """The steps of a rotation. Only the result of ``make`` contains a token."""
 
     def __init__(self, params: t.Mapping[str, t.Any], frame: Frame, sleep: t.Callable[[float], None]) -> None:
         self._params, self._frame, self._sleep = params, frame, sleep
         self._connections: t.Mapping[str, ConnectionEntry] = params["connections"]
 
     def check(self) -> Result:
-        """Return the task files that take tokens. Raises InputError with everything that is wrong with the input."""
+        """Return the task files that receive tokens. Raises InputError with all problems of the input."""
         files = [entry.deliver for entry in self._entries() if entry.deliver]
         return {"changed": False, "task_files": list(dict.fromkeys(files))}
 
@@ -95,7 +95,7 @@ class Rotation:
         return {"changed": False, "plan": plan, **_warnings([*due, *listed])}
 
     def make(self) -> Result:
-        """Make one token and return it as ``secret``, with what the file held before."""
+        """Create one token and return it as ``secret``, with the earlier content of the file."""
         entry = self._planned().entry
         file = _old_file(entry.dest) if entry.dest else None
         options = {**entry.make, **({"dest": entry.dest} if entry.dest else {})}
@@ -109,7 +109,7 @@ class Rotation:
     def prove(self) -> Result:
         """Try the new token after its delivery.
 
-        One that did not arrive or does not work is revoked, and the file put back.
+        If it did not arrive or does not work, revoke it and restore the file.
         """
         planned, new_token = self._planned(), _new_token(self._params["made"])
         proof = Proof()
@@ -152,7 +152,7 @@ class Rotation:
     # -- what the steps share ------------------------------------------------------------------------------------------
 
     def _entries(self) -> list[Entry]:
-        """Return the entries of the list. Raises InputError with everything that is wrong, before any API call."""
+        """Return the entries of the list. Raises InputError with all problems, before any API call."""
         params, frame = self._params, self._frame
         problems = day_problems(today(params["as_of"], ""))
         problems += connection_problems(self._connections)
@@ -174,7 +174,7 @@ class Rotation:
         return planned
 
     def _known(self, entries: t.Sequence[Entry]) -> None:
-        """Raise InputError if the connections are wrong, or not those that the entries were planned with."""
+        """Raise InputError if the connections are invalid, or differ from those with which the entries were planned."""
         problems = connection_problems(self._connections)
         if not problems:
             names = dict.fromkeys(entry.connection for entry in entries if entry.connection not in self._connections)
@@ -192,12 +192,12 @@ class Rotation:
         return Caller(self._connections, self._frame)
 
     def _tried(self, entry: Entry, secret: str) -> Proof:
-        """Return what reading with a token shows.
+        """Return the result of reading with a token.
 
-        A server may need a moment to know it, so one that is refused is tried twice.
+        A server may need a moment to accept a new token, so a refused token is tried again.
         """
         owner = _as_owner(self._connections[entry.connection], entry.credential, secret)
-        # The account that the connection expects is the one that rotates.
+        # ``expected_account`` of the connection is the account that rotates tokens, not the owner of this one.
         call = ModuleCall(entry.connection, entry.info, {**entry.who, "expected_account": None})
         proof = proof_of(Caller({entry.connection: owner}, self._frame).answer(call))
         if not proof.refused:
@@ -207,9 +207,9 @@ class Rotation:
         return proof_of(Caller({entry.connection: owner}, self._frame).answer(call))
 
     def _taken_back(self, entry: Entry, new_token: NewToken, proof: Proof) -> tuple[Proof, list[Answer]]:
-        """Revoke a token that was just made and put its file back.
+        """Revoke a token that was just created, and restore its file.
 
-        The owner loses nothing that was there before this run.
+        The owner loses nothing that existed before this run.
         """
         options = {**entry.who, "state": "absent", "token_id": new_token.token_id, "protect": []}
         answer = self._caller().answer(ModuleCall(entry.connection, entry.module, options))
@@ -220,7 +220,7 @@ class Rotation:
 def _option_problems(
     entries: t.Sequence[Entry], connections: t.Mapping[str, ConnectionEntry], frame: Frame
 ) -> list[Problem]:
-    """Return what is wrong with options that the modules get, from the list, the connections and the environment."""
+    """Return the problems of the modules' options: those from the list, the connections and the environment."""
     problems: list[Problem] = []
     for entry in entries:
         connection = connections[entry.connection]
@@ -237,7 +237,7 @@ def _option_problems(
 
 
 def _as_owner(connection: ConnectionEntry, credential: str, secret: str) -> dict[str, t.Any]:
-    """Return a connection that works with a token and with no other credentials."""
+    """Return a connection with a token as its only credential."""
     ours = {*life_of(connection["provider"]).credentials, "expected_account"}
     return {
         **{name: value for name, value in connection.items() if name not in ours},
@@ -246,7 +246,7 @@ def _as_owner(connection: ConnectionEntry, credential: str, secret: str) -> dict
 
 
 def _warnings(answers: t.Iterable[Answer]) -> Result:
-    """Return the warnings of some answers, each once."""
+    """Return the warnings of some answers, without duplicates."""
     answers = list(answers)
     texts = list(dict.fromkeys(text for answer in answers for text in answer.get("warnings") or ()))
     details = [detail for answer in answers for detail in answer.get("warning_details") or ()]
@@ -257,13 +257,13 @@ def _warnings(answers: t.Iterable[Answer]) -> Result:
 
 
 def _old_file(path: str) -> OldFile:
-    """Return what is at a path before a token is written there."""
+    """Return the file at a path before a token is written there."""
     try:
         about = os.lstat(path)
     except OSError:
         return OldFile(exists=False)
     content = None
-    if stat.S_ISREG(about.st_mode):  # anything else is refused by the module
+    if stat.S_ISREG(about.st_mode):  # the module refuses anything else
         try:
             with open(path, "rb") as file:
                 content = file.read()
@@ -273,7 +273,7 @@ def _old_file(path: str) -> OldFile:
 
 
 def _put_back(path: str, file: OldFile) -> bool:
-    """Return whether a file is again as it was."""
+    """Restore a file, and return whether it is as before."""
     try:
         if file.content is not None:
             write_bytes(path, file.content, file.mode)
@@ -285,7 +285,7 @@ def _put_back(path: str, file: OldFile) -> bool:
 
 
 def _token_in(path: str) -> str:
-    """Return the token that was written to a file; empty where it cannot be read."""
+    """Return the token in a file, or an empty text if it cannot be read."""
     try:
         with open(path, encoding="utf-8") as file:
             return file.read().strip()
@@ -294,7 +294,7 @@ def _token_in(path: str) -> str:
 
 
 def _new_token_document(new_token: NewToken) -> Result:
-    """Return a new token as the result of ``make`` has it."""
+    """Return a new token in the form of the result of ``make``."""
     file = None
     if new_token.file is not None:
         content = new_token.file.content
@@ -306,7 +306,7 @@ def _new_token_document(new_token: NewToken) -> Result:
 
 
 def _new_token(document: t.Any) -> NewToken:
-    """Return what ``_new_token_document`` returned. Raises InputError, which repeats nothing of it."""
+    """Return a new token from the form of ``_new_token_document``. Raises InputError without repeating any of it."""
     try:
         file, old = document["file"], None
         if file is not None:
@@ -322,7 +322,7 @@ def _new_token(document: t.Any) -> NewToken:
 
 
 def _outcome(document: t.Any) -> tuple[int, Outcome]:
-    """Return the number of an entry and its outcome, from what ``prove`` returned. Raises InputError."""
+    """Return the number of an entry and its outcome from the result of ``prove``. Raises InputError."""
     names = {step.name for step in fields(Outcome)}
     if not isinstance(document, dict) or set(document) != {"number", *names}:
         raise InputError(

@@ -2,10 +2,10 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""A rotation of tokens: the entries of the list, what happens to each of them, and its outcome.
+"""The data of a token rotation: the entries of the list, what happens to each of them, and its outcome.
 
-An Ansible task runs between two steps of a rotation, so entries, steps and outcomes become plain data and return from
-it. None of them holds a token.
+An Ansible task runs between two steps of a rotation. So entries, steps and outcomes are converted to plain data and
+back. None of them contains a token.
 """
 
 from __future__ import annotations
@@ -18,20 +18,20 @@ from ansible_collections.rollcall.identity.plugins.module_utils._core.errors imp
 Document = t.Mapping[str, t.Any]
 
 MAKE, REVOKE, KEEP, FAIL, LOOK = "make", "revoke", "keep", "fail", "look"
-"""Actions of a step: make a token, revoke older ones, leave all as it is, nothing because something failed,
-read all tokens first."""
+"""Actions of a step: create a token, revoke older ones, change nothing, change nothing because something failed, read
+all tokens first."""
 MADE, REVOKED, KEPT, FAILED = "made", "revoked", "kept", "failed"
 """Outcomes."""
 
 
 @dataclass(frozen=True)
 class Entry:
-    """An entry of ``token_rotation_tokens``, with the modules and options that are called for it.
+    """An entry of ``token_rotation_tokens``, with the modules and options of its calls.
 
-    ``module`` and ``info`` (without the provider's prefix) make and list tokens; ``credential`` is the connection
-    option that takes a token. ``who`` are the options that name the owner. ``present`` shows what is due; ``make``
-    makes a token and revokes none. ``deliver`` and ``dest`` are absolute paths, or empty. ``number`` is the position in
-    the list, ``key`` the label.
+    ``module`` and ``info`` (without the provider's prefix) create and list tokens; ``credential`` is the connection
+    option that accepts a token. ``who`` are the options that name the owner. ``present`` are the options that show what
+    is due; ``make`` are those that create a token and revoke none. ``deliver`` and ``dest`` are absolute paths, or
+    empty. ``number`` is the position in the list, ``key`` the label.
     """
 
     number: int
@@ -51,7 +51,8 @@ class Entry:
 
 @dataclass(frozen=True)
 class Step:
-    """What happens to the token of an entry. ``token_id`` is the current one, ``revoke`` are the ids of older ones."""
+    """What happens to the token of an entry. ``token_id`` is the current token, ``revoke`` are the ids of older
+    ones."""
 
     action: str
     detail: str = ""
@@ -84,7 +85,7 @@ class Planned:
 
 @dataclass(frozen=True)
 class OldFile:
-    """The file of a token before a new one is written to it. ``content`` is None where it cannot be read."""
+    """The file of a token before a new one is written to it. ``content`` is None if it cannot be read."""
 
     exists: bool
     content: bytes | None = field(default=None, repr=False)
@@ -93,7 +94,7 @@ class OldFile:
 
 @dataclass(frozen=True)
 class NewToken:
-    """A new token, or why none could be made. ``secret`` is empty where it cannot be read from the file."""
+    """A new token, or why none could be created. ``secret`` is empty if it cannot be read from the file."""
 
     token_id: str = ""
     secret: str = field(default="", repr=False)
@@ -103,11 +104,11 @@ class NewToken:
 
 @dataclass(frozen=True)
 class Proof:
-    """What came of a new token after it was made.
+    """The result of checking a new token.
 
-    ``broken`` is the task of the delivery that failed. ``refused`` says that the server does not know the token,
-    ``unclear`` why it is not known whether it works. ``stays`` is why the new token could not be revoked; ``restored``
-    says whether the file is as it was before.
+    ``broken`` is the task of the delivery that failed. ``refused`` is whether the server rejects the token, ``unclear``
+    is why it is unknown whether the token works. ``stays`` is why the new token could not be revoked; ``restored`` is
+    whether the file is as it was before.
     """
 
     broken: str = ""
@@ -124,12 +125,12 @@ class Proof:
 
 @dataclass(frozen=True)
 class Outcome:
-    """The outcome of an entry. ``token_id`` is the token that is current."""
+    """The outcome of an entry. ``token_id`` is the current token."""
 
     outcome: str
     token_id: str | None
     detail: str
 
     def line(self, entry: Entry) -> dict[str, t.Any]:
-        """Return the outcome as ``token_rotation_result`` has it."""
+        """Return the outcome as in ``token_rotation_result``."""
         return {"connection": entry.connection, "owner": entry.owner, "name": entry.name, **asdict(self)}

@@ -2,10 +2,10 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What happens to each token, and what the outcome is. Nothing here calls anything.
+"""Decides what happens to each token, and computes the outcome. This module makes no calls.
 
-The providers keep no record of whether a token has reached those who need it. So each new token is used once after its
-delivery: a newest token that was never used is one whose delivery is not certain, and another one takes its place.
+The providers do not record whether a token has reached its users. So the rotation uses each new token once after its
+delivery. If the newest token was never used, its delivery is uncertain, and the rotation replaces it.
 """
 
 from __future__ import annotations
@@ -40,7 +40,7 @@ AGAIN = "Fix that and run it again."
 def step(due: Answer, listed: Answer | None = None) -> Step:
     """Return what happens to a token.
 
-    ``due`` is the result of the module in check mode. ``listed`` is that of the info module: where it is needed and
+    ``due`` is the result of the module in check mode. ``listed`` is that of the info module; if it is needed but
     missing, the action is ``look``.
     """
     failure = error_of(due) or error_of(listed or {})
@@ -50,8 +50,8 @@ def step(due: Answer, listed: Answer | None = None) -> Step:
         before = next((token["id"] for token in due.get("kept") or () if token["code"] == "replaced"), None)
         return Step(MAKE, due.get("why") or "", before)
     current = due["token"]
-    # One that was used within the overlap is kept by the module; here its last use is compared with that of the current
-    # one.
+    # The module keeps tokens that were used within the overlap. Here their last use is compared with that of the
+    # current token.
     in_use = [token["id"] for token in due.get("kept") or () if token["code"] == "token_in_use"]
     unused, older = not current.get("last_used_at"), [*(due.get("revoked") or ()), *in_use]
     if not unused and not older:
@@ -66,7 +66,7 @@ def _replaced(current: Document, tokens: t.Sequence[Document]) -> Step:
     others = [token for token in tokens if token["id"] != current["id"] and not token.get("expired")]
     before = max(others, key=lambda token: _moment(token.get("issued_at")), default=None)
     if before is not None and not before.get("last_used_at"):
-        # Where uses are not reported, or the run is cut off each time, there must be an end to new tokens.
+        # Stop creating tokens: the API may not report uses, or each run may be interrupted.
         return Step(
             FAIL,
             f"the two newest tokens, {current['id']} and {before['id']}, were never used, "
@@ -78,7 +78,7 @@ def _replaced(current: Document, tokens: t.Sequence[Document]) -> Step:
 
 
 def _relieved(current: Document, older: t.Sequence[str], tokens: t.Sequence[Document]) -> Step:
-    """Return what happens to older tokens whose overlap has passed: one that is still used stays."""
+    """Return what happens to older tokens whose overlap has passed: a token that is still used is kept."""
     used = _moment(current.get("last_used_at"))
     busy = [
         token["id"] for token in tokens
@@ -101,15 +101,15 @@ def _moment(text: t.Any) -> float:
 
 
 def proof_of(answer: Answer) -> Proof:
-    """Return what reading with a new token has shown."""
+    """Return the proof from the result of reading with a new token."""
     error, status = error_of(answer), answer.get("status")
-    if not error or status == 403:  # it is known, though it may not read this
+    if not error or status == 403:  # the server accepts the token, even if the token may not read this
         return Proof()
     return Proof(refused=True) if status == 401 else Proof(unclear=error)
 
 
 def outcome(planned: Planned, new_token: NewToken, proof: Proof) -> Outcome:
-    """Return the outcome of an entry for which a token was to be made."""
+    """Return the outcome of an entry for which the plan was to create a token."""
     entry, step, new = planned.entry, planned.step, new_token.token_id
     if new_token.error:
         return Outcome(FAILED, step.token_id, f"no token was created: {new_token.error}")
@@ -139,8 +139,8 @@ def outcome(planned: Planned, new_token: NewToken, proof: Proof) -> Outcome:
 def final(planned: Planned, new_token: Outcome | None, revoked: t.Mapping[str, str], check: bool) -> Outcome:
     """Return the outcome of an entry at the end.
 
-    ``new_token`` is that of a new token, None where the run did not reach it. ``revoked`` maps the ids of older tokens
-    to why they could not be revoked, empty where they were.
+    ``new_token`` is the outcome of a new token, or None if the run did not reach it. ``revoked`` maps the ids of older
+    tokens to why they could not be revoked, or to an empty text.
     """
     step = planned.step
     if step.action == MAKE and not check:
