@@ -36,13 +36,13 @@ _SECRET = re.compile(
     "passw|kennwort|secret|token|socialsecurity|sozialversicherung|ssn$|iban|salary|gehalt|lohn$|compensation|"
     "bankaccount|taxid|steuerid|nationalid|passport|^pin$"
 )
-"""Columns that never become attributes: attributes stand in reports."""
+"""Columns that never become attributes, because reports contain attributes."""
 _FORMS = "It must be a heading, a list of headings, {value: text} or {join: [headings], with: text}."
 
 
 @dataclass(frozen=True)
 class Source:
-    """Where a field comes from: its columns by number, or a constant. ``joiner`` puts all columns into one text."""
+    """The source of a field: column numbers, or a constant. With ``joiner``, all columns are joined into one text."""
 
     columns: tuple[int, ...] = ()
     constant: t.Any = None
@@ -51,7 +51,7 @@ class Source:
 
 @dataclass
 class Columns:
-    """The sources of all fields, the columns that are attributes with their names, notices and problems."""
+    """The sources of all fields, the columns that become attributes with their names, notices and problems."""
 
     fields: dict[str, Source] = field(default_factory=dict)
     attributes: list[tuple[int, str]] = field(default_factory=list)
@@ -60,21 +60,21 @@ class Columns:
 
 
 def is_target(name: str) -> bool:
-    """Return whether a field of this name can be filled."""
+    """Return whether a column can fill a field of this name."""
     return name in FIELDS or any(
         name.startswith(prefix) and len(name) > len(prefix) for prefix in (ACCOUNTS, ATTRIBUTES)
     )
 
 
 def headings_of(source: t.Any) -> list[str]:
-    """Return the headings that a source of the right form names."""
+    """Return the headings in a source of valid form."""
     if isinstance(source, t.Mapping):
         source = source.get("join", ())
     return [source] if isinstance(source, str) else [str(heading) for heading in source or ()]
 
 
 def columns_problems(columns: t.Any, option: str = COLUMNS) -> list[Problem]:
-    """Return what is wrong with a mapping of columns before any file is read."""
+    """Return the problems of a mapping of columns, before any file is read."""
     if not isinstance(columns, t.Mapping):
         return [
             Problem(
@@ -117,7 +117,8 @@ def _is_list(value: t.Any) -> bool:
 
 
 def resolve(headings: t.Sequence[str], own: t.Mapping[str, t.Any], preset: t.Mapping[str, t.Any], file: str) -> Columns:
-    """Return which column of a file fills which field. ``own`` are the user's sources; they win over a preset's."""
+    """Return which column of a file fills which field. ``own`` are the user's sources; they override those of a
+    preset."""
     resolver = _Resolver(headings, file)
     for name, source in own.items():
         resolver.add(name, source, complete=True)
@@ -147,7 +148,7 @@ class _Resolver:
         return any(key(heading) in self.numbers for heading in headings)
 
     def add(self, name: str, source: t.Any, complete: bool = False) -> None:
-        """Add the source of a field. ``complete`` requires one of several headings, and all that are joined."""
+        """Add the source of a field. ``complete`` requires at least one of several headings, and all joined ones."""
         joined = isinstance(source, t.Mapping) and "join" in source
         if isinstance(source, t.Mapping) and not joined:
             self.columns.fields[name] = Source(constant=source["value"])
@@ -170,7 +171,7 @@ class _Resolver:
         self.columns.fields[name] = Source(columns, joiner=str(source.get("with", " ")) if joined else None)
 
     def add_by_name(self, own: t.Container[str]) -> None:
-        """Add the columns that are named like a field, where the field has no other source."""
+        """Add the columns with the name of a field, if the field has no other source."""
         for name in FIELDS:
             if name not in self.columns.fields and name not in own and key(name) in self.numbers:
                 self.add(name, name)
@@ -182,7 +183,7 @@ class _Resolver:
                     self.add(target, heading)
 
     def add_attributes(self) -> None:
-        """Make the columns that fill no field attributes; say so of those that look like a misspelt field."""
+        """Turn the columns that fill no field into attributes. Report those that look like a misspelt field."""
         fields = self.columns.fields
         used = {number for source in fields.values() for number in source.columns}
         free = [name for name in FIELDS if name not in fields]
@@ -206,9 +207,9 @@ class _Resolver:
 
 
 def with_one_id(columns: Columns, rows: t.Iterable[t.Sequence[t.Any]]) -> Columns:
-    """Return the columns with one column for the id: of several headings, the first with a value in any row.
+    """Return the columns with a single column for the id: of several headings, the first with a value in any row.
 
-    An id from different columns would change as soon as a row gets a value in the first of them.
+    If ids came from several columns, an id would change as soon as its row gets a value in the first of them.
     """
     source = columns.fields.get("id")
     if source is None or source.joiner is not None or len(source.columns) < 2:

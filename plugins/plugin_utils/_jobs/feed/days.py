@@ -2,7 +2,8 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Days of a feed: ISO days with or without a time, days with dots, the user's formats, numbers of a workbook."""
+"""Parses the days of a feed: ISO days with or without a time, days with dots, the user's formats, numbers of a
+workbook."""
 
 from __future__ import annotations
 
@@ -29,17 +30,17 @@ _MONTHS = {
     for length in (3, len(name))
 }
 _NONE = re.compile(r"0{4}[-/.]0{2}[-/.]0{2}.*|0{2}[-/.]0{2}[-/.]0{4}.*|0001-01-01.*|00:00(:00)?|-+|0", re.ASCII)
-"""What systems write for a day that there is not."""
+"""What systems write for a missing day."""
 _FIRST_YEAR = 1930
-"""A cell with a smaller number holds something else, such as a year."""
+"""A smaller number in a cell is something else, such as a year."""
 _NUMBER = re.compile(r"\d{1,7}(\.\d+)?", re.ASCII)
 _PROBES = (datetime.date(2026, 12, 31), datetime.date(2031, 2, 3))
 _SAME_BUT_FOR_THE_YEAR = (datetime.date(2026, 2, 3), datetime.date(2037, 2, 3))
-"""Two days of one date, weekday and week."""
+"""Two days with the same date, weekday and week, but different years."""
 
 
 class DayError(ValueError):
-    """The text is not a day. ``option`` is the option that could say how it is to be read, where one could."""
+    """The text is not a day. ``option`` is the option that could define its format, if there is one."""
 
     def __init__(self, text: str, option: str = "") -> None:
         super().__init__(text)
@@ -48,10 +49,10 @@ class DayError(ValueError):
 
 @functools.lru_cache(maxsize=8192)
 def day(value: str, formats: tuple[str, ...] = (), epoch: datetime.date | None = None) -> str:
-    """Return a day as 2026-12-31, empty where the value says that there is none. Raises DayError.
+    """Return a day such as 2026-12-31, or an empty text if the value means that there is none. Raises DayError.
 
-    A day with a time is the day as it is written, whatever the time zone. ``epoch`` is set for a workbook: there a
-    number is a count of days from it.
+    Of a day with a time, the day is returned as written, whatever the time zone. For a workbook, ``epoch`` is set: a
+    number counts the days since then.
     """
     if not value or _NONE.fullmatch(value):
         return ""
@@ -86,7 +87,7 @@ def day(value: str, formats: tuple[str, ...] = (), epoch: datetime.date | None =
 
 
 def _counted(value: str, epoch: datetime.date) -> str:
-    """Return the day that a cell of a workbook counts from the epoch."""
+    """Return the day for a number in a cell of a workbook, counted from the epoch."""
     count = int(float(value))
     try:
         date = epoch + datetime.timedelta(days=count)
@@ -105,7 +106,7 @@ def _calendar(value: str, year: int, month: int, number: int) -> str:
 
 
 def format_list(value: t.Any) -> tuple[str, ...]:
-    """Return formats that are a text or a list as a tuple."""
+    """Return formats as a tuple. The value is a text or a list."""
     return (
         (value,)
         if isinstance(value, str) and value
@@ -116,7 +117,7 @@ def format_list(value: t.Any) -> tuple[str, ...]:
 
 
 def format_problems(value: t.Any, option: str = DATE_FORMAT) -> list[Problem]:
-    """Return what is wrong with formats: each must hold day, month and year."""
+    """Return the problems of formats: each must contain day, month and year."""
     if value and not (
         isinstance(value, str) or (isinstance(value, (list, tuple)) and all(isinstance(item, str) for item in value))
     ):
@@ -139,7 +140,7 @@ def format_problems(value: t.Any, option: str = DATE_FORMAT) -> list[Problem]:
 def _reads_days(pattern: str) -> bool:
     try:
         if len({day.strftime(pattern) for day in _SAME_BUT_FOR_THE_YEAR}) == 1:
-            return False  # a Python from 3.13 on warns where strptime gets a day and no year
+            return False  # Python 3.13 warns if strptime gets a day without a year
         return all(datetime.date(*time.strptime(probe.strftime(pattern), pattern)[:3]) == probe for probe in _PROBES)
     except (ValueError, re.error):
         return False

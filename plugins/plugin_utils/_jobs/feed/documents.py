@@ -18,9 +18,9 @@ from .model import ACCOUNTS, ATTRIBUTES, FIELDS, LISTS, Row, Scalar, Table, Unre
 from .text import hint, key, shown
 
 _LISTS = ("identitypeople", "people", "employees", "workers", "users", "value", "data", "reportentry")
-"""Keys under which systems put the list of people, in the form of ``key``. The first that is there counts."""
+"""Keys under which systems put the list of people, in the form of ``key``. The first that exists counts."""
 _DEEPEST = 5
-"""Levels of mappings that become columns."""
+"""The number of levels of mappings that become columns."""
 _LOADER: t.Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _PLAIN_TAGS = {f"tag:yaml.org,2002:{name}" for name in ("str", "int", "float", "bool", "timestamp", "value")} | {
     "!unsafe"
@@ -30,7 +30,7 @@ _NULL, _MERGE = "tag:yaml.org,2002:null", "tag:yaml.org,2002:merge"
 
 
 class Entry(t.NamedTuple):
-    """An element of the list of people: its place, its value, and what is wrong with its form."""
+    """An element of the list of people: its place, its value, and the problems of its structure."""
 
     place: str
     value: t.Any
@@ -38,7 +38,7 @@ class Entry(t.NamedTuple):
 
 
 def table(entries: t.Iterable[Entry]) -> Table:
-    """Return the table of entries: their keys are the headings."""
+    """Return the entries as a table whose headings are their keys."""
     headings: dict[str, int] = {}
     flat: list[tuple[Entry, dict[str, t.Any], tuple[Problem, ...]]] = []
     for entry in entries:
@@ -162,7 +162,7 @@ def _skip(text: str, position: int) -> int:
 
 
 def _start_of(text: str, position: int, marker: str) -> int:
-    """Return where the value of a key of the outermost object begins. The text is known to be right."""
+    """Return where the value of a key of the outermost object begins. The text must be valid JSON."""
     position = _skip(text, position + 1)
     while True:
         name, position = _DECODER.raw_decode(text, position)
@@ -186,7 +186,7 @@ def _repeated(value: t.Any, place: str) -> t.Iterator[Problem]:
 
 
 def read_yaml(text: str, file: str) -> Table:
-    """Return the table of a YAML text. Scalars stay as they are written: ``0100`` is no number. Raises Unreadable."""
+    """Return the table of a YAML text. Scalars keep their spelling: ``0100`` is not a number. Raises Unreadable."""
     try:
         root = yaml.compose(text, Loader=_LOADER)
         return table(_yaml_entries(root, file))
@@ -226,7 +226,7 @@ def _yaml_entries(root: yaml.Node | None, file: str) -> t.Iterator[Entry]:
 
 
 class _Converter:
-    """Makes plain values of the nodes of one person, and notes what cannot be meant."""
+    """Converts the nodes of one person to plain values, and reports values that are certainly mistakes."""
 
     def __init__(self, file: str) -> None:
         self.file = file
@@ -234,7 +234,8 @@ class _Converter:
         self._known: dict[int, t.Any] = {}
 
     def value(self, node: yaml.Node) -> t.Any:
-        """Return the value of a node. One that an alias names again is converted once; inside itself it is null."""
+        """Return the value of a node. A node that is also used by an alias is converted once; a reference to itself is
+        null."""
         if isinstance(node, yaml.ScalarNode):
             return self._scalar(node)
         if id(node) not in self._known:
@@ -277,7 +278,7 @@ class _Converter:
 
 
 def read_list(people: t.Sequence[t.Any], name: str) -> Table:
-    """Return the table of a list of mappings. Unlike a file, it may hold no key that is not ours."""
+    """Return the table of a list of mappings. Unlike a file, the list may not contain unknown keys."""
     entries = []
     for number, person in enumerate(people):
         place = f"{name}[{number}]"

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Messages about a feed: one for each cause, and not more than a screen holds."""
+"""Limits the messages about a feed: one for each cause, and no more than fit on a screen."""
 
 from __future__ import annotations
 
@@ -12,14 +12,14 @@ from collections import Counter
 from ansible_collections.rollcall.identity.plugins.module_utils._core.errors import Notice, Problem
 
 MOST = 25
-"""So many messages of a kind are shown. A file that is wrong in all rows has one cause."""
+"""The number of messages of a kind that are shown. A file with errors in all rows usually has one cause."""
 _PLACES = 3
 
 
 def limited(problems: t.Iterable[Problem], most: int = MOST) -> list[Problem]:
     """Return at most ``most`` problems of each code.
 
-    Rows with the same problem become one problem that names the first of their places. A last problem of each code says
+    Rows with the same problem become one problem that names their first places. The last problem of each code reports
     how many more there are.
     """
     places: dict[tuple[str, str, str], list[str]] = {}
@@ -37,7 +37,7 @@ def limited(problems: t.Iterable[Problem], most: int = MOST) -> list[Problem]:
 
 
 def limited_notices(notices: t.Iterable[Notice], most: int = MOST) -> list[Notice]:
-    """Return at most ``most`` notices of each code, each once, and how many more there are."""
+    """Return at most ``most`` different notices of each code, and how many more there are."""
     known = list(dict.fromkeys(notices))
     counts = Counter(notice.code for notice in known)
     return [

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What the feed layer takes and returns: options, the table of a file, people, and rows that cannot be used."""
+"""The data of the feed layer: its options, the table of a file, people, and rows that cannot be used."""
 
 from __future__ import annotations
 
@@ -19,17 +19,17 @@ from ..schema import PERSON
 
 COLUMNS, VALUES, PRESET = "access_columns", "access_values", "access_preset"
 DATE_FORMAT, SHEET, RULES = "access_date_format", "access_sheet", "identity_rules"
-"""Names of the options, as messages write them."""
+"""Names of the options in messages."""
 ALIASES = {COLUMNS: "access_people_columns", VALUES: "access_people_values"}
-"""Names that mean the same, for those who name all variables of the file alike."""
+"""Alternative names, for users whose variables of the file all begin alike."""
 
 WORDS: dict[str, tuple[str, ...]] = {name: tuple(PERSON["properties"][name]["enum"]) for name in ("status", "kind")}
-"""Field -> the words that it accepts."""
+"""Field -> its valid words."""
 DAYS = ("start", "end")
 LISTS = ("previous_emails", "entitlements")
 TEXTS = ("id", "name", "given_name", "family_name", "email", "manager", "owner")
 FIELDS = (*TEXTS, *WORDS, *DAYS, *LISTS)
-"""Fields that a column can fill; ``accounts.<connection>`` and ``attributes.<name>`` besides."""
+"""Fields that a column can fill, in addition to ``accounts.<connection>`` and ``attributes.<name>``."""
 ACCOUNTS, ATTRIBUTES = "accounts.", "attributes."
 
 
@@ -37,9 +37,10 @@ ACCOUNTS, ATTRIBUTES = "accounts.", "attributes."
 class FeedOptions:
     """How a file is read.
 
-    ``columns`` maps a field to its source (see columns.py), ``values`` a field or a heading to a mapping of the file's
-    words to ours (see words.py). ``preset`` is the name of a preset or the path of a file of the same form. ``sheet``
-    is the sheet of a workbook, the first where it is empty. ``date_format`` are strptime formats, tried in order.
+    ``columns`` maps a field to its source (see columns.py). ``values`` maps a field or a heading to a mapping from the
+    file's words to valid words (see words.py). ``preset`` is the name of a preset or the path of a file of the same
+    form. ``sheet`` is the sheet of a workbook; if it is empty, the first one is read. ``date_format`` are strptime
+    formats, tried in order.
     """
 
     columns: t.Mapping[str, t.Any] = field(default_factory=dict)
@@ -51,7 +52,7 @@ class FeedOptions:
 
 @dataclass(frozen=True)
 class Rejected:
-    """A row that cannot be used, with what could be read of who it is; the rest is empty."""
+    """A row that cannot be used, with what could be read of the person's identity. Other fields are empty."""
 
     place: str
     id: str = ""
@@ -59,10 +60,10 @@ class Rejected:
     status: str = ""
     problems: tuple[Problem, ...] = ()
     person: Person | None = field(default=None, compare=False, repr=False)
-    """The person as far as the row could be read; None where its cells may be those of others."""
+    """The person as far as the row could be read, or None if its cells may belong to other columns."""
 
     def somebody(self) -> Person:
-        """Return who the row is about, with the names of accounts, and nothing that grants access."""
+        """Return the person of the row with the names of accounts, but without anything that grants access."""
         if self.person is None:
             return Person(self.id or self.email, status=self.status, email=self.email, place=self.place)
         accounts = {
@@ -86,9 +87,9 @@ class Rejected:
 class Feed:
     """The people of a file or a list.
 
-    ``problems`` concern the file or the options as a whole: with one of them nothing can be done. ``rows`` counts what
-    the file holds, the rejected rows included. ``headings`` are the names of the attributes that a table has, empty for
-    documents and lists, where each person has attributes of its own.
+    ``problems`` concern the file or the options as a whole: if there are any, the feed cannot be used. ``rows`` is the
+    number of rows in the file, including rejected ones. ``headings`` are the names of a table's attributes. It is empty
+    for documents and lists, in which people may have different attributes.
     """
 
     people: list[Person] = field(default_factory=list)
@@ -100,7 +101,7 @@ class Feed:
 
 
 class Row(t.NamedTuple):
-    """A row of a file: its place, its cells in the order of the headings, and what is wrong with its form."""
+    """A row of a file: its place, its cells in the order of the headings, and the problems of its structure."""
 
     place: str
     cells: t.Sequence[t.Any]
@@ -109,7 +110,7 @@ class Row(t.NamedTuple):
 
 @dataclass
 class Table:
-    """A file as headings and rows. ``epoch`` is the day from which a workbook counts days, None for other files."""
+    """A file as headings and rows. ``epoch`` is the day from which a workbook counts days, or None for other files."""
 
     headings: list[str]
     rows: list[Row]
@@ -135,7 +136,7 @@ class Scalar(str):
         return scalar
 
     def typed(self) -> t.Any:
-        """Return what YAML makes of it, which only fields of a provider use."""
+        """Return the value of the scalar's YAML type. Only fields of a provider use it."""
         try:
             return yaml.safe_load(str(self))
         except (ValueError, yaml.YAMLError):

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""A row becomes a person, or a rejected row with everything that is wrong with it."""
+"""Converts a row into a person, or into a rejected row with all its problems."""
 
 from __future__ import annotations
 
@@ -28,20 +28,21 @@ _DEFAULTS = {"status": ACTIVE, "kind": "employee"}
 _SUFFIX = re.compile(r"\s+(until|ticket)\s*=\s*(\S+)$", re.IGNORECASE)
 _SUFFIX_LIKE = re.compile(r"\s(\w+)=\S*$")
 _NOT_IN_ADDRESSES = re.compile(r"""[<>()\[\],;:"\\]|^'|['./]$""")
-"""What is left of a list of addresses, a link or a quotation mark, and is no part of an address."""
+"""Remains of a list of addresses, a link or quotation marks, which are not part of an address."""
 _WHOLE = re.compile(r"(\d+)\.0+", re.ASCII)
 _ROUNDED = re.compile(r"\d([.,]\d+)?E[+]\d+", re.ASCII | re.IGNORECASE)
-"""A long number as a spreadsheet shows it: the rest of its digits is lost."""
+"""A long number as a spreadsheet shows it, without its last digits."""
 _CELL_ERRORS = {"#N/A", "#NAME?", "#NULL!", "#NUM!", "#REF!", "#VALUE!", "#DIV/0!"}
-"""What a spreadsheet writes for a value that it could not work out."""
+"""What a spreadsheet writes for a value that it cannot compute."""
 _FIRST_END = "1971-01-01"
-"""A last day until then stands for none: systems write 1900-01-01, the first day of a spreadsheet or of Unix for it."""
+"""A last day until then means that there is none: systems write 1900-01-01, or the first day of a spreadsheet or of
+Unix."""
 _NOT_OF_LEAVERS = ("kind", "start", "end", "manager", "owner", "previous_emails", "entitlements")
-"""Fields that have no effect once somebody has left: what is wrong in them never keeps a leaver from being blocked."""
+"""Fields that have no effect for a person who has left: their problems never prevent the person from being blocked."""
 
 
 class PersonReader:
-    """Reads the rows of one file. ``notices`` gathers what was accepted and should be known."""
+    """Reads the rows of one file. ``notices`` are warnings about accepted values."""
 
     def __init__(
         self,
@@ -51,7 +52,7 @@ class PersonReader:
         formats: tuple[str, ...] = (),
         mapped: bool = True,
     ) -> None:
-        """``layers`` are mappings of values; the last one wins. ``mapped``: whether messages name options."""
+        """``layers`` are mappings of values; the last one has priority. ``mapped`` is whether messages name options."""
         self.columns = columns
         self.formats = formats
         self.epoch = table.epoch
@@ -71,12 +72,12 @@ class PersonReader:
         self.notices: list[Notice] = []
 
     def read(self, row: Row) -> Person | Rejected:
-        """Return the person of a row, or why there is none."""
+        """Return the person of a row, or the rejected row."""
         return _Reading(self, row).result()
 
 
 class _Reading:
-    """The reading of one row."""
+    """Reads one row."""
 
     def __init__(self, reader: PersonReader, row: Row) -> None:
         self.reader = reader
@@ -102,7 +103,7 @@ class _Reading:
         if person.status == LEFT:
             self._forgive()
         if any(problem.code == "bad_row" for problem in self.row.problems):
-            self.problems = self.problems[: len(self.row.problems)]  # what the cells say may be that of others
+            self.problems = self.problems[: len(self.row.problems)]  # the cells may belong to other columns
         if self.problems:
             legible = not self.row.problems
             return Rejected(
@@ -155,7 +156,7 @@ class _Reading:
         return text
 
     def _values(self, field: str, source: Source) -> list[str]:
-        """Return the values of a field from all of its columns, in our words, without empty ones."""
+        """Return the values of a field from all of its columns, translated and without empty ones."""
         if source.constant is not None:
             return [text for text in (self._clean(value, field) for value in _as_list(source.constant)) if text]
         words, column_words = self.reader.words.get(field), self.reader.column_words
@@ -182,14 +183,14 @@ class _Reading:
         return values[0] if values else ""
 
     def _without_error(self, text: str, field: str) -> str:
-        """Return the text of a cell; empty, with a problem, where a spreadsheet shows an error instead."""
+        """Return the text of a cell. If a spreadsheet shows an error in it, add a problem and return an empty text."""
         if text not in _CELL_ERRORS:
             return text
         self._problem(f"{field}: the cell contains the error {text}. Correct it in the source.", "invalid_value", field)
         return ""
 
     def _identity(self, field: str) -> str:
-        """Return the id in a field. Spreadsheets make numbers of ids, such as 1042.0 and 1.04E+11."""
+        """Return the id in a field. Spreadsheets turn ids into numbers such as 1042.0 and 1.04E+11."""
         text = self._text(field)
         if text and _ROUNDED.fullmatch(text):
             self._problem(
@@ -198,7 +199,7 @@ class _Reading:
         return _without_fraction(text)
 
     def _word(self, field: str) -> str:
-        """Return the word of status or kind. Of several statuses the strictest counts."""
+        """Return the word of status or kind. Of several statuses, the strictest counts."""
         source = self.reader.columns.fields.get(field)
         values = self._values(field, source) if source is not None else []
         unknown = [value for value in values if value not in WORDS[field]]
@@ -239,7 +240,7 @@ class _Reading:
         return match
 
     def _items(self, field: str) -> list[t.Any]:
-        """Return the elements of a list: those of a document, or the parts of a cell."""
+        """Return the elements of a list: those in a document, or the parts of a cell."""
         source = self.reader.columns.fields.get(field)
         if source is None:
             return []
@@ -288,7 +289,7 @@ class _Reading:
         return Granted(name, self._as_day(until, "entitlements", f"entitlement {name}: until"), ticket)
 
     def _granted_of_text(self, text: str) -> Granted | None:
-        """Return the entitlement of a cell such as ``Data Team until=2026-12-31 ticket=R-1``."""
+        """Return the entitlement in a cell such as ``Data Team until=2026-12-31 ticket=R-1``."""
         about: dict[str, str] = {}
         name = text
         while match := _SUFFIX.search(name):
@@ -388,7 +389,7 @@ class _Reading:
         return any(isinstance(problem, _FieldProblem) and problem.field == field for problem in self.problems)
 
     def _forgive(self) -> None:
-        """Make notices of problems in fields that have no effect for a leaver."""
+        """Turn problems of fields that have no effect for a leaver into notices."""
         remaining: list[Problem] = []
         for problem in self.problems:
             if isinstance(problem, _FieldProblem) and (
@@ -418,9 +419,9 @@ _WORDS_OF_ACCOUNTS: dict[str, t.Any] = {
     word: value for word, value in (("true", True), ("false", False)) for word in (word, word.upper(), word.title())
 }
 _WORDS_OF_ACCOUNTS["null"] = None
-"""How an export writes the fields of an account that are no text.
+"""How an export writes the fields of an account that are not texts.
 
-Null leaves a field alone; spreadsheets change the case of the others.
+Null leaves a field unchanged. Spreadsheets change the case of the other words.
 """
 
 
@@ -435,7 +436,7 @@ def account_fields() -> frozenset[str]:
 
 
 def schema_of(provider: str) -> Schema:
-    """Return what users of a provider are made of."""
+    """Return the user schema of a provider."""
     path = f"ansible_collections.rollcall.identity.plugins.module_utils._providers.{provider}.tasks"
     schema: Schema = importlib.import_module(path).BINDING.schema
     return schema
@@ -446,12 +447,12 @@ def _as_list(value: t.Any) -> list[t.Any]:
 
 
 def _parts(cell: str) -> list[str]:
-    """Return the elements of a cell. Where semicolons or line breaks separate them, a comma is part of a name."""
+    """Return the elements of a cell. If semicolons or line breaks separate them, a comma is part of a name."""
     return re.split(r"[;\r\n]" if re.search(r"[;\r\n]", cell.strip()) else ",", cell)
 
 
 def _account_value(part: str, text: str) -> t.Any:
-    """Return what a cell says of an account."""
+    """Return the value of an account's field from the text of a cell."""
     if part == "id":
         return _without_fraction(text)
     return text if part == "user" else _WORDS_OF_ACCOUNTS.get(text, text)
@@ -469,7 +470,7 @@ def _number_text(value: t.Any) -> str:
 
 
 def _typed(value: t.Any) -> t.Any:
-    """Return a value of an account as YAML or JSON means it."""
+    """Return a value of an account with its types in YAML or JSON."""
     if isinstance(value, Scalar):
         return value.typed()
     if isinstance(value, dict):

@@ -4,8 +4,8 @@
 
 """Presets: how the files of common HR systems and directories are read.
 
-A preset is a YAML file with ``columns``, ``values`` and ``date_format``, each like the option of that name. Those of
-the collection are in the folder ``preset_files``; a copy of one can be changed and named by its path.
+A preset is a YAML file with ``columns``, ``values`` and ``date_format``, each like the option of that name. The presets
+of the collection are in the folder ``preset_files``. A user can copy and change one, and specify its path.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ _KEYS = ("columns", "values", "date_format", "description")
 
 @dataclass(frozen=True)
 class Preset:
-    """What a preset says; see FeedOptions."""
+    """The content of a preset; see FeedOptions."""
 
     columns: t.Mapping[str, t.Any] = field(default_factory=dict)
     values: t.Mapping[str, t.Any] = field(default_factory=dict)
@@ -46,7 +46,7 @@ def names() -> tuple[str, ...]:
 
 
 def load(name: str) -> tuple[Preset, list[Problem]]:
-    """Return a preset by its name or the path of its file, and what is wrong with it. No name is an empty preset."""
+    """Return a preset by its name or the path of its file, and its problems. Without a name, the preset is empty."""
     if not name:
         return Preset(), []
     if name in names():
@@ -101,7 +101,7 @@ def _preset(document: t.Any, name: str) -> tuple[Preset, list[Problem]]:
 
 
 def fitting(headings: t.Iterable[str]) -> list[str]:
-    """Return the names of the two presets at most that find an id and most other fields, the best first."""
+    """Return the names of at most two presets that match an id and most other fields, the best first."""
     present = set(map(key, headings))
     scores = []
     for name in names():
@@ -109,7 +109,7 @@ def fitting(headings: t.Iterable[str]) -> list[str]:
         matched = [
             field
             for field, source in columns.items()
-            # A heading that is a field by itself says nothing of where the file is from.
+            # A heading that is itself the name of a field does not identify the source of the file.
             if any(key(heading) in present and key(heading) != key(field) for heading in headings_of(source))
         ]
         if "id" in matched and len(matched) > 2:

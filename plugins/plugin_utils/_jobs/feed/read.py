@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The feed: a file of an HR system or the list of a playbook becomes people, rejected rows, notices and problems."""
+"""Converts a file of an HR system, or the list of a playbook, into people, rejected rows, notices and problems."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ _TABLES, _WORKBOOKS = (".csv", ".tsv", ".txt"), (".xlsx", ".xlsm")
 
 
 def read(data: bytes, file: str, options: FeedOptions | None = None) -> Feed:
-    """Return the people of a file. ``file`` is its name, as messages show it; name and content say what it is."""
+    """Return the people of a file. ``file`` is its name in messages. Name and content determine its type."""
     options = options or FeedOptions()
     preset, problems = load(options.preset)
     problems = [
@@ -64,7 +64,7 @@ def read(data: bytes, file: str, options: FeedOptions | None = None) -> Feed:
 
 
 def from_list(people: t.Any, name: str = "identity_people") -> Feed:
-    """Return the people of a list of mappings, as a playbook has it."""
+    """Return the people of a list of mappings from a playbook."""
     if not isinstance(people, (list, tuple)):
         return Feed(
             problems=[
@@ -75,12 +75,13 @@ def from_list(people: t.Any, name: str = "identity_people") -> Feed:
     columns = resolve(table.headings, {}, {}, name)
     if columns.problems:
         return Feed(problems=columns.problems, rows=len(table.rows))
-    columns.notices.clear()  # a key that is near to one of ours is a problem of its person
+    columns.notices.clear()  # a key that resembles a field is a problem of its person
     return _feed(table, columns, PersonReader(columns, table, mapped=False), ())
 
 
 def _table(data: bytes, file: str, sheet: str) -> tuple[Table, bool]:
-    """Return the table of a file, and whether its headings hold for all rows. The content counts before the name."""
+    """Return the table of a file, and whether its headings apply to all rows. The content has priority over the
+    name."""
     name = file.lower()
     if data.startswith(b"PK\x03\x04"):
         return read_workbook(data, file, sheet), True
@@ -114,7 +115,7 @@ def _table(data: bytes, file: str, sheet: str) -> tuple[Table, bool]:
 
 
 def _without_id(columns: Columns, table: Table, options: FeedOptions, file: str) -> list[Problem]:
-    """Return the problem that no column holds the id, with what would help."""
+    """Return the problem that no column contains the id, with suggestions."""
     source = columns.fields.get("id")
     if source is not None and (source.columns or source.constant is not None):
         return []
@@ -134,7 +135,7 @@ def _without_id(columns: Columns, table: Table, options: FeedOptions, file: str)
 
 
 def _unnamed(table: Table, file: str) -> list[Notice]:
-    """Return a notice for each column without a heading that holds values, such as the second one below a merged
+    """Return a notice for each column without a heading that contains values, such as the second one below a merged
     heading."""
     notices = []
     for number in (number for number, heading in enumerate(table.headings) if not key(heading)):
@@ -167,7 +168,7 @@ def _feed(table: Table, columns: Columns, reader: PersonReader, headings: tuple[
 
 
 def _reject_duplicates(feed: Feed) -> None:
-    """Reject all rows with the same id, unless they say the same of the person: then the first one counts."""
+    """Reject all rows with the same id, unless they are equal: then the first one counts."""
     places: dict[str, list[str]] = {}
     entries: list[Person | Rejected] = [*feed.people, *feed.rejected]
     for entry in entries:
@@ -198,7 +199,7 @@ def _reject_duplicates(feed: Feed) -> None:
 
 
 def _resolve_references(feed: Feed) -> None:
-    """Replace addresses of managers and owners by their ids, and say which of them are not in the feed."""
+    """Replace the addresses of managers and owners with their ids. Report those that are not in the feed."""
     ids = {person.id for person in feed.people} | {row.id for row in feed.rejected}
     addresses: dict[str, str] = {}
     for person in feed.people:

@@ -37,7 +37,7 @@ _EXAMPLE = "{when: {department: Sales}, entitlements: [crm]}"
 
 @dataclass(frozen=True)
 class _Test:
-    """One key of ``when``: the name of a field, or the key of an attribute, and what it must match."""
+    """One key of ``when``: the name of a field, or the key of an attribute, and the patterns that it must match."""
 
     field: str
     attribute: str
@@ -67,7 +67,7 @@ def _test(name: str, value: t.Any) -> _Test:
 
 
 def problems(rules: t.Any, entitlements: t.Container[str]) -> list[Problem]:
-    """Return what is wrong with rules, without any person. ``entitlements`` are the names that exist."""
+    """Return the problems of rules, without people. ``entitlements`` are the existing names."""
     if not isinstance(rules, (list, tuple)):
         return [Problem(f"{RULES} must be a list of rules such as {_EXAMPLE}.", "invalid_value", option=RULES)]
     rule_problems: list[Problem] = []
@@ -127,9 +127,9 @@ def _when_problems(when: t.Mapping[t.Any, t.Any], place: str) -> t.Iterator[Prob
 
 
 def apply(people: t.Iterable[Person], rules: t.Sequence[t.Mapping[str, t.Any]]) -> list[Person]:
-    """Return the people with the entitlements that rules assign to them, after their own.
+    """Return the people with the entitlements that rules assign, after their own.
 
-    Rules must be free of problems.
+    The rules must have no problems.
     """
     compiled = [
         ([_test(str(name), value) for name, value in rule["when"].items()], _as_list(rule["entitlements"]))
@@ -140,7 +140,7 @@ def apply(people: t.Iterable[Person], rules: t.Sequence[t.Mapping[str, t.Any]]) 
 
 def _with(person: Person, rules: t.Sequence[tuple[list[_Test], list[str]]]) -> Person:
     attributes = {key(name): value for name, value in person.attributes.items()}
-    # What is assigned for a time only is assigned for good as well where a rule says so.
+    # If a person has an entitlement until a day, and a rule assigns it, the person has it permanently.
     present = {granted.name for granted in person.entitlements if not granted.until}
     added: dict[str, Granted] = {}
     for tests, names in rules:
@@ -150,10 +150,11 @@ def _with(person: Person, rules: t.Sequence[tuple[list[_Test], list[str]]]) -> P
 
 
 def applied(feed: Feed, rules: t.Sequence[t.Mapping[str, t.Any]]) -> Feed:
-    """Return a feed whose people have the entitlements of rules. Who got one and has no address or account is rejected.
+    """Return a feed whose people have the entitlements of rules. People who get one but have no address or account are
+    rejected.
 
-    A rule for a column that a table does not have is a problem: everybody would lose what the rule assigns. Among
-    people who have attributes of their own, it is a notice.
+    A rule for a column that a table does not have is a problem: all people would lose what the rule assigns. If people
+    may have different attributes, it is a notice.
     """
     known = {*map(key, feed.headings), *(key(name) for person in feed.people for name in person.attributes)}
     result = dataclasses.replace(feed, notices=list(feed.notices), problems=list(feed.problems))
@@ -179,7 +180,7 @@ def applied(feed: Feed, rules: t.Sequence[t.Mapping[str, t.Any]]) -> Feed:
 
 
 def _unmatched(people: t.Sequence[Person], rules: t.Mapping[int, t.Mapping[str, t.Any]]) -> t.Iterator[Notice]:
-    """Yield a notice for each rule that nobody matches: a typo in it takes what it assigned from everybody."""
+    """Yield a notice for each rule that matches no person: after a typo, all people lose what the rule assigned."""
     if not people:
         return
     attributes = [{key(name): value for name, value in person.attributes.items()} for person in people]
@@ -199,7 +200,7 @@ def _unmatched(people: t.Sequence[Person], rules: t.Mapping[int, t.Mapping[str, 
 
 
 def with_addresses(feed: Feed) -> Feed:
-    """Return a feed without the people who are entitled to something and have neither an address nor an account."""
+    """Return a feed without the people who have an entitlement but neither an address nor an account."""
     people, rejected, notices = [], list(feed.rejected), list(feed.notices)
     for person in feed.people:
         if person.email or person.accounts:

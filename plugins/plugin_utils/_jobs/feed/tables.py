@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Tables: CSV and the like, and workbooks."""
+"""Reads tables: CSV and similar formats, and workbooks."""
 
 from __future__ import annotations
 
@@ -25,17 +25,17 @@ _LINE = re.compile("[^\r\n]*(?:\r\n|\r|\n|$)")
 _BREAKS = re.compile("\r\n|\r|\n")
 _QUOTED = re.compile(r'"[^"]*"')
 _HEADING = 20_000
-"""Characters in which the heading is looked for."""
+"""The number of characters in which the heading is searched for."""
 _MOST_BROKEN = 100
-"""So many broken lines are passed over; a file with more of them is no CSV file."""
+"""The number of broken lines that are skipped. A file with more of them is not a CSV file."""
 _FORMULA = re.compile(r"^'('*[=+\-@\t\r])")
-"""How an export shields a cell that a spreadsheet would take for a formula."""
+"""How an export escapes a cell that a spreadsheet would treat as a formula."""
 
 
 def read_csv(text: str, file: str) -> Table:
-    """Return the table of a text. The heading shows what separates cells, or the line ``sep=;`` of Excel.
+    """Return the table of a text. The heading determines the separator, or the line ``sep=;`` of Excel.
 
-    A line that is broken is a row with a problem, and reading goes on with the next line. Raises Unreadable.
+    A broken line is a row with a problem, and reading continues with the next line. Raises Unreadable.
     """
     first, separator = 1, ""
     named = _SEP_LINE.match(text)
@@ -59,7 +59,7 @@ class _Csv:
         self.whole = text.endswith(("\n", "\r"))
 
     def table(self, first: int) -> Table:
-        """Return heading and rows; ``first`` is the number of the line in which the text begins."""
+        """Return heading and rows. ``first`` is the line number at which the text begins."""
         position, line = 0, first
         headings: list[str] | None = None
         rows: list[Row] = []
@@ -68,7 +68,7 @@ class _Csv:
                 place = f"{self.file} line {line}"
                 ends = self.whole or self._after(position, last) < len(self.text)
                 row = self._row(place, cells, headings, last, ends) if headings is not None and not problem else None
-                # What went over several lines and fits nowhere is a quotation mark without its other one.
+                # Several lines that do not fit are probably due to an unclosed quotation mark.
                 if problem or (row is not None and row.problems and last > 1):
                     if headings is None:
                         raise Unreadable(f"the heading cannot be read: {problem}.", place=place)
@@ -86,7 +86,7 @@ class _Csv:
         return Table(headings or [], rows)
 
     def _rows(self, position: int) -> t.Iterator[tuple[list[str], int, str]]:
-        """Yield rows from a position on: their cells, how many lines each takes, and why one cannot be read."""
+        """Yield the rows from a position on: their cells, the number of lines of each, and why it cannot be read."""
         reader = csv.reader(io.StringIO(self.text[position:], newline=""), delimiter=self.separator, strict=True)
         before = 0
         while True:
@@ -118,9 +118,9 @@ class _Csv:
         return cells
 
     def _row(self, place: str, cells: list[str], headings: t.Sequence[str], lines: int, ends: bool) -> Row:
-        """Return a row. Cells beyond the heading must be empty, and those of columns without a name may be missing.
+        """Return a row. Cells beyond the heading must be empty. Those of columns without a name may be missing.
 
-        ``ends`` says that the line has an end: the last one of a file that was cut off has none.
+        ``ends`` is whether the line has a line ending. The last line of a truncated file has none.
         """
         while len(cells) > len(headings) and not cells[-1].strip():
             cells.pop()
@@ -130,7 +130,7 @@ class _Csv:
         if not any(map(str.strip, cells)):
             return Row(place, [""] * len(headings))
         named = max(number for number, heading in enumerate(headings, 1) if heading.strip())
-        # Whatever trims the end of a line takes its tabs away.
+        # Programs that trim the end of a line remove its tabs.
         least = 1 if self.separator == "\t" and lines == 1 and ends else named
         if least <= len(cells) < len(headings):
             return Row(place, [*cells, *[""] * (len(headings) - len(cells))])
@@ -171,7 +171,7 @@ def read_workbook(data: bytes, file: str, sheet: str) -> Table:
                     file,
                     SHEET,
                 )
-            tables = [name for name in names if hasattr(book[name], "iter_rows")]  # a chart may be a sheet
+            tables = [name for name in names if hasattr(book[name], "iter_rows")]  # a sheet may be a chart
             if not tables or (sheet and sheet not in tables):
                 raise Unreadable(
                     f"{f'the sheet {shown(sheet)}' if sheet else 'the workbook'} has no cells.", "unknown_sheet", file,
@@ -179,7 +179,7 @@ def read_workbook(data: bytes, file: str, sheet: str) -> Table:
                 )
             chosen = book[sheet or tables[0]]
             if hasattr(chosen, "reset_dimensions"):
-                chosen.reset_dimensions()  # what some exports say of the size of a sheet is wrong
+                chosen.reset_dimensions()  # some exports report a wrong size of a sheet
             lines = [list(line) for line in chosen.iter_rows(values_only=True)]
             if not any(_cell(value).strip() for line in lines for value in line):
                 others = [name for name in tables if name != (sheet or tables[0])]
@@ -193,7 +193,7 @@ def read_workbook(data: bytes, file: str, sheet: str) -> Table:
             epoch = book.epoch.date()
         except Unreadable:
             raise
-        except Exception as error:  # openpyxl raises whatever the archive, its XML and its values make it raise
+        except Exception as error:  # openpyxl raises any exception that the archive, its XML and its values cause
             raise Unreadable(
                 f"the workbook cannot be read ({type(error).__name__}). Save it again as XLSX, or as CSV.", place=file
             ) from None

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Texts of a feed: decoded, cleaned, compared."""
+"""Decodes, cleans and compares the texts of a feed."""
 
 from __future__ import annotations
 
@@ -24,14 +24,14 @@ _MARKS = (
     (codecs.BOM_UTF16_LE, "utf-16-le"),
     (codecs.BOM_UTF16_BE, "utf-16-be"),
 )
-"""Byte order marks. That of UTF-32 begins like that of UTF-16."""
+"""Byte order marks. The one of UTF-32 begins like that of UTF-16."""
 _BLANKS = frozenset("\t\n\r\v\f\x85")
 _SHOWN = 60
-"""Characters of a value that a message repeats."""
+"""The number of characters of a value that a message repeats."""
 
 
 def decoded(data: bytes, file: str) -> str:
-    """Return the text of a file: UTF-8, or what its byte order mark says. Raises Unreadable with the line."""
+    """Return the text of a file: UTF-8, or the encoding of its byte order mark. Raises Unreadable with the line."""
     encoding = "utf-8"
     for mark, name in _MARKS:
         if data.startswith(mark):
@@ -47,15 +47,15 @@ def decoded(data: bytes, file: str) -> str:
         ) from None
     if "\0" in text:
         raise Unreadable("the file is not text. Save it as CSV, JSON or YAML in UTF-8.", place=file)
-    return text.rstrip("\x1a")  # the end of a file in DOS
+    return text.rstrip("\x1a")  # the end-of-file character of DOS
 
 
 def clean(text: str) -> tuple[str, str]:
-    """Return a text in composed form, without invisible characters and superfluous blanks, and what was removed.
+    """Return a text in composed form (NFC), without invisible characters and extra spaces, and what was removed.
 
-    Line breaks, tabs and special blanks become a blank, runs of blanks become one. Control and format characters
-    (zero-width characters, soft hyphens, marks of direction) are removed; the first of them is named, as
-    ``U+200B ZERO WIDTH SPACE``.
+    Line breaks, tabs and special spaces become a space, and runs of spaces become one. Control and format characters
+    (zero-width characters, soft hyphens, direction marks) are removed; the first one is named, such as ``U+200B ZERO
+    WIDTH SPACE``.
     """
     if text.isascii() and text.isprintable():
         return (" ".join(text.split()) if "  " in text else text.strip()), ""
@@ -74,17 +74,17 @@ def clean(text: str) -> tuple[str, str]:
 
 @functools.lru_cache(maxsize=4096)
 def key(heading: str) -> str:
-    """Return the form in which headings and names of attributes compare: without case, blanks, ``_`` and ``-``."""
+    """Return the form in which headings and names of attributes are compared: without case, spaces, ``_`` and ``-``."""
     return re.sub("[ _-]", "", clean(heading)[0].casefold())
 
 
 def folded(word: str) -> str:
-    """Return the form in which words of a column compare: without case and outer blanks."""
+    """Return the form in which words of a column are compared: without case and outer spaces."""
     return clean(word)[0].casefold()
 
 
 def shown(value: t.Any) -> str:
-    """Return a value for a message: in quotes and not too long; of a list or mapping, its kind."""
+    """Return a value for a message: quoted and shortened; of a list or mapping, only its type."""
     if isinstance(value, str):
         return repr(value if len(value) <= _SHOWN else f"{value[:_SHOWN]}...")
     if isinstance(value, bool):
@@ -93,13 +93,13 @@ def shown(value: t.Any) -> str:
 
 
 def near(name: str, names: t.Iterable[str], cutoff: float = 0.6) -> list[str]:
-    """Return the names that a misspelt one may mean, at most three, the nearest first."""
+    """Return at most three names that resemble a misspelt one, the most similar first."""
     known = {key(known): known for known in names}
     return [known[match] for match in near_names(key(name), known, cutoff=cutoff)]
 
 
 def hint(name: str, names: t.Sequence[str], most: int = 30) -> str:
-    """Return the sentence after an unknown name: the names that are near, or else all of them."""
+    """Return the sentence after an unknown name: similar names, or all names if none is similar."""
     close = near(name, names)
     if close:
         return f"Did you mean {' or '.join(close)}?"

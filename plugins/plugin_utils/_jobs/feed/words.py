@@ -33,7 +33,8 @@ _OWN = {name: {key(word): word for word in words} for name, words in WORDS.items
 
 
 class Words:
-    """The words of one field. ``translate`` returns ours for that of a cell, or the cell's own where none is known."""
+    """The words of one field. ``translate`` returns the valid word for that of a cell, or the cell's word if it is
+    unknown."""
 
     def __init__(self, field: str, words: t.Mapping[str, str]) -> None:
         self.field = field
@@ -43,7 +44,7 @@ class Words:
         self._own = _OWN.get(field, {})
 
     def find(self, word: str) -> str | None:
-        """Return our word, None where there is none."""
+        """Return the valid word, or None if the word is unknown."""
         folded_word = folded(word)
         for form in (folded_word, *_MEANING.get(folded_word, ())):
             if form in self._words:
@@ -54,7 +55,7 @@ class Words:
         return self._others if own is None else own
 
     def translate(self, word: str) -> str:
-        """Return our word; a word that is not known is returned as it is."""
+        """Return the valid word. An unknown word is returned unchanged."""
         match = self.find(word)
         return word if match is None else match
 
@@ -64,7 +65,7 @@ def _pattern(word: str) -> re.Pattern[str]:
 
 
 def words_of(field: str, *layers: t.Any) -> Words:
-    """Return the words of a field; later layers, such as the user's after those of a preset, win word by word."""
+    """Return the words of a field. Later layers, such as the user's after those of a preset, override single words."""
     words: dict[str, str] = {}
     for layer in layers:
         for word, ours in ((layer or {}).get(field) or {}).items():
@@ -74,7 +75,7 @@ def words_of(field: str, *layers: t.Any) -> Words:
 
 
 def words_of_columns(headings: t.Sequence[str], *layers: t.Any) -> dict[int, Words]:
-    """Return the words of columns, by the number of the column."""
+    """Return the words of columns, by column number."""
     named: dict[str, str] = {
         key(str(name)): str(name) for layer in layers for name in layer or {} if not is_field(str(name))
     }
@@ -93,7 +94,7 @@ def _of_heading(layer: t.Any, heading: str) -> t.Any:
 
 
 def is_field(name: str) -> bool:
-    """Return whether words of this name are those of a field."""
+    """Return whether a key of ``access_values`` is a field."""
     return name in FIELDS or name.startswith((ACCOUNTS, ATTRIBUTES))
 
 
@@ -110,14 +111,14 @@ def headings_problems(values: t.Mapping[str, t.Any], headings: t.Sequence[str], 
 
 
 def forms(word: t.Any) -> tuple[str, ...]:
-    """Return the forms in which a word of an option compares: true and false stand for all words of their meaning."""
+    """Return the forms of an option's word for comparison: true and false represent all words with their meaning."""
     if isinstance(word, bool):
         return _YES if word else _NO
     return (folded("" if word is None else str(word)),)
 
 
 def values_problems(values: t.Any, option: str = VALUES) -> list[Problem]:
-    """Return what is wrong with a mapping of values before any file is read."""
+    """Return the problems of a mapping of values, before any file is read."""
     if not isinstance(values, t.Mapping):
         text = f"{option} must map a field to its words, such as {{status: {{Terminated: left}}}}."
         return [Problem(text, "invalid_value", option=option)]

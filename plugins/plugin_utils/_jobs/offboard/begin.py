@@ -2,8 +2,8 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""How an offboarding begins: who leaves, what is wrong with the options, when accounts may be deleted, and
-where to look for them."""
+"""The beginning of an offboarding: the person who leaves, the problems of the options, when accounts may be deleted,
+and where to search for them."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ from .model import Call, Offboarding, Search
 
 @dataclass(frozen=True)
 class OffboardOptions:
-    """What an offboarding was started with. ``ids`` maps connections to ids of the person's accounts."""
+    """The options of an offboarding. ``ids`` maps connections to ids of the person's accounts."""
 
     person: str
     level: str = "disable"
@@ -50,8 +50,8 @@ FIND = Step("find", "native", "user_info")
 def begin(
     options: OffboardOptions, data: Data, memory: Memory, day: str, moment: str, check: bool, problems: list[Problem]
 ) -> Offboarding | None:
-    """Return the offboarding with the calls that find the person; None where something is wrong,
-    which is added to ``problems``."""
+    """Return the offboarding with the calls that find the person. After a problem, add it to ``problems`` and return
+    None."""
     problems += _connection_problems(options, data)
     person, listed, wrong = _person(options, data, memory)
     problems += wrong
@@ -80,9 +80,9 @@ def begin(
 
 
 def options_of(params: t.Mapping[str, t.Any], problems: list[Problem]) -> OffboardOptions:
-    """Return the options of an offboarding; what is wrong with them is added to ``problems``.
+    """Return the options of an offboarding. Add their problems to ``problems``.
 
-    Lists and mappings may be texts, as ``-e name=value`` and the surveys of AWX pass them.
+    Lists and mappings may be texts: ``-e name=value`` and the surveys of AWX pass them that way.
     """
     lists: dict[str, tuple[str, ...]] = {}
     for option, name in (("previous_emails", "previous_emails"), ("only", "connections")):
@@ -124,13 +124,13 @@ def _problem(option: str, text: str) -> Problem:
 
 
 def _is_text(value: t.Any) -> bool:
-    """Return whether a value is a text, or a number that YAML has made of one."""
+    """Return whether a value is a text, or a number into which YAML has converted one."""
     return isinstance(value, (str, int)) and not isinstance(value, bool)
 
 
 def _from_json(value: t.Any) -> t.Any:
-    """Return what a text holds that begins as JSON does, False if it is not JSON; other values as they are,
-    nothing as an empty list."""
+    """Parse a text that begins like JSON. Return False if it is not JSON, an empty list if there is no value, and any
+    other value unchanged."""
     text = value.strip() if isinstance(value, str) else value
     if not isinstance(text, str) or text[:1] not in ("[", "{"):
         return [] if text is None else text
@@ -141,7 +141,7 @@ def _from_json(value: t.Any) -> t.Any:
 
 
 def file_name(person: str) -> str:
-    """Return the name of a person's evidence, without its end. Ids may hold anything."""
+    """Return the file name of a person's evidence, without its extension. Ids may contain any character."""
     return urllib.parse.quote(person, safe="@+").lstrip(".") or "person"
 
 
@@ -156,7 +156,7 @@ def _connection_problems(options: OffboardOptions, data: Data) -> list[Problem]:
 
 
 def _ids_of_others(options: OffboardOptions, person: Person, data: Data, memory: Memory) -> list[Problem]:
-    """Return a problem for each id of offboard_ids that is known to be somebody else's account."""
+    """Return a problem for each id of offboard_ids that belongs to another person's account."""
     problems = []
     for name, ids in options.ids.items():
         owners = _owners(name, person, _everybody(data), memory)
@@ -172,7 +172,7 @@ def _ids_of_others(options: OffboardOptions, person: Person, data: Data, memory:
 
 
 def _owners(name: str, person: Person, people: t.Iterable[Person], memory: Memory) -> dict[str, str]:
-    """Return the people to whom accounts of a connection belong by their ids, without those of one person."""
+    """Return the owners of a connection's accounts, by account id, without one person."""
     owners = {account: owner for account, owner in memory.owners(name).items() if owner != person.id}
     owners.update(
         {account_id(other, name): other.id for other in people if other.id != person.id and account_id(other, name)}
@@ -181,21 +181,20 @@ def _owners(name: str, person: Person, people: t.Iterable[Person], memory: Memor
 
 
 def _everybody(data: Data) -> list[Person]:
-    """Return the people of the feed, and those whose rows cannot be used as far as they are known."""
+    """Return the people of the feed, and those whose rows cannot be used, with the fields that could be read."""
     people = [*data.people, *(row.somebody() for row in data.rejected if row.id or row.email)]
     return list({person.id: person for person in reversed(people)}.values())
 
 
 def _is_octal(identity: str, number: str) -> bool:
-    """Return whether YAML reads an id as a number: with leading zeros and no 8 or 9 it is octal,
-    and 0042 becomes 34."""
+    """Return whether YAML reads an id as an octal number, which has leading zeros and no 8 or 9: 0042 becomes 34."""
     digits = re.fullmatch("0[0-7]+", identity) and re.fullmatch("[1-9][0-9]*", number)
     return bool(digits) and int(identity, 8) == int(number)
 
 
 def _person(options: OffboardOptions, data: Data, memory: Memory) -> tuple[Person | None, bool, list[Problem]]:
-    """Return who leaves and whether the person is in the feed. Rows of the feed that could not be used count, too, and
-    who is in the links alone."""
+    """Return the person who leaves, and whether the person is in the feed. Rows that cannot be used count, too, and
+    people who are only in the links."""
     person_text, more = options.person, options.previous_emails
     if not person_text:
         text = "offboard_person is empty. Specify the id of a person, or an e-mail address."
@@ -241,7 +240,7 @@ def _person(options: OffboardOptions, data: Data, memory: Memory) -> tuple[Perso
 
 
 def _dates(work: Offboarding, options: OffboardOptions, person: Person) -> list[Problem]:
-    """Settle since when the person is gone, and whether accounts may be deleted today."""
+    """Determine since when the person is gone, and whether accounts may be deleted today."""
     if work.left_on and not is_day(str(work.left_on)):
         return [_problem("left_on", f"{work.left_on!r} is not a day; write it as 2026-12-31.")]
     try:
@@ -257,7 +256,7 @@ def _dates(work: Offboarding, options: OffboardOptions, person: Person) -> list[
 
 
 def _note_standing(work: Offboarding, data: Data, person: Person) -> list[Problem]:
-    """Note what the feed says otherwise: the role access would let somebody in again who is active there."""
+    """Note if the feed disagrees: the access role would unblock a person who is active in the feed."""
     row = next((row for row in data.rejected if person.id in (row.id, row.email)), None)
     if not work.listed:
         known = "by this address and offboard_previous_emails" if person.email else "by the links"
@@ -281,9 +280,10 @@ def _note_standing(work: Offboarding, data: Data, person: Person) -> list[Proble
 
 
 def _search(options: OffboardOptions, name: str, person: Person, data: Data, memory: Memory, day: str) -> Search:
-    """Return by which ids and names the person may be in a connection. What somebody else has now is left out."""
+    """Return the ids and names by which to search for the person in a connection, without those that other people have
+    now."""
     entry = data.connections[name]
-    # The field that names accounts here, whatever they are found by: protect is about that one.
+    # The field that names accounts in this connection. ``protect`` matches this field, whatever the search uses.
     life = life_of(entry["provider"])
     key = life.key_field(entry, life.keys[0].get("user_key") or "user")
     search = Search(entry["provider"], key, list(entry.get("protect") or ()))
@@ -306,13 +306,14 @@ def _search(options: OffboardOptions, name: str, person: Person, data: Data, mem
             names.append(text)
         elif owner is not None and text == known.key and not search.ids:
             search.taken.append(left_alone(text, owner, person.id, name))
-    # A link says which account it is, whatever it is called by now.
+    # A link identifies the account, whatever its current name is.
     search.names, search.later = ([], names) if search.linked else (names, [])
     return search
 
 
 def left_alone(text: str, owner: str, person: str, connection: str) -> str:
-    """Return what the evidence says of an account that looked like the person's and is somebody else's."""
+    """Return the sentence for the evidence about an account that resembles the person's but belongs to another
+    person."""
     return (
         f"{text} is the account of {owner} now, and was left alone. "
         f"If {person} has one here, specify its id in offboard_ids.{connection}."
@@ -320,7 +321,7 @@ def left_alone(text: str, owner: str, person: str, connection: str) -> str:
 
 
 def calls_to_find(work: Offboarding) -> list[Call]:
-    """Return the calls that look for the person: by each id and name that is known."""
+    """Return the calls that search for the person by each known id and name."""
     calls: list[Call] = []
     for name, search in work.searches.items():
         calls += [call for identity in search.ids for call in _calls_for(name, search, {"id": identity})]
@@ -329,7 +330,7 @@ def calls_to_find(work: Offboarding) -> list[Call]:
 
 
 def calls_by_name(name: str, search: Search) -> list[Call]:
-    """Return the calls that look for each name in a connection, in each way in which the provider knows accounts."""
+    """Return the calls that search for each name in a connection, with each option that finds accounts by name."""
     return [
         call for text in search.names for key in life_of(search.provider).keys
         for call in _calls_for(name, search, {**key, "user": text})
@@ -337,7 +338,7 @@ def calls_by_name(name: str, search: Search) -> list[Call]:
 
 
 def _calls_for(name: str, search: Search, selector: t.Mapping[str, t.Any]) -> list[Call]:
-    """Return the calls that look for one account in each place where it can be."""
+    """Return the calls that search for one account in each list that may contain it."""
     life = life_of(search.provider)
     label = f"{name}: {selector.get('user') or selector.get('id')}"
     return [
@@ -346,5 +347,5 @@ def _calls_for(name: str, search: Search, selector: t.Mapping[str, t.Any]) -> li
 
 
 def gathered(life: Life) -> list[str]:
-    """Return what must be gathered of an account for its offboarding."""
+    """Return what an offboarding must gather of an account."""
     return list(dict.fromkeys([*life.facets, *life.reads, *(name for step in life.steps for name in step.gather)]))

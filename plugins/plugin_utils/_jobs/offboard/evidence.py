@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The evidence of an offboarding: a document for programs, a text and a page for people."""
+"""The evidence of an offboarding: a document for programs, and a text and a page for people."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ Evidence = dict[str, t.Any]
 
 
 def evidence(work: Offboarding, moment: str, none_found_fails: bool) -> Evidence:
-    """Return the evidence as it is now: what this run did, and what earlier ones did as far as they are known."""
+    """Return the current evidence: what this run did, and what is known of earlier runs."""
     failed = [str(problem) for problem in failures(work, none_found_fails)]
     nobody = _nobody_found(work)
     manual = [f"{_place(entry)}: {entry.step}: {entry.detail}" for entry in work.entries if entry.outcome == MANUAL]
@@ -53,7 +53,7 @@ def evidence(work: Offboarding, moment: str, none_found_fails: bool) -> Evidence
 
 
 def failures(work: Offboarding, none_found_fails: bool) -> list[Problem]:
-    """Return what failed, with its codes."""
+    """Return the failures with their codes."""
     failed = [
         Problem(f"{_place(entry)}: {entry.step}: {entry.detail}", entry.code or "error")
         for entry in work.entries
@@ -69,8 +69,8 @@ def failures(work: Offboarding, none_found_fails: bool) -> list[Problem]:
 
 
 def _known(work: Offboarding) -> bool:
-    """Return whether it is plausible that no account is there: an earlier run or a link knew one,
-    or somebody else has the name."""
+    """Return whether a result without accounts is plausible: an earlier run or a link has found one, or another person
+    has the name."""
     before = [*work.earlier.get("earlier", ()), *work.earlier.get("steps", ())]
     linked = any(search.linked for search in work.searches.values())
     return linked or any(entry.get("id") for entry in before) or any(entry.outcome == MANUAL for entry in work.entries)
@@ -81,9 +81,9 @@ def _place(entry: Entry) -> str:
 
 
 def _nobody_found(work: Offboarding) -> str:
-    """Return a sentence where no connection has an account: with a wrong name it looks the same.
+    """Return a sentence if no connection has an account: a wrong name has the same result.
 
-    Empty where one has.
+    Return an empty text if a connection has one.
     """
     failed = {entry.connection for entry in work.entries if entry.outcome == FAILED}
     searched = {name: search for name, search in work.searches.items() if name not in failed}
@@ -101,7 +101,7 @@ def _nobody_found(work: Offboarding) -> str:
 
 
 def _deletion(work: Offboarding) -> str:
-    """Return when the accounts are deleted."""
+    """Return the text about when the accounts are deleted."""
     if work.level != "delete":
         return "Accounts are kept. offboard_level: delete deletes them once they are due."
     if work.delete_on is None:
@@ -112,7 +112,7 @@ def _deletion(work: Offboarding) -> str:
 
 
 def _earlier(before: Evidence) -> list[dict[str, t.Any]]:
-    """Return what earlier runs have done, oldest first."""
+    """Return the steps of earlier runs, oldest first."""
     entries = [
         *before.get("earlier", ()),
         *(entry for entry in before.get("steps", ()) if entry["outcome"] in (DONE, FAILED)),
@@ -154,7 +154,7 @@ def _title(document: Evidence) -> str:
 
 
 def result_of(document: Evidence) -> str:
-    """Return the result in words."""
+    """Return the result as text."""
     if not document["complete"]:
         return f"{len(document['failed'])} failed, see below"
     return "everything is done" if document["accounts"] else "no account was found in any connection, see the note"

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The offboarding from its parameters to its result: what ``identity_offboard`` does, without Ansible."""
+"""The offboarding, from its parameters to its result. It is ``identity_offboard`` without Ansible."""
 
 from __future__ import annotations
 
@@ -30,10 +30,10 @@ from .steps import advance
 def run_offboard(
     params: t.Mapping[str, t.Any], frame: Frame, sleep: t.Callable[[float], None] = time.sleep
 ) -> dict[str, t.Any]:
-    """Return the result of an offboarding: ``evidence``, ``text``, ``files``, ``changed``, and ``failed`` with ``msg``.
+    """Return the result of an offboarding: ``evidence``, ``text``, ``files``, ``changed``, and after a failure
+    ``failed`` and ``msg``.
 
-    Raises InputError with everything that is wrong; nothing was read then. Whatever happens after that, there is
-    evidence.
+    Raises InputError with all problems; in that case, nothing was read. After that, there is evidence whatever happens.
     """
     problems: list[Problem] = []
     paths = {name: path_of(params.get(name), frame.folder) for name in ("people_file", "links", "dest")}
@@ -46,7 +46,7 @@ def run_offboard(
             if work.pause:
                 sleep(work.pause)
             answers = calls.answers(work.calls)
-            if work.phase == "find":  # logged in by now, so that this sends nothing
+            if work.phase == "find":  # all connections are logged in, so this sends nothing
                 work.directories = calls.directories(work.searches, revealed=True)
             advance(work, answers, moment())
     except Exception as error:
@@ -58,8 +58,8 @@ def run_offboard(
 
 
 def _usable(connections: t.Any, only: t.Collection[str]) -> t.Any:
-    """Return the connections without those that are wrong and not to be worked on: an urgent offboarding elsewhere does
-    not wait for them."""
+    """Return the connections, without invalid ones that this run does not use, so that they do not delay an urgent
+    offboarding."""
     if not isinstance(connections, dict) or not only:
         return connections
     return {
@@ -70,11 +70,11 @@ def _usable(connections: t.Any, only: t.Collection[str]) -> t.Any:
 def _begun(
     params: t.Mapping[str, t.Any], frame: Frame, paths: t.Mapping[str, str], problems: list[Problem]
 ) -> tuple[Offboarding | None, Data, Memory, Caller]:
-    """Return the offboarding as it begins, the data, the memory, and what runs modules; what is wrong is added to
+    """Return the new offboarding, the data, the memory, and the caller of modules. Problems are added to
     ``problems``."""
     day = today(params.get("as_of"), params.get("timezone") or "")
     options = options_of(params, problems)
-    # What people are entitled to does not matter here, so it cannot stop this either.
+    # Entitlements are not needed, so their problems do not stop the offboarding.
     usable = {
         **params,
         "connections": _usable(params.get("connections"), options.only),
@@ -111,12 +111,12 @@ def _begun(
 def _remember(
     work: Offboarding, data: Data, memory: Memory, params: t.Mapping[str, t.Any], path: str, check: bool
 ) -> list[Problem]:
-    """Remember that the person stays out, also where a step failed. Return why that was not possible."""
+    """Remember that the person stays blocked, even if a step failed. Return the problems that prevent it."""
     nothing_to_do = work.phase == "end" and params["none_found"] == "ok"
     if check or not memory.kept or not (work.accounts or nothing_to_do):
         return []
     illegible = {row.id or row.email for row in data.rejected}
-    # Without a row that can be compared, the hold ends only when it is released.
+    # Without a row to compare, the hold ends only when a run releases it.
     memory.add_hold(
         Hold(work.person.id, moment(), "" if work.person.id in illegible else data.digests.get(work.person.id, ""))
     )
@@ -131,7 +131,7 @@ def _remember(
 def _earlier(
     params: t.Mapping[str, t.Any], work: Offboarding | None, dest: str, problems: list[Problem]
 ) -> dict[str, t.Any]:
-    """Return the evidence of an earlier run: as it was specified, or from the folder of the evidence."""
+    """Return the evidence of an earlier run: the specified one, or that in the folder of the evidence."""
     document: t.Any = params.get("earlier") or {}
     try:
         if not document and work is not None and dest:
@@ -153,7 +153,7 @@ def _earlier(
 
 
 def _are_steps(entries: t.Any) -> bool:
-    """Return whether these are entries of evidence, with what is read from them later."""
+    """Return whether these are entries of evidence with valid fields."""
     needed = ("step", "outcome", "time", "how", "detail")
     return isinstance(entries, list) and all(
         isinstance(entry, dict) and all(isinstance(entry.get(name), str) for name in needed) for entry in entries
@@ -164,9 +164,9 @@ def _result(
     work: Offboarding, data: Data, memory: Memory, params: t.Mapping[str, t.Any], paths: tuple[str, str], frame: Frame,
     outcome: tuple[bool, t.Sequence[Problem]],
 ) -> dict[str, t.Any]:
-    """Write the evidence in its three forms and return the result.
+    """Write the evidence in its three formats, and return the result.
 
-    ``outcome`` is whether something changed, and what broke the run.
+    ``outcome`` is whether something changed, and the problems that stopped the run.
     """
     (dest, links), (changed, broken) = paths, outcome
     failed = [*failures(work, params["none_found"] == "fail"), *broken]
@@ -199,7 +199,7 @@ def _result(
 
 
 def _write(document: dict[str, t.Any], stem: str) -> dict[str, str]:
-    """Write the evidence for programs, as a text and as a page. Raises InputError."""
+    """Write the evidence as JSON, text and HTML. Raises InputError."""
     make_folder(os.path.dirname(stem))
     files = {"json": f"{stem}.json", "text": f"{stem}.txt", "html": f"{stem}.html"}
     write_text(files["json"], json.dumps(document, indent=4, ensure_ascii=False, default=str) + "\n")

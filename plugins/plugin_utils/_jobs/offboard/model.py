@@ -2,7 +2,8 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""An offboarding: who leaves, which accounts were found, what is called next, and what was done."""
+"""The data of an offboarding: the person who leaves, the person's accounts, the next calls, and the steps that are
+done."""
 
 from __future__ import annotations
 
@@ -17,19 +18,19 @@ from ..people import Person
 
 DONE, ALREADY, FAILED, MANUAL = "done", "already", "failed", "manual"
 PHASES = ("find", "names", "block", "steps", "proof", "again", "delete", "gone", "end")
-"""Find accounts, by names where a link leads nowhere; block logins; end sessions, revoke tokens and remove grants; read
-again, and once more; delete what is due; read that again."""
+"""Find accounts; find them by name if no link matches; block logins; end sessions, revoke tokens and remove grants;
+read the accounts as proof, and again; delete accounts that are due; read these again."""
 
 
 @dataclass
 class Search:
-    """What is known of a person in one connection. ``key`` is the field that names accounts there, ``protect`` its
-    patterns.
+    """How to find a person in one connection. ``key`` is the field that names accounts there, ``protect`` its patterns.
 
-    ``linked`` are ids that the links know, which are looked for first; ``later`` are names for where none of them is
-    there. ``others`` maps account ids to the people who have them; ``taken`` are sentences about accounts that look
-    like the person's and are somebody else's; ``failed`` says why it was not possible to look. ``required`` are ids
-    that were specified for this run.
+    - ``linked``: ids from the links, which are searched for first. ``later``: names, if none of these ids exists.
+    - ``others``: people by the ids of their accounts. ``taken``: sentences about accounts that resemble the person's
+      but belong to other people.
+    - ``failed``: why the search failed.
+    - ``required``: ids that were specified for this run.
     """
 
     provider: str
@@ -46,14 +47,14 @@ class Search:
 
     @property
     def searched(self) -> str:
-        """Return what is looked for, as a text; empty where nothing is known."""
+        """Return the ids and names to search for, as a text. It is empty if none are known."""
         return ", ".join([*(f"id {identity}" for identity in self.ids), *self.names])
 
 
 @dataclass
 class Leaving:
-    """An account of the person. ``now`` is the user as it was read last; ``shield`` the pattern that protects it;
-    ``kept`` what the provider itself keeps giving; ``pending`` that it has to be read again."""
+    """An account of the person. ``now`` is the user as last read. ``shield`` is the pattern that protects it. ``kept``
+    are grants that the provider itself restores. ``pending`` is whether it must be read again."""
 
     connection: str
     provider: str
@@ -74,7 +75,7 @@ class Leaving:
 
     @property
     def is_deleted(self) -> bool:
-        """Return whether the account is deleted so that it can be restored: nothing can be taken from it."""
+        """Return whether the account is deleted but can be restored: nothing can be removed from it."""
         return bool(self.now.get("state") == "absent")
 
     @property
@@ -87,7 +88,7 @@ class Leaving:
 class Entry:
     """One line of the evidence.
 
-    ``after_block`` says, for sessions, whether the login was blocked when they were ended; ``code`` is the code of a
+    For sessions, ``after_block`` is whether the login was blocked when they were ended. ``code`` is the code of a
     failure.
     """
 
@@ -105,7 +106,7 @@ class Entry:
     code: str = ""
 
     def document(self) -> dict[str, t.Any]:
-        """Return the entry as the evidence has it."""
+        """Return the entry as in the evidence."""
         entries: dict[str, t.Any] = {
             "connection": self.connection or None,
             "provider": self.provider or None,
@@ -123,8 +124,8 @@ class Entry:
 
 @dataclass
 class Call(ModuleCall):
-    """A call of an offboarding. ``label`` is how messages call it; ``account`` is the position of the account, -1 for a
-    search; ``grants`` is what the call takes away."""
+    """A call of an offboarding. ``label`` is its name in messages, ``account`` the position of the account, or -1 for a
+    search. ``grants`` is what the call removes."""
 
     label: str
     step: Step
@@ -134,9 +135,9 @@ class Call(ModuleCall):
 
 @dataclass
 class Offboarding:
-    """The whole of it. ``earlier`` is the evidence of an earlier run, ``pause`` seconds to wait before the next calls;
-    ``directories`` maps connections to what those that lead to one directory have in common; ``lenient`` accepts that
-    an account is not there."""
+    """An offboarding. ``earlier`` is the evidence of an earlier run. ``pause`` is the number of seconds to wait before
+    the next calls. ``directories`` maps connections to keys, which are equal for connections to the same directory.
+    ``lenient`` is whether a missing account is accepted."""
 
     person: Person
     listed: bool
@@ -171,7 +172,7 @@ class Offboarding:
         after_block: bool | None = None,
         code: str = "",
     ) -> None:
-        """Add what came of a step of an account to the evidence. ``code`` is that of a failure without an answer."""
+        """Add the outcome of an account's step to the evidence. ``code`` is that of a failure without an answer."""
         request = (answer or {}).get("request_id")
         code = str((answer or {}).get("code") or code)
         place = (
@@ -184,7 +185,7 @@ class Offboarding:
             account.touched = True
 
     def enter_place(self, connection: str, step: Step, outcome: str, detail: str, code: str = "") -> None:
-        """Add what came of a step to the evidence that is about a connection as a whole."""
+        """Add to the evidence the outcome of a step that concerns a connection as a whole."""
         provider = self.searches[connection].provider
         self.entries.append(
             Entry(connection, provider, "", "", step.name, step.how, outcome, detail, self.time, code=code)

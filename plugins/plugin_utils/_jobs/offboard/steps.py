@@ -2,9 +2,9 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What is called next follows from what the calls before have answered; no call is made here.
+"""Determines the next calls of an offboarding from earlier answers. This module makes no calls.
 
-An offboarding goes through PHASES. Its ``calls`` are made in the phase that it is in; ``advance`` takes the answers in
+An offboarding goes through PHASES. ``calls`` returns the calls of the current phase. ``advance`` processes the answers
 and goes on to the next phase that has calls. Each step of each account becomes an entry of the evidence.
 """
 
@@ -29,9 +29,9 @@ PROOF = Step("proof", "native", "user_info")
 
 
 def advance(work: Offboarding, answers: t.Sequence[Answer], moment: str) -> None:
-    """Take the answers to the calls in, and go on to the next phase with calls, or to the end.
+    """Process the answers to the calls, and go on to the next phase with calls, or to the end.
 
-    ``moment`` is the time.
+    ``moment`` is the current time.
     """
     work.time, work.pause = moment, 0
     answered: Answered = list(zip(work.calls, answers, strict=True))
@@ -48,8 +48,8 @@ def advance(work: Offboarding, answers: t.Sequence[Answer], moment: str) -> None
 
 
 def _holds(account: Leaving, step: Step, kept: bool = True) -> dict[str, t.Any]:
-    """Return what an account has of what a step takes away; without ``kept`` what the provider itself keeps is left
-    out."""
+    """Return the parts of an account that a step removes. Without ``kept``, parts that the provider itself restores are
+    left out."""
     return _without({name: account.now.get(name) for name in step.holds}, {} if kept else account.kept)
 
 
@@ -62,7 +62,7 @@ def shown(parts: t.Mapping[str, t.Any]) -> str:
 
 
 def error_of(answer: Answer) -> str | None:
-    """Return why a call failed, None if it did not. Only an answer that reports its success has succeeded."""
+    """Return why a call failed, or None if it succeeded. An answer must report its success."""
     if answer.get("failed") or "api_calls" not in answer:
         return str(answer.get("msg") or "It failed without giving a reason. Run it again with -vvv.")
     return None
@@ -78,7 +78,7 @@ def _call(account: Leaving, number: int, step: Step, **more: t.Any) -> Call:
 
 
 def _take_find(work: Offboarding, answered: Answered) -> None:
-    """Take in who the person is in each connection. Accounts that were found by two names are one."""
+    """Process the accounts of each connection. An account that was found by two names is one account."""
     known = {(account.connection, account.id) for account in work.accounts}
     for call, answer in answered:
         name, error = call.connection, error_of(answer)
@@ -97,7 +97,7 @@ def _take_find(work: Offboarding, answered: Answered) -> None:
 
 
 def _calls_names(work: Offboarding) -> list[Call]:
-    """Return the calls that look for the person by name where no account that a link names can log in any more."""
+    """Return the calls that search for the person by name, if no linked account can log in any more."""
     living = {account.connection for account in work.accounts if not account.is_deleted}
     again = {
         name: search
@@ -110,7 +110,7 @@ def _calls_names(work: Offboarding) -> list[Call]:
 
 
 def _take_names(work: Offboarding, answered: Answered) -> None:
-    """Take in the accounts that were found by name, and enter where there is none."""
+    """Process the accounts that were found by name, and add an entry for each connection without one."""
     _take_find(work, answered)
     order = list(work.searches)
     work.accounts.sort(key=lambda account: order.index(account.connection))
@@ -130,8 +130,8 @@ def _take_names(work: Offboarding, answered: Answered) -> None:
 
 
 def _missing(work: Offboarding, name: str, search: Search) -> list[Problem]:
-    """Return a problem for each id that was specified and is not there, unless earlier evidence knows it:
-    it may be mistyped."""
+    """Return a problem for each specified id that does not exist, unless earlier evidence contains it: it may be
+    mistyped."""
     known = {account.id for account in work.accounts if account.connection == name}
     known |= {
         str(entry.get("id"))
@@ -150,7 +150,7 @@ def _missing(work: Offboarding, name: str, search: Search) -> list[Problem]:
 
 
 def _unite(work: Offboarding) -> None:
-    """Keep one of the accounts that are the same one, seen by connections to one directory: the one that is protected,
+    """Remove duplicates: several connections to one directory return the same account. Keep the one that is protected,
     or the first."""
     kept: dict[tuple[str, str], Leaving] = {}
     for account in sorted(work.accounts, key=lambda account: not account.shield):
@@ -166,7 +166,7 @@ def _unite(work: Offboarding) -> None:
 
 
 def _take_account(work: Offboarding, connection: str, user: dict[str, t.Any]) -> None:
-    """Take in an account that was found, unless it is known by its id to be somebody else's."""
+    """Add an account, unless its id shows that it belongs to another person."""
     search = work.searches[connection]
     name = str(user.get(search.key) or user.get("user") or f"id {user['id']}")
     account = Leaving(
@@ -180,9 +180,9 @@ def _take_account(work: Offboarding, connection: str, user: dict[str, t.Any]) ->
 
 
 def _shield(name: str, patterns: tuple[str, ...]) -> str:
-    """Return the pattern that protects an account, empty if none does.
+    """Return the pattern that protects an account, or an empty text.
 
-    Modules without such an option are not run for it.
+    The caller does not run modules without the option ``protect`` for such an account.
     """
     return next(iter(matching(patterns, name)), "")
 
@@ -190,7 +190,7 @@ def _shield(name: str, patterns: tuple[str, ...]) -> str:
 
 
 def _calls_block(work: Offboarding) -> list[Call]:
-    """Return the calls that block logins, first those of accounts that need nothing done before."""
+    """Return the calls that block logins, first those of accounts that have no step before the block."""
     simple: list[Call] = []
     prepared: list[Call] = []
     for number, account in enumerate(work.accounts):
@@ -209,7 +209,7 @@ def _calls_block(work: Offboarding) -> list[Call]:
 
 
 def _take_steps(work: Offboarding, answered: Answered) -> None:
-    """Take in the answers to steps that change something."""
+    """Process the answers to steps that write."""
     for call, answer in answered:
         account = work.accounts[call.account]
         step = call.step
@@ -238,7 +238,7 @@ def _take_steps(work: Offboarding, answered: Answered) -> None:
 
 
 def _without(current: t.Mapping[str, t.Any], left: t.Mapping[str, t.Any]) -> dict[str, t.Any]:
-    """Return parts of an account without the entries that are left."""
+    """Return parts of an account without the remaining entries."""
     removed = {
         name: [item for item in value if item not in left.get(name, ())] if isinstance(value, list) else value
         for name, value in current.items()
@@ -247,14 +247,14 @@ def _without(current: t.Mapping[str, t.Any], left: t.Mapping[str, t.Any]) -> dic
 
 
 def _left(call: Call, answer: Answer) -> dict[str, t.Any]:
-    """Return what the provider did not take away although the call succeeded: what a mapping grants, for example."""
+    """Return what the provider did not remove although the call succeeded, such as the grants of a mapping."""
     user = answer.get("user")
     after = user if isinstance(user, dict) else {}
     return {name: after[name] for name in call.grants if isinstance(after.get(name), list) and after[name]}
 
 
 def _is_blocked(work: Offboarding, account: Leaving) -> bool:
-    """Return whether the login is blocked as far as this run knows."""
+    """Return whether this run has found or made the login blocked."""
     entries = [entry for entry in work.of(account) if entry.step == "block"]
     return bool(entries) and all(entry.outcome in (DONE, ALREADY) for entry in entries)
 
@@ -267,7 +267,7 @@ def _same(entry: t.Mapping[str, t.Any], account: Leaving) -> bool:
 
 
 def _calls_steps(work: Offboarding) -> list[Call]:
-    """Return the calls after the block, each kind for all accounts before the next kind."""
+    """Return the calls after the block: each kind of step for all accounts, before the next kind."""
     calls: list[Call] = []
     for name in ("sessions", "tokens", "grants"):
         for number, account in enumerate(work.accounts):
@@ -278,7 +278,7 @@ def _calls_steps(work: Offboarding) -> list[Call]:
 
 
 def _calls_of(work: Offboarding, account: Leaving, number: int, step: Step) -> list[Call]:
-    """Return the calls of one step of one account; where none is needed or possible, the entry says why."""
+    """Return the calls of one step of one account. If none is needed or possible, add an entry with the reason."""
     grants = _holds(account, step)
     if step.module is None:
         work.enter(account, step, MANUAL, step.text)
@@ -319,7 +319,7 @@ def _calls_of(work: Offboarding, account: Leaving, number: int, step: Step) -> l
 def _calls_sessions(work: Offboarding, account: Leaving, number: int, step: Step) -> list[Call]:
     """Return the call that ends sessions.
 
-    They leave no trace, so only the evidence of an earlier run can say that it has been done.
+    Ended sessions leave no trace, so only the evidence of an earlier run can prove that they were ended.
     """
     ended = _sessions_ended(work, account) if work.sessions == "unproven" and not account.blocked_now else None
     if account.refused or account.shield:
@@ -339,9 +339,9 @@ def _calls_sessions(work: Offboarding, account: Leaving, number: int, step: Step
 
 
 def _sessions_ended(work: Offboarding, account: Leaving) -> str | None:
-    """Return when an earlier run ended the sessions of an account that was blocked then; None if nothing proves it.
+    """Return when an earlier run ended the sessions of an account that was then blocked, or None without proof.
 
-    It must have been about the same leaving, and nobody may have logged in since.
+    The earlier run must concern the same departure, and no login may have happened since.
     """
     earlier = work.earlier
     if earlier.get("left_on") != work.left_on:
@@ -353,7 +353,7 @@ def _sessions_ended(work: Offboarding, account: Leaving) -> str | None:
     ]
     times = [entry["time"] for entry in entries if (entry["step"], entry["outcome"]) == ("sessions", DONE)]
     login = account.now.get("last_login")
-    # Both are ISO 8601 in UTC, of which the seconds are compared.
+    # Both are ISO 8601 in UTC and are compared to the second.
     if not times or (isinstance(login, str) and login[:1].isdigit() and login[:19] > max(times)[:19]):
         return None
     return str(max(times))
@@ -363,7 +363,7 @@ def _sessions_ended(work: Offboarding, account: Leaving) -> str | None:
 
 
 def _calls_proof(work: Offboarding) -> list[Call]:
-    """Return the reads that prove it. An account that nothing was done to was proven when it was found."""
+    """Return the calls that read accounts as proof. For an account without changes, the search is the proof."""
     if work.check:
         return []
     for account in work.accounts:
@@ -378,11 +378,11 @@ def _calls_pending(work: Offboarding) -> list[Call]:
 
 
 def _reads(account: Leaving, number: int) -> list[Call]:
-    """Return the calls that read an account again, in each place where it can be now."""
+    """Return the calls that read an account again, in each list that may contain it now."""
     life = account.life
     calls: list[Call] = []
     for place, options in enumerate(life.places):
-        # A list of the deleted is long: an account is searched for in it by its name.
+        # The list of deleted accounts is long, so it is searched by name.
         selector = {"id": account.id} if place == 0 or account.user.startswith("id ") else {"user": account.user}
         call = _call(account, number, PROOF)
         call.options = {**selector, **options, "gather": gathered(life)}
@@ -424,9 +424,9 @@ def _take_proof(work: Offboarding, answered: Answered) -> None:
 
 
 def _prove(work: Offboarding, account: Leaving, last: bool) -> bool:
-    """Enter what the account as it was read shows.
+    """Add entries for the current state of the account.
 
-    Return False where it is not as it should be, and may be so at a later look.
+    Return False if a step has not taken effect yet but may do so before a later read.
     """
     wrong = ["the account can still log in"] if account.able else []
     if not account.is_deleted:
