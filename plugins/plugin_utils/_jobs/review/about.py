@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What a review says about itself: the version of the collection, and the digest of the people data."""
+"""Facts about a review: the version of the collection, and the digest of the people data."""
 
 from __future__ import annotations
 
@@ -19,8 +19,7 @@ from ..files import read_bytes
 
 
 def collection_version() -> str:
-    """Return the version of this collection: from MANIFEST.json where it was installed, from galaxy.yml in a checkout.
-    """
+    """Return the version of this collection: from MANIFEST.json if it is installed, from galaxy.yml in a checkout."""
     root = os.path.abspath(__file__)
     for _level in range(5):  # <root>/plugins/plugin_utils/_jobs/review/about.py
         root = os.path.dirname(root)
@@ -37,8 +36,7 @@ def collection_version() -> str:
 
 
 def digest_of_people(params: t.Mapping[str, t.Any], path: str, data: Data) -> str:
-    """Return the SHA-256 of the people data: of the file as it is, as ``sha256sum`` shows it,
-    or of the people as JSON."""
+    """Return the SHA-256 of the people data: that of the file, as ``sha256sum`` shows it, or of the people as JSON."""
     content = read_bytes(path, "access_review_people_file") if path else None
     if content is None:
         people = [dataclasses.asdict(person) for person in data.people]

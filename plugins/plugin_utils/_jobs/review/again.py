@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What the next run of the role access would grant again, and what to change in the data so that it does not."""
+"""Finds what the next run of the access role would grant again, and how to change the data so that it does not."""
 
 from __future__ import annotations
 
@@ -19,7 +19,8 @@ from .model import LOGIN, Row
 
 @dataclass(frozen=True)
 class Again:
-    """What would make a grant again, such as ``entitlement crm of E1 (people.csv line 7)``, and what to do about it.
+    """The cause that would grant something again, such as ``entitlement crm of E1 (people.csv line 7)``, and the
+    advice.
 
     Both may be empty.
     """
@@ -42,7 +43,8 @@ class GivenAgain:
         )
 
     def of(self, row: Row, parent: Row | None = None) -> Again:
-        """Return what would make the grant of a row again. ``parent`` is the row of the grant that it comes with."""
+        """Return what would grant a row's grant again. ``parent`` is the row of the grant through which the account has
+        it."""
         person = self._people.get(row.person)
         if person is None or standing(person, self._day) == LEFT:
             return Again()
@@ -56,11 +58,11 @@ class GivenAgain:
         return Again(" and ".join(sources), advice)
 
     def _names(self, row: Row, now: tuple[str, ...]) -> tuple[str, ...]:
-        """Return those entitlements that hold the grant of a row, or the one that it comes with."""
+        """Return the entitlements that contain the grant of a row, or its parent grant."""
         return self._entitled.by_key(now).get((row.facet, row.grant_id), ())
 
     def _by_rules(self, person: Person, name: str) -> list[int]:
-        """Return the numbers of the rules that assign an entitlement to somebody; none where the feed does."""
+        """Return the numbers of the rules that assign an entitlement to a person; none if the feed assigns it."""
         entries = [granted for granted in person.entitlements if granted.name == name]
         if not entries or not all(granted.ruled for granted in entries):
             return []

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Closes a review: checks the decisions, takes away what was revoked, and writes the evidence."""
+"""Closes a review: checks the decisions, removes what was revoked, and writes the evidence."""
 
 from __future__ import annotations
 
@@ -52,12 +52,12 @@ from .revoke import Parents, Revocation, Settings
 
 LIMITS = ("loss_limit", "min_admins")
 _NAMED = 100
-"""Problems of a code that are named."""
+"""The number of problems of a code that are reported by name."""
 
 
 @dataclass
 class _Work:
-    """What a close is about, once everything was checked. ``rows`` are those in scope."""
+    """The input of a close after all checks. ``rows`` are those in scope."""
 
     opened: Opened
     rows: list[Row]
@@ -74,11 +74,11 @@ class _Work:
 
 
 def run_close(params: t.Mapping[str, t.Any], frame: Frame) -> dict[str, t.Any]:
-    """Return the result of closing a review: ``review``, ``content`` (name of a file -> text), ``files``, ``changed``,
-    and ``failed`` with ``msg`` where something failed.
+    """Return the result of closing a review: ``review``, ``content`` (file name -> text), ``files``, ``changed``, and
+    after a failure ``failed`` and ``msg``.
 
-    Raises InputError with everything that is wrong with the review, the decisions or the options; nothing was read from
-    a connection and nothing was written then.
+    Raises InputError with all problems of the review, the decisions and the options; in that case, no connection was
+    read and nothing was written.
     """
     problems: list[Problem] = []
     work = _checked(params, frame, problems)
@@ -94,7 +94,7 @@ def run_close(params: t.Mapping[str, t.Any], frame: Frame) -> dict[str, t.Any]:
     people = People(_everybody(work.data), work.memory, work.opened.review.opened)
     reviewed: dict[str, dict[str, set[tuple[str, str]]]] = {}
     for row in work.rows:
-        if row.revocable:  # each user has such a row; service accounts have none
+        if row.revocable:  # each user has such a row, a service account has none
             reviewed.setdefault(row.connection, {}).setdefault(row.account_id, set()).add((row.facet, row.grant_id))
     revocation = Revocation(
         settings, revoked, work.progress.taken_up(before), people, work.opened.review.coverage, reviewed,
@@ -109,7 +109,7 @@ def run_close(params: t.Mapping[str, t.Any], frame: Frame) -> dict[str, t.Any]:
 def _first(problems: t.Sequence[Problem]) -> list[Problem]:
     """Return the first problems of each code, and how many more there are: thousands of rows may be undecided.
 
-    Each names its row.
+    Each problem names its row.
     """
     counts = Counter(problem.code for problem in problems)
     occurrences: Counter[str] = Counter()
@@ -127,7 +127,7 @@ def _first(problems: t.Sequence[Problem]) -> list[Problem]:
 
 
 def _checked(params: t.Mapping[str, t.Any], frame: Frame, problems: list[Problem]) -> _Work | None:
-    """Return what there is to do; what is wrong with any of it is added to ``problems``."""
+    """Return the input of a close. Add all problems to ``problems``."""
     day = action.today(params.get("as_of"), params.get("timezone") or "")
     paths = {name: action.path_of(params.get(name), frame.folder) for name in ("people_file", "links", "dest")}
     data = load(params, paths["people_file"], day, "access_review_people_file", problems)
@@ -158,7 +158,7 @@ def _checked(params: t.Mapping[str, t.Any], frame: Frame, problems: list[Problem
     unread = bool(wrong)
     decisions, wrong = settled(rows, decided, str(params.get("undecided") or "fail"))
     late = missing(rows, decided, opened.review.reviewers)
-    if wrong and not unread:  # otherwise the decision may be in the file that cannot be used
+    if wrong and not unread:  # otherwise the decision may be in the unreadable file
         problems += [Problem(text, "missing_decisions", option=DECISIONS) for text in late] + wrong
     earlier = read_earlier(paths["dest"], opened.review, opened.rows, problems)
     if earlier is not None:
@@ -171,8 +171,8 @@ def _checked(params: t.Mapping[str, t.Any], frame: Frame, problems: list[Problem
 
 
 def _everybody(data: Data) -> list[Person]:
-    """Return the people of the feed, and those whose rows cannot be used as far as they are known:
-    who is for emergencies stays so."""
+    """Return the people of the feed, and those whose rows cannot be used, with the fields that could be read: emergency
+    accounts must be recognized."""
     people = {person.id: person for row in data.rejected for person in (row.somebody(),) if person.id}
     return list({**people, **{person.id: person for person in data.people}}.values())
 
@@ -181,7 +181,7 @@ _Out = t.TypeVar("_Out")
 
 
 def _attempted(read: t.Callable[[], _Out], problems: list[Problem]) -> _Out | None:
-    """Return what is read, None where it cannot be; what is wrong is added to ``problems``."""
+    """Return the result of ``read``, or None if it fails; add its problems to ``problems``."""
     try:
         return read()
     except InputError as error:
@@ -190,7 +190,7 @@ def _attempted(read: t.Callable[[], _Out], problems: list[Problem]) -> _Out | No
 
 
 def _connections(opened: Opened, data: Data, chosen: t.Sequence[str], problems: list[Problem]) -> dict[str, Entry]:
-    """Return the connections to close, by their names: those of the review, or those that were chosen."""
+    """Return the connections to close, by name: those of the review, or those that the user chose."""
     review = opened.review
     reviewed = list(dict.fromkeys([*review.coverage, *(row.connection for row in review.rows)]))
     option = "access_review_connections"
@@ -233,7 +233,7 @@ def _connections(opened: Opened, data: Data, chosen: t.Sequence[str], problems: 
 
 
 def _outcomes(work: _Work, revocation: Revocation) -> dict[str, Closed]:
-    """Return what has come of each row in scope."""
+    """Return the outcome of each row in scope."""
     again = revocation.given_again(work.data)
     outcomes: dict[str, Closed] = {}
     parents = Parents(row for row in work.rows if work.decisions[row.id].verdict == REVOKE)
@@ -243,7 +243,7 @@ def _outcomes(work: _Work, revocation: Revocation) -> dict[str, Closed]:
             closed = revocation.closed.get(row.id, Closed(FAILED, "it was not attempted. Run it again.", "unexpected"))
             about = again.get(row.id)
             before = work.earlier.outcome(row.id) if work.earlier is not None else None
-            if about is None and before is not None:  # what could not be read has not changed
+            if about is None and before is not None:  # a row that could not be read has not changed
                 about = Again(before.given_again_by, before.advice)
             about = about or Again()
             outcomes[row.id] = closed.but(given_again_by=about.by, advice=about.advice)
@@ -259,9 +259,9 @@ def _outcomes(work: _Work, revocation: Revocation) -> dict[str, Closed]:
 
 
 def _documents(work: _Work, outcomes: t.Mapping[str, Closed]) -> list[Json]:
-    """Return all rows of the review as the evidence holds them.
+    """Return all rows of the review in the form of the evidence.
 
-    Of connections that are left out, what an earlier run has found stays.
+    For connections that are left out, the results of an earlier run remain.
     """
     documents = []
     before = work.earlier.rows if work.earlier is not None else {}
@@ -277,7 +277,7 @@ def _documents(work: _Work, outcomes: t.Mapping[str, Closed]) -> list[Json]:
 
 
 def _evidence(work: _Work, outcomes: t.Mapping[str, Closed], frame: Frame) -> Json:
-    """Return the closed evidence. Where nothing has changed since the last run, it is the same to the byte."""
+    """Return the closed evidence. If nothing has changed since the last run, it is identical to the byte."""
     review = work.opened.review
     rows = _documents(work, outcomes)
     head: Json = {
@@ -301,8 +301,8 @@ def _evidence(work: _Work, outcomes: t.Mapping[str, Closed], frame: Frame) -> Js
 
 
 def _result(work: _Work, revocation: Revocation, frame: Frame, dest: str, keep: bool) -> dict[str, t.Any]:
-    """Write the evidence and return the result; with ``keep`` it holds the files themselves,
-    for whoever stores them elsewhere."""
+    """Write the evidence and return the result. With ``keep``, the result contains the files, so that tasks can store
+    them elsewhere."""
     outcomes = _outcomes(work, revocation)
     document = _evidence(work, outcomes, frame)
     content = files_of(document)
@@ -314,7 +314,7 @@ def _result(work: _Work, revocation: Revocation, frame: Frame, dest: str, keep: 
         files = _write(content, dest, frame.check)
         if not frame.check:
             work.progress.done()
-    except InputError as error:  # what was done is in the result, come what may
+    except InputError as error:  # the result still contains what was done
         problems.append(f"The evidence in {dest} is incomplete: {error.sentence()} The result contains it as content.")
         errors.append({"code": error.code, "message": problems[0]})
     result: dict[str, t.Any] = {
@@ -348,7 +348,7 @@ def _result(work: _Work, revocation: Revocation, frame: Frame, dest: str, keep: 
 
 
 def _warnings(work: _Work, revocation: Revocation) -> list[str]:
-    """Return what a close reports beside its rows."""
+    """Return the warnings of a close that do not concern single rows."""
     warnings = [notice.text for session in revocation.sessions for notice in notices_of(session)] + [
         str(text) for text in work.data.notices
     ]
@@ -371,7 +371,7 @@ def _warnings(work: _Work, revocation: Revocation) -> list[str]:
 def _review(
     work: _Work, document: Json, content: t.Mapping[str, str], frame: Frame, failures: t.Mapping[str, str]
 ) -> dict[str, t.Any]:
-    """Return what the result says of the review."""
+    """Return what the result contains about the review."""
     rows = document["rows"]
 
     def some(*outcomes: str) -> list[Json]:

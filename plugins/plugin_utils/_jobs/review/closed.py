@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""A closed review as data: what was decided about each row, and what has come of it."""
+"""The data of a closed review: the decision about each row, and its outcome."""
 
 from __future__ import annotations
 
@@ -22,25 +22,25 @@ KIND = "access_review_closed"
 KEPT, REMOVED, ALREADY, FAILED = "kept", "removed", "already_removed", "failed"
 FOLLOW_UP, MANUAL, RETURNED, LEFT_OUT = "follow_up", "manual", "returned", "left_out"
 OUTCOMES = (FAILED, RETURNED, MANUAL, FOLLOW_UP, REMOVED, ALREADY, KEPT, LEFT_OUT)
-"""The outcomes of rows, first those that somebody has to look at."""
+"""The outcomes of rows, those that need attention first."""
 INTERRUPTED = "interrupted"
-"""The code of a row that a run which was interrupted may have taken away."""
+"""The code of a row that an interrupted run may have removed."""
 DONE = (REMOVED, ALREADY, RETURNED)
-"""Outcomes after which a grant is not taken away again without a new review."""
+"""Outcomes after which a grant is removed again only by a new review."""
 _FACTS = (
     "id", "connection", "provider", "account", "account_id", "facet", "grant", "grant_name", "person", "name", "kind",
     "privileged", "flags", "via", "via_name", "grant_id", "via_id", "reviewer",
 )  # fmt: skip
-"""What the closed evidence repeats of a row."""
+"""The fields of a row that the closed evidence repeats."""
 _RESULT = ("outcome", "code", "detail", "time", "attempted", "given_again_by", "advice")
 _DECIDED = ("decision", "reason", "decided_by", "decided_by_name", "decided", "undecided")
 
 
 @dataclass(frozen=True)
 class Closed:
-    """What has come of one row. ``time`` is when a grant was removed, or first seen to be gone; ``attempted`` when its
-    removal was sent without proof. ``detail`` says why, ``code`` is its kind. ``given_again_by`` names the entitlement
-    that would make the grant again, ``advice`` what to do about it."""
+    """The outcome of one row. ``time`` is when a grant was removed, or first seen to be missing; ``attempted`` is when
+    its removal was sent without proof. ``detail`` is the reason, ``code`` its kind. ``given_again_by`` names the
+    entitlement that would grant it again, ``advice`` is how to prevent it."""
 
     outcome: str
     detail: str = ""
@@ -56,7 +56,7 @@ class Closed:
 
 
 def row_document(row: Row, decision: Decision | None, closed: Closed, names: t.Mapping[str, str]) -> Json:
-    """Return a row as the closed evidence holds it."""
+    """Return a row in the form of the closed evidence."""
     facts = row.document()
     document = {name: facts[name] for name in _FACTS}
     document["flags"] = list(row.flags)
@@ -74,19 +74,19 @@ def row_document(row: Row, decision: Decision | None, closed: Closed, names: t.M
 
 
 def closed_of(document: Json) -> Closed:
-    """Return what has come of a row of the closed evidence."""
+    """Return the outcome of a row of the closed evidence."""
     return Closed(**{name: str(document.get(name) or "") for name in _RESULT})
 
 
 @dataclass
 class Earlier:
-    """The closed evidence of an earlier run: ``document`` as it was read, ``rows`` by their ids."""
+    """The closed evidence of an earlier run: ``document`` is its content, ``rows`` are its rows by id."""
 
     document: Json
     rows: dict[str, Json]
 
     def outcome(self, row: str) -> Closed | None:
-        """Return what has come of a row that was to be revoked; None where nothing has."""
+        """Return the outcome of a row that was to be revoked, or None if it has none."""
         document = self.rows.get(row)
         return closed_of(document) if document is not None and document["outcome"] != LEFT_OUT else None
 
@@ -97,8 +97,7 @@ def body_digest(document: Json) -> str:
 
 
 def read_earlier(folder: str, review: Review, rows: t.Mapping[str, Row], problems: list[Problem]) -> Earlier | None:
-    """Return the closed evidence of an earlier run, None where there is none; what is wrong with it is added to
-    ``problems``."""
+    """Return the closed evidence of an earlier run, or None if there is none. Add its problems to ``problems``."""
     try:
         content = read_bytes(os.path.join(folder, "closed.json"), OPTION)
     except InputError as error:
@@ -125,7 +124,7 @@ def read_earlier(folder: str, review: Review, rows: t.Mapping[str, Row], problem
 
 
 def _fits(document: Json, rows: t.Mapping[str, Row]) -> bool:
-    """Return whether the rows of the evidence have the form that they were written in."""
+    """Return whether the rows of the evidence have a valid structure."""
     listed = document.get("rows")
     keys = {*_FACTS, *_RESULT, *_DECIDED}
     texts = keys - {"grant", "privileged", "flags", "undecided"}
@@ -143,7 +142,7 @@ def _fits(document: Json, rows: t.Mapping[str, Row]) -> bool:
 def changed_decisions(
     earlier: Earlier, decisions: t.Mapping[str, Decision], rows: t.Mapping[str, Row]
 ) -> list[Problem]:
-    """Return a problem for each row that was revoked and carried out, and is decided otherwise by now."""
+    """Return a problem for each row whose revocation was executed, and whose decision has changed since then."""
     from .decisions import OPTION as DECISIONS
     from .decisions import shown_row
 

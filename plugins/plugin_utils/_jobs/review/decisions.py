@@ -2,9 +2,9 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Reads the files of decisions that the pages of a review have made.
+"""Reads the files of decisions that the pages of a review have saved.
 
-Everything that is wrong in any of them is reported at once.
+All problems in all files are reported at once.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from .model import CHANGE, KEEP, PRIVILEGED, REVOKE, SCHEMA, VERDICTS, Decision,
 OPTION = "access_review_decisions"
 KIND = "access_review_decisions"
 _LONGEST = 10_000
-"""Characters of a reason at most."""
+"""The maximum number of characters in a reason."""
 _HEAD: dict[str, type] = {
     "schema": int, "kind": str, "review": str, "rows_digest": str, "reviewer": dict, "decisions": list,
 }
@@ -33,19 +33,19 @@ _FACTS = ("connection", "account_id", "grant_name")
 
 @dataclass
 class Decided:
-    """The decisions of all files. ``by_row`` maps rows to what was decided, ``names`` reviewers to their names,
-    ``digests`` the files that were read to their SHA-256."""
+    """The decisions of all files. ``by_row`` maps rows to decisions, ``names`` reviewers to their names, ``digests``
+    the files to their SHA-256."""
 
     by_row: dict[str, Decision] = field(default_factory=dict)
     names: dict[str, str] = field(default_factory=dict)
     digests: dict[str, str] = field(default_factory=dict)
     for_others: dict[tuple[str, str], int] = field(default_factory=dict)
-    """(who has decided, whose page it is) -> number of rows that somebody decided in place of the reviewer."""
+    """(person who decided, reviewer of the page) -> number of rows that the person decided instead of the reviewer."""
 
 
 @dataclass
 class _File:
-    """A file of decisions. ``name`` is how messages call it."""
+    """A file of decisions. ``name`` is its name in messages."""
 
     name: str
     reviewer: str
@@ -55,7 +55,7 @@ class _File:
 def files_in(paths: t.Sequence[str], default: str, problems: list[Problem]) -> list[str]:
     """Return the files of decisions: ``paths`` themselves, and ``*.json`` in those that are folders.
 
-    Without any, those in ``default``.
+    Without ``paths``, return those in ``default``.
     """
     files: list[str] = []
     for path in paths or [default]:
@@ -77,12 +77,12 @@ def files_in(paths: t.Sequence[str], default: str, problems: list[Problem]) -> l
 
 
 def shown_row(row: Row) -> str:
-    """Return how messages call a row: its id, and what it is about."""
+    """Return the name of a row in messages: its id, account and grant."""
     return f"row {row.id} ({row.connection}, {row.account or row.account_id}, {row.grant_name or 'the login'})"
 
 
 class Reader:
-    """Reads files of decisions about a review. ``rows`` are all of its rows by their ids."""
+    """Reads files of decisions about a review. ``rows`` are all of its rows by id."""
 
     def __init__(self, review: Review, rows: t.Mapping[str, Row], digest: str, people: t.Mapping[str, Person]) -> None:
         self._review, self._rows, self._digest, self._people = review, rows, digest, people
@@ -90,7 +90,7 @@ class Reader:
         self._problems: list[Problem] = []
 
     def read(self, paths: t.Sequence[str]) -> tuple[Decided, list[Problem]]:
-        """Return the decisions, and what is wrong with any of them: nothing of them may be carried out then."""
+        """Return the decisions and all problems. If there are problems, no decision may be executed."""
         decided = Decided()
         names = _short_names(paths)
         for path in paths:
@@ -121,7 +121,7 @@ class Reader:
         return decided, self._problems
 
     def _file(self, content: bytes, name: str, decided: Decided) -> _File | None:
-        """Return a file whose head is right; what is wrong with it is noted."""
+        """Return a file with a valid header, or None. Its problems are noted."""
         document, wrong = parsed(content, name, OPTION)
         wrong = wrong or kind_problems(document, KIND, SCHEMA, name, OPTION)
         wrong = wrong or shape_problems(document, _HEAD, {"saved": str}, name, OPTION)
@@ -194,7 +194,7 @@ class Reader:
                 self._all.setdefault(row.id, []).append(decision)
 
     def _decision_problems(self, row: Row, decision: Decision, entry: Json) -> list[Problem]:
-        """Return what is wrong with one decision about a row that is there."""
+        """Return the problems of a decision about an existing row."""
         problems = []
 
         def wrong(text: str, code: str) -> None:
@@ -230,26 +230,27 @@ class Reader:
 
 
 def needs_reason(row: Row, verdict: str) -> bool:
-    """Return whether a verdict about a row requires a reason: to keep something privileged, and each change."""
+    """Return whether a verdict about a row requires a reason: keeping a privileged grant does, and each change."""
     return verdict == CHANGE or (verdict == KEEP and (PRIVILEGED in row.flags or row.privileged is True))
 
 
 def is_subject(reviewer: str, row: Row, people: t.Mapping[str, Person]) -> bool:
-    """Return whether a reviewer is whose account a row is about, by the id, an address, or the name of the account."""
+    """Return whether a row is about the reviewer's own account, by the person's id or addresses, or the
+    account's name."""
     person = people.get(row.person)
     names = {row.person, row.account, *((person.email, *person.previous_emails) if person is not None else ())}
     return fold(reviewer) in {fold(name) for name in names if name}
 
 
 def _short_names(paths: t.Sequence[str]) -> dict[str, str]:
-    """Return how messages call each file: by its name, or by its path where another one has the name."""
+    """Return the name of each file in messages: the file name, or the path if another file has the same name."""
     names = [os.path.basename(path) for path in paths]
     return {path: printable(name if names.count(name) == 1 else path) for path, name in zip(paths, names, strict=True)}
 
 
 def settled(rows: t.Iterable[Row], decided: Decided, undecided: str) -> tuple[dict[str, Decision], list[Problem]]:
-    """Return the decision about each row in scope; ``undecided`` is what holds for rows that nobody has decided: keep,
-    revoke or fail."""
+    """Return the decision about each row in scope, and problems. ``undecided`` is what happens to rows without a
+    decision: keep, revoke or fail."""
     decisions: dict[str, Decision] = {}
     problems: list[Problem] = []
     for row in rows:
@@ -269,7 +270,8 @@ def settled(rows: t.Iterable[Row], decided: Decided, undecided: str) -> tuple[di
 
 
 def missing(rows: t.Iterable[Row], decided: Decided, reviewers: t.Mapping[str, str]) -> list[str]:
-    """Return a sentence for each reviewer who has not decided all of their rows, whoever else might have."""
+    """Return a sentence for each reviewer who has not decided all of their rows, even if another person has decided
+    them."""
     counts: dict[str, list[int]] = {}
     for row in rows:
         if row.reviewer in reviewers:

@@ -2,7 +2,8 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The directories of a review: each is read once, with what the accounts do not show, and whose each account is."""
+"""The directories of a review. Each is read once, with what the accounts do not contain, and its accounts are matched
+with people."""
 
 from __future__ import annotations
 
@@ -20,13 +21,13 @@ from ..people import LEFT, Person
 from ..session import Listed, Session, at_once, attempt, leaders_of
 
 VANISHED = "vanished"
-"""The status of somebody whose account is linked, and who is not in the feed any more."""
+"""The status of a person whose account is linked, but who is missing from the feed."""
 
 
 @dataclass
 class Reading:
-    """One directory as it was read. ``members`` are the connections that lead to it, the leader first. ``error`` is why
-    it could not be read; nothing else is there then."""
+    """One directory after reading. ``members`` are the connections that lead to it, the leader first. ``error`` is why
+    it could not be read; all other fields are then empty."""
 
     members: list[Session]
     survey: Survey = field(default_factory=Survey)
@@ -34,19 +35,19 @@ class Reading:
     total: int | None = None
     error: RollcallError | None = None
     owners: dict[str, Person] = field(default_factory=dict)
-    """Account id -> whose it is. Who is not in the feed any more has the place ``links``."""
+    """Account id -> owner. The place of a person who is missing from the feed is ``links``."""
 
     @property
     def leader(self) -> Session:
-        """Return the connection that was read for all of them."""
+        """Return the connection that reads for all members."""
         return self.members[0]
 
     def accounts(self) -> list[Listed]:
-        """Return the accounts that are there; one that is deleted and can be restored has no access."""
+        """Return the existing accounts. A deleted account that can be restored has no access, so it is left out."""
         return [account for account in self.leader.accounts() if not account.deleted]
 
     def others(self) -> list[Listed]:
-        """Return the accounts that are no users, such as service accounts."""
+        """Return the accounts that are not users, such as service accounts."""
         normal = self.leader.directory.schema.normalise
         return [
             Listed(account.id, account.key, {"enabled": True, **(normal(account.values) if normal is not None else {})})
@@ -56,18 +57,18 @@ class Reading:
 
 @dataclass
 class Standings:
-    """The people of a review and what each of them is on the day. ``gone`` says who has left, or is not in the feed."""
+    """The people of a review and their statuses on the day."""
 
     people: dict[str, Person]
     states: dict[str, str]
 
     def gone(self, identity: str) -> bool:
-        """Return whether nobody can be asked under this id."""
+        """Return whether the person has left or is missing from the feed, and so cannot decide."""
         return self.states.get(identity, LEFT) == LEFT
 
 
 def standings_of(data: Data, memory: Memory, day: str) -> Standings:
-    """Return everybody in the feed, those included whose rows could be read in part."""
+    """Return all people in the feed, including those whose rows could be read in part."""
     people = {person.id: person for person in data.people}
     for row in data.rejected:
         somebody = row.somebody()
@@ -78,9 +79,9 @@ def standings_of(data: Data, memory: Memory, day: str) -> Standings:
 
 
 def read_all(sessions: t.Sequence[Session], details: bool) -> list[Reading]:
-    """Return the directories of all connections, read at the same time.
+    """Return the directories of all connections, read in parallel.
 
-    Two connections to one directory are one reading.
+    Two connections to one directory share a reading.
     """
     leaders = leaders_of(sessions)
     readings = [
@@ -113,16 +114,16 @@ def _read(reading: Reading, details: bool) -> None:
 
 
 def _announce(session: Session, accounts: int, calls: int, details: bool) -> None:
-    """Say what a long reading costs, before it begins."""
+    """Print how many calls a long reading takes, before it begins."""
     if accounts * calls > 0:
         advice = " access_review_details: false leaves out what is not needed for the grants." if details else ""
         session.context.progress.announce(f"{accounts} accounts, up to {accounts * calls} more calls.{advice}")
 
 
 def match(reading: Reading, data: Data, memory: Memory, standings: Standings) -> None:
-    """Find whose each account is: by links first, then by ids and names as the access job does.
+    """Match accounts with people: first by links, then by ids and names, as in the access job.
 
-    Nothing is remembered.
+    The links are not changed.
     """
     accounts = [*reading.leader.accounts(), *reading.others()]
     people = list(standings.people.values())

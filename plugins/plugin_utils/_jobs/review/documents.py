@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""JSON files of a review: read strictly, with what is wrong in them as problems, and digested."""
+"""The JSON files of a review: strict parsing that returns problems, and digests."""
 
 from __future__ import annotations
 
@@ -16,17 +16,18 @@ from ansible_collections.rollcall.identity.plugins.module_utils._core.errors imp
 
 Json = dict[str, t.Any]
 MAX_DECISIONS = 64 * 1024 * 1024
-"""Bytes of a file of decisions at most: those of 60,000 rows are a third of it."""
+"""The maximum size of a file of decisions in bytes. A file with 60,000 rows has a third of it."""
 _TYPES = {str: "a text", dict: "an object", list: "a list", int: "a whole number", bool: "true or false"}
 _SAVE_AGAIN = "Save the file again from the page."
 
 
 class Repeated(ValueError):
-    """A JSON object has a key twice, of which a reader would see the last one alone."""
+    """A JSON object contains a key twice. A tolerant parser would only return the last value."""
 
 
 def printable(text: str) -> str:
-    """Return the name of a file as messages and evidence show it: what does not print, or is not UTF-8, is escaped."""
+    """Return the name of a file for messages and evidence. Characters that are not printable or not UTF-8 are
+    escaped."""
     return (
         text
         if text.isprintable()
@@ -35,8 +36,8 @@ def printable(text: str) -> str:
 
 
 def whole(value: t.Any) -> t.Any:
-    """Return a value whose texts a file can hold: half of a surrogate pair, which an API may send in JSON,
-    becomes a question mark."""
+    """Return a value whose texts can be written to a file: a lone surrogate, which an API may send in JSON, becomes a
+    question mark."""
     if isinstance(value, str):
         return value if value.isascii() else value.encode("utf-8", "replace").decode("utf-8")
     return {name: whole(item) for name, item in value.items()} if isinstance(value, dict) else value
@@ -48,8 +49,8 @@ def digest_of(content: bytes) -> str:
 
 
 def regular_bytes(path: str, place: str, option: str, most: int = MAX_DECISIONS) -> tuple[bytes, list[Problem]]:
-    """Return the content of a regular file, and a problem instead for anything else: a link, a device, one
-    that is too large."""
+    """Return the content of a regular file. For anything else (a link, a device, a file that is too large), return a
+    problem."""
 
     def wrong(text: str, code: str) -> tuple[bytes, list[Problem]]:
         return b"", [Problem(text, code, place, option)]
@@ -82,7 +83,7 @@ def regular_bytes(path: str, place: str, option: str, most: int = MAX_DECISIONS)
 
 
 def parsed(content: bytes, place: str, option: str = "") -> tuple[Json, list[Problem]]:
-    """Return the JSON object that a file holds, and a problem instead where it holds none."""
+    """Return the JSON object in a file, or a problem if there is none."""
 
     def unique_keys(pairs: list[tuple[str, t.Any]]) -> Json:
         names = dict(pairs)
@@ -94,7 +95,7 @@ def parsed(content: bytes, place: str, option: str = "") -> tuple[Json, list[Pro
     try:
         document = json.loads(content.decode("utf-8-sig"), object_pairs_hook=unique_keys)
         if b"\\ud" in content.lower():
-            json.dumps(document, ensure_ascii=False).encode("utf-8")  # half of a surrogate pair is no text
+            json.dumps(document, ensure_ascii=False).encode("utf-8")  # a lone surrogate is not a text
     except (ValueError, RecursionError) as error:  # UnicodeError is a ValueError
         why = (
             str(error)
@@ -118,7 +119,7 @@ def parsed(content: bytes, place: str, option: str = "") -> tuple[Json, list[Pro
 
 
 def kind_problems(document: Json, kind: str, schema: int, place: str, option: str = "") -> list[Problem]:
-    """Return what is wrong with the kind and version of a file: nothing in it can be relied on then."""
+    """Return the problems of a file's kind and version. After such a problem, its content is unreliable."""
     if document.get("kind") != kind:
         shown = repr(document.get("kind"))[:80]
         return [
@@ -142,7 +143,7 @@ def kind_problems(document: Json, kind: str, schema: int, place: str, option: st
 def shape_problems(
     document: t.Any, required: t.Mapping[str, type], optional: t.Mapping[str, type], place: str, option: str = ""
 ) -> list[Problem]:
-    """Return what is wrong with the form of an object: unknown and missing keys, values of another type."""
+    """Return the problems of an object's structure: unknown and missing keys, values of the wrong type."""
     if not isinstance(document, dict):
         return [Problem(f"this is not an object. {_SAVE_AGAIN}", "invalid_value", place, option)]
     known = {**required, **optional}

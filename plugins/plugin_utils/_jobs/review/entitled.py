@@ -2,8 +2,8 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Which entitlements grant what in one directory: entitlements are resolved to the keys by
-which accounts hold their grants."""
+"""Finds the entitlements for each grant in one directory. It resolves the grants of entitlements to the keys by which
+accounts have them."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ Key = tuple[str, str]
 
 
 class EntitledGrants:
-    """What the entitlements grant in one directory. ``notices`` are entitlements that name what is not there."""
+    """The grants of the entitlements in one directory. ``notices`` are about entitlements with unknown grants."""
 
     def __init__(self, members: t.Sequence[Session], entitlements: t.Mapping[str, Entitlement]) -> None:
         self.notices: list[str] = []
@@ -40,21 +40,21 @@ class EntitledGrants:
             self._keys[name].update((facet, key) for facet, target in user.facets.items() for key in target.entries)
 
     def effective(self, names: t.Iterable[str]) -> tuple[str, ...]:
-        """Return those of the names that grant something here, an account at least."""
+        """Return those of the names that grant something in this directory, which may be just an account."""
         return tuple(name for name in names if name in self._keys and name not in self._retired)
 
     def now(self, person: Person, day: str) -> tuple[str, ...]:
-        """Return the entitlements of a person that grant something here on the day."""
+        """Return the entitlements of a person that grant something in this directory on the day."""
         return self.effective(entitled(person, day))
 
     def over(self, person: Person, day: str) -> tuple[str, ...]:
-        """Return those that granted something here and are over."""
+        """Return the expired entitlements of a person that granted something in this directory."""
         return self.effective(lapsed(person, day))
 
     def by_key(self, names: tuple[str, ...]) -> dict[Key, tuple[str, ...]]:
-        """Return what entitlements grant together: key of a grant -> those of the names that have it.
+        """Return what entitlements grant together: key of a grant -> those of the names that contain it.
 
-        Many people have the same.
+        The result is cached, because many people have the same entitlements.
         """
         if names not in self._cache:
             sources: dict[Key, tuple[str, ...]] = {}
@@ -66,7 +66,8 @@ class EntitledGrants:
 
 
 def entries_of(person: Person | None) -> dict[str, list[Granted]]:
-    """Return name of an entitlement -> entries of a person's row with it, which may be several over time."""
+    """Return name of an entitlement -> entries with it in a person's row. There may be several, for different
+    periods."""
     entries: dict[str, list[Granted]] = {}
     for granted in person.entitlements if person is not None else ():
         entries.setdefault(granted.name, []).append(granted)
@@ -74,7 +75,7 @@ def entries_of(person: Person | None) -> dict[str, list[Granted]]:
 
 
 def entry_of(entries: t.Mapping[str, t.Sequence[Granted]], name: str, day: str, over: bool) -> Granted:
-    """Return the entry with an entitlement: one that holds on the day, or the last one that is over."""
+    """Return the entry with an entitlement: a valid one, or the last expired one."""
     fitting = [granted for granted in entries.get(name, ()) if bool(granted.until and granted.until < day) is over]
     if over:
         return max(fitting, key=lambda granted: granted.until, default=Granted(name))

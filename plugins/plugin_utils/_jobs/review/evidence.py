@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The evidence of a closed review: JSON, CSV and HTML of the same rows, and a manifest of their digests."""
+"""The evidence of a closed review: the same rows as JSON, CSV and HTML, and a manifest of their digests."""
 
 from __future__ import annotations
 
@@ -35,16 +35,15 @@ _TAGS = {
     LEFT_OUT: "warn",
 }
 _KEPT = 5000
-"""Rows that were kept in the page at most: a browser has to show it. The other files have all."""
+"""The maximum number of kept rows on the page, because a browser has to show it. The other files contain all rows."""
 _TOGETHER = 5
-"""Rows that a line of a log names."""
+"""The number of rows that a line of a log names."""
 _SHOWN = 200
-"""Lines that a log shows at most; the files have all."""
+"""The maximum number of lines that a log shows. The files contain all rows."""
 
 
 def document_of(head: Json, rows: t.Sequence[Json]) -> Json:
-    """Return the closed evidence: what it is about, and its rows in a fixed order, those that somebody has to look at
-    first."""
+    """Return the closed evidence: its facts, and its rows in a fixed order, those that need attention first."""
 
     def order(row: Json) -> tuple[t.Any, ...]:
         return (
@@ -101,12 +100,12 @@ def _whose(row: Json) -> str:
 
 
 def plain(text: t.Any) -> str:
-    """Return a text for a log: on one line, without characters that a terminal acts on."""
+    """Return a text for a log: on one line, without characters that control a terminal."""
     return "".join(letter if letter.isprintable() else " " for letter in str(text))
 
 
 def lines(document: Json, check: bool, earlier: t.Mapping[str, Json], failures: t.Mapping[str, str]) -> list[str]:
-    """Return the result for a log: what has changed since the run before, and what somebody has to look at."""
+    """Return the result for a log: what has changed since the previous run, and what needs attention."""
     counts = (
         ", ".join(f"{number} {_WORDS[name]}" for name, number in document["outcomes"].items() if number) or "no rows"
     )
@@ -126,7 +125,7 @@ def lines(document: Json, check: bool, earlier: t.Mapping[str, Json], failures: 
 
 
 def _given_again(document: Json, earlier: t.Mapping[str, Json]) -> list[str]:
-    """Return a line for each source that would make grants again, as far as the run before has not said so."""
+    """Return a line for each source that would grant something again, unless the previous run has reported it."""
     sources: dict[str, list[Json]] = {}
     for row in document["rows"]:
         before = earlier.get(row["id"])
@@ -134,7 +133,7 @@ def _given_again(document: Json, earlier: t.Mapping[str, Json]) -> list[str]:
             sources.setdefault(row["given_again_by"], []).append(row)
     lines = []
     for source, rows in sources.items():
-        # a role and its app may have one name
+        # a role and its app may have the same name
         names = list(dict.fromkeys(f"{row['connection']}: {_grant(row)}" for row in rows))
         label = "; ".join(names[:5]) + (f" and {len(names) - 5} more" if len(names) > 5 else "")
         advice = (
@@ -147,8 +146,7 @@ def _given_again(document: Json, earlier: t.Mapping[str, Json]) -> list[str]:
 
 
 def alike(rows: t.Sequence[Json]) -> list[str]:
-    """Return a line for each outcome and reason: rows that one thing has stopped are one line,
-    which names the first of them."""
+    """Return one line for each outcome and reason. The line names the first of its rows."""
     kinds: dict[tuple[str, str, str], list[Json]] = {}
     for row in rows:
         kinds.setdefault((row["connection"], row["outcome"], row["detail"]), []).append(row)

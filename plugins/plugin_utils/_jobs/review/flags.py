@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The flags of a row: why a reviewer has to look at it."""
+"""The flags of a row: why a reviewer has to check it."""
 
 from __future__ import annotations
 
@@ -28,13 +28,13 @@ from .model import (
 
 NEVER = "never"
 _OWNED = ("service", "shared")
-"""Kinds of accounts that somebody else answers for."""
+"""Kinds of accounts for which another person is responsible."""
 
 
 @dataclass(frozen=True)
 class AccountFacts:
-    """What is known of an account: ``able`` is whether its login may be open, ``status`` that of its person on the day.
-    """
+    """Facts about an account. ``able`` is whether it may be able to log in, ``status`` is that of its person on the
+    day."""
 
     person: Person | None
     status: str
@@ -60,9 +60,9 @@ def account_flags(facts: AccountFacts, standings: Standings, day: str, dormant_d
 
 
 def is_dormant(last_login: str | None, created: str, day: str, days: int) -> bool:
-    """Return whether nobody has logged in for longer.
+    """Return whether the last login is more than ``days`` ago.
 
-    Who never did counts from when the account was made, where that is known.
+    If the account has never logged in, the time of its creation counts, if known.
     """
     since = created if last_login == NEVER else last_login
     when = _day_of(since or "")
@@ -78,7 +78,7 @@ def _day_of(moment: str) -> datetime.date | None:
 
 
 def flags_of(account: frozenset[str], privileged: bool | None, expired: bool, unmanaged: bool) -> tuple[str, ...]:
-    """Return the flags of a row, the most dangerous first."""
+    """Return the flags of a row, the most severe first."""
     names: set[str] = set(account)
     names |= {
         name for name, holds in ((PRIVILEGED, privileged is True), (EXPIRED, expired), (UNMANAGED, unmanaged)) if holds
@@ -87,7 +87,7 @@ def flags_of(account: frozenset[str], privileged: bool | None, expired: bool, un
 
 
 def counted(rows: t.Iterable[t.Any]) -> dict[str, int]:
-    """Return how many rows have each flag, the most dangerous first, without those that no row has."""
+    """Return the number of rows with each flag, the most severe first. Flags without rows are left out."""
     counts = dict.fromkeys(FLAGS, 0)
     for row in rows:
         for flag in row.flags:

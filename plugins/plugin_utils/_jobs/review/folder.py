@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The folder of a review: what is there already, what differs, and what must not be replaced."""
+"""The folder of a review: which files it contains, which differ, and which must not be replaced."""
 
 from __future__ import annotations
 
@@ -17,20 +17,20 @@ from .output import DATA, KIND, MANIFEST, MANIFEST_KIND, head_of, sha256
 
 OPTION = "access_review_dest"
 DECISIONS = "decisions"
-"""The folder in that of a review where decision files are."""
+"""The subfolder for files of decisions."""
 _CLOSED = ("closed.json", "closing.jsonl")
 
 
 class Folder:
-    """The folder of a review, empty where the files are delivered elsewhere. It is read once."""
+    """The folder of a review, or an empty one if the files are delivered elsewhere. It is read once."""
 
     def __init__(self, path: str) -> None:
         self.path = path
         self._texts: dict[str, str | None] = {}
 
     def problems(self, identity: str) -> list[Problem]:
-        """Return why a review of this id may not be written here: there is one that somebody decided, or a file
-        that is no review."""
+        """Return why a review with this id may not be written here: the folder contains a review with decisions, or a
+        file that does not belong to a review."""
         if not self.path or not os.path.isdir(self.path):
             return []
         try:
@@ -54,7 +54,7 @@ class Folder:
         return []
 
     def _decided(self) -> str:
-        """Return what shows that somebody has decided, empty where nothing does."""
+        """Return the evidence that a person has made decisions, or an empty text."""
         for name in _CLOSED:
             if os.path.lexists(os.path.join(self.path, name)):
                 return name
@@ -65,7 +65,7 @@ class Folder:
         return f"{DECISIONS}/{names[0]}" if names else ""
 
     def _text(self, name: str) -> str | None:
-        """Return a file, None where there is none."""
+        """Return the content of a file, or None if it does not exist."""
         if name not in self._texts:
             content = read_bytes(os.path.join(self.path, name), OPTION)
             self._texts[name] = None if content is None else content.decode("utf-8", "replace")
@@ -73,15 +73,15 @@ class Folder:
 
     @property
     def earlier(self) -> str:
-        """Return review.json as it is there, empty where there is none."""
+        """Return the content of the existing review.json, or an empty text."""
         return (self._text(DATA) or "") if self.path else ""
 
     def new(self, files: t.Mapping[str, str]) -> list[str]:
-        """Return the names of those files that are not there with just that content."""
+        """Return the names of the files that the folder does not contain, or contains with other content."""
         return [name for name, text in files.items() if self._there(name) != text.encode("utf-8", "surrogatepass")]
 
     def left_over(self, files: t.Mapping[str, str]) -> list[str]:
-        """Return the pages of an earlier opening that this one does not have: their rows are none any more."""
+        """Return the pages of an earlier opening that this one does not have. Their rows no longer exist."""
         try:
             document = json.loads(self._text(MANIFEST) or "")
         except ValueError:
@@ -100,7 +100,7 @@ class Folder:
         return [name for name in pages if name not in files and os.path.isfile(os.path.join(self.path, name))]
 
     def remove(self, name: str) -> None:
-        """Delete a page of an earlier opening. Raises InputError where that is not possible."""
+        """Delete a page of an earlier opening. Raises InputError if that is not possible."""
         try:
             os.unlink(os.path.join(self.path, name))
         except OSError as error:
@@ -118,4 +118,4 @@ class Folder:
         try:
             return read_bytes(os.path.join(self.path, name), OPTION)
         except InputError:
-            return None  # whatever is wrong with it, writing it reports that
+            return None  # writing it reports the error

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The access review from its parameters to its result: what ``identity_review`` does, without Ansible."""
+"""The access review, from its parameters to its result. It is ``identity_review`` without Ansible."""
 
 from __future__ import annotations
 
@@ -19,8 +19,8 @@ from .output import MANIFEST
 
 
 def run_review(params: t.Mapping[str, t.Any], frame: Frame) -> dict[str, t.Any]:
-    """Return the result of opening or closing a review. Raises InputError with everything that is wrong with the input,
-    and where another run works in the same folder and does not end."""
+    """Return the result of opening or closing a review. Raises InputError with all problems of the input, or if another
+    run in the same folder does not end."""
     work = run_close if params["state"] == "close" else run_open
     dest = path_of(params.get("dest"), frame.folder)
     alone = locked(os.path.join(dest, MANIFEST)) if dest and not frame.check else contextlib.nullcontext()

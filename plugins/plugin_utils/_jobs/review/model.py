@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The access review as data: one row per grant, what is flagged, what was decided, and what became of it."""
+"""The data of an access review: one row per grant, its flags, its decision, and its outcome."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ LOGIN = "login"
 """The facet of a row that stands for an account without grants: the login itself."""
 
 DIRECT = "direct"
-"""How an account has a grant of its own. Others are group, binding, mapping and unknown, as the provider reports it."""
+"""How an account has a grant of its own. The provider may also report group, binding, mapping or unknown."""
 
 ACTIVE_LEAVER = "active_leaver"
 ORPHAN = "orphan_account"
@@ -31,17 +31,17 @@ NO_MFA = "no_mfa"
 TOKEN_WITHOUT_EXPIRY = "token_without_expiry"
 NO_OWNER = "no_active_owner"
 FLAGS = (ACTIVE_LEAVER, ORPHAN, EXPIRED, NO_OWNER, PRIVILEGED, UNMANAGED, TOKEN_WITHOUT_EXPIRY, NO_MFA, DORMANT)
-"""The flags of rows, the most dangerous first."""
+"""The flags of rows, the most severe first."""
 
 NOT_PROVIDED = "not provided by the API"
-"""What the files show for a fact that the API does not report. It is not the same as never."""
+"""What the files show for a fact that the API does not report. It differs from never."""
 
 
 @dataclass(frozen=True, slots=True)
 class Token:
     """An API token of an account.
 
-    ``expires`` is a moment such as 2026-12-31T08:00:00Z, ``never``, or None where the API does not report it.
+    ``expires`` is a time such as 2026-12-31T08:00:00Z, ``never``, or None if the API does not report it.
     """
 
     name: str
@@ -52,14 +52,15 @@ class Token:
 class Row:
     """One grant of one account.
 
-    ``id`` depends on connection, account id, facet and grant alone, so it stays the same from one review to the next.
-    ``enabled``, ``privileged`` and ``mfa`` are None, and ``last_login`` is None, where the API does not report them;
-    ``last_login`` is ``never`` where it reports that there was none. ``tokens`` is None where the API does not report
-    them. ``entitlement`` names what the feed grants it by, empty where nothing does. ``revocable`` is False where the
-    grant goes only with another one, which ``via_name`` names. ``grant_id`` is how the provider knows the grant, and
-    ``via_id`` the one that it comes with: an id where it has ids, which a new name does not change. ``reviewer`` is who
-    has to decide, empty where nobody is known. ``since`` is the day of the review that showed the grant first; ``new``
-    says that the last review did not have it.
+    - ``id`` depends only on connection, account id, facet and grant, so it is the same in later reviews.
+    - ``enabled``, ``privileged``, ``mfa``, ``last_login``, ``tokens``: None if the API does not report them.
+      ``last_login`` is ``never`` if the API reports that there was none.
+    - ``entitlement``: the entitlement in the feed that contains the grant, or empty.
+    - ``revocable``: False if the grant can only be removed together with another one, which ``via_name`` names.
+    - ``grant_id``: the provider's key of the grant; ``via_id``: that of the grant through which the account has it.
+      They are ids if the provider has ids, which renaming does not change.
+    - ``reviewer``: the person who has to decide, or empty if there is none.
+    - ``since``: the day of the first review with the grant. ``new``: whether the last review did not contain it.
     """
 
     id: str
@@ -97,7 +98,7 @@ class Row:
     new: bool = False
 
     def document(self) -> dict[str, t.Any]:
-        """Return the row as JSON holds it."""
+        """Return the row as plain JSON data."""
         document = {name: getattr(self, name) for name in _NAMES}
         document["tokens"] = (
             None if self.tokens is None else [{"name": token.name, "expires": token.expires} for token in self.tokens]
@@ -111,12 +112,11 @@ _NAMES = tuple(Row.__dataclass_fields__)
 
 @dataclass
 class Coverage:
-    """What was read of one connection. ``total`` is the number of accounts that the API reports, None where it reports
-    none.
+    """What was read of one connection.
 
-    ``error`` is why it could not be read, empty where it could. ``organisation`` is the verified account of the
-    credentials. ``not_provided`` are facts that this API does not report. ``shared_with`` is the connection to the same
-    directory that has the rows of both.
+    ``total`` is the number of accounts that the API reports, or None. ``error`` is why the connection could not be
+    read, or empty. ``organisation`` is the verified account of the credentials. ``not_provided`` are facts that this
+    API does not report. ``shared_with`` is the connection to the same directory that contains the rows of both.
     """
 
     provider: str
@@ -131,7 +131,7 @@ class Coverage:
 
 @dataclass
 class Review:
-    """An open review. Moments are texts in UTC such as 2026-12-31T08:00:00Z."""
+    """An open review. Times are texts in UTC such as 2026-12-31T08:00:00Z."""
 
     id: str
     day: str
@@ -139,19 +139,19 @@ class Review:
     rows: list[Row] = field(default_factory=list)
     coverage: dict[str, Coverage] = field(default_factory=dict)
     gone: list[dict[str, t.Any]] = field(default_factory=list)
-    """Rows of the previous review that are not there any more."""
+    """Rows of the previous review that no longer exist."""
     people: int = 0
     feed: str = ""
     people_digest: str = ""
     version: str = ""
     job: str = ""
-    """The AWX job, empty elsewhere."""
+    """The AWX job, or empty outside AWX."""
     filters: dict[str, t.Any] = field(default_factory=dict)
     by: str = "none"
     reviewers: dict[str, str] = field(default_factory=dict)
-    """Id of a reviewer -> name, of all rows."""
+    """Id of a reviewer -> name, for all rows."""
     previous: str = ""
-    """The id of the review before this one."""
+    """The id of the previous review."""
 
     @property
     def incomplete(self) -> list[str]:
@@ -160,14 +160,13 @@ class Review:
 
 
 def row_id(connection: str, account_id: str, facet: str, grant: t.Any) -> str:
-    """Return the id of a row: the first 16 hexadecimal digits of a SHA-256 of what distinguishes it from all others."""
+    """Return the id of a row: the first 16 hexadecimal digits of the SHA-256 of its identifying fields."""
     text = json.dumps([connection, account_id, facet, grant], sort_keys=True, ensure_ascii=False)
     return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:16]
 
 
 def rows_digest(rows: t.Iterable[Row]) -> str:
-    """Return the SHA-256 of what the rows show, in the order of their ids: a page or file that was edited has another
-    one."""
+    """Return the SHA-256 of the rows, in the order of their ids. Editing a page or file changes it."""
     documents = sorted((row.document() for row in rows), key=lambda row: str(row["id"]))
     text = json.dumps(documents, sort_keys=True, ensure_ascii=False)
     return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
@@ -175,7 +174,7 @@ def rows_digest(rows: t.Iterable[Row]) -> str:
 
 @dataclass(frozen=True)
 class Decision:
-    """What a reviewer decided about a row. ``place`` is where it stands, such as ``decisions.json decisions[3]``."""
+    """A reviewer's decision about a row. ``place`` is its place in a file, such as ``decisions.json decisions[3]``."""
 
     row: str
     verdict: str

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Opens a review: reads the directories, makes the rows, and writes the files. No connection is written to."""
+"""Opens a review: reads the directories, creates the rows, and writes the files. It writes to no connection."""
 
 from __future__ import annotations
 
@@ -31,13 +31,15 @@ from .rows import Rows, Settings
 ROLE = "access_review"
 _ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}")
 _SHOWN = 25
-"""Rows of the feed that cannot be used, and entitlements that name what is not there, in the text for the log."""
+"""The number of rows that cannot be used, and of entitlements with unknown grants, in the text for the log."""
 
 
 def run_open(params: t.Mapping[str, t.Any], frame: Frame) -> dict[str, t.Any]:
-    """Return the result of opening a review: ``review``, ``files``, ``changed``, ``content``, and ``failed`` with
-    ``msg`` where a connection is missing. Raises InputError with everything that is wrong with the input; nothing was
-    read then."""
+    """Return the result of opening a review: ``review``, ``files``, ``changed``, ``content``, and ``failed`` and
+    ``msg`` if a connection is missing.
+
+    Raises InputError with all problems of the input; in that case, nothing was read.
+    """
     problems: list[Problem] = []
     day = today(params.get("as_of"), params.get("timezone") or "")
     paths = {name: path_of(params.get(name), frame.folder) for name in ("people_file", "links", "dest", "previous")}
@@ -61,7 +63,7 @@ def run_open(params: t.Mapping[str, t.Any], frame: Frame) -> dict[str, t.Any]:
 
 
 def _attempt(work: t.Callable[[], t.Any], problems: list[Problem]) -> t.Any:
-    """Return what work returns; what is wrong is added to the problems."""
+    """Return the result of ``work``, or None if it fails; add its problems to ``problems``."""
     try:
         return work()
     except InputError as error:
@@ -95,7 +97,7 @@ def _identity(text: t.Any, problems: list[Problem]) -> str:
 
 
 def _problems(params: t.Mapping[str, t.Any], paths: t.Mapping[str, str], frame: Frame) -> list[Problem]:
-    """Return what is wrong with how the review is opened, beside people and connections."""
+    """Return the problems of the review's options, except those of people and connections."""
     problems = problem_of_folder(paths["dest"], f"{ROLE}_dest") + problems_of_files(
         paths["dest"], FILES, f"{ROLE}_dest"
     )
@@ -116,7 +118,7 @@ def _problems(params: t.Mapping[str, t.Any], paths: t.Mapping[str, str], frame: 
 
 
 class _Opening:
-    """One opening of a review."""
+    """Opens one review."""
 
     def __init__(
         self,
@@ -136,7 +138,7 @@ class _Opening:
         self._codes: dict[str, str] = {}
 
     def review(self, sessions: t.Sequence[Session]) -> tuple[Review, list[Row]]:
-        """Return the review. Raises RollcallError where no connection could be read."""
+        """Return the review and its rows. Raises RollcallError if no connection could be read."""
         params, data = self._params, self._data
         readings = read_all(sessions, params["details"])
         if all(reading.error is not None for reading in readings):
@@ -217,7 +219,7 @@ class _Opening:
         return {name: covered[name] for name in self._data.connections}
 
     def _filters(self) -> dict[str, t.Any]:
-        """Return what narrows the review."""
+        """Return the options that limit the review."""
         only = texts_of(self._params.get("only"), f"{ROLE}_connections")
         filters: dict[str, t.Any] = {"connections": only} if only else {}
         filters["dormant_days"] = self._params["dormant_days"]
@@ -228,7 +230,7 @@ class _Opening:
     def result(
         self, review: Review, files: t.Mapping[str, str], folder: Folder, rows: t.Sequence[Row]
     ) -> dict[str, t.Any]:
-        """Write what differs, and return the result."""
+        """Write the files that differ, and return the result."""
         params = self._params
         names = folder.new(files) if folder.path else []
         obsolete = folder.left_over(files) if folder.path else []
@@ -236,7 +238,7 @@ class _Opening:
             make_folder(folder.path)
             for name in obsolete:
                 folder.remove(name)
-            # the manifest last: without it nothing is a review
+            # The manifest is last: without it, the folder contains no review.
             for name in sorted(names, key=lambda file: file == "manifest.json"):
                 write_text(os.path.join(folder.path, name), files[name])
         about = {

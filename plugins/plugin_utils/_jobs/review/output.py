@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The files of a review as texts: JSON, CSV, the pages, and the manifest that proves them."""
+"""The files of a review as texts: JSON, CSV, the pages, and the manifest with their digests."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ PAGE, DATA, TABLE, MANIFEST = "review.html", "review.json", "review.csv", "manif
 FILES = (PAGE, DATA, TABLE, MANIFEST)
 """The files of every open review."""
 _FORMULA = re.compile("'*[=+\\-@\t\r\n]")
-"""How texts begin that a spreadsheet would take for a formula."""
+"""Beginnings of texts that a spreadsheet would treat as a formula."""
 _COLUMNS = (
     "person", "name", "kind", "status", "manager", "end", "connection", "provider", "account", "account_id", "enabled",
     "facet", "grant_name", "grant_id", "entitlement", "via", "via_name", "via_id", "revocable", "privileged",
@@ -36,7 +36,7 @@ _REPORTED = ("enabled", "privileged", "mfa", "last_login", "tokens")
 def review_files(review: Review, earlier: str = "") -> dict[str, str]:
     """Return name -> text of all files.
 
-    Where ``earlier``, the text of review.json by now, says the same, its time and job stay.
+    ``earlier`` is the text of the existing review.json. If its content is otherwise equal, its time and job are kept.
     """
     digest = rows_digest(review.rows)
     lists = ",\n".join([_list("gone", review.gone), _list("rows", (row.document() for row in review.rows))])
@@ -50,8 +50,8 @@ def review_files(review: Review, earlier: str = "") -> dict[str, str]:
 
 
 def _data(review: Review, digest: str, lists: str) -> str:
-    """Return review.json: the facts of the review one in a line, then the lists, so that versions of it compare well.
-    """
+    """Return review.json: each fact on a line, then the lists with each item on a line, so that versions can be
+    compared."""
     about = {
         entry.name: getattr(review, entry.name)
         for entry in dataclasses.fields(review)
@@ -69,7 +69,7 @@ def _data(review: Review, digest: str, lists: str) -> str:
 
 
 def dumped(document: t.Mapping[str, t.Any]) -> str:
-    """Return a document as JSON, an entry in a line, and an item of a list of objects."""
+    """Return a document as JSON: each entry on a line, and each item of a list of objects."""
     return f"{{\n{_lines(document)}\n}}\n"
 
 
@@ -83,7 +83,8 @@ def _lines(document: t.Mapping[str, t.Any]) -> str:
 
 
 def head_of(text: str) -> dict[str, t.Any]:
-    """Return the facts of a review.json without its rows, which may be very many. What is no such file has none."""
+    """Return the facts of a review.json without its rows, which may be very many; empty if the text is
+    something else."""
     head, mark, _lists = text.partition(_LISTS)
     try:
         document = json.loads(head + "\n}" if mark else text)
@@ -93,13 +94,13 @@ def head_of(text: str) -> dict[str, t.Any]:
 
 
 _MOVING = ("opened", "job")
-"""Facts of a review that are others each time."""
+"""Facts that differ each time a review is opened."""
 _LISTS = ',\n  "gone": ['
-"""Where the lists of review.json begin."""
+"""The text with which the lists of review.json begin."""
 
 
 def _list(name: str, items: t.Iterable[t.Mapping[str, t.Any]]) -> str:
-    """Return a list of a file, an item in a line."""
+    """Return a list of a file with each item on a line."""
     lines = ",\n".join(f"    {_json(item)}" for item in items)
     return f"  {_json(name)}: [\n{lines}\n  ]" if lines else f"  {_json(name)}: []"
 
@@ -115,7 +116,7 @@ _json = json.JSONEncoder(ensure_ascii=False).encode
 
 
 def table(rows: t.Iterable[Row]) -> str:
-    """Return the rows as CSV. A text that a spreadsheet would take for a formula begins with an apostrophe."""
+    """Return the rows as CSV. A text that a spreadsheet would treat as a formula begins with an apostrophe."""
     output = io.StringIO()
     writer = csv.writer(output, lineterminator="\n")
     writer.writerow(_COLUMNS)
@@ -125,7 +126,7 @@ def table(rows: t.Iterable[Row]) -> str:
 
 
 def cell(value: t.Any, reported: bool = False) -> str:
-    """Return a cell. With ``reported``, a value that is missing is one that the API does not report."""
+    """Return a cell. With ``reported``, a missing value is one that the API does not report."""
     if value is None:
         return NOT_PROVIDED if reported else ""
     if isinstance(value, bool):
@@ -150,7 +151,7 @@ def _expiry(token: Token) -> str:
 
 
 def pages(review: Review, digest: str) -> dict[str, str]:
-    """Return the page of the auditor, and one for each reviewer with only their rows."""
+    """Return the page of the auditor, and one page for each reviewer with only their rows."""
     files = {PAGE: page(review, review.rows, None, digest)}
     by_reviewer: dict[str, list[Row]] = {}
     for row in review.rows:
@@ -162,7 +163,7 @@ def pages(review: Review, digest: str) -> dict[str, str]:
 
 
 def names_of_pages(reviewers: t.Iterable[str]) -> dict[str, str]:
-    """Return reviewer -> name of the page, in the order of the ids. No two names differ in case alone."""
+    """Return reviewer -> file name of the page, in the order of the ids. No two names differ only in case."""
     names: dict[str, str] = {}
     used: set[str] = set()
     for reviewer in sorted(reviewers):
@@ -180,7 +181,7 @@ def names_of_pages(reviewers: t.Iterable[str]) -> dict[str, str]:
 
 
 def manifest(review: Review, digest: str, files: t.Mapping[str, str]) -> str:
-    """Return the manifest: SHA-256 of each file, as ``sha256sum`` shows it."""
+    """Return the manifest: the SHA-256 of each file, as ``sha256sum`` shows it."""
     document = {
         "schema": SCHEMA,
         "kind": MANIFEST_KIND,
@@ -195,5 +196,5 @@ def manifest(review: Review, digest: str, files: t.Mapping[str, str]) -> str:
 
 
 def sha256(text: str) -> str:
-    """Return the SHA-256 of a text as a file holds it."""
+    """Return the SHA-256 of a text in the encoding of the files."""
     return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()

@@ -2,12 +2,11 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The page of an access review: one self-contained HTML file that a browser opens from a disk, and that reaches no
-network.
+"""The page of an access review: one self-contained HTML file that a browser opens from disk. It makes no network
+access.
 
-Its template, style and scripts are in the folder ``page_files``. The policy of the page permits its own style and
-script, by their hashes, and nothing else: no other script runs, even if a name from a directory got into the page as
-HTML.
+Its template, style and scripts are in the folder ``page_files``. The Content-Security-Policy permits only its own style
+and script, by their hashes. No other script can run, even if a name from a directory is inserted into the page as HTML.
 """
 
 from __future__ import annotations
@@ -32,9 +31,10 @@ SCRIPTS = (
     "data.js", "rules.js", "decisions.js", "selection.js", "dom.js", "list.js", "panel.js", "matrix.js", "paper.js",
     "main.js",
 )
-"""The parts of the script, each of which may use those before it."""
+"""The parts of the script. Each part may use the ones before it."""
 GONE_LIMIT = 1000
-"""The most rows of the previous review that the page lists as gone; ``review.json`` has them all."""
+"""The maximum number of rows of the previous review that the page lists as gone; ``review.json`` contains all
+of them."""
 
 FLAG_TEXTS: t.Mapping[str, tuple[str, str]] = {
     "active_leaver": ("Active leaver", "The person has left, but can still log in."),
@@ -47,7 +47,7 @@ FLAG_TEXTS: t.Mapping[str, tuple[str, str]] = {
     "no_mfa": ("No MFA", "The account has no second factor."),
     "dormant": ("Dormant", "Nobody has logged in to the account for a long time."),
 }
-"""Flag -> its label, and what it means."""
+"""Flag -> its label and meaning."""
 
 _PARTS: t.Mapping[str, t.Mapping[str, str]] = {
     "person": {"id": "person", "name": "name", "kind": "kind", "status": "status", "manager": "manager", "end": "end"},
@@ -65,17 +65,17 @@ _PARTS: t.Mapping[str, t.Mapping[str, str]] = {
         "isNew": "new",
     },
 }  # fmt: skip
-"""Part of a row in the page -> name there -> attribute of a Row.
+"""Part of a row in the page -> name in that part -> attribute of a Row.
 
-Rows share their parts, so a part that is often the same costs little.
+Rows share equal parts, so a part with few different values takes little space.
 """
 
 _UNSAFE = {ord(letter): f"\\u{ord(letter):04x}" for letter in "<>&\u2028\u2029"}
 
 
 def visible(text: t.Any) -> str:
-    """Return a text with its control, format and private characters written out, such as [U+202E]:
-    they could make it look like another one."""
+    """Return a text with its control, format and private-use characters written out, such as [U+202E]: they could make
+    it look like another text."""
     return "".join(
         f"[U+{ord(letter):04X}]" if unicodedata.category(letter) in ("Cc", "Cf", "Cs", "Co", "Zl", "Zp") else letter
         for letter in str(text)
@@ -83,7 +83,7 @@ def visible(text: t.Any) -> str:
 
 
 def embed(document: t.Any) -> Markup:
-    """Return JSON that can stand in a script element: nothing in it ends the element or begins a comment."""
+    """Return JSON that is safe in a script element: it cannot end the element or begin a comment."""
     return Markup(json.dumps(document, separators=(",", ":")).translate(_UNSAFE))
 
 
@@ -95,13 +95,13 @@ def _read(name: str) -> str:
 
 
 def _without_header(text: str) -> str:
-    """Return a script or a style without the licence at its top, which the page names once."""
+    """Return a script or a style without the licence at its top, which the page states once."""
     return re.sub(r"\A(?:/\*.*?\*/|(?://[^\n]*\n)+)\s*", "", text, count=1, flags=re.DOTALL)
 
 
 @functools.cache
 def script() -> str:
-    """Return the whole script. What its parts define is seen by one another, and by nothing else."""
+    """Return the whole script in one scope: its parts share their definitions, and no other script sees them."""
     parts = "\n".join(_without_header(_read(name)) for name in SCRIPTS)
     return f'\n"use strict";\n(() => {{\n{parts}}})();\n'
 
@@ -138,7 +138,7 @@ def policy() -> str:
 
 
 def _table(rows: t.Sequence[Row], part: t.Mapping[str, str]) -> dict[str, t.Any]:
-    """Return one part of all rows: its different values, and for each row the position of its own."""
+    """Return one part of all rows: its different values, and for each row the index of its value."""
     positions: dict[t.Any, int] = {}
     indexes = []
     for row in rows:
@@ -149,22 +149,22 @@ def _table(rows: t.Sequence[Row], part: t.Mapping[str, str]) -> dict[str, t.Any]
 
 
 def _plain(name: str, value: t.Any) -> t.Any:
-    """Return a value as JSON holds it."""
+    """Return a value as plain JSON data."""
     if name == "tokens" and value is not None:
         return [[token.name, token.expires] for token in value]
     return value
 
 
 def _flags(rows: t.Sequence[Row]) -> list[list[str]]:
-    """Return the flags in the order of their danger, each with its label and what it means; unknown ones at the end."""
+    """Return the flags, each with its label and meaning, the most severe first; unknown ones are last."""
     others = sorted({flag for row in rows for flag in row.flags} - set(FLAGS))
     return [[flag, *FLAG_TEXTS.get(flag, (flag.replace("_", " "), ""))] for flag in (*FLAGS, *others)]
 
 
 def data(review: Review, rows: t.Sequence[Row], reviewer: str | None, digest: str) -> dict[str, t.Any]:
-    """Return what the script of the page works on.
+    """Return the data for the script of the page.
 
-    ``ids`` are the ids of the rows, one after the other where all have the same length.
+    If all ids of rows have the same length, ``ids`` is one text without separators.
     """
     ids = [row.id for row in rows]
     return {
@@ -187,7 +187,7 @@ def data(review: Review, rows: t.Sequence[Row], reviewer: str | None, digest: st
 
 
 def _gone(row: t.Mapping[str, t.Any]) -> dict[str, str]:
-    """Return the facts of a row of the previous review that the page shows, whichever it holds."""
+    """Return the fields of a row of the previous review that the page shows, whichever the row contains."""
 
     def text(*names: str) -> str:
         return next((visible(row[name]) for name in names if row.get(name)), "")
@@ -203,7 +203,7 @@ def _gone(row: t.Mapping[str, t.Any]) -> dict[str, str]:
 
 @functools.cache
 def _environment() -> jinja2.Environment:
-    """Return what compiles the templates, once for the pages of all reviewers."""
+    """Return the environment that compiles the templates. It is created once for all pages."""
     environment = jinja2.Environment(
         loader=jinja2.FunctionLoader(_read),
         autoescape=True,
@@ -216,9 +216,10 @@ def _environment() -> jinja2.Environment:
 
 
 def page(review: Review, rows: t.Sequence[Row], reviewer: str | None, digest: str) -> str:
-    """Return the page of a reviewer, or of the auditor where ``reviewer`` is None.
+    """Return the page of a reviewer, or that of the auditor if ``reviewer`` is None.
 
-    ``digest`` is the rows_digest of the whole review, which the decisions carry back; ``rows`` are those of this page.
+    ``digest`` is the rows_digest of the whole review, which the file of decisions repeats. ``rows`` are those of this
+    page.
     """
     return _environment().get_template(TEMPLATE).render(
         review=review,

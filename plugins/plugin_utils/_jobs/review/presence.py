@@ -2,7 +2,8 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Whether the grants of rows are still there: in a directory as it was just read, accounts known by their ids."""
+"""Checks whether the grants of rows still exist in a directory that was just read. Accounts are identified by their
+ids."""
 
 from __future__ import annotations
 
@@ -25,19 +26,20 @@ from .model import LOGIN, Coverage, Row
 from .read import moment
 
 _SKEW = datetime.timedelta(minutes=10)
-"""What clocks may differ by: an account that was created so much later was not there when the review was opened."""
+"""The maximum difference between clocks. An account that was created later than that did not exist when the review was
+opened."""
 _FEW = 5
-"""Accounts from which on a directory that has less than half of them is taken for another one."""
+"""The least number of reviewed accounts for the check that more than half of them still exist."""
 GONE, PRESENT, UNSAFE = "gone", "present", "unsafe"
 Reviewed = t.Mapping[str, t.Collection[tuple[str, str]]]
-"""Account id -> (facet, id) of each grant that was reviewed. Accounts that are no users are not among them."""
+"""Account id -> (facet, id) of each reviewed grant. Accounts that are not users are left out."""
 
 
 @dataclass(frozen=True)
 class State:
-    """Whether a grant is there.
+    """Whether a grant exists.
 
-    ``text`` says why it is gone, or why it is not safe to take it away; ``code`` is the kind of that.
+    ``text`` is why it is gone, or why it is not safe to remove it; ``code`` is the kind of this reason.
     """
 
     state: str
@@ -46,7 +48,7 @@ class State:
 
 
 class People:
-    """Whom an account may belong to by its name or id, as far as the people data and the links show it."""
+    """The people who may own an account by its name or id, according to the people data and the links."""
 
     def __init__(self, people: t.Sequence[Person], memory: Memory, opened: str) -> None:
         self.by_id = {person.id: person for person in people}
@@ -55,7 +57,7 @@ class People:
         self._names: dict[str, dict[str, list[Person]]] = {}
 
     def named(self, connection: str, name: str) -> list[Person]:
-        """Return the people whose accounts in a connection are called so."""
+        """Return the people whose accounts in a connection have this name."""
         if connection not in self._names:
             names: dict[str, list[Person]] = {}
             for person in self.by_id.values():
@@ -65,7 +67,7 @@ class People:
         return self._names[connection].get(fold(name), []) if name else []
 
     def never_written(self, row: Row, account: Listed) -> bool:
-        """Return whether an account is for emergencies: by the review, by the people data, by its name or by its id."""
+        """Return whether an account is an emergency account: by the review, the people data, its name or its id."""
         owner = self.by_id.get(row.person)
         if row.kind == "break_glass" or (owner is not None and not writable(owner)):
             return True
@@ -76,17 +78,17 @@ class People:
         return any(not writable(person) for person in others)
 
     def spared(self, connection: str) -> list[str]:
-        """Return the names of accounts for emergencies."""
+        """Return the names of emergency accounts."""
         return [account_names(person, connection).key for person in self.by_id.values() if not writable(person)]
 
 
 class Presence:
-    """The rows of one connection in its directory. ``load`` reads what is needed of them."""
+    """The rows of one connection in its directory. ``load`` reads their accounts."""
 
     def __init__(
         self, session: Session, coverage: Coverage | None, people: People, reviewed: Reviewed | None = None
     ) -> None:
-        """``reviewed`` is what was reviewed here; without it, what is gone is gone."""
+        """``reviewed`` are the reviewed grants of this connection. Without them, a missing grant is simply gone."""
         self._session, self._coverage, self._people, self._reviewed = session, coverage, people, reviewed or {}
         self._accounts: dict[str, Listed] = {}
         self._survey = Survey()
@@ -94,9 +96,9 @@ class Presence:
         self._accounts_by_id: dict[str, Account] = {}
 
     def load(self, rows: t.Sequence[Row]) -> None:
-        """Read the directory and what rows need of their accounts.
+        """Read the directory, and the facets of accounts that the rows need.
 
-        Raises RollcallError where that is not possible or not the same directory.
+        Raises RollcallError if that is not possible, or if it is not the directory that was reviewed.
         """
         session, life = self._session, self._session.life
         self._same_organisation()
@@ -115,8 +117,8 @@ class Presence:
             self._survey = life.review.survey(session.directory, list(snapshot.accounts), False)
 
     def _same_organisation(self) -> None:
-        """Check that the credentials lead to the organisation that was reviewed: everything would look removed in
-        another one."""
+        """Check that the credentials lead to the organisation that was reviewed. In another one, all grants would seem
+        to be removed."""
         expected = self._coverage.organisation if self._coverage is not None else ""
         if not expected:
             return
@@ -129,7 +131,7 @@ class Presence:
             )
 
     def _same_directory(self, snapshot: Snapshot) -> None:
-        """Refuse a directory that has hardly any of the accounts that were reviewed: they would all look removed."""
+        """Refuse a directory that lacks most of the reviewed accounts: their grants would all seem to be removed."""
         known = sum(identity in snapshot.by_id or identity in snapshot.deleted_by_id for identity in self._reviewed)
         if len(self._reviewed) >= _FEW and known * 2 < len(self._reviewed):
             raise RollcallError(
@@ -140,15 +142,15 @@ class Presence:
             )
 
     def account(self, row: Row) -> Listed | None:
-        """Return the account of a row, None where it no longer exists."""
+        """Return the account of a row, or None if it no longer exists."""
         return self._accounts.get(row.account_id)
 
     def is_no_user(self, row: Row) -> bool:
-        """Return whether the account of a row is a service account or the like, which the jobs never write."""
+        """Return whether the account of a row is not a user, such as a service account. The jobs never write these."""
         return row.account_id in self._survey.others
 
     def of(self, row: Row) -> State:
-        """Return whether the grant of a row is there."""
+        """Return whether the grant of a row exists."""
         other = self._survey.others.get(row.account_id)
         if other is not None:
             return self._other(row, other[1])
@@ -174,11 +176,11 @@ class Presence:
         return self._made_anew(row) or State(GONE, renamed)
 
     def grant(self, row: Row) -> t.Any:
-        """Return the grant of a row by the name that it has now."""
+        """Return the grant of a row with its current name."""
         return self._entries(row).get(row.grant_id, row.grant)
 
     def renamed(self, row: Row) -> str:
-        """Return what a grant is called by now, empty where that is as it was reviewed or is not known."""
+        """Return the current name of a grant, or an empty text if the name has not changed or is unknown."""
         name = whole(shown(self.grant(row)))
         return (
             f"{row.grant_name} is now named {name}"
@@ -187,7 +189,7 @@ class Presence:
         )
 
     def _entries(self, row: Row) -> Entries:
-        """Return id of a grant -> the grant, of the account and facet of a row."""
+        """Return id of a grant -> the grant, for the account and facet of a row."""
         account = self._accounts_by_id.get(row.account_id)
         return (
             {whole(key): grant for key, grant in account.facets.get(row.facet, {}).items()}
@@ -196,8 +198,7 @@ class Presence:
         )
 
     def _made_anew(self, row: Row) -> State | None:
-        """Return why a grant of the same name is not the one that was reviewed; None where there is none of
-        that name."""
+        """Return why a grant with the same name is not the reviewed one, or None if no grant has the name."""
         known = self._reviewed.get(row.account_id)
         others = [key for key, grant in self._entries(row).items() if fold(whole(shown(grant))) == fold(row.grant_name)]
         other = next((key for key in others if known is not None and (row.facet, key) not in known), None)
@@ -210,10 +211,10 @@ class Presence:
         return State(UNSAFE, text, "changed_since")
 
     def depending(self, row: Row, revoked: t.Collection[tuple[str, str, str]]) -> list[str]:
-        """Return what an account would lose along with the grant of a row, and what nobody has revoked: its groups in a
-        tenant, for example.
+        """Return the grants that an account would lose along with the grant of a row although nobody revoked them, such
+        as its groups in a tenant.
 
-        ``revoked`` holds account id, facet and id of each grant that is revoked.
+        ``revoked`` contains account id, facet and id of each revoked grant.
         """
         account, life = self._accounts_by_id.get(row.account_id), self._session.life
         if account is None or row.facet == LOGIN or not row.revocable:
@@ -240,7 +241,7 @@ class Presence:
         return State(PRESENT, renamed)
 
     def _inherited(self, row: Row, account: Listed, renamed: str) -> State:
-        """Return whether an account still has a grant that comes with another one."""
+        """Return whether an account still has a grant through another one."""
         for inherited in self._survey.inherited.get(account.id, ()):
             if (inherited.facet, whole(inherited.key), whole(inherited.parent[1])) == (
                 row.facet, row.grant_id, row.via_id,
@@ -249,14 +250,14 @@ class Presence:
         return State(GONE, renamed)
 
     def _other(self, row: Row, account: Account) -> State:
-        """Return whether an account that is no user still has a grant."""
+        """Return whether an account that is not a user still has a grant."""
         return State(
             PRESENT if row.facet == LOGIN or row.grant_id in map(whole, account.facets.get(row.facet, {})) else GONE
         )
 
     def _foreign(self, row: Row, account: Listed) -> str:
-        """Return why an account with the id of a row is another one than was reviewed; empty where it is the same,
-        perhaps renamed."""
+        """Return why an account with the id of a row is not the reviewed one, or an empty text if it is. The account
+        may be renamed."""
         created = str(account.values.get("created_at") or "")
         try:
             if created and moment(created) > self._people.opened + _SKEW:

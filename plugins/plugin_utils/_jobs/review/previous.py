@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The review before this one: what was decided then, and what it had."""
+"""The previous review: its rows and decisions."""
 
 from __future__ import annotations
 
@@ -18,14 +18,14 @@ from .model import SCHEMA, VERDICTS, Row
 
 OPTION = "access_review_previous"
 KINDS = ("access_review_closed", "access_review")
-"""What the files of a review say that they are, the one that has decisions first."""
+"""The kinds of the files of a review, the one with decisions first."""
 _FILES = ("closed.json", "review.json")
 _ADVICE = "Specify the file or folder of the last review."
 
 
 @dataclass(frozen=True)
 class Before:
-    """What was decided about a row, all empty where nothing was."""
+    """The previous decision about a row. All fields are empty if there was none."""
 
     verdict: str = ""
     reason: str = ""
@@ -37,14 +37,14 @@ _NOTHING = Before()
 
 @dataclass
 class Previous:
-    """The rows of the review before this one by their ids; ``known`` is False where there was none."""
+    """The rows of the previous review by id. ``known`` is False if there was no previous review."""
 
     review: str = ""
     rows: dict[str, dict[str, t.Any]] = field(default_factory=dict)
     known: bool = False
 
     def of(self, row: str) -> Before:
-        """Return what was decided about a row."""
+        """Return the previous decision about a row."""
         about = self.rows.get(row)
         if about is None:
             return _NOTHING
@@ -52,11 +52,11 @@ class Previous:
         return Before(verdict, reason, self.review) if verdict else _NOTHING
 
     def lacks(self, row: str) -> bool:
-        """Return whether the last review did not have a row."""
+        """Return whether the previous review did not contain a row."""
         return self.known and row not in self.rows
 
     def missing_rows(self, rows: t.Iterable[Row], connections: t.Collection[str]) -> list[dict[str, t.Any]]:
-        """Return the rows that are not there any more, of these connections, which were read."""
+        """Return the rows of these connections that no longer exist. The connections must have been read."""
         present = {row.id for row in rows}
         names = ("id", "connection", "account", "account_id", "person", "name", "facet", "grant_name")
         missing = [
@@ -77,7 +77,7 @@ class Previous:
 
 
 def _decided(about: t.Mapping[str, t.Any]) -> tuple[str, str]:
-    """Return verdict and reason of a row of closed.json, both empty for one of review.json."""
+    """Return verdict and reason of a row of closed.json. Both are empty for a row of review.json."""
     decision = about.get("decision")
     inner: t.Mapping[str, t.Any] = decision if isinstance(decision, dict) else {}
     verdict = inner.get("verdict") or about.get("verdict") or (decision if isinstance(decision, str) else "")
@@ -85,7 +85,8 @@ def _decided(about: t.Mapping[str, t.Any]) -> tuple[str, str]:
 
 
 def read_previous(path: str) -> Previous:
-    """Return the review in a file or folder; an empty one without a path. Raises InputError for what is no review."""
+    """Return the review in a file or folder, or an empty one without a path. Raises InputError if it is not a
+    review."""
     if not path:
         return Previous()
     names = [os.path.join(path, name) for name in _FILES] if os.path.isdir(path) else [path]

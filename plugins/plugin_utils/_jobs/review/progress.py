@@ -2,8 +2,8 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What a close has written so far, in a file beside the review: a run that is killed before it writes the evidence
-leaves it behind, and the next one takes it up."""
+"""What a close has written so far, in a file beside the review. If a run is killed before it writes the evidence, the
+next run continues from this file."""
 
 from __future__ import annotations
 
@@ -26,10 +26,10 @@ _MAYBE = "a run that began at {time} was interrupted, and may have removed it."
 
 
 class Progress:
-    """The file of one review. ``begun`` maps rows that a run was about to revoke to the time, ``written`` those whose
-    account it wrote.
+    """The file of one review. ``begun`` maps rows that a run was about to revoke to the time, ``written`` the rows
+    whose account it wrote.
 
-    Each line is on the disk before the next write is sent. A last line that is not complete is no line.
+    Each line is on disk before the next write is sent. An incomplete last line is ignored.
     """
 
     def __init__(self, folder: str, review: str, rows_digest: str) -> None:
@@ -40,10 +40,8 @@ class Progress:
         self.written: dict[str, str] = {}
 
     def read(self, problems: list[Problem]) -> None:
-        """Read what an interrupted run has left; that of another review counts for nothing.
-
-        What is wrong is added to ``problems``.
-        """
+        """Read what an interrupted run has left, and add problems to ``problems``. A file of another review is
+        ignored."""
         try:
             content = read_bytes(self._path, _OPTION)
         except InputError as error:
@@ -64,7 +62,7 @@ class Progress:
                 known.update({row: time for row in rows if isinstance(row, str)})
 
     def taken_up(self, before: t.Mapping[str, Closed]) -> dict[str, Closed]:
-        """Return what has come of rows in earlier runs, with what an interrupted one has done."""
+        """Return the outcomes of rows in earlier runs, including an interrupted one."""
         known = dict(before)
         for row in self.begun:
             if row in known and known[row].outcome in DONE:
@@ -77,12 +75,12 @@ class Progress:
     def begin(self, rows: t.Iterable[str], time: str) -> None:
         """Note which rows are about to be revoked.
 
-        Raises InputError where the file cannot be written: nothing was sent then.
+        Raises InputError if the file cannot be written; in that case, nothing was sent.
         """
         try:
             if not (self.begun or self.written):
                 with contextlib.suppress(FileNotFoundError):
-                    os.unlink(self._path)  # of another review, or torn
+                    os.unlink(self._path)  # from another review, or incomplete
                 self._add(self._head)
             self._add({"state": "begun", "time": time, "rows": sorted(rows)})
         except OSError as error:
@@ -98,13 +96,13 @@ class Progress:
     def note_written(self, rows: t.Iterable[str], time: str) -> None:
         """Note that the account of some rows was written.
 
-        A full disk stops nothing here: what was begun is noted already.
+        A full disk does not stop the run here: ``begin`` has already noted the rows.
         """
         with contextlib.suppress(OSError):
             self._add({"state": "written", "time": time, "rows": sorted(rows)})
 
     def done(self) -> None:
-        """Remove the file: the evidence has all of it."""
+        """Remove the file, because the evidence contains all of it."""
         with contextlib.suppress(OSError):
             os.unlink(self._path)
 

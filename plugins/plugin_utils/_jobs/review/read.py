@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Reads an open review from its folder, and checks that nobody has edited it since it was opened."""
+"""Reads an open review from its folder, and checks that it was not edited since it was opened."""
 
 from __future__ import annotations
 
@@ -26,8 +26,8 @@ _NULLABLE = {"enabled": bool, "privileged": bool, "mfa": bool, "last_login": str
 
 @dataclasses.dataclass
 class Opened:
-    """A review that was read. ``digests`` maps the files that were read to their SHA-256; ``missing`` are files of the
-    manifest that are not there any more."""
+    """A review that was read. ``digests`` maps its files to their SHA-256. ``missing`` are files of the manifest that
+    no longer exist."""
 
     review: Review
     rows_digest: str
@@ -37,13 +37,13 @@ class Opened:
 
 
 class _Edited(Exception):
-    """A file of the review is not as it was written."""
+    """A file of the review was edited."""
 
 
 def read_opened(folder: str, expected_id: str, digest: str, problems: list[Problem]) -> Opened | None:
-    """Return the review in a folder, None where it cannot be relied on; what is wrong is added to ``problems``.
+    """Return the review in a folder, or None if it is unreliable; add its problems to ``problems``.
 
-    ``expected_id`` is the id that it must have, ``digest`` the SHA-256 of its manifest; empty texts accept any.
+    ``expected_id`` is the required id, ``digest`` the required SHA-256 of the manifest. Empty texts accept any.
     """
     contents = {name: _content(folder, name, problems) for name in ("manifest.json", "review.json")}
     if any(content is None for content in contents.values()):
@@ -100,8 +100,7 @@ def _content(folder: str, name: str, problems: list[Problem]) -> bytes | None:
 
 
 def _edited_files(folder: str, manifest: Json, missing: list[str]) -> list[str]:
-    """Return a sentence for each file that is not as the manifest has it; one that is not there is added to
-    ``missing``."""
+    """Return a sentence for each file that differs from the manifest. Add files that do not exist to ``missing``."""
     files = manifest.get("files")
     if not isinstance(files, dict) or "review.json" not in files:
         return ["manifest.json: files does not list review.json."]
@@ -123,7 +122,7 @@ def _edited_files(folder: str, manifest: Json, missing: list[str]) -> list[str]:
 
 
 def _contradictions(manifest: Json, document: Json, review: Review) -> list[str]:
-    """Return a sentence for each thing in which manifest, head and rows of a review do not agree."""
+    """Return a sentence for each contradiction between the manifest, the header and the rows of a review."""
     digest = rows_digest(review.rows)
     wrong = [
         f"{name}: rows_digest does not match the rows of review.json."
@@ -148,7 +147,7 @@ def _contradictions(manifest: Json, document: Json, review: Review) -> list[str]
 
 
 def _review(document: Json) -> Review:
-    """Return the review of a document. Raises _Edited where its form is another one."""
+    """Return the review of a document. Raises _Edited if its structure is invalid."""
     texts = ("id", "day", "opened")
     if not all(isinstance(document.get(name), str) and document[name] for name in texts):
         raise _Edited("id, day and opened must be text.")
@@ -185,7 +184,7 @@ def _coverage(name: t.Any, about: t.Any) -> Coverage:
 
 
 def _row(number: int, document: t.Any) -> Row:
-    """Return a row of a document. Raises _Edited where its form is another one."""
+    """Return a row of a document. Raises _Edited if its structure is invalid."""
     fields = {field.name: field for field in dataclasses.fields(Row)}
     if not isinstance(document, dict) or set(document) != set(fields):
         raise _Edited(f"rows[{number}] does not have the keys of a row.")
@@ -219,9 +218,9 @@ def moment(text: str) -> datetime.datetime:
 
 
 def age_problems(review: Review, max_age: str, now: datetime.datetime) -> list[Problem]:
-    """Return a problem where a review is too old for what it decided to be carried out.
+    """Return a problem if a review is too old to execute its decisions.
 
-    ``max_age`` is a duration such as 90d, empty for any.
+    ``max_age`` is a duration such as 90d. If it is empty, any age is accepted.
     """
     if not max_age:
         return []

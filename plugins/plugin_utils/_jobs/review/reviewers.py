@@ -2,7 +2,8 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Who has to decide a row: the manager, the owner of the entitlement, or whoever reviews a connection."""
+"""Finds the person who has to decide a row: the manager, the owner of the entitlement, or the reviewer of the
+connection."""
 
 from __future__ import annotations
 
@@ -16,7 +17,7 @@ MANAGER, OWNER, CONNECTION = "manager", "owner", "connection"
 
 
 def responsible(person: Person) -> tuple[str, ...]:
-    """Return the ids of those who answer for somebody, the first one first."""
+    """Return the ids of the people who are responsible for a person, in the order of precedence."""
     if person.kind in ("service", "shared"):
         return (person.owner,)
     if person.kind == BREAK_GLASS:
@@ -25,16 +26,16 @@ def responsible(person: Person) -> tuple[str, ...]:
 
 
 class Reviewers:
-    """Who decides what. Nobody decides on rows of their own, and nobody who has left decides: such rows stay with the
-    auditor."""
+    """Assigns rows to reviewers. No person decides their own rows, and no person who has left decides: the auditor gets
+    such rows."""
 
     def __init__(self, by: str, standings: Standings, entitlements: t.Mapping[str, Entitlement]) -> None:
         self._by, self._standings, self._entitlements = by, standings, entitlements
         self.names: dict[str, str] = {}
-        """Id -> name of everybody who has a row."""
+        """Id -> name of all reviewers who have a row."""
 
     def of(self, connection: str, person: Person | None, entitlements: t.Sequence[str]) -> str:
-        """Return the id of who decides a row, empty where nobody is known."""
+        """Return the id of the person who decides a row, or an empty text if there is none."""
         if self._by == CONNECTION:
             self.names[connection] = connection
             return connection

@@ -2,8 +2,8 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Takes away what was revoked: each directory is read once, planned within all limits, written,
-and read again as the proof."""
+"""Removes what was revoked. Each directory is read once, planned within all limits, written, and read again as
+proof."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ from .presence import GONE, PRESENT, UNSAFE, People, Presence, Reviewed
 from .progress import Progress
 
 PROOF_WAIT = 5.0
-"""Seconds after which a grant that the API still shows is looked for once more."""
+"""Seconds to wait before reading again a grant that the API still shows."""
 _NOT_WRITTEN = "accounts of kind break_glass are never written. Revoke {grant} at {provider} as a manual step."
 _COMES_WITH = (
     "{grant} comes with {parent} and can only be removed with it. Revoke {parent}, or change what it grants at "
@@ -49,8 +49,8 @@ _STILL = (
 
 @dataclass(frozen=True)
 class Settings:
-    """How revocations are carried out. ``limits`` hold for connections that do not specify them; ``stop_on_error``
-    writes nothing anywhere if a connection cannot be read or planned."""
+    """How revocations are executed. ``limits`` are for connections that do not specify them. With ``stop_on_error``,
+    nothing is written anywhere if a connection cannot be read or planned."""
 
     day: str
     limits: t.Mapping[str, t.Any]
@@ -70,9 +70,9 @@ class Group:
     planned: bool = False
     error: RollcallError | None = None
     errors: dict[str, tuple[str, str]] = field(default_factory=dict)
-    """Account id -> code and text of what went wrong while it was written."""
+    """Account id -> code and text of the error while it was written."""
     times: dict[str, str] = field(default_factory=dict)
-    """Account id -> when it was written last."""
+    """Account id -> time of the last write."""
 
     @property
     def leader(self) -> Session:
@@ -81,9 +81,9 @@ class Group:
 
 
 class Revocation:
-    """Carries out what was revoked.
+    """Executes revocations.
 
-    ``closed`` has what has come of each row, ``failures`` why whole connections failed.
+    ``closed`` are the outcomes of rows, ``failures`` are why whole connections failed.
     """
 
     def __init__(
@@ -99,9 +99,9 @@ class Revocation:
         now: t.Callable[[], str],
         progress: Progress,
     ) -> None:
-        """``rows`` are those to revoke, ``earlier`` is what has come of them in an earlier run, ``reviewed`` is what
-        was reviewed in each connection, ``progress`` takes what is written. Raises InputError for connections that
-        cannot be opened; nothing was read then."""
+        """``rows`` are those to revoke, ``earlier`` their outcomes in an earlier run, ``reviewed`` the reviewed grants
+        of each connection. ``progress`` records writes. Raises InputError for connections that cannot be opened; in
+        that case, nothing was read."""
         self._settings, self._earlier, self._people, self._coverage, self._reviewed = (
             settings, earlier, people, coverage, reviewed,
         )
@@ -153,7 +153,7 @@ class Revocation:
         self._prove(ready)
 
     def _each(self, work: t.Callable[[Group], None], groups: t.Sequence[Group]) -> None:
-        """Do something with several directories at the same time; what goes wrong is the error of the one."""
+        """Run ``work`` for several directories in parallel. An error only affects its own directory."""
         for group, (_nothing, error) in zip(groups, at_once(work, groups), strict=True):
             group.error = error or group.error
 
@@ -162,7 +162,7 @@ class Revocation:
             self.closed[row.id] = closed
 
     def _fail(self, group: Group, rows: t.Iterable[Row], error: RollcallError) -> None:
-        """Note that a whole connection failed. What was removed by an earlier run stays proven by that."""
+        """Note that a whole connection failed. Removals that an earlier run has proven remain so."""
         for session in group.members:
             if session is group.leader or any(row.connection == session.name for row in group.rows):
                 self.failures[session.name] = error
@@ -183,7 +183,7 @@ class Revocation:
     # -- what there is to do -----------------------------------------------------------------------------------------
 
     def _judge(self, group: Group) -> None:
-        """Read a directory, and decide what is to be done about each row."""
+        """Read a directory, and decide what to do about each row."""
         presence = Presence(
             group.leader, self._coverage.get(group.leader.name), self._people, self._reviewed.get(group.leader.name)
         )
@@ -211,7 +211,7 @@ class Revocation:
                 group.pending.append(row)
 
     def _manual(self, row: Row, presence: Presence) -> Closed:
-        """Return the outcome of a row whose grant goes with something else alone."""
+        """Return the outcome of a row whose grant can only be removed together with something else."""
         label = "the login" if row.facet == LOGIN else row.grant_name
         if presence.is_no_user(row):
             return Closed(MANUAL, _NO_USER.format(account=row.via_name, grant=label, provider=row.provider), "no_user")
@@ -222,14 +222,14 @@ class Revocation:
         )
 
     def _before(self, row: Row, presence: Presence) -> Closed | None:
-        """Return what is settled about a row without writing anything; None where its grant is to be taken away."""
+        """Return the outcome of a row that needs no write, or None if its grant is to be removed."""
         before = self._earlier.get(row.id)
         state = presence.of(row)
         account = presence.account(row)
         if state.state == GONE:
             return self._gone(row, state.text)
         if before is not None and before.outcome in DONE and state.code == "id_reused":
-            return before  # what was removed from one account is not back in another one
+            return before  # a grant that was removed from one account is not the grant of another
         if before is not None and before.outcome in DONE:
             time = before.time if before.outcome != RETURNED else ""
             text = (
@@ -261,8 +261,8 @@ class Revocation:
     # -- planning ----------------------------------------------------------------------------------------------------
 
     def _plan(self, group: Group) -> None:
-        """Plan a directory. What is refused about single accounts is left out and fails; other refusals are those of
-        the directory."""
+        """Plan a directory. Accounts that are refused individually fail and are left out. Any other refusal concerns
+        the whole directory."""
         by_account: dict[str, list[Row]] = {}
         for row in group.pending:
             by_account.setdefault(row.account_id, []).append(row)
@@ -304,7 +304,7 @@ class Revocation:
             return
 
     def _target(self, group: Group, rows: t.Sequence[Row]) -> Target:
-        """Return what is desired of one account: to be without the grants that were revoked."""
+        """Return the target of one account: it has none of the revoked grants."""
         account = group.presence[""].account(rows[0])
         name = account.name if account is not None else ""
         life = group.leader.life
@@ -319,7 +319,7 @@ class Revocation:
     # -- writing and proof -------------------------------------------------------------------------------------------
 
     def _write(self, group: Group) -> None:
-        """Carry a plan out, and note what went wrong with which account."""
+        """Execute a plan, and note the errors of each account."""
 
         def written(identity: str) -> None:
             group.times[identity] = self._now()
@@ -349,7 +349,7 @@ class Revocation:
                 group.errors[identity] = (error.code, self._text(group, error.sentence()))
 
     def _prove(self, groups: t.Sequence[Group]) -> None:
-        """Read what was written again, once more after a while where the API still shows what was taken away."""
+        """Read what was written again. If the API still shows removed grants, read once more after a pause."""
         open_groups = list(groups)
         for last in (False, True):
             fresh = {
@@ -381,14 +381,13 @@ class Revocation:
         return presence
 
     def _time(self, group: Group, row: Row) -> str:
-        """Return when the account of a row was written; where it was not, because it is so already,
-        the time of the look."""
+        """Return when the account of a row was written. If no write was necessary, return the current time."""
         return group.times.get(row.account_id) or self._now()
 
     def _unproven(self, group: Group, error: RollcallError) -> None:
-        """Note that nobody could look whether grants are gone.
+        """Note that the removal of grants could not be verified.
 
-        Where their removal was accepted, a later run can say since when they are.
+        If the API accepted the removal, a later run can report the time from which they are gone.
         """
         text = self._text(group, error.sentence())
         for row in group.pending:
@@ -400,9 +399,9 @@ class Revocation:
                 self.closed[row.id] = Closed(FAILED, detail, error.code, attempted=self._time(group, row))
 
     def _settle(self, group: Group, presence: Presence, last: bool) -> bool:
-        """Note what has come of each row.
+        """Note the outcome of each row.
 
-        Return False where something is still there that should not be, unless this is the last look.
+        Return False if a removed grant still exists, unless this is the last read.
         """
         states = {row.id: presence.of(row) for row in group.pending}
         if not last and any(
@@ -434,7 +433,7 @@ class Revocation:
     # -- what comes back ---------------------------------------------------------------------------------------------
 
     def given_again(self, data: Data) -> dict[str, Again]:
-        """Return for each row to revoke what would make its grant again, as far as its directory could be read."""
+        """Return for each row to revoke what would grant it again, if its directory could be read."""
         again: dict[str, Again] = {}
         for group in self.groups:
             if group.error is not None and group.leader.snapshot is None:
@@ -447,7 +446,7 @@ class Revocation:
 
 
 class Parents:
-    """Finds among some rows those of the grants with which other grants come."""
+    """Finds the parent rows of inherited grants."""
 
     def __init__(self, rows: t.Iterable[Row]) -> None:
         self._rows = {
@@ -455,14 +454,14 @@ class Parents:
         }
 
     def of(self, row: Row) -> Row | None:
-        """Return the row of the grant with which a grant comes, None where there is none among them or it is one of its
-        own."""
+        """Return the row of the parent grant, or None if the rows do not contain it or the account has the grant
+        directly."""
         return None if row.revocable else self._rows.get((row.connection, row.account_id, row.via_id))
 
 
 def _refused(error: GuardError | InputError, targets: t.Mapping[str, Target]) -> dict[str, str]:
-    """Return the accounts that alone are the cause of a refusal, each with the reason; none
-    where the directory as a whole is."""
+    """Return the accounts that alone cause a refusal, each with the reason; empty if the directory as a whole is
+    refused."""
     if isinstance(error, GuardError):
         if error.code != "protected":
             return {}

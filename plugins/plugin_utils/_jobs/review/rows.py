@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""One row for each grant of each account of a directory, and one for an account without grants."""
+"""Creates one row for each grant of each account of a directory, and one for an account without grants."""
 
 from __future__ import annotations
 
@@ -29,8 +29,8 @@ from .reviewers import Reviewers, responsible
 
 @dataclass(frozen=True)
 class Settings:
-    """What the rows of a review depend on beside the directories. ``managed`` says that there are entitlements at all:
-    without them no grant is unmanaged."""
+    """The options that affect the rows of a review. ``managed`` is whether there are any entitlements: without them, no
+    grant is unmanaged."""
 
     day: str
     dormant_days: int
@@ -39,8 +39,8 @@ class Settings:
 
 @dataclass(frozen=True)
 class _Grant:
-    """A grant of an account. ``key`` is where entitlements are looked up: that of the grant, or of the one that it
-    comes from; ``id`` is how the provider knows the grant itself, ``via_id`` the one that it comes from."""
+    """A grant of an account. ``key`` is the key for its entitlements: that of the grant, or of its parent. ``id`` is
+    the provider's id of the grant, ``via_id`` that of its parent."""
 
     facet: str
     grant: t.Any
@@ -54,7 +54,7 @@ class _Grant:
 
 
 class Rows:
-    """Makes the rows of one directory."""
+    """Creates the rows of one directory."""
 
     def __init__(
         self,
@@ -87,7 +87,7 @@ class Rows:
     def _of(self, listed: Listed, account: Account, only_with: str = "") -> list[Row]:
         """Return the rows of an account.
 
-        ``only_with`` names an account that the jobs never write: its grants go with it alone.
+        ``only_with`` names an account that the jobs never write: its grants can only be removed with the account.
         """
         facts = self._facts(listed, account)
         flags = account_flags(facts, self._standings, self._settings.day, self._settings.dormant_days)
@@ -208,7 +208,7 @@ class Rows:
     # -- its grants --------------------------------------------------------------------------------------------------
 
     def _grants(self, account: Account, privileged: bool | None) -> list[_Grant]:
-        """Return the grants of an account, sorted by their names; the login itself where it has none."""
+        """Return the grants of an account, sorted by name. If there are none, return the login itself."""
         admins, facts = self._reading.survey.admins, self._life.review
         inherited = self._reading.survey.inherited.get(account.id, ())
         own = [
@@ -217,7 +217,7 @@ class Rows:
         explained = any(admins.get((facet, key)) for facet, key, _grant in own) or any(
             entry.privileged for entry in inherited
         )
-        rest = privileged and not explained  # what makes an administrator is none of the grants: it is the account
+        rest = privileged and not explained  # no grant makes the account an administrator, the account itself does
         grants = []
         for facet, key, grant in own:
             admin = _admin(admins.get((facet, key)), bool(rest)) if (facet, key) in admins else privileged
@@ -228,9 +228,9 @@ class Rows:
         return sorted(grants, key=lambda grant: (grant.facet, fold(grant.name), grant.name, grant.via_name))
 
     def _inherited(self, inherited: Inherited, rest: bool) -> _Grant:
-        """Return a grant that comes with another one.
+        """Return a grant that an account has through another one.
 
-        Its id depends on that one, too: an account may have it in several ways.
+        Its id also depends on the parent, because an account may have it in several ways.
         """
         name, admin = inherited.name or shown(inherited.grant), _admin(inherited.privileged, rest)
         return _Grant(
@@ -247,7 +247,7 @@ class Rows:
 
 
 def inherited_grant(inherited: Inherited) -> dict[str, t.Any]:
-    """Return a grant that comes with another one as rows have it."""
+    """Return an inherited grant in the form of rows."""
     return {
         **(inherited.grant if isinstance(inherited.grant, dict) else {"name": inherited.grant}),
         "via": shown(inherited.source),
@@ -257,13 +257,14 @@ def inherited_grant(inherited: Inherited) -> dict[str, t.Any]:
 def _admin(grant: bool | None, account: bool) -> bool | None:
     """Return whether a grant makes an administrator.
 
-    An account that is one for other reasons makes all of its grants those of one.
+    If an account is an administrator for other reasons, all of its grants count as privileged.
     """
     return True if account else grant
 
 
 def moment(value: t.Any) -> str:
-    """Return a time as 2026-12-31T08:00:00Z, in UTC; a text that is none as it is, empty for none at all."""
+    """Return a time such as 2026-12-31T08:00:00Z, in UTC. A text that is not a time is returned unchanged, no value as
+    an empty text."""
     text = str(value).strip() if value not in (None, "", 0) else ""
     when = durations.moment(text)
     return text if when is None else when.astimezone(datetime.timezone.utc).strftime("%Y-%m-%dT%H:%M:%SZ")
