@@ -3,7 +3,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 
 """What people read and edit has lines of at most 120 characters: pages, documentation in modules, roles
-and playbooks."""
+and playbooks, and the files of the review's page."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ WIDTH = 120
 PATTERNS = (
     "*.md", "docs/**/*.md", "docs/**/*.rst", "docs/**/*.yml", "roles/**/*.md", "roles/**/*.yml", "tests/simulator/*.md",
     "playbooks/**/*.yml", "extensions/**/*.yml", "changelogs/fragments/*.yml", "meta/*.yml", "galaxy.yml",
-    "plugins/modules/*.py", "plugins/doc_fragments/*.py",
+    "plugins/modules/*.py", "plugins/doc_fragments/*.py", "plugins/plugin_utils/_jobs/review/page_files/*",
 )  # fmt: skip
 GENERATED = {"extensions/awx/credential_types.yml"}
 """Files that a tool writes from longer texts."""

@@ -36,7 +36,10 @@ const INVISIBLE = /[\p{Cc}\p{Cf}\p{Cs}\p{Co}\p{Zl}\p{Zp}\u115F\u1160\u3164\uFFA0
 
 /** Return a text with the characters written out that nobody sees, and that could make it look like another one. */
 function visible(text) {
-  return String(text).replace(INVISIBLE, (letter) => `[U+${letter.codePointAt(0).toString(16).toUpperCase().padStart(4, "0")}]`);
+  return String(text).replace(INVISIBLE, (letter) => {
+    const code = letter.codePointAt(0).toString(16).toUpperCase();
+    return `[U+${code.padStart(4, "0")}]`;
+  });
 }
 
 /** Return a text as it compares: ids of people are the same whatever their case. */
@@ -113,7 +116,10 @@ function viaText({ via, viaName }) {
 /** Return what happened to this grant in the review before. */
 function previousText({ previous, previousReason, previousReview, isNew }) {
   const review = visible(previousReview || DATA.previous);
-  if (previous) return `${visible(previous)}${review ? ` in ${review}` : ""}${previousReason ? `: ${visible(previousReason)}` : ""}`;
+  if (previous) {
+    const where = review ? ` in ${review}` : "";
+    return `${visible(previous)}${where}${previousReason ? `: ${visible(previousReason)}` : ""}`;
+  }
   if (isNew) return `new since ${review || "the previous review"}`;
   return DATA.previous ? `not decided in ${review}` : "no previous review";
 }

@@ -90,7 +90,10 @@ class Decisions {
     return step.label;
   }
 
-  /** Set who decides. Decisions about this person's own access are withdrawn; returns how many. Calls `changed` only for those. */
+  /**
+   * Set who decides. Decisions about this person's own access are withdrawn; returns how many. Calls `changed` only for
+   * those.
+   */
   setReviewer(id, name) {
     this.reviewer = { id: id.trim(), name: name.trim() };
     const own = [...this.made.keys()].filter((row) => isSubject(this.rowById.get(row), this.reviewer));
@@ -114,10 +117,16 @@ class Decisions {
       const decision = this.made.get(row.id);
       if (decision) decisions.push({ row: row.id, ...decision, ...factsOf(row) });
     }
-    return { schema: DATA.schema, kind: "access_review_decisions", review: DATA.review, rows_digest: DATA.digest, reviewer: this.reviewer, saved: now(), decisions };
+    return {
+      schema: DATA.schema, kind: "access_review_decisions", review: DATA.review, rows_digest: DATA.digest,
+      reviewer: this.reviewer, saved: now(), decisions,
+    };
   }
 
-  /** Return the name of the file. Two reviewers have two names: an id that is changed to fit into one is followed by its checksum. */
+  /**
+   * Return the name of the file. Two reviewers have two names: an id that is changed to fit into one is followed by its
+   * checksum.
+   */
   fileName() {
     const slug = (text) => text.replace(/[^A-Za-z0-9._-]+/g, "-");
     const { id } = this.reviewer;
@@ -129,7 +138,10 @@ class Decisions {
   load(file) {
     const { decisions, problems } = readFile(file, this.rowById);
     if (!problems.length && this.made.size && fold(file.reviewer.id) !== fold(this.reviewer.id)) {
-      problems.push(`it has decisions of ${visible(file.reviewer.id)}, but this page has decisions of ${visible(this.reviewer.id)}. Save and discard those first`);
+      const [theirs, ours] = [visible(file.reviewer.id), visible(this.reviewer.id)];
+      problems.push(
+        `it has decisions of ${theirs}, but this page has decisions of ${ours}. Save and discard those first`,
+      );
     }
     if (problems.length) return problems;
     this.reviewer = { id: file.reviewer.id, name: file.reviewer.name };
@@ -154,7 +166,8 @@ class Decisions {
     const made = [...this.made].map(([row, { verdict, reason, time }]) => [row, verdict, reason, time]);
     const wasKept = this.isKept;
     try {
-      localStorage.setItem(STORE_KEY, JSON.stringify({ schema: DATA.schema, reviewer: this.reviewer, isSaved: this.isSaved, made }));
+      const { reviewer, isSaved } = this;
+      localStorage.setItem(STORE_KEY, JSON.stringify({ schema: DATA.schema, reviewer, isSaved, made }));
       this.isKept = true;
     } catch {
       this.isKept = false;
@@ -177,8 +190,11 @@ class Decisions {
 
   /** Return what the storage holds as a file of decisions, which is then checked like one. */
   asFile({ schema, reviewer, made }) {
-    const decisions = Array.isArray(made) ? made.map((entry) => this.asEntry(Array.isArray(entry) ? entry : [])) : undefined;
-    return { schema, kind: "access_review_decisions", review: DATA.review, rows_digest: DATA.digest, reviewer, decisions };
+    const asArray = (entry) => (Array.isArray(entry) ? entry : []);
+    const decisions = Array.isArray(made) ? made.map((entry) => this.asEntry(asArray(entry))) : undefined;
+    return {
+      schema, kind: "access_review_decisions", review: DATA.review, rows_digest: DATA.digest, reviewer, decisions,
+    };
   }
 
   asEntry([id, verdict, reason, time]) {

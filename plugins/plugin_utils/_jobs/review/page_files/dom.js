@@ -11,7 +11,9 @@ function make(tag, attributes = {}, ...children) {
   const element = document.createElement(tag);
   for (const [name, value] of Object.entries(attributes)) {
     if (name === "click") element.addEventListener("click", value);
-    else if (value !== false && value !== null && value !== undefined) element.setAttribute(name, value === true ? "" : value);
+    else if (value !== false && value !== null && value !== undefined) {
+      element.setAttribute(name, value === true ? "" : value);
+    }
   }
   element.append(...children.flat(2).filter((child) => child !== null && child !== ""));
   return element;
@@ -27,11 +29,15 @@ function tag(flag) {
 
 const newTag = () => make("span", { class: "tag new", title: "The last review did not have it." }, "New");
 
-/** Return the tags of a row, which has room for two: the gravest flag is always one of them, and the others are counted. */
+/**
+ * Return the tags of a row, which has room for two: the gravest flag is always one of them, and the others are counted.
+ */
 function tagsOf({ flags, isNew }) {
   const rest = flags.slice(isNew ? 1 : 2);
   const labels = rest.map((flag) => FLAGS.get(flag).label).join(", ");
-  const more = rest.length ? make("span", { class: "tag", title: labels, "aria-label": `and ${labels}` }, `+${rest.length}`) : null;
+  const more = rest.length
+    ? make("span", { class: "tag", title: labels, "aria-label": `and ${labels}` }, `+${rest.length}`)
+    : null;
   return [...flags.slice(0, 1).map(tag), more, isNew ? newTag() : flags.slice(1, 2).map(tag)];
 }
 

@@ -103,7 +103,10 @@ class VirtualList {
     (item?.querySelector(`[data-key="${key}"]`) ?? item)?.focus({ preventScroll: true });
   }
 
-  /** Make an item the current one, and bring it onto the screen, unless a pointer is on it: what moves away below that is not clicked. */
+  /**
+   * Make an item the current one, and bring it onto the screen, unless a pointer is on it: what moves away below that
+   * is not clicked.
+   */
   moveTo(index, isBrought = true) {
     if (!this.count) return;
     const old = this.items.get(this.current);
@@ -148,6 +151,7 @@ function verdictButtons(row, app) {
   if (closed) return make("span", { class: "closed" }, "Your own access: another reviewer decides");
   const decision = app.decisions.get(row);
   const verdicts = DATA.verdicts.filter((verdict) => verdict !== DATA.revoke || row.grant.revocable);
+  const what = `${grantName(row.grant)} of ${personName(row.person)} on ${visible(row.account.connection)}`;
   const button = (verdict) =>
     make(
       "button",
@@ -155,7 +159,7 @@ function verdictButtons(row, app) {
         type: "button",
         class: `verdict ${verdict}`,
         "aria-pressed": String(decision?.verdict === verdict),
-        "aria-label": `${VERDICT_LABELS[verdict]} ${grantName(row.grant)} of ${personName(row.person)} on ${visible(row.account.connection)}`,
+        "aria-label": `${VERDICT_LABELS[verdict]} ${what}`,
         "data-key": verdict,
         click: () => app.quickDecide(row, verdict),
       },
@@ -164,7 +168,10 @@ function verdictButtons(row, app) {
   return make("span", { class: "verdicts" }, verdicts.map(button));
 }
 
-/** Return what kind of grant it is, which entitlement gives it, and how the account comes by it where that is not directly. */
+/**
+ * Return what kind of grant it is, which entitlement gives it, and how the account comes by it where that is not
+ * directly.
+ */
 function grantLine(grant) {
   const facet = grant.facet === DATA.login ? "" : visible(grant.facet);
   const via = grant.via === "direct" ? "" : viaText(grant);
@@ -176,7 +183,10 @@ function grantLine(grant) {
 function noteOf(row, decisions) {
   const decision = decisions.get(row);
   if (decision) return decision.reason ? visible(decision.reason) : "decided, no reason given";
-  if (!row.grant.revocable) return row.grant.viaName ? `only removed with ${visible(row.grant.via)} ${visible(row.grant.viaName)}` : whyNotRevocable(row);
+  if (!row.grant.revocable) {
+    const { via, viaName } = row.grant;
+    return viaName ? `only removed with ${visible(via)} ${visible(viaName)}` : whyNotRevocable(row);
+  }
   return row.state.previous ? `previously: ${previousText(row.state)}` : "";
 }
 

@@ -18,7 +18,9 @@ class App {
     this.lines = [];
     this.panel = new Panel(byId("panel"), this);
     this.list = new VirtualList(byId("rows"), (index) => rowElement(this.shown[index], index, this));
-    this.matrix = new VirtualList(byId("people"), (index) => matrixLine(this.lines[index], index, this.connections, this));
+    this.matrix = new VirtualList(
+      byId("people"), (index) => matrixLine(this.lines[index], index, this.connections, this),
+    );
   }
 
   start() {
@@ -28,8 +30,11 @@ class App {
     this.fillReviewer();
     this.listen();
     this.select();
-    if (problems.length) this.say(`Some decisions in the browser's storage could not be used. ${problems.slice(0, 3).join("; ")}`, true);
-    else if (this.decisions.made.size) this.say(`${counted(this.decisions.made.size, "decision")} restored from the browser's storage.`);
+    const restored = this.decisions.made.size;
+    if (problems.length) {
+      const first = problems.slice(0, 3).join("; ");
+      this.say(`Some decisions in the browser's storage could not be used. ${first}`, true);
+    } else if (restored) this.say(`${counted(restored, "decision")} restored from the browser's storage.`);
     document.documentElement.dataset.ready = String(Math.round(performance.now()));
   }
 
@@ -47,7 +52,8 @@ class App {
     const flags = valuesOf(rows, ({ state }) => (state.flags.length ? [ANY_FLAG, ...state.flags] : WITHOUT_FLAG));
     const rank = ([flag]) => (flag === ANY_FLAG ? -2 : flag === WITHOUT_FLAG ? -1 : FLAGS.get(flag).rank);
     flags.sort((one, other) => rank(one) - rank(other));
-    fill("flag", flags, (flag) => (flag === ANY_FLAG ? "Any flag" : flag === WITHOUT_FLAG ? "Without a flag" : FLAGS.get(flag).label));
+    const label = (flag) => (flag === WITHOUT_FLAG ? "Without a flag" : FLAGS.get(flag).label);
+    fill("flag", flags, (flag) => (flag === ANY_FLAG ? "Any flag" : label(flag)));
     byId("flag").closest(".field").hidden = flags.length === 0;
     byId("only-new").closest(".field").hidden = !rows.some(({ state }) => state.isNew);
   }
@@ -129,7 +135,8 @@ class App {
   /** Return the words for what is filtered by. */
   filterTexts() {
     const chosen = FILTER_NAMES.map(byId).filter((field) => field.value);
-    const texts = chosen.map((field) => `${field.labels[0].textContent.toLowerCase()} ${field.selectedOptions[0].textContent}`);
+    const label = (field) => field.labels[0].textContent.toLowerCase();
+    const texts = chosen.map((field) => `${label(field)} ${field.selectedOptions[0].textContent}`);
     if (this.filter.search) texts.push(`the words \u201c${visible(this.filter.search)}\u201d`);
     if (this.filter.person !== null) texts.push(`person ${visible(this.filter.person) || "none"}`);
     return this.filter.onlyNew ? [...texts, "new rows only"] : texts;
@@ -158,7 +165,8 @@ class App {
 
   showMatrix() {
     this.lines = sortedMatrix(this.shown, this.order);
-    this.connections = DATA.connections.filter((connection) => this.filter.connection === "" || connection === this.filter.connection);
+    const { connection } = this.filter;
+    this.connections = DATA.connections.filter((each) => connection === "" || each === connection);
     const grid = byId("matrix");
     grid.setAttribute("aria-rowcount", String(this.lines.length + 1));
     grid.style.setProperty("--columns", String(this.connections.length));
@@ -186,7 +194,8 @@ class App {
     byId("progress").max = Math.max(total, 1);
     byId("progress").value = done;
     byId("progress-text").textContent = `${number(done)} of ${number(total)} decided`;
-    byId("progress-more").textContent = `${number(keep)} keep, ${number(revoke)} revoke, ${number(change)} change${own ? `; ${number(own)} about you` : ""}`;
+    const counts = `${number(keep)} keep, ${number(revoke)} revoke, ${number(change)} change`;
+    byId("progress-more").textContent = own ? `${counts}; ${number(own)} about you` : counts;
     byId("shown").textContent = counted(this.shown.length, "row");
     byId("undo").disabled = this.decisions.steps.length === 0;
     byId("forget").disabled = done === 0;
@@ -199,7 +208,8 @@ class App {
   showKeepAll() {
     const { keep } = this.decisions.sortForKeep(this.shown);
     byId("keep-all").disabled = keep.length === 0;
-    byId("keep-all").textContent = keep.length ? `Keep ${counted(keep.length, "row")} without a flag` : "Keep rows without a flag";
+    const what = keep.length ? counted(keep.length, "row") : "rows";
+    byId("keep-all").textContent = `Keep ${what} without a flag`;
   }
 
   say(text, isProblem = false) {
@@ -216,8 +226,10 @@ class App {
     this.list.renew((index) => isOther(this.shown[index]));
     if (this.panel.row && isOther(this.panel.row)) this.panel.show(this.panel.row);
     this.showState();
-    if (withdrawn) this.say(`${counted(withdrawn, "decision")} about your own access withdrawn. Another reviewer has to decide about it.`, true);
-    else this.say("");
+    if (withdrawn) {
+      const what = `${counted(withdrawn, "decision")} about your own access`;
+      this.say(`${what} withdrawn. Another reviewer has to decide about it.`, true);
+    } else this.say("");
   }
 
   /** Return whether id or name of the reviewer is missing; the focus goes there. */
@@ -245,7 +257,8 @@ class App {
     const problem = this.decisions.decide(row, verdict, reason);
     if (problem) return problem;
     const { done, total } = this.decisions.progress();
-    this.say(`${VERDICT_LABELS[verdict]}: ${grantName(row.grant)} of ${personName(row.person)}. ${number(done)} of ${number(total)} decided.`);
+    const what = `${grantName(row.grant)} of ${personName(row.person)}`;
+    this.say(`${VERDICT_LABELS[verdict]}: ${what}. ${number(done)} of ${number(total)} decided.`);
     if (fromPanel) this.closePanel();
     return "";
   }
@@ -261,8 +274,9 @@ class App {
     const { keep, flagged, decided, own } = this.decisions.sortForKeep(this.shown);
     if (!keep.length) return;
     this.decisions.keepAll(keep);
-    const left = [[flagged, "flagged"], [decided, "already decided"], [own, "about you"]].filter(([rows]) => rows.length);
-    const rest = left.length ? ` Skipped: ${left.map(([rows, why]) => `${number(rows.length)} ${why}`).join(", ")}.` : " No row was skipped.";
+    const reasons = [[flagged, "flagged"], [decided, "already decided"], [own, "about you"]];
+    const left = reasons.filter(([rows]) => rows.length).map(([rows, why]) => `${number(rows.length)} ${why}`);
+    const rest = left.length ? ` Skipped: ${left.join(", ")}.` : " No row was skipped.";
     this.say(`${counted(keep.length, "row")} kept.${rest}`);
   }
 
@@ -274,7 +288,10 @@ class App {
 
   forget() {
     this.decisions.forget();
-    this.say("All decisions were discarded, on this page and in the browser's storage. Undo restores them until you close the page.");
+    this.say(
+      "All decisions were discarded, on this page and in the browser's storage. " +
+        "Undo restores them until you close the page.",
+    );
   }
 
   // Files
@@ -350,7 +367,10 @@ class App {
     if (event.ctrlKey || event.metaKey || event.altKey) return false;
     const { current } = list;
     const page = list.perPage();
-    const targets = { ArrowDown: current + 1, ArrowUp: current - 1, Home: 0, End: list.count - 1, PageDown: current + page, PageUp: current - page };
+    const targets = {
+      ArrowDown: current + 1, ArrowUp: current - 1, Home: 0, End: list.count - 1,
+      PageDown: current + page, PageUp: current - page,
+    };
     if (!(event.key in targets)) return false;
     event.preventDefault();
     list.moveTo(targets[event.key]);

@@ -7,18 +7,26 @@
 /** Return the label of a cell for those who do not see its colours. */
 function cellLabel(person, connection, { count, worst, done }) {
   const flag = worst === NO_FLAG ? "no flag" : `most critical flag: ${DATA.flags[worst][1]}`;
-  return `${personName(person)} on ${visible(connection)}: ${counted(count, "row")}, ${flag}, ${number(done)} decided. Show them`;
+  const counts = `${counted(count, "row")}, ${flag}, ${number(done)} decided`;
+  return `${personName(person)} on ${visible(connection)}: ${counts}. Show them`;
 }
 
 function matrixCell(line, connection, app) {
   const cell = line.cells.get(connection);
   const place = { role: "gridcell", class: "number" };
-  if (!cell && DATA.incomplete.includes(connection)) return make("div", { ...place, class: "number empty failed" }, "not read");
-  if (!cell) return make("div", { ...place, class: "number empty" }, make("span", { "aria-hidden": "true" }, "·"), make("span", { class: "hidden" }, "none"));
+  if (!cell && DATA.incomplete.includes(connection)) {
+    return make("div", { ...place, class: "number empty failed" }, "not read");
+  }
+  if (!cell) {
+    const none = make("span", { class: "hidden" }, "none");
+    return make("div", { ...place, class: "number empty" }, make("span", { "aria-hidden": "true" }, "·"), none);
+  }
   cell.done = cell.rows.filter((row) => app.decisions.get(row)).length;
   const marks = [make("b", {}, number(cell.count))];
   if (cell.worst !== NO_FLAG) marks.push(make("span", { class: "mark" }, DATA.flags[cell.worst][1]));
-  if (cell.done) marks.push(make("span", { class: "done" }, cell.done === cell.count ? "✓" : `${number(cell.done)} ✓`));
+  if (cell.done) {
+    marks.push(make("span", { class: "done" }, cell.done === cell.count ? "✓" : `${number(cell.done)} ✓`));
+  }
   const attributes = {
     type: "button",
     class: `cell ${severity(cell.worst)}`,
@@ -34,7 +42,10 @@ function matrixLine(line, index, connections, app) {
   return make(
     "div",
     { role: "row", class: "item", "aria-rowindex": index + 2, "data-index": index },
-    make("div", { role: "rowheader", class: "who" }, name(personName(line.person), "strong"), make("span", { class: "line" }, name(personLine(line.person)))),
+    make(
+      "div", { role: "rowheader", class: "who" },
+      name(personName(line.person), "strong"), make("span", { class: "line" }, name(personLine(line.person))),
+    ),
     connections.map((connection) => matrixCell(line, connection, app)),
   );
 }
@@ -42,14 +53,20 @@ function matrixLine(line, index, connections, app) {
 function matrixHead(connections) {
   const heads = connections.map((connection) => {
     const failed = DATA.incomplete.includes(connection);
-    return make("div", { role: "columnheader", class: "number" }, name(visible(connection)), failed ? make("span", { class: "mark failed" }, "not read") : null);
+    const mark = failed ? make("span", { class: "mark failed" }, "not read") : null;
+    return make("div", { role: "columnheader", class: "number" }, name(visible(connection)), mark);
   });
   return [make("div", { role: "columnheader", class: "who" }, "Person"), ...heads];
 }
 
-/** Return the people of rows, in the order of the rows: by name where that is the order, else the most dangerous first. */
+/**
+ * Return the people of rows, in the order of the rows: by name where that is the order, else the most dangerous first.
+ */
 function sortedMatrix(rows, order) {
   const lines = matrixOf(rows);
   if (order === "person") return lines.sort((one, other) => one.person.place - other.person.place);
-  return lines.sort((one, other) => one.danger - other.danger || other.total - one.total || one.person.place - other.person.place);
+  return lines.sort(
+    (one, other) =>
+      one.danger - other.danger || other.total - one.total || one.person.place - other.person.place,
+  );
 }

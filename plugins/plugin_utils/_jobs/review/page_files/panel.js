@@ -64,8 +64,11 @@ class Panel {
     const flags = row.state.flags.map((flag) => make("li", {}, tag(flag), " ", FLAGS.get(flag).meaning));
     this.box.replaceChildren(
       make("div", { class: "panel-head" },
-        make("h2", { id: "panel-title", tabindex: "-1" }, name(grantName(row.grant)), make("small", {}, " of ", name(personName(row.person)))),
-        make("button", { type: "button", class: "close", "aria-label": "Close the details", click: () => this.app.closePanel() }, "✕")),
+        make("h2", { id: "panel-title", tabindex: "-1" },
+          name(grantName(row.grant)), make("small", {}, " of ", name(personName(row.person)))),
+        make("button",
+          { type: "button", class: "close", "aria-label": "Close the details", click: () => this.app.closePanel() },
+          "✕")),
       flags.length ? make("ul", { class: "meanings" }, flags) : make("p", { class: "dim" }, "No flag."),
       this.form(),
       ...factsByHeading(row).map(([heading, facts]) => this.section(heading, facts)),
@@ -73,7 +76,8 @@ class Panel {
   }
 
   section(heading, facts) {
-    const items = facts.map(([label, value]) => make("div", {}, make("dt", {}, label), [value].flat().map((text) => make("dd", {}, name(text)))));
+    const values = (value) => [value].flat().map((text) => make("dd", {}, name(text)));
+    const items = facts.map(([label, value]) => make("div", {}, make("dt", {}, label), values(value)));
     return make("section", {}, make("h3", {}, heading), make("dl", {}, items));
   }
 
@@ -93,8 +97,11 @@ class Panel {
       make("p", { id: "reason-hint", class: "dim" }, this.hint(chosen)),
       make("p", { id: "reason-problem", class: "problem", role: "alert" }, this.problem),
       make("div", { class: "buttons" },
-        make("button", { type: "button", class: "main", id: "decide", click: () => this.save() }, decision ? "Change the decision" : "Decide"),
-        decision ? make("button", { type: "button", id: "withdraw", click: () => app.withdraw(row) }, "Withdraw") : null),
+        make("button", { type: "button", class: "main", id: "decide", click: () => this.save() },
+          decision ? "Change the decision" : "Decide"),
+        decision
+          ? make("button", { type: "button", id: "withdraw", click: () => app.withdraw(row) }, "Withdraw")
+          : null),
       decision ? make("p", { class: "dim" }, `Decided ${decision.time}`) : null);
   }
 

@@ -11,11 +11,13 @@ const PAPER_WIDTHS = ["", "", "", "wide", "narrow", "narrow", "wide"];
 function paperCells(row, decisions) {
   const { person, account, grant, state } = row;
   const decision = decisions.get(row);
-  const decided = decision ? `${VERDICT_LABELS[decision.verdict]}${decision.reason ? `: ${visible(decision.reason)}` : ""}` : "undecided";
+  const reason = decision?.reason ? `: ${visible(decision.reason)}` : "";
+  const decided = decision ? `${VERDICT_LABELS[decision.verdict]}${reason}` : "undecided";
+  const entitlement = grant.entitlement ? `entitlement ${visible(grant.entitlement)}` : "no entitlement";
   return [
     [personName(person), personLine(person)],
     [visible(account.connection), visible(account.name)],
-    [grantName(grant), `${viaText(grant)}; ${grant.entitlement ? `entitlement ${visible(grant.entitlement)}` : "no entitlement"}`],
+    [grantName(grant), `${viaText(grant)}; ${entitlement}`],
     paperFacts(row),
     [...(state.isNew ? ["New"] : []), ...state.flags.map((flag) => FLAGS.get(flag).label)],
     [previousText(state)],
@@ -25,7 +27,10 @@ function paperCells(row, decisions) {
 
 /** Return what is known as one line, and the names of what the API does not report as another. */
 function paperFacts({ person, account, state }) {
-  const facts = [["enabled", account.enabled], ["last login", account.lastLogin], ["MFA", account.mfa], ["privileged", state.privileged]];
+  const facts = [
+    ["enabled", account.enabled], ["last login", account.lastLogin], ["MFA", account.mfa],
+    ["privileged", state.privileged],
+  ];
   const known = facts.filter(([, value]) => value !== null).map(([label, value]) => `${label}: ${fact(value)}`);
   const unknown = facts.filter(([, value]) => value === null).map(([label]) => label);
   if (account.tokens === null) unknown.push("tokens");
@@ -37,24 +42,33 @@ function paperFacts({ person, account, state }) {
 
 /** Return the words that name the rows on the paper. */
 function paperNote(rows, filters, decisions) {
-  const cut = rows.length > PAPER_LIMIT ? ` Only the first ${number(PAPER_LIMIT)} are printed; review.csv contains all of them.` : "";
+  const cut = rows.length > PAPER_LIMIT
+    ? ` Only the first ${number(PAPER_LIMIT)} are printed; review.csv contains all of them.`
+    : "";
   const { reviewer } = decisions;
   const who = reviewer.id ? ` Reviewer: ${visible(reviewer.name)} (${visible(reviewer.id)}).` : "";
-  return `${counted(rows.length, "row")}${filters.length ? `, filtered by ${filters.join(", ")}` : ", no filter"}.${cut}${who} Printed ${now()}.`;
+  const filtered = filters.length ? `, filtered by ${filters.join(", ")}` : ", no filter";
+  return `${counted(rows.length, "row")}${filtered}.${cut}${who} Printed ${now()}.`;
 }
 
-/** Build the table; `filters` are the words for what is filtered by. The banner of an incomplete review is in its head, which each sheet repeats. */
+/**
+ * Build the table; `filters` are the words for what is filtered by. The banner of an incomplete review is in its head,
+ * which each sheet repeats.
+ */
 function buildPaper(box, rows, filters, decisions) {
   const warning = DATA.incomplete.length
-    ? make("tr", {}, make("th", { class: "warning", colspan: PAPER_HEADINGS.length }, `INCOMPLETE: ${DATA.incomplete.map(visible).join(", ")} could not be read`))
+    ? make("tr", {}, make("th", { class: "warning", colspan: PAPER_HEADINGS.length },
+      `INCOMPLETE: ${DATA.incomplete.map(visible).join(", ")} could not be read`))
     : null;
+  const cell = (lines) => make("td", {}, lines.map((text) => make("div", {}, name(text))));
   const body = rows.slice(0, PAPER_LIMIT).map((row) =>
-    make("tr", { class: severity(row.state.worst) }, paperCells(row, decisions).map((lines) => make("td", {}, lines.map((text) => make("div", {}, name(text)))))));
+    make("tr", { class: severity(row.state.worst) }, paperCells(row, decisions).map(cell)));
   box.replaceChildren(
     make("p", { class: rows.length > PAPER_LIMIT ? "cut" : null }, paperNote(rows, filters, decisions)),
     make("table", {},
       make("colgroup", {}, PAPER_WIDTHS.map((width) => make("col", { class: width }))),
-      make("thead", {}, warning, make("tr", {}, PAPER_HEADINGS.map((heading) => make("th", { scope: "col" }, heading)))),
+      make("thead", {}, warning,
+        make("tr", {}, PAPER_HEADINGS.map((heading) => make("th", { scope: "col" }, heading)))),
       make("tbody", {}, body)),
   );
 }

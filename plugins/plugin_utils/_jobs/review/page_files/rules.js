@@ -30,8 +30,12 @@ function whyClosed(row, reviewer) {
 /** Return what to revoke in place of a grant that cannot be revoked alone; empty where it can. */
 function whyNotRevocable({ grant }) {
   if (grant.revocable) return "";
-  const other = grant.viaName ? `${grant.via === "unknown" ? "" : `${visible(grant.via)} `}\u201c${visible(grant.viaName)}\u201d` : "";
-  return other ? `It comes with the ${other} and can only be removed with it: revoke that instead.` : "It can only be removed with the grant that gives it, which the API does not report.";
+  if (!grant.viaName) {
+    return "It can only be removed with the grant that gives it, which the API does not report.";
+  }
+  const via = grant.via === "unknown" ? "" : `${visible(grant.via)} `;
+  const other = `${via}\u201c${visible(grant.viaName)}\u201d`;
+  return `It comes with the ${other} and can only be removed with it: revoke that instead.`;
 }
 
 /** Return why a decision is refused, empty where it is right. */
@@ -54,9 +58,13 @@ const isMoment = (value) => isText(value) && /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$/
 
 /** Return what is wrong with a file of decisions as a whole, empty where nothing is. */
 function headProblem(file) {
-  if (file === null || typeof file !== "object" || file.kind !== "access_review_decisions") return "it is not a decision file";
+  if (file === null || typeof file !== "object" || file.kind !== "access_review_decisions") {
+    return "it is not a decision file";
+  }
   if (file.schema !== DATA.schema) return `its schema is ${visible(file.schema)}, but this page reads ${DATA.schema}`;
-  if (file.review !== DATA.review) return `it belongs to the review ${visible(file.review)}, but this page belongs to ${visible(DATA.review)}`;
+  if (file.review !== DATA.review) {
+    return `it belongs to the review ${visible(file.review)}, but this page belongs to ${visible(DATA.review)}`;
+  }
   if (file.rows_digest !== DATA.digest) return "the rows of the review have changed since it was saved";
   if (!isText(file.reviewer?.id) || !isText(file.reviewer?.name)) return "it does not name its reviewer";
   return Array.isArray(file.decisions) ? "" : "it has no list of decisions";
@@ -65,10 +73,15 @@ function headProblem(file) {
 /** Return what is wrong with one decision of a file, empty where nothing is. */
 function decisionProblem(entry, row, reviewer) {
   if (!row) return "the page has no such row";
-  if (!isText(entry.verdict) || !isText(entry.reason) || !isMoment(entry.time)) return "verdict, reason or time is missing or is not a text";
+  if (!isText(entry.verdict) || !isText(entry.reason) || !isMoment(entry.time)) {
+    return "verdict, reason or time is missing or is not a text";
+  }
   const facts = factsOf(row);
   for (const [name, value] of Object.entries(facts)) {
-    if (entry[name] !== value) return `${name} is \u201c${visible(entry[name])}\u201d, but in the review it is \u201c${visible(value)}\u201d`;
+    if (entry[name] !== value) {
+      const [theirs, ours] = [visible(entry[name]), visible(value)];
+      return `${name} is \u201c${theirs}\u201d, but in the review it is \u201c${ours}\u201d`;
+    }
   }
   return whyRefused(row, entry, reviewer);
 }
@@ -86,7 +99,8 @@ function readFile(file, rowById) {
   const problems = [];
   file.decisions.forEach((entry, position) => {
     const row = rowById.get(entry?.row);
-    const problem = decisions.has(entry?.row) ? "the file has this row twice" : decisionProblem(entry, row, file.reviewer);
+    const isTwice = decisions.has(entry?.row);
+    const problem = isTwice ? "the file has this row twice" : decisionProblem(entry, row, file.reviewer);
     if (problem) problems.push(`decisions[${position}] (row ${visible(entry?.row)}): ${problem}`);
     else decisions.set(row.id, { verdict: entry.verdict, reason: entry.reason, time: entry.time });
   });

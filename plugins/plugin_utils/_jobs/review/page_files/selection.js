@@ -4,7 +4,9 @@
 
 // Which rows are shown, and in which order.
 
-const EVERYTHING = { search: "", reviewer: "", connection: "", entitlement: "", flag: "", decision: "", onlyNew: false, person: null };
+const EVERYTHING = {
+  search: "", reviewer: "", connection: "", entitlement: "", flag: "", decision: "", onlyNew: false, person: null,
+};
 const NOBODY = "\u0000nobody";
 const ANY_FLAG = "\u0000any";
 const WITHOUT_FLAG = "\u0000none";
@@ -81,7 +83,9 @@ function loginPlace({ lastLogin }) {
 }
 
 const byPlaces = (one, other) =>
-  one.person.place - other.person.place || one.account.place - other.account.place || one.grant.place - other.grant.place;
+  one.person.place - other.person.place ||
+  one.account.place - other.account.place ||
+  one.grant.place - other.grant.place;
 const byLogin = (one, other) => {
   const [first, second] = [loginPlace(one.account), loginPlace(other.account)];
   return first === second ? 0 : first < second ? -1 : 1;
@@ -121,7 +125,9 @@ function valuesOf(rows, value) {
 function matrixOf(rows) {
   const lines = new Map();
   for (const row of rows) {
-    if (!lines.has(row.person.id)) lines.set(row.person.id, { person: row.person, total: 0, danger: Infinity, cells: new Map() });
+    if (!lines.has(row.person.id)) {
+      lines.set(row.person.id, { person: row.person, total: 0, danger: Infinity, cells: new Map() });
+    }
     const line = lines.get(row.person.id);
     const { connection } = row.account;
     if (!line.cells.has(connection)) line.cells.set(connection, { count: 0, worst: NO_FLAG, rows: [] });
