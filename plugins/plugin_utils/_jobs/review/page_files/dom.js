@@ -60,3 +60,22 @@ function afterTyping(action, milliseconds = 120) {
     timer = setTimeout(action, milliseconds);
   };
 }
+
+/** Fill the selections with the values that there are, each with how many rows it has. */
+function fillFilters(rows) {
+  const fill = (filter, values, text) => {
+    byId(filter).append(...values.map(([value, count]) => option(value, `${text(value)} (${number(count)})`)));
+    byId(filter).closest(".field").hidden = values.length < 2;
+  };
+  const orText = (text, otherwise) => (value) => (value === NOBODY ? otherwise : text(value));
+  fill("reviewer", valuesOf(rows, ({ state }) => orNobody(state.reviewer)), orText(reviewerName, "No reviewer"));
+  fill("connection", valuesOf(rows, ({ account }) => account.connection), visible);
+  fill("entitlement", valuesOf(rows, ({ grant }) => orNobody(grant.entitlement)), orText(visible, "No entitlement"));
+  const flags = valuesOf(rows, ({ state }) => (state.flags.length ? [ANY_FLAG, ...state.flags] : WITHOUT_FLAG));
+  const rank = ([flag]) => (flag === ANY_FLAG ? -2 : flag === WITHOUT_FLAG ? -1 : FLAGS.get(flag).rank);
+  flags.sort((one, other) => rank(one) - rank(other));
+  const label = (flag) => (flag === WITHOUT_FLAG ? "Without a flag" : FLAGS.get(flag).label);
+  fill("flag", flags, (flag) => (flag === ANY_FLAG ? "Any flag" : label(flag)));
+  byId("flag").closest(".field").hidden = flags.length === 0;
+  byId("only-new").closest(".field").hidden = !rows.some(({ state }) => state.isNew);
+}

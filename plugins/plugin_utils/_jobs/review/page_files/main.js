@@ -25,7 +25,7 @@ class App {
 
   start() {
     const problems = this.decisions.restore();
-    this.fillFilters();
+    fillFilters(this.orders.rows);
     if (matchMedia("(max-width: 44rem)").matches) byId("filters").open = false;
     this.fillReviewer();
     this.listen();
@@ -36,26 +36,6 @@ class App {
       this.say(`Some decisions in the browser's storage could not be used. ${first}`, true);
     } else if (restored) this.say(`${counted(restored, "decision")} restored from the browser's storage.`);
     document.documentElement.dataset.ready = String(Math.round(performance.now()));
-  }
-
-  /** Fill the selections with the values that there are, each with how many rows it has. */
-  fillFilters() {
-    const { rows } = this.orders;
-    const fill = (filter, values, text) => {
-      byId(filter).append(...values.map(([value, count]) => option(value, `${text(value)} (${number(count)})`)));
-      byId(filter).closest(".field").hidden = values.length < 2;
-    };
-    const orText = (text, otherwise) => (value) => (value === NOBODY ? otherwise : text(value));
-    fill("reviewer", valuesOf(rows, ({ state }) => orNobody(state.reviewer)), orText(reviewerName, "No reviewer"));
-    fill("connection", valuesOf(rows, ({ account }) => account.connection), visible);
-    fill("entitlement", valuesOf(rows, ({ grant }) => orNobody(grant.entitlement)), orText(visible, "No entitlement"));
-    const flags = valuesOf(rows, ({ state }) => (state.flags.length ? [ANY_FLAG, ...state.flags] : WITHOUT_FLAG));
-    const rank = ([flag]) => (flag === ANY_FLAG ? -2 : flag === WITHOUT_FLAG ? -1 : FLAGS.get(flag).rank);
-    flags.sort((one, other) => rank(one) - rank(other));
-    const label = (flag) => (flag === WITHOUT_FLAG ? "Without a flag" : FLAGS.get(flag).label);
-    fill("flag", flags, (flag) => (flag === ANY_FLAG ? "Any flag" : label(flag)));
-    byId("flag").closest(".field").hidden = flags.length === 0;
-    byId("only-new").closest(".field").hidden = !rows.some(({ state }) => state.isNew);
   }
 
   fillReviewer() {
