@@ -14,8 +14,10 @@ from typing import Any
 import yaml
 
 from ansible_collections.rollcall.identity.plugins.modules.identity_access import SPEC
+from ansible_collections.rollcall.identity.plugins.modules.identity_offboard import SPEC as OFFBOARD
 from ansible_collections.rollcall.identity.plugins.plugin_utils._arguments import validate
 from ansible_collections.rollcall.identity.plugins.plugin_utils._jobs.access.job import run_access
+from ansible_collections.rollcall.identity.plugins.plugin_utils._jobs.offboard.job import run_offboard
 from ansible_collections.rollcall.identity.plugins.plugin_utils._jobs.session import Frame
 from simulator.harness import Simulator
 
@@ -99,6 +101,36 @@ class Access:
         users = self.simulator.state(self.connections[connection]["provider"])["users"]
         users = list(users.values()) if isinstance(users, dict) else users
         return {str(user.get("email") or user.get("userid") or user.get("username")): user for user in users}
+
+
+def everywhere(simulator: Simulator, folder: pathlib.Path) -> Access:
+    """Return the job over all five providers."""
+    return Access(simulator, folder, {name: {"provider": provider} for name, provider in PROVIDERS.items()})
+
+
+def ok(result: dict[str, Any]) -> dict[str, Any]:
+    """Return a result that is no failure."""
+    assert not result.get("failed"), result["msg"]
+    return result
+
+
+def offboard(access: Access, people: list[dict[str, Any]], who: str, **params: Any) -> None:
+    """Run the offboarding of somebody with the same links file."""
+    entitlements = {"mail": {"grants": {"ol": {}}}, "data": {"grants": {"ol": {"roles": ["Snowflake"]}}}}
+    arguments = {
+        "person": who,
+        "connections": access.connections,
+        "entitlements": entitlements,
+        "people": people,
+        "as_of": "2026-06-15",
+        "links": str(access.file),
+        "dest": str(access.folder / "evidence"),
+        "proof_wait": 0,
+        **params,
+    }
+    validated = validate(OFFBOARD, {}, arguments)
+    assert not validated.error_messages, validated.error_messages
+    ok(run_offboard(validated.validated_parameters, Frame(folder=str(access.folder)), lambda seconds: None))
 
 
 def findings(result: dict[str, Any]) -> list[tuple[str, str]]:
