@@ -1,7 +1,8 @@
 # Copyright (c) 2026, The rollcall.identity authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The firm of the rows of the jobs: its people yesterday, as three directories have them, and its people today."""
+"""The firm for the rows of the jobs: its people of yesterday, as three directories contain them, and its people of
+today."""
 
 from __future__ import annotations
 
@@ -12,11 +13,11 @@ from simulator.people import numbered
 
 PEOPLE = 3000
 MOVED = 30
-"""How many join, how many move to the other team and how many leave."""
+"""The number of people who join, that of people who move to the other team, and that of people who leave."""
 DAY = "2026-06-15"
 LAST_DAY = "2026-06-12"
 LEAVER = numbered(2 * MOVED + 1)["employee_id"]
-"""Somebody who is in all three directories and has not left by the file."""
+"""A person who is in all three directories and has not left according to the file."""
 CONNECTIONS = {
     "ol": {"provider": "onelogin", "user_key": "email"},
     "kes": {"provider": "kestra"},
@@ -47,7 +48,7 @@ def _team(number: int) -> str:
 
 
 def yesterday(simulator: Simulator) -> None:
-    """Put everybody who was there yesterday into the three directories, with the grants of that day."""
+    """Put all people of yesterday into the three directories, with their grants of that day."""
     simulator.reset(seed_users=0, latency=0, onelogin={"rate_limit": 1_000_000})
     people = [(numbered(number), _TEAMS[_team(number)]) for number in range(1, PEOPLE + 1)]
     names = [
@@ -72,15 +73,15 @@ def yesterday(simulator: Simulator) -> None:
 
 
 GRANTS = 20
-"""How many grants each person of the review has, one for each row: roles of OneLogin, a tenant and groups of Kestra,
-roles of Contabo."""
+"""The number of grants of each person in the review, one for each row: roles of OneLogin, a tenant and groups of
+Kestra, roles of Contabo."""
 _ROLES, _GROUPS = 10, 5
 _TEAM = 15
-"""How many people have the same manager."""
+"""The number of people with the same manager."""
 
 
 def granted(simulator: Simulator) -> None:
-    """Put everybody with all grants of the review into the three directories."""
+    """Put all people with all grants of the review into the three directories."""
     simulator.reset(seed_users=0, latency=0, onelogin={"rate_limit": 1_000_000})
     roles = [f"Role {number}" for number in range(1, _ROLES + 1)]
     groups = [f"group-{number}" for number in range(1, _GROUPS + 1)]
@@ -121,8 +122,8 @@ def granted_people() -> list[dict[str, Any]]:
 
 
 def today() -> list[dict[str, Any]]:
-    """Return the people of today's file: the first ones have left, the next ones are in the other team,
-    the last ones are new."""
+    """Return the people of today's file: the first ones have left, the next ones have moved to the other team, the last
+    ones are new."""
     people = []
     for number in range(1, PEOPLE + MOVED + 1):
         person = numbered(number)

@@ -1,8 +1,8 @@
 # Copyright (c) 2026, The rollcall.identity authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The jobs: access of 3,000 people on OneLogin, Kestra and Contabo, planned and applied, one person who leaves all
-three, and the review of 60,000 grants."""
+"""The rows of the jobs: access of 3,000 people on OneLogin, Kestra and Contabo, planned and applied; a person who
+leaves all three; the review of 60,000 grants."""
 
 from __future__ import annotations
 
@@ -12,45 +12,46 @@ from measure import Playbook
 
 _READ = (
     1 + 2 + -(-PEOPLE // 50)  # OneLogin: a login, the pages of roles, the pages of users
-    # Kestra: tenants, groups and who is calling, the pages of users (three more are there), those of the tenant's
+    # Kestra: tenants, groups and the token's own user, the pages of users (three more exist), those of the tenant's
     # users, the bindings of two tenants
     + 3 + -(-(PEOPLE + 3) // 100) + -(-(PEOPLE + 1) // 100) + 2
-    + 1 + 1 + -(-(PEOPLE + 2) // 100)  # Contabo: a login, the roles, the pages of users (two more are there)
+    + 1 + 1 + -(-(PEOPLE + 2) // 100)  # Contabo: a login, the roles, the pages of users (two more exist)
 )  # fmt: skip
-"""The least calls for whoever compares everybody with three directories."""
+"""The minimum number of calls to compare all people with three directories."""
 _JOINER = 3 + 1 + 1
 """OneLogin: create, activate, roles; Kestra and Contabo: one call with everything."""
 _MOVER = 3 + 2 + 2
-"""OneLogin: give, take, look whether a mapping has kept it; Kestra and Contabo: read what the call replaces,
-and write it."""
+"""OneLogin: add, remove, check whether a mapping has kept it; Kestra and Contabo: read what the call replaces, and
+write it."""
 _LEAVER = 3 + 7 + 4
-"""OneLogin: block, take, look.
+"""OneLogin: block, remove, check.
 
-Kestra: read, login method, sessions, tokens, bindings of two tenants, access. Contabo: read, block, take, look.
+Kestra: read, login method, sessions, tokens, bindings of two tenants, access. Contabo: read, block, remove, check.
 """
 _OFFBOARD = (
-    # OneLogin: login, roles, look-ups by address and user name, block, sessions, roles taken, a look whether a mapping
-    # keeps one, proof
+    # OneLogin: login, roles, look-ups by address and user name, block, sessions, removal of roles, a check whether a
+    # mapping keeps one, proof
     1 + 2 + 2 + 1 + 1 + 1 + 1 + 1
-    # Kestra: look-up, user, tenants, groups, bindings of two tenants, tokens, who is calling; login method, sessions
-    # before and after, access; proof
+    # Kestra: look-up, user, tenants, groups, bindings of two tenants, tokens, the token's own user; login method,
+    # sessions before and after, access; proof
     + 1 + 1 + 1 + 1 + 2 + 1 + 1 + 1 + 2 + 1 + 4
-    # Contabo: login, look-up, roles, block, roles taken, proof
+    # Contabo: login, look-up, roles, block, removal of roles, proof
     + 6
 )  # fmt: skip
-"""The least calls for one person who leaves, where nothing is read twice."""
+"""The minimum number of calls for one person who leaves, if nothing is read twice."""
 _AGAIN = 4 + 3
-"""What is read again on purpose: by Kestra's block right before it takes tokens and access away, which a write replaces
-or no call takes as a whole; of Contabo before roles are replaced, and after each write, whose answer shows nothing."""
+"""Reads that are repeated on purpose: Kestra, before the block removes tokens and access, because a write replaces them
+or no call removes them as a whole; Contabo, before roles are replaced, and after each write, because the answer is
+empty."""
 _REVIEW = (
-    1 + 2 + 2 + -(-PEOPLE // 50)  # OneLogin: a login, the pages of roles and of what they give, the pages of users
+    1 + 2 + 2 + -(-PEOPLE // 50)  # OneLogin: a login, the pages of roles and of their grants, the pages of users
     # Kestra: tenants, groups, roles, a role's permissions, service accounts with a place and three lists of tokens,
     # bindings of users, groups and service accounts in the tenants that have some; the pages of users, and for each
-    # user what the list does not show, and the tokens
+    # user the details that the list omits, and the tokens
     + 1 + 1 + 1 + 1 + 1 + 1 + 3 + 5 + -(-(PEOPLE + 3) // 100) + 2 * (PEOPLE + 3)
     + 1 + 1 + -(-(PEOPLE + 2) // 100)  # Contabo: as for the plan
 )  # fmt: skip
-"""The least calls for whoever reviews everybody."""
+"""The minimum number of calls to review all people."""
 
 ROWS = (
     Job(

@@ -1,9 +1,10 @@
 # Copyright (c) 2026, The rollcall.identity authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""As much of Keycloak as a loop over unchanged users needs: a token, a search for a name, and the groups of a user.
+"""A small part of Keycloak, enough for a loop over unchanged users: a token, a search for a name, and the groups of a
+user.
 
-Its threads live in the process of the benchmarks, which only waits meanwhile.
+Its threads run in the process of the benchmarks, which only waits meanwhile.
 """
 
 from __future__ import annotations
@@ -87,7 +88,7 @@ class _Server(ThreadingHTTPServer):
 
 
 class Keycloak:
-    """A running server, which records its calls as the simulator does.
+    """A running server, which records its calls like the simulator.
 
     ``collections`` is where ansible-playbook finds its modules.
     """
@@ -109,7 +110,7 @@ class Keycloak:
         self._server.server_close()
 
     def wait(self, latency: float) -> None:
-        """Wait so many seconds before each answer from now on."""
+        """Set the number of seconds to wait before each answer."""
         self._server.latency = latency
 
     @property

@@ -1,7 +1,7 @@
 # Copyright (c) 2026, The rollcall.identity authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What a row of the benchmarks is: a comparison, a job, the planner by itself, or the memory of a task."""
+"""The kinds of benchmark rows: a comparison, a job, the planner alone, and the memory of a task."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ Fault = dict[str, Any]
 
 
 def no_faults(_users: int) -> list[Fault]:
-    """Arm nothing."""
+    """Return no faults."""
     return []
 
 
@@ -27,13 +27,15 @@ def no_faults(_users: int) -> list[Fault]:
 class Row:
     """One comparison.
 
-    ``listed`` are the users of the task, ``seeded`` those of the directory, None for the usual number;
-    ``bare_listed`` are fewer for the other side of a loop, where the time for each user is compared. ``minimum`` and
-    ``bare_minimum`` return the minimum number of calls for a number of users. ``aim`` is the ratio of the work's
-    times to be reached, ours to the other side's; None means no aim. ``latency`` (milliseconds) stands for that of
-    the command line, ``most`` bounds the repeats of a long row, and a short one does as many as ``times`` says for
-    each. ``faults`` are armed for our side only, and each of them requires a wait of ``asked`` seconds, which is
-    added to the other side's time. ``peer``: the other side is a module of another collection.
+    - ``listed``: the users of the task. ``seeded``: those of the directory, or None for the usual number.
+      ``bare_listed``: a smaller number for the other side of a loop, if the time per user is compared.
+    - ``minimum``, ``bare_minimum``: return the minimum number of calls for a number of users.
+    - ``aim``: the maximum ratio of our working time to the other side's; None means no aim.
+    - ``latency``: milliseconds, instead of those of the command line.
+    - ``most``: the maximum number of repeats of a long row. ``times``: the factor for those of a short row.
+    - ``faults``: faults for our side only. Each requires a wait of ``asked`` seconds, which is added to the other
+      side's time.
+    - ``peer``: whether the other side is a module of another collection.
     """
 
     key: str
@@ -60,10 +62,10 @@ class Row:
 
 @dataclass(frozen=True)
 class Planning:
-    """The planner by itself, without a provider, in a process of its own.
+    """The planner alone, without a provider, in a separate process.
 
-    ``sizes`` are the numbers of users, ``turns`` how often each is planned. The aims: the exponent by which time grows,
-    the seconds for the largest size, and the bytes for each user at the peak, over the input.
+    ``sizes`` are the numbers of users, ``turns`` is how often each is planned. The aims are the exponent by which time
+    grows, the seconds for the largest size, and the bytes per user at the peak, in addition to the input.
     """
 
     key: str
@@ -77,7 +79,7 @@ class Planning:
 
 @dataclass(frozen=True)
 class Memory:
-    """The memory of a whole ansible-playbook at some numbers of unchanged users, beside others that are given the same
+    """The memory of a whole ansible-playbook at some numbers of unchanged users, compared with others that get the same
     list.
 
     ``sides`` are playbooks and their titles, ours first.
@@ -93,7 +95,7 @@ class Memory:
 
 @dataclass(frozen=True)
 class Firm:
-    """What a job works on: ``put`` puts it into the simulator, ``people`` are those of the file.
+    """The data of a job: ``put`` puts it into the simulator, ``people`` are those of the file.
 
     The default is that of ``firm.py``.
     """
@@ -104,13 +106,16 @@ class Firm:
 
 @dataclass(frozen=True)
 class Job:
-    """A job for the firm of ``firm.py`` on its three directories, without latency and beside nothing.
+    """A job for the firm of ``firm.py`` on its three directories, without latency and without another side.
 
-    ``variables`` are those of the playbook beside the firm's own, ``firm`` is what is there before, and the people of
-    the file. ``minimum`` are the least calls; ``again`` are those that are made beside them on purpose, to read once
-    more what may have changed. ``seconds`` is the aim for the measured task, None for none. It is run ``times`` times
-    at most. With ``page``, a file that it writes, the size of that is measured, the seconds until Chromium can show it,
-    whose aim is ``ready``, and the memory in a further run.
+    - ``variables``: variables of the playbook, in addition to the firm's own.
+    - ``firm``: the directories before the run, and the people of the file.
+    - ``minimum``: the minimum number of calls. ``again``: the number of further calls, which read again on purpose what
+      may have changed.
+    - ``seconds``: the aim for the measured task, or None.
+    - ``times``: the maximum number of runs.
+    - ``page``: a file that the job writes. Its size is measured, the seconds until Chromium can show it (aim:
+      ``ready``), and in a further run the memory.
     """
 
     key: str

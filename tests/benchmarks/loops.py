@@ -1,7 +1,7 @@
 # Copyright (c) 2026, The rollcall.identity authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The loops over unchanged users: each provider's module beside ``ansible.builtin.uri``, and OneLogin's beside
+"""The loops over unchanged users: each provider's module compared with ``ansible.builtin.uri``, and OneLogin's with
 ``keycloak_user``."""
 
 from __future__ import annotations
@@ -20,11 +20,11 @@ _LOOPS: tuple[tuple[str, Callable[[int], User], int], ...] = (
     ("contabo", contabo_user, 1),
     ("nextauth", nextauth_user, 0),
 )
-"""Provider, its users, and the calls of a login."""
+"""Provider, its users, and the number of calls of a login."""
 
 
 def _both(row: Row) -> tuple[Row, Row]:
-    """Return a loop as it is, and without latency, where the difference in the work itself shows."""
+    """Return a loop with latency and one without, in which the difference of the work itself is visible."""
     quick = f"f{row.key[1:]}"
     return row, replace(
         row, key=quick, title=f"{row.title}, 0 ms", bare_title=f"{row.bare_title}, 0 ms", latency=0, aim=1 / 30
@@ -60,7 +60,7 @@ ROWS: tuple[Row, ...] = (
             provider="onelogin",
             title="loop of onelogin_user, {listed} users, nothing to change",
             ours=Playbook("onelogin_loop.yml"),
-            bare=Playbook("keycloak_loop.playbook"),  # no .yml: ansible-lint wants every module of one to be at hand
+            bare=Playbook("keycloak_loop.playbook"),  # no .yml: ansible-lint requires all modules of such a file
             bare_title="loop of community.general.keycloak_user, {listed} users, nothing to change",
             user=profile,
             minimum=lambda users: 1 + users,

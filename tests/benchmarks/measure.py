@@ -24,15 +24,15 @@ from gate import end
 HERE = pathlib.Path(__file__).resolve().parent
 ROOT = HERE.parents[1]
 LIMIT = 900
-"""Seconds after which a run is ended."""
+"""Seconds after which a run is stopped."""
 
 
 class Failure(Exception):
-    """A run that did not do its work; the text says why."""
+    """A run that failed; the text is the reason."""
 
 
 class Server(Protocol):
-    """What answers: the simulator, or the little Keycloak."""
+    """A server: the simulator, or the small Keycloak."""
 
     env: dict[str, str]
 
@@ -46,8 +46,8 @@ class Server(Protocol):
 
 @dataclass(frozen=True)
 class Script:
-    """A bare script: a file of the folder ``bare`` and its arguments; ``{users}`` stands for the file with the users.
-    """
+    """A bare script: a file of the folder ``bare`` and its arguments. ``{users}`` is replaced with the file of
+    users."""
 
     file: str
     arguments: tuple[str, ...]
@@ -55,9 +55,9 @@ class Script:
 
 @dataclass(frozen=True)
 class Playbook:
-    """A playbook of the folder ``playbooks``, whose task named "Measured" counts. ``changes`` is what it must report.
+    """A playbook of the folder ``playbooks``, whose task "Measured" counts. ``changes`` is what the task must report.
 
-    Of several ``tasks`` of that name the median one counts.
+    Of several ``tasks`` with that name, the median one counts.
     """
 
     file: str
@@ -67,12 +67,12 @@ class Playbook:
 
 @dataclass(frozen=True)
 class Sample:
-    """One run. ``work`` are the seconds of the work itself, ``process`` those of the whole command, both by the clock
-    on the wall.
+    """One run. ``work`` are the seconds of the work itself, ``process`` those of the whole command, both in wall-clock
+    time.
 
-    Of the ``calls``, ``refused`` were met by a fault. ``result`` are the bytes of the task's result as JSON, ``peak``
-    those of memory, ``page`` those of a page that it wrote, ``ready`` the seconds until that can be used in Chromium,
-    and ``cpu`` the seconds that all cores worked for the command, each where it was measured.
+    ``refused`` is how many of the ``calls`` a fault refused. If measured: ``result`` are the bytes of the task's result
+    as JSON, ``peak`` those of memory, ``page`` those of a page that it wrote, ``ready`` the seconds until the page can
+    be used in Chromium, and ``cpu`` the processor seconds of the command on all cores.
     """
 
     work: float
@@ -88,8 +88,8 @@ class Sample:
 
 @dataclass(frozen=True)
 class Planned:
-    """The plans of one number of users: the median ``seconds``, those of the ``process``, and the ``peak`` in bytes
-    over the input."""
+    """The plans of one number of users: the median ``seconds``, those of the ``process``, and the ``peak`` in bytes in
+    addition to the input."""
 
     size: int
     seconds: float
@@ -99,7 +99,7 @@ class Planned:
 
 @dataclass(frozen=True)
 class Held:
-    """The peaks of memory of all sides with that many users, in bytes, and the size of our task's result as JSON."""
+    """The memory peaks of all sides with this number of users, in bytes, and the size of our task's result as JSON."""
 
     size: int
     peaks: list[int]
@@ -114,9 +114,9 @@ def run(
     folder: pathlib.Path,
     peak: bool = False,
 ) -> Sample:
-    """Run a side against the server as it is now, with ``peak`` for the memory, too.
+    """Run a side against the server in its current state. With ``peak``, also measure the memory.
 
-    Raises Failure where it does not do its work.
+    Raises Failure if the run fails.
     """
     path = folder / "users.json"
     path.write_text(json.dumps({"bench_users": users}), encoding="utf-8")
@@ -150,7 +150,7 @@ def run(
 
 
 def _measured(side: Playbook, times: pathlib.Path, output: str) -> list[dict[str, Any]]:
-    """Return what the callback has recorded of the measured tasks. Raises Failure where they did something else."""
+    """Return the callback's records of the measured tasks. Raises Failure if the tasks have another result."""
     lines = [json.loads(line) for line in times.read_text(encoding="utf-8").splitlines()]
     measured = [line for line in lines if line["name"] == "Measured"]
     if len(measured) != side.tasks or any(line["changed"] != side.changes for line in measured):
@@ -169,8 +169,11 @@ def run_job(
     page: str = "",
     peak: bool = False,
 ) -> Sample:
-    """Run a job with a file of these people, in a folder of its own, with ``peak`` for the memory, too. Raises Failure
-    where it does not do its work. ``page`` is a file that it writes there."""
+    """Run a job with a file of these people, in a separate folder. With ``peak``, also measure the memory. ``page`` is
+    a file that the job writes there.
+
+    Raises Failure if the run fails.
+    """
     own = folder / "job"
     shutil.rmtree(own, ignore_errors=True)
     own.mkdir()
@@ -202,10 +205,9 @@ def run_job(
 
 
 def opened(page: pathlib.Path) -> float:
-    """Return the seconds from the opening of a page of a review until its rows can be decided, 0 where there is no
-    Chromium.
+    """Return the seconds from opening the page of a review until its rows can be decided, or 0 without Chromium.
 
-    The page notes them itself, and a headless Chromium prints the page as it is then.
+    The page records this time, and a headless Chromium prints the resulting page.
     """
     chromium = os.environ.get("ROLLCALL_CHROMIUM") or next(
         filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None
@@ -227,14 +229,14 @@ def opened(page: pathlib.Path) -> float:
 
 
 def _cpu() -> float:
-    """Return the seconds that the cores have worked for all processes that were waited for."""
+    """Return the processor seconds of all child processes that have ended."""
     usage = resource.getrusage(resource.RUSAGE_CHILDREN)
     return usage.ru_utime + usage.ru_stime
 
 
 def run_planning(size: int, turns: int) -> Planned:
-    """Plan that many users in a process of its own, and in another one for the memory, since tracing
-    that slows down."""
+    """Plan a number of users in a separate process, and again in another one to measure the memory, because tracing
+    takes time."""
     command = [sys.executable, str(HERE / "planning.py"), str(size)]
     start = time.perf_counter()
     seconds = json.loads(_output([*command, str(turns)], os.environ))["seconds"]
@@ -248,7 +250,7 @@ def _settings(times: pathlib.Path) -> dict[str, str]:
         "ANSIBLE_CALLBACK_PLUGINS": str(HERE / "callback"),
         "ANSIBLE_CALLBACKS_ENABLED": "rollcall_time",
         "ROLLCALL_TIMES": str(times),
-        # The same for both sides, and no search for interpreters.
+        # The same Python for both sides, and no search for interpreters.
         "ANSIBLE_PYTHON_INTERPRETER": sys.executable,
     }
 

@@ -1,7 +1,7 @@
 # Copyright (c) 2026, The rollcall.identity authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What there is to say of single rows below the tables: what missed its aim, by what, and what would help."""
+"""Notes on single rows, shown below the tables: which row missed its aim, by how much, and what would help."""
 
 from __future__ import annotations
 

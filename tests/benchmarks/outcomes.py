@@ -1,7 +1,7 @@
 # Copyright (c) 2026, The rollcall.identity authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""From samples to what they say: medians, ratios, calls, and which aims were reached."""
+"""Evaluates samples: medians, ratios, numbers of calls, and whether aims were reached."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ class Finding:
 
 
 def judged(text: str, value: float, aim: float, shown: str) -> Finding:
-    """Return the finding for something where less is better."""
+    """Return the finding for a value that should be at most the aim."""
     return Finding(text, shown, "reached" if value <= aim else f"missed by {value / aim - 1:.0%}")
 
 
@@ -43,13 +43,13 @@ class Measured:
 
     @property
     def bare_listed(self) -> int:
-        """Return how many users the other side was given."""
+        """Return the number of users of the other side."""
         return self.row.bare_listed or self.row.listed
 
     @property
     def goals(self) -> list[float]:
-        """Return the seconds of the other side for as many users, in each pair with those for
-        which the server made our side wait."""
+        """Return the seconds of the other side for the same number of users, for each pair, plus the seconds for which
+        the server made our side wait."""
         share = self.row.listed / self.bare_listed
         return [
             bare.work * share + self.row.asked * ours.refused for ours, bare in zip(self.ours, self.bare, strict=True)
@@ -57,7 +57,7 @@ class Measured:
 
     @property
     def ratio(self) -> float:
-        """Return how much longer our work takes, by medians."""
+        """Return the ratio of our median working time to the other side's."""
         return statistics.median(sample.work for sample in self.ours) / statistics.median(self.goals)
 
     @property
@@ -67,7 +67,7 @@ class Measured:
 
     @property
     def each(self) -> tuple[float, float]:
-        """Return the milliseconds for one user, ours and the other side's."""
+        """Return the milliseconds per user, ours and the other side's."""
         return (
             1000 * statistics.median(sample.work for sample in self.ours) / self.row.listed,
             1000 * statistics.median(sample.work for sample in self.bare) / self.bare_listed,
@@ -80,8 +80,8 @@ class Measured:
 
     @property
     def sides(self) -> tuple[tuple[str, str, Sequence[Sample], int], ...]:
-        """Return for each side how it is called, its title, its samples and the least calls,
-        those refused not counted."""
+        """Return for each side its name, its title, its samples and the minimum number of calls, without
+        refused calls."""
         return (
             ("the collection", self.title, self.ours, self.row.minimum(self.row.listed)),
             (
@@ -94,7 +94,7 @@ class Measured:
 
     @property
     def wrong_calls(self) -> list[str]:
-        """Return what is wrong with the numbers of calls. One that a fault refused has to be made again."""
+        """Return the problems of the numbers of calls. A call that a fault refused must be repeated."""
         found = []
         for name, _title, samples, least in self.sides:
             made = sorted({sample.calls - sample.refused for sample in samples})
@@ -106,7 +106,7 @@ class Measured:
 
     @property
     def findings(self) -> list[Finding]:
-        """Return how our side compares."""
+        """Return the findings for the comparison."""
         aim, ratio = self.row.aim, self.ratio
         if aim is not None and aim < 1:
             verdict = "reached" if ratio <= aim else f"missed by {1 - aim / ratio:.0%}"
@@ -160,12 +160,12 @@ class Growth:
 
     @property
     def wrong_calls(self) -> list[str]:
-        """Return nothing: planning calls nobody."""
+        """Return an empty list: planning makes no calls."""
         return []
 
     @property
     def findings(self) -> list[Finding]:
-        """Return how it grows, what the largest size took, and the memory."""
+        """Return the findings for the growth, the time of the largest size, and the memory."""
         row, first, last = self.row, self.plans[0], self.plans[-1]
         growth = math.log(last.seconds / first.seconds) / math.log(last.size / first.size)
         memory = max(one.peak / one.size for one in self.plans)
@@ -199,7 +199,7 @@ class Growth:
 
 @dataclass(frozen=True)
 class Footprint:
-    """The memory of some tasks with the same list, at all sizes of a row."""
+    """The memory of some tasks with the same list, for all sizes of a row."""
 
     row: Memory
     held: Sequence[Held]
@@ -211,18 +211,18 @@ class Footprint:
 
     @property
     def wrong_calls(self) -> list[str]:
-        """Return nothing: the calls of the same task are compared by the rows a."""
+        """Return an empty list: the rows a compare the calls of the same task."""
         return []
 
     @property
     def slopes(self) -> list[float]:
-        """Return the bytes that a further user takes, for each side."""
+        """Return the bytes for each further user, for each side."""
         first, last = self.held[0], self.held[-1]
         return [(end - start) / (last.size - first.size) for start, end in zip(first.peaks, last.peaks, strict=True)]
 
     @property
     def findings(self) -> list[Finding]:
-        """Return what a further user takes, and the size of the result."""
+        """Return the findings for the memory of a further user, and for the size of the result."""
         ours, *others = (f"{slope / 1024:.1f} KB" for slope in self.slopes)
         last = self.held[-1]
         beside = " and ".join(
@@ -230,7 +230,7 @@ class Footprint:
         )
         return [
             Finding(f"{ours} for each additional user, compared with {beside}", "no aim", ""),
-            # A summary has the same few numbers for any number of users.
+            # A summary has the same size for any number of users.
             judged(
                 f"the result of {last.size:,} unchanged users has {last.result:,} bytes as JSON",
                 last.result,
@@ -240,7 +240,7 @@ class Footprint:
         ]
 
     def cells(self) -> list[Cells]:
-        """Return no line of times and calls."""
+        """Return an empty list: the row has no times and calls."""
         return []
 
     def result(self) -> str:
@@ -250,7 +250,7 @@ class Footprint:
 
 @dataclass(frozen=True)
 class Ran:
-    """The samples of a job. ``held`` are those of the runs whose memory was measured, and nothing else."""
+    """The samples of a job. ``held`` are those of the runs in which only the memory was measured."""
 
     row: Job
     samples: Sequence[Sample]
@@ -263,7 +263,7 @@ class Ran:
 
     @property
     def wrong_calls(self) -> list[str]:
-        """Return what is wrong with the number of calls."""
+        """Return the problems of the number of calls."""
         made = sorted({sample.calls - self.row.again for sample in self.samples})
         if made == [self.row.minimum]:
             return []
@@ -277,12 +277,12 @@ class Ran:
 
     @property
     def work(self) -> float:
-        """Return the seconds of the job itself, by the median."""
+        """Return the median seconds of the job itself."""
         return statistics.median(sample.work for sample in self.samples)
 
     @property
     def findings(self) -> list[Finding]:
-        """Return how long it took, and how soon its page can be used."""
+        """Return the findings for the duration, and for the time until the page can be used."""
         text, aim = f"{self.work:.1f} s", self.row.seconds
         findings = [Finding(text, "no aim", "") if aim is None else judged(text, self.work, aim, f"{aim:.0f} s")]
         ready = statistics.median(sample.ready for sample in self.samples)

@@ -1,12 +1,12 @@
 # Copyright (c) 2026, The rollcall.identity authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Runs a command and writes the peak of its memory into a file: that of it and all that it started, together.
+"""Run a command and write its peak of memory into a file, including all processes that it starts.
 
     python peak.py FILE COMMAND...
 
-Summed is the share of each process (Pss of Linux): a page that processes have in common, as after a fork, counts once.
-It is looked at many times a second, so a peak that is shorter than that is not seen.
+The peak is the sum of the proportional shares of the processes (Pss of Linux): a page that processes share, such as
+after a fork, counts once. The memory is sampled many times a second, so a shorter peak is missed.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ PAUSE = 0.02
 
 
 def share(pid: int) -> int:
-    """Return the bytes of a process, or 0 if it is gone."""
+    """Return the bytes of a process, or 0 if it has ended."""
     with contextlib.suppress(OSError):
         for line in pathlib.Path(f"/proc/{pid}/smaps_rollup").read_text(encoding="utf-8").splitlines():
             if line.startswith("Pss:"):

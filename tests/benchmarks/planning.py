@@ -1,13 +1,13 @@
 # Copyright (c) 2026, The rollcall.identity authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Plans users without a provider, as a process of its own, and prints what that took as JSON.
+"""Plan users without a provider, in a separate process, and print the results as JSON.
 
     python planning.py 100000 5
     python planning.py 100000 1 memory
 
-The number after the size is the number of repeats, each of which is reported. With "memory", it reports the peak of
-tracemalloc over the input instead.
+The number after the size is the number of repeats, each of which is reported. With "memory", the peak of tracemalloc is
+reported instead, in addition to the input.
 """
 
 from __future__ import annotations
@@ -33,8 +33,8 @@ FIELDS = ("email", "firstname", "lastname", "department", "title")
 
 
 def pair(number: int, schema: Any) -> tuple[Any, Any, list[str]]:
-    """Return a desired user and the account: of six users one is new, one gets a field, one a role,
-    and three are as they should be."""
+    """Return a desired user and its account: of six users, one is new, one gets a field, one a role, and three are
+    unchanged."""
     name = f"user{number:06d}"
     values = dict(
         zip(
@@ -57,7 +57,7 @@ def pair(number: int, schema: Any) -> tuple[Any, Any, list[str]]:
 
 
 def main(size: int, repeat: int, memory: bool) -> dict[str, Any]:
-    """Plan that many users as often as asked for."""
+    """Plan ``size`` users ``repeat`` times."""
     schema = users.users_schema("username")
     pairs = [pair(number, schema) for number in range(size)]
     seconds = []
@@ -65,8 +65,8 @@ def main(size: int, repeat: int, memory: bool) -> dict[str, Any]:
         tracemalloc.start()
     made: Any = None
     for _turn in range(repeat):
-        made = None  # the plan before must not fill the memory
-        with collector.collection_paused():  # as both front ends do
+        made = None  # free the memory of the previous plan
+        with collector.collection_paused():  # both front ends do so, too
             start = time.perf_counter()
             made = plan.plan_all(schema, pairs)
             digest = made.digest()

@@ -3,8 +3,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """scim2-server behind the proxy of tests/scim, which counts the calls.
 
-Its threads live in the process of the benchmarks, which only waits meanwhile. Without latency: the server takes longer
-than that for a page of many users.
+Its threads run in the process of the benchmarks, which only waits meanwhile. There is no latency: the server needs more
+time than that for a page of many users.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from servers import scim2
 
 
 class RealServer:
-    """A server with numbered users. ``env`` logs in to it."""
+    """A server with numbered users. ``env`` contains its credentials."""
 
     def __init__(self, folder: pathlib.Path) -> None:
         if sys.version_info < (3, 11):
@@ -33,7 +33,7 @@ class RealServer:
         self.env: dict[str, str] = self._world.env
 
     def seed(self, users: int) -> None:
-        """Let the server have that many users, unless it has them still."""
+        """Create this number of users on the server, unless it still has them."""
         if users != self._seeded or self._world.writes():
             self._world.reset(seed_users=users)
             self._seeded = users
@@ -48,5 +48,5 @@ class RealServer:
         return self._world.requests(since, provider)
 
     def close(self) -> None:
-        """End the server."""
+        """Stop the server."""
         self._stack.close()

@@ -1,7 +1,7 @@
 # Copyright (c) 2026, The rollcall.identity authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""From outcomes to the screen and to the page."""
+"""Formats outcomes for the screen and for the page."""
 
 from __future__ import annotations
 
@@ -33,13 +33,13 @@ LEGEND = (
         "calls."
     ),
 )
-"""What the columns and the numbers mean."""
+"""The meaning of the columns and the numbers."""
 
 PEAK = (
     "The peak memory of ansible-playbook with all its processes, measured 50 times a second, without latency. Shared "
     "pages count once"
 )
-"""What the numbers of memory mean."""
+"""The meaning of the memory numbers."""
 
 HEADER = (
     "<!--",
@@ -47,13 +47,13 @@ HEADER = (
     "-->",
     "",
 )
-"""The header of this file, as that of a page."""
+"""The licence header of this file, for a page."""
 
 TEXT_HEADING = f"  {'':72}{'work':>9}{'process':>11}{'calls':>8}{'minimum':>9}"
 
 
 def versions() -> dict[str, str]:
-    """Return the versions of the programs that were used."""
+    """Return the versions of the programs in use."""
     return {
         "Python": platform.python_version(),
         **{name: importlib.metadata.version(name) for name in ("ansible-core", "requests", "uvicorn")},

@@ -1,7 +1,7 @@
 # Copyright (c) 2026, The rollcall.identity authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Samples as a file, so that the page can be written anew, with other notes, from the run that was."""
+"""Saves samples to a file, so that the page can be written again from an earlier run with other notes."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ _MINIMUM = "All calls are the minimum."
 
 
 def wrapped(line: str) -> str:
-    """Return a paragraph or an element of a list in lines of at most 120 characters; a row of a table as it is."""
+    """Return a paragraph or an element of a list in lines of at most 120 characters. A row of a table is unchanged."""
     if line.startswith("|"):
         return line
     indent = "  " if line.startswith("- ") else ""
@@ -32,7 +32,7 @@ def wrapped(line: str) -> str:
 
 @dataclass
 class Run:
-    """All that a run has measured, and under which conditions. ``left_out`` says why rows are missing."""
+    """The measurements of a run and their conditions. ``left_out`` is why rows are missing."""
 
     machine: str
     versions: dict[str, str]
@@ -43,11 +43,11 @@ class Run:
 
     @property
     def heading(self) -> str:
-        """Return where, when and with what it was measured."""
+        """Return where, when and with what the run was measured."""
         return f"{self.machine}; {', '.join(f'{name} {version}' for name, version in self.versions.items())}"
 
     def wrong_calls(self) -> list[str]:
-        """Return what is wrong with the numbers of calls."""
+        """Return the problems of the numbers of calls."""
         return [text for outcome in self.done for text in outcome.wrong_calls]
 
     def right_calls(self) -> str:
@@ -56,7 +56,7 @@ class Run:
         return f"All calls are the minimum, except the repeated reads of {', '.join(again)}." if again else _MINIMUM
 
     def page(self, others: Sequence[Run]) -> str:
-        """Return the page. Of the ``others``, made on other cores, it has the loops."""
+        """Return the page. Of the ``others``, which ran on other versions of ansible-core, it contains the loops."""
         lines = [
             *report.HEADER,
             "# Measurements",
@@ -91,7 +91,7 @@ class Run:
 
     @classmethod
     def load(cls, path: pathlib.Path) -> Run:
-        """Return the run that a file holds."""
+        """Return the run in a file."""
         document = json.loads(path.read_text(encoding="utf-8"))
         return cls(**{**document, "done": [_outcome(entry) for entry in document["done"]]})
 

@@ -1,9 +1,9 @@
 # Copyright (c) 2026, The rollcall.identity authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What is measured: one row for each comparison, as data.
+"""The rows of the benchmarks as data, one for each comparison.
 
-A further provider adds rows, people, playbooks and a bare script.
+A further provider needs rows, people, playbooks and a bare script.
 """
 
 from __future__ import annotations
@@ -20,11 +20,11 @@ from people import contabo_user, kestra_user, nextauth_user, profile, scim_user,
 _PAGE = 50
 _ROLE_PAGES = 2
 _TASKS = 4
-"""Tasks of the playbooks onelogin_module.yml and empty_module.yml."""
+"""The number of tasks in the playbooks onelogin_module.yml and empty_module.yml."""
 
 
 def every_50th(users: int) -> list[Fault]:
-    """Refuse every 50th call that creates somebody, those sent again counted, for a second."""
+    """Refuse every 50th call that creates a user for one second. Repeated calls count, too."""
     return [
         {"provider": "onelogin", "operation": "create_user", "nth": nth, "status": 429, "headers": {"Retry-After": "1"}}
         for nth in range(50, users + users // 49 + 1, 50)
@@ -40,7 +40,8 @@ def _hundreds(users: int) -> int:
 
 
 def _no_op(provider: str, user: Callable[[int], User], minimum: Callable[[int], int], what: str, calls: str) -> Row:
-    """Return the row of a provider whose list has pages of 100, all of which can be read at once after the first."""
+    """Return the row of a provider whose list has pages of 100. After the first page, all others can be read in
+    parallel."""
     return Row(
         key=f"a-{provider}",
         provider=provider,
@@ -72,7 +73,7 @@ _NO_OPS = (
         aim=1.2,
         listed=10_000,
     ),
-    # Besides those of the task, the simulator has three users of Kestra and two of Contabo.
+    # In addition to the users of the task, the simulator has three users of Kestra and two of Contabo.
     _no_op(
         "kestra",
         kestra_user,
@@ -110,9 +111,9 @@ _NO_OPS = (
 )
 
 _CONNECTIONS = 20
-"""Hosts of the playbooks slices_*.yml."""
+"""The number of hosts in the playbooks slices_*.yml."""
 _SLICE = 3
-"""The least calls for a connection there."""
+"""The minimum number of calls for each of these connections."""
 
 ROWS: tuple[AnyRow, ...] = (
     Row(

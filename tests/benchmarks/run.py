@@ -42,14 +42,14 @@ from rows import ROWS  # noqa: E402
 from simulator.harness import Simulator  # noqa: E402
 
 UNLIMITED = 1_000_000
-"""Calls per window: what a rate limit does to the times is not measured here."""
+"""Calls per window. The effect of a rate limit on times is not measured here."""
 DIRECTORY = 1000
-"""Users of a directory, where a row says nothing else and lists no more."""
+"""The number of users in a directory, unless a row specifies it or lists more."""
 GENERAL = pathlib.Path("ansible_collections", "community", "general")
 
 
 class Bench:
-    """Measures rows against a simulator, and against a Keycloak where there is a collection for it."""
+    """Measures rows against a simulator, and against a Keycloak if its collection is installed."""
 
     def __init__(
         self, options: argparse.Namespace, simulator: Simulator, peer: Keycloak | None, folder: pathlib.Path
@@ -68,12 +68,12 @@ class Bench:
         return self._compared(row)
 
     def _ran(self, row: Job) -> Ran:
-        """Run a job a few times, each time with the directories as they were before."""
+        """Run a job several times, each time with the same directories."""
         watched = pathlib.Path("/proc/self/smaps_rollup").exists()
         samples, held = [], []
         for turn in range(min(self.options.repeat, row.times) + bool(row.page and watched)):
             row.firm.put(self.simulator)
-            peak = turn == min(self.options.repeat, row.times)  # to look at the memory all the time takes time itself
+            peak = turn == min(self.options.repeat, row.times)  # sampling the memory takes time
             variables = {**firm.VARIABLES, **row.variables}
             sample = run_job(row.playbook, variables, row.firm.people(), self.simulator, self.folder, row.page, peak)
             (held if peak else samples).append(sample)
@@ -87,12 +87,12 @@ class Bench:
             self.peer.wait(latency)
 
     def close(self) -> None:
-        """End what was started on the way."""
+        """Stop all servers that were started."""
         if self.real is not None:
             self.real.close()
 
     def _scim(self, seeded: int) -> RealServer:
-        """Return the SCIM server, started on first use, with that many users."""
+        """Return the SCIM server with this number of users. It is started on first use."""
         if self.real is None:
             self.real = RealServer(self.folder)
         self.real.seed(seeded)
@@ -107,7 +107,7 @@ class Bench:
         samples: dict[str, list[Sample]] = {"ours": [], "bare": []}
         repeats: int = self.options.repeat
         for turn in range(row.times * min(repeats, row.most or repeats)):
-            # Who begins changes from turn to turn, so that a machine that grows slower favours nobody.
+            # The order alternates, so that a machine that becomes slower favours neither side.
             for name in ("ours", "bare") if turn % 2 == 0 else ("bare", "ours"):
                 if row.provider == "scim":
                     side, given = (row.ours, users) if name == "ours" else (row.bare, users[: row.bare_listed])
@@ -122,7 +122,7 @@ class Bench:
         return Measured(row, samples["ours"], samples["bare"])
 
     def _held(self, row: Memory, size: int) -> Held:
-        """Run all sides with so many users, watched."""
+        """Run all sides with this number of users, and measure their memory."""
         users = [row.user(number) for number in range(1, size + 1)]
         self._reset(row.provider, size, 0)
         samples = [run(side, users, row.provider, self.simulator, self.folder, peak=True) for side, _title in row.sides]
@@ -130,7 +130,7 @@ class Bench:
 
 
 def measure_all(bench: Bench, result: Run) -> None:
-    """Measure the rows that the command line names, and show each as soon as it is done."""
+    """Measure the rows of the command line, and show each as soon as it is done."""
     for row in ROWS:
         if row.key not in bench.options.only:
             continue
@@ -149,7 +149,7 @@ def measure_all(bench: Bench, result: Run) -> None:
 
 
 def find_peers(folder: str | None) -> pathlib.Path | None:
-    """Return the folder below which community.general is, the given one or one of Python's."""
+    """Return the folder that contains community.general: ``folder``, or one of Python's."""
     for path in [folder] if folder else sys.path:
         if (pathlib.Path(path) / GENERAL / "plugins" / "modules" / "keycloak_user.py").is_file():
             return pathlib.Path(path).resolve()
@@ -164,12 +164,12 @@ def start_peer(folder: pathlib.Path, result: Run) -> Keycloak:
 
 
 def interrupt(_number: int, _frame: types.FrameType | None) -> None:
-    """Treat a request to end like Ctrl-C."""
+    """Treat a termination request like Ctrl-C."""
     raise KeyboardInterrupt
 
 
 def start_simulator() -> Simulator:
-    """Start a simulator that Ctrl-C does not reach: it ends with this process."""
+    """Start a simulator that Ctrl-C does not stop: it ends with this process."""
     signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGINT])
     try:
         return Simulator.start()
@@ -213,7 +213,7 @@ def parse(arguments: Sequence[str]) -> argparse.Namespace:
 
 
 def main(arguments: Sequence[str]) -> int:
-    """Measure the rows that the command line names."""
+    """Measure the rows of the command line."""
     options = parse(arguments)
     if options.kept:
         result = Run.load(pathlib.Path(options.kept))

@@ -31,7 +31,8 @@ TARGET = ROOT / "extensions" / "awx" / "credential_types.yml"
 FACTS = ROOT / "tests" / "awx" / "facts.json"
 PLUGINS = "ansible_collections.rollcall.identity.plugins"
 NOT_FIELDS = ("api_timeout", "api_retries", "max_wait", "rate_reserve", "max_concurrency")
-"""Options that neither say where a connection leads nor hold a secret. They are set in identity_connections."""
+"""Options that neither identify the target of a connection nor contain a secret. They are set in
+identity_connections."""
 FILE = "ca_certificate"
 """The field that becomes the file of the option ca_path."""
 MODULES = (
@@ -54,10 +55,10 @@ HEADER = """\
 
 
 class Indented(yaml.SafeDumper):
-    """Indents lists, as ansible-lint wants them."""
+    """Indents lists, as ansible-lint requires."""
 
     def increase_indent(self, flow: bool = False, indentless: bool = False) -> None:
-        """Never leave the indentation out."""
+        """Indent every list."""
         super().increase_indent(flow, False)
 
 
@@ -72,19 +73,19 @@ def label_of(name: str) -> str:
 
 
 def plain(text: str) -> str:
-    """Return a sentence of the documentation without its markup."""
+    """Return a sentence of the documentation without markup."""
     text = re.sub(r"\b[VOCEIBU]\((?:ignore:)?([^()]*(?:\([^()]*\))?[^()]*)\)", r"\1", " ".join(text.split()))
     return re.sub(r"\b[MPR]\(([^(),]*)[^()]*\)", r"\1", text)
 
 
 def help_of(described: Any) -> str:
-    """Return the help text of a field: what the documentation says first."""
+    """Return the help text of a field: the first sentence of its documentation."""
     first = described if isinstance(described, str) else described[0]
     return plain(first)
 
 
 def required_of(provider: str, module: Any, names: list[str]) -> list[str]:
-    """Return the fields without which no connection can be made, however all others are set."""
+    """Return the fields that every connection requires, whatever other fields are set."""
     task = importlib.import_module(f"{PLUGINS}.modules.{provider}_users").TASK
     errors = importlib.import_module(f"{PLUGINS}.module_utils._core.errors")
     masker = importlib.import_module(f"{PLUGINS}.module_utils._core.http.masking").Masker
@@ -116,7 +117,7 @@ def field_of(name: str, spec: Mapping[str, Any], described: Any) -> dict[str, An
     if spec.get("no_log"):
         field["secret"] = True
     if spec["type"] == "bool":
-        # A boolean that nobody has set is false in AWX, which would switch the check off.
+        # In AWX, a boolean that is not set is false, which would turn the check off.
         field["choices"] = ["true", "false"]
     if spec.get("choices"):
         field["choices"] = list(spec["choices"])
@@ -125,7 +126,7 @@ def field_of(name: str, spec: Mapping[str, Any], described: Any) -> dict[str, An
 
 
 def value_of(name: str, spec: Mapping[str, Any]) -> str:
-    """Return the template of an option's value, without braces. A field that was left blank is not defined."""
+    """Return the template of an option's value, without braces. A blank field is not defined."""
     return f"tower.filename.ca if {FILE} is defined else ''" if spec["type"] == "path" else f"{name} | default('')"
 
 
@@ -175,7 +176,7 @@ def types_of(provider: str) -> list[dict[str, Any]]:
 def results_of(
     title: str, what: str, fields: list[dict[str, Any]], required: list[str], variables: dict[str, str]
 ) -> dict[str, Any]:
-    """Return a credential type of a place where results go. Variables are templates without braces."""
+    """Return a credential type for a destination of results. Variables are templates without braces."""
     return {
         "name": f"Identity: {title} for results",
         "kind": "cloud",
@@ -243,13 +244,13 @@ RESULTS = [
         {"deliver_slack_url": "url"},
     ),
 ]
-"""The types that do not follow from the modules. S3 takes the type of AWX for Amazon Web Services."""
+"""The types that do not follow from the modules. S3 uses AWX's own type for Amazon Web Services."""
 
 
 def marked(types: list[dict[str, Any]]) -> str:
     """Return the types as YAML.
 
-    Templates of AWX are marked, so that Ansible does not fill them in while it loads them.
+    Templates of AWX are tagged, so that Ansible does not evaluate them while it loads the file.
     """
     text = yaml.dump(
         {"controller_credential_types": types}, Dumper=unaliased(), sort_keys=False, width=140, allow_unicode=True
@@ -258,7 +259,7 @@ def marked(types: list[dict[str, Any]]) -> str:
 
 
 def unaliased() -> type[yaml.SafeDumper]:
-    """Return a dumper that repeats what occurs twice."""
+    """Return a dumper that writes repeated values in full, without aliases."""
     return type("Unaliased", (Indented,), {"ignore_aliases": lambda self, data: True})
 
 

@@ -1,10 +1,10 @@
 # Copyright (c) 2026, The rollcall.identity authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Write CHANGELOG.rst: the releases, and what the fragments say about the version of galaxy.yml until it is released.
+"""Write CHANGELOG.rst: the releases, and the fragments of the unreleased version in galaxy.yml.
 
 The release itself is `antsibull-changelog release`, which moves the fragments into changelogs/changelog.yaml. This tool
-does the same in a copy, and takes nothing but the file from there. With --check it compares.
+does the same in a copy, and copies only the changelog from there. With --check, it compares.
 """
 
 from __future__ import annotations
@@ -22,11 +22,11 @@ TARGET = ROOT / "CHANGELOG.rst"
 
 
 def generate() -> str | None:
-    """Return the text of the changelog, or nothing if antsibull-changelog fails."""
+    """Return the text of the changelog, or None if antsibull-changelog fails."""
     with staged() as (_folder, root):
         version = yaml.safe_load((root / "galaxy.yml").read_text(encoding="utf-8"))["version"]
         released = yaml.safe_load((root / "changelogs" / "changelog.yaml").read_text(encoding="utf-8"))["releases"]
-        # The date is not in the text.
+        # The text does not contain the date.
         action = ["generate"] if version in released else ["release", "--version", version, "--date", "2026-01-01"]
         done = subprocess.run(
             ["antsibull-changelog", *action],
@@ -45,7 +45,7 @@ def generate() -> str | None:
 
 
 def main(arguments: Sequence[str]) -> int:
-    """Write the file, or compare it."""
+    """Write or compare the file."""
     text = generate()
     if text is None:
         return 1

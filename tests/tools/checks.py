@@ -3,8 +3,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The static checks of the gate, one function each: `python tests/tools/checks.py NAME`.
 
-A check prints what its tool says and returns whether the tool was content. Those that need more than a call have a
-script of their own: sanity.py, package.py.
+A check prints the output of its tool, and returns whether the tool succeeded. Checks that need more than a call are
+separate scripts: sanity.py, package.py.
 """
 
 from __future__ import annotations
@@ -25,18 +25,18 @@ from environment import ROOT
 from staging import scratch, staged
 
 SERVER = ROOT / "tests" / "integration" / "warm_python.py"
-"""Forks a Python that has begun for each client."""
+"""A server that forks an already started Python for each client."""
 
 SPELLED = (
     "plugins", "roles", "playbooks", "extensions", "docs", "meta", "tests/tools", "tests/simulator", "changelogs",
     "README.md", "CONTRIBUTING.md", "SECURITY.md", "Makefile",
 )
-"""Where words are spelled in English: not in tests, whose input is misspelled on purpose. pyproject.toml has
-exceptions."""
+"""The paths whose spelling is checked. Tests are left out, because their input is misspelled on purpose. pyproject.toml
+has exceptions."""
 
 
 def call(command: Sequence[str], cwd: pathlib.Path, env: Mapping[str, str] | None = None) -> bool:
-    """Run a tool; return whether it was content."""
+    """Run a tool; return whether it succeeded."""
     sys.stdout.flush()
     done = subprocess.run(command, cwd=cwd, env={**os.environ, **(env or {})}, stdin=subprocess.DEVNULL, check=False)
     return done.returncode == 0
@@ -51,13 +51,13 @@ fi
 if [ -S {folder}/warm.sock ]; then exec {python} -I -S {folder}/client.py {folder}/warm.sock {program} "$@"; fi
 exec {program} "$@"
 """
-"""The first ansible-playbook starts a server with its own environment. Those that find it need not start for
-themselves: checking the syntax of thirty playbooks is little beside thirty starts."""
+"""The first ansible-playbook starts a server with its own environment. Later ones use it instead of starting Ansible:
+checking the syntax of thirty playbooks takes little time, but thirty starts take long."""
 
 
 @contextlib.contextmanager
 def quick_playbooks() -> Iterator[dict[str, str]]:
-    """Yield the environment in which ansible-playbook has begun already, from the second one on."""
+    """Yield an environment in which every ansible-playbook but the first runs in an already started Python."""
     program = shutil.which("ansible-playbook")
     assert program
     with scratch() as folder:
@@ -75,7 +75,7 @@ def quick_playbooks() -> Iterator[dict[str, str]]:
 
 
 def lint_playbooks() -> bool:
-    """Let ansible-lint judge the roles, the playbooks and the metadata, by its strictest profile."""
+    """Run ansible-lint with its strictest profile on the roles, the playbooks and the metadata."""
     with staged() as (_folder, root), quick_playbooks() as env:
         return call(["ansible-lint", "--profile", "production", "--offline", "--strict", "--nocolor"], root, env)
 
@@ -87,7 +87,7 @@ def ruff() -> bool:
 
 
 def types() -> bool:
-    """Check the types of the plugins, by the name that Ansible imports them by, of these tools and of the long test."""
+    """Check the types of the plugins (under their import names), of these tools and of the long test."""
     options = ["--config-file", str(ROOT / "pyproject.toml"), "--no-color-output"]
     cache = ROOT / ".cache" / "mypy"
     with staged() as (folder, root):
@@ -95,7 +95,7 @@ def types() -> bool:
             ["mypy", *options, "--cache-dir", str(cache / "plugins"), str((root / "plugins").relative_to(folder))],
             folder,
         )
-        # What it imports from elsewhere is checked above, or is the simulator.
+        # Its imports are checked above, or belong to the simulator.
         soak = ["mypy", *options, "--cache-dir", str(cache / "soak"), "--follow-imports", "silent", "."]
         long = call(soak, root / "tests" / "soak", {"MYPYPATH": os.pathsep.join((str(folder), str(root / "tests")))})
     tools = call(["mypy", *options, "--cache-dir", str(cache / "tools"), "."], ROOT / "tests" / "tools")
@@ -103,7 +103,7 @@ def types() -> bool:
 
 
 def documentation() -> bool:
-    """Check the plugins' documentation and the guides, with every reference among them."""
+    """Check the documentation of the plugins and the guides, with all references between them."""
     with staged() as (_folder, root):
         return call(
             [
@@ -121,21 +121,21 @@ def documentation() -> bool:
 
 
 def changelog() -> bool:
-    """Check the fragments, and that CHANGELOG.rst is what they say."""
+    """Check the fragments, and that CHANGELOG.rst is up to date."""
     with staged() as (_folder, root):
         lint = call(["antsibull-changelog", "lint"], root)
     return lint and write_changelog(["--check"]) == 0
 
 
 def licences() -> bool:
-    """Check that every file says whose it is and under which licence."""
+    """Check that every file states its copyright and licence."""
     with staged() as (_folder, root):
         return call(["reuse", "lint"], root)
 
 
 def dependencies() -> bool:
-    """Check that an execution environment can be built: its builder reads what the collection needs,
-    and the definition."""
+    """Check that ansible-builder can read the requirements of the collection and the definition of the execution
+    environment."""
     with staged() as (folder, root):
         done = subprocess.run(
             ["ansible-builder", "introspect", str(folder)],

@@ -52,11 +52,11 @@ COMPANY = "company"
 LISTS = ("people", "mistakes", "purge")
 CALLBACKS = ROOT / "tests" / "integration" / "plugins" / "callback"
 BRIEF = bool(os.environ.get("BRIEF"))
-"""Only the first steps: enough to see that it works in some place."""
+"""Run only the first steps, which are enough to show that the demo works in a place."""
 LIMIT = 120
-"""Seconds after which a playbook is ended."""
+"""Seconds after which a playbook is stopped."""
 VOLATILE = ("tokens", "rate")
-"""What reading changes in a provider's state: logins and counters."""
+"""The parts of a provider's state that reading changes: logins and counters."""
 
 
 @dataclass
@@ -80,7 +80,7 @@ class Observed:
         return sum(request["kind"] == kind for request in self.requests)
 
     def total(self, name: str) -> int:
-        """Return a number of the summaries of all tasks, such as that of the created users."""
+        """Return the sum of a number in the summaries of all tasks, such as that of the created users."""
         return sum(result.get("summary", {}).get(name, 0) for result in self.results)
 
     @property
@@ -90,7 +90,7 @@ class Observed:
 
     @property
     def refusal(self) -> str:
-        """Return the message of the last task, if it failed and the run with it."""
+        """Return the message of the last task if it failed and stopped the run."""
         failed = self.code != 0 and bool(self.results) and self.results[-1]["failed"]
         return str(self.results[-1].get("msg", "")) if failed else ""
 
@@ -106,7 +106,7 @@ class Observed:
 
     @property
     def grown(self) -> int:
-        """Return how many users more there are than before."""
+        """Return by how many the number of users has grown."""
         return len(self.after["users"]) - len(self.before["users"])
 
     @property
@@ -120,7 +120,7 @@ class Observed:
         return int(self.after.get("mails", 0)) - int(self.before.get("mails", 0))
 
     def summary(self) -> str:
-        """Return the numbers of all tasks in words: "1 created, 2 updated"."""
+        """Return the numbers of all tasks as text: "1 created, 2 updated"."""
         names = dict.fromkeys(name for result in self.results for name in result.get("summary", {}))
         return ", ".join(f"{self.total(name)} {name}" for name in names if self.total(name))
 
@@ -139,7 +139,7 @@ class Claim:
 
 @dataclass(frozen=True)
 class Step:
-    """One run of the playbook, and the claims about it. ``claims`` sees this run and those before."""
+    """One run of the playbook, and its claims. ``claims`` receives this run and the earlier ones."""
 
     name: str
     shows: str
@@ -227,7 +227,7 @@ def settings(simulator: Simulator, screen: Screen, record: pathlib.Path) -> dict
         "ANSIBLE_LOCALHOST_WARNING": "false",
         "ANSIBLE_INVENTORY_UNPARSED_WARNING": "false",
         "ANSIBLE_RETRY_FILES_ENABLED": "false",
-        # Writes down what each task returned, for the claims.
+        # Records the results of the tasks for the claims.
         "ANSIBLE_CALLBACK_PLUGINS": str(CALLBACKS),
         "ANSIBLE_CALLBACKS_ENABLED": "rollcall_record",
         "ROLLCALL_RECORD": str(record),
@@ -236,13 +236,14 @@ def settings(simulator: Simulator, screen: Screen, record: pathlib.Path) -> dict
 
 
 def credentials(simulator: Simulator) -> list[str]:
-    """Return what must never be printed."""
+    """Return the secrets that must never be printed."""
     return [value for name, value in simulator.env.items() if re.search(r"SECRET|PASSWORD|TOKEN|KEY", name)]
 
 
 @dataclass
 class Demo:
-    """Runs the steps for one provider. ``full`` shows all that ansible-playbook prints, otherwise one screen."""
+    """Runs the steps for one provider. ``full`` shows the whole output of ansible-playbook; otherwise one screen is
+    shown."""
 
     provider: str
     simulator: Simulator
@@ -254,7 +255,7 @@ class Demo:
     password: str = field(default_factory=lambda: f"Demo-{secrets.token_hex(8)}")
 
     def run(self, place: str) -> None:
-        """Run all steps. ``place`` says which provider of how many this is."""
+        """Run all steps. ``place`` is the position of the provider, such as 1 of 5."""
         say = self.screen.say
         program = f"rollcall.identity.demo_{self.provider}"
         for number, step in enumerate(STEPS[:2] if BRIEF else STEPS, 1):
@@ -313,11 +314,11 @@ class Demo:
         return {**settings(self.simulator, self.screen, record), "DEMO_FIRST_PASSWORD": self.password}
 
     def state(self) -> dict[str, Any]:
-        """Return what the simulator holds for this provider: users and all that belongs to them."""
+        """Return the state of this provider in the simulator: users and all that belongs to them."""
         return {name: value for name, value in self.simulator.state(self.provider).items() if name not in VOLATILE}
 
     def judge(self, number: int, step: Step, now: Observed) -> None:
-        """Say what this run has shown, and keep what did not hold."""
+        """Print the result of this run, and record the claims that do not hold."""
         say = self.screen.say
         hidden = [self.password, *credentials(self.simulator)]
         claims = step.claims(now, self.seen)
@@ -363,7 +364,7 @@ def introduce(screen: Screen, names: Sequence[str], full: bool) -> None:
 
 
 def show(screen: Screen, names: Sequence[str], full: bool, company: bool) -> bool:
-    """Run the demos of these providers, one after the other; return whether everything held."""
+    """Run the demos of these providers in sequence; return whether all claims held."""
     start = time.monotonic()
     broken: list[str] = []
     page: pathlib.Path | None = None
@@ -391,7 +392,7 @@ def show(screen: Screen, names: Sequence[str], full: bool, company: bool) -> boo
 
 
 def show_providers(screen: Screen, names: Sequence[str], full: bool) -> list[str]:
-    """Show the modules on each provider; return what did not hold."""
+    """Show the modules on each provider; return the claims that did not hold."""
     introduce(screen, names, full)
     with contextlib.ExitStack() as stack:
         folder = pathlib.Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="rollcall-demo-")))
@@ -405,9 +406,9 @@ def show_providers(screen: Screen, names: Sequence[str], full: bool) -> list[str
 
 
 def show_company(screen: Screen, full: bool, alone: bool) -> tuple[list[str], pathlib.Path | None]:
-    """Show the roles on a company; return what did not hold, and the page of the access review.
+    """Show the roles on a company; return the claims that did not hold, and the page of the access review.
 
-    ``full`` shows all that ansible-playbook prints, ``alone`` the whole plan and evidence.
+    ``full`` shows the whole output of ansible-playbook, ``alone`` the whole plan and evidence.
     """
     with tempfile.TemporaryDirectory(prefix="rollcall-demo-") as folder, start_simulator("none") as simulator:
         shown = Company(
@@ -425,7 +426,7 @@ def show_company(screen: Screen, full: bool, alone: bool) -> tuple[list[str], pa
 
 
 def _users(path: pathlib.Path) -> list[str]:
-    """Return the users that a list names."""
+    """Return the users in a list."""
     return re.findall(r"^ +- .*?\buser: \"?([^\s,\"}]+)", path.read_text(encoding="utf-8"), re.MULTILINE)
 
 
@@ -440,7 +441,7 @@ def providers() -> list[str]:
 
 
 def server_name(names: Sequence[str]) -> str:
-    """Return what the demos of these providers run against."""
+    """Return the name of the servers against which the demos of these providers run."""
     simulated = [name for name in names if name in SIMULATED]
     if len(simulated) == len(names):
         return "the simulator"
@@ -448,20 +449,20 @@ def server_name(names: Sequence[str]) -> str:
 
 
 def start_servers(names: Sequence[str], stack: contextlib.ExitStack) -> dict[str, Simulator]:
-    """Return for each provider what plays it, until the stack closes: the simulator, and a real server for SCIM."""
+    """Return the server of each provider, until the stack closes: the simulator, or a real server for SCIM."""
     servers: dict[str, Simulator] = {}
     if any(name in SIMULATED for name in names):
         simulator = stack.enter_context(start_simulator())
         servers = dict.fromkeys(SIMULATED, simulator)
     if any(name not in SIMULATED for name in names):
-        from scim_demo import start_scim  # what it needs is installed for Python 3.11 and newer
+        from scim_demo import start_scim  # its requirements are installed for Python 3.11 and newer
 
         servers["scim"] = stack.enter_context(start_scim())
     return servers
 
 
 def start_simulator(preset: str = "company") -> Simulator:
-    """Start a simulator that Ctrl-C does not reach: it ends with this process, and not before the playbook."""
+    """Start a simulator that Ctrl-C does not stop: it ends with this process, and so not before the playbook."""
     signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGINT])
     try:
         return Simulator.start(preset=preset)
@@ -470,7 +471,7 @@ def start_simulator(preset: str = "company") -> Simulator:
 
 
 def interrupt(_number: int, _frame: types.FrameType | None) -> None:
-    """Treat a request to end like Ctrl-C."""
+    """Treat a termination request like Ctrl-C."""
     raise KeyboardInterrupt
 
 

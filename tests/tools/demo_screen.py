@@ -1,9 +1,9 @@
 # Copyright (c) 2026, The rollcall.identity authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What the demo prints: lines, the plan of a task in one line per user, and a table row for each step.
+"""The output of the demo: lines, the plan of a task with one line per user, and a table row for each step.
 
-Nothing is checked here; demo.py and company.py do that and pass on what they found.
+This module checks nothing; demo.py and company.py check and pass their results.
 """
 
 from __future__ import annotations
@@ -24,17 +24,17 @@ WIDTH = 118
 
 @dataclass(frozen=True)
 class Screen:
-    """Prints. ``colour`` says whether the screen takes it."""
+    """Prints lines. ``colour`` is whether the terminal supports colours."""
 
     colour: bool
 
     def say(self, text: str = "", style: str = "") -> None:
-        """Print a line of the demo's own at once."""
+        """Print a line of the demo itself, without buffering."""
         codes = {"bold": "1", "good": "32", "bad": "1;31", "dim": "2"}
         print(f"\033[{codes[style]}m{text}\033[0m" if style and self.colour else text, flush=True)
 
     def some(self, lines: Iterable[str], most: int, rest: str) -> None:
-        """Print at most this many lines, cut to the width, and say how many of ``rest`` are left out."""
+        """Print at most this many lines, cut to the width, and how many of ``rest`` are left out."""
         every = list(lines)
         for line in every[:most]:
             self.say(cut(line))
@@ -46,7 +46,7 @@ class Screen:
         self.say(f"   {'step':14}" + "".join(f"{name:>8}" for name in KINDS.values()) + "  outcome", "dim")
 
     def row(self, number: int, name: str, requests: Sequence[Mapping[str, Any]], text: str) -> None:
-        """Print what a step has shown, after the number of its requests of each kind."""
+        """Print the result of a step, after the number of its requests of each kind."""
         numbers = "".join(f"{sum(request['kind'] == kind for request in requests):>8}" for kind in KINDS)
         self.say(f" {number} {name:14}{numbers}  {text}", "good")
 
@@ -58,13 +58,13 @@ def cut(line: str, width: int = WIDTH) -> str:
 
 
 def entries(path: pathlib.Path) -> str:
-    """Return a list as it is written, without the licence, indented."""
+    """Return the text of a list, indented and without the licence."""
     text = path.read_text(encoding="utf-8").partition("---\n")[2].rstrip()
     return "\n".join(f"  | {line}".rstrip() for line in text.splitlines() if line.strip())
 
 
 def tidy(text: str) -> str:
-    """Return what ansible-playbook printed, without empty lines, padding of headings, and repeated errors.
+    """Return the output of ansible-playbook without empty lines, padding of headings, and repeated errors.
 
     From 2.19 on, ansible-core prints each error twice, first with the playbook's source.
     """
@@ -106,7 +106,7 @@ def _field(name: str, old: Any, new: Any) -> str:
 
 
 def _entry(value: Any) -> str:
-    """Return a value of a list or a field: that of a mapping as its values, the name first."""
+    """Return an element of a list or a value of a field. Of a mapping, return the values, the name first."""
     if isinstance(value, Mapping):
         first, *others = sorted(value.items(), key=lambda item: item[0] not in ("name", "role"))
         return f"{first[1]} ({', '.join(str(other) for _key, other in others)})" if others else str(first[1])
@@ -114,7 +114,7 @@ def _entry(value: Any) -> str:
 
 
 def problems(message: str) -> list[str]:
-    """Return the problems of an error message that lists several, one in a line."""
+    """Return the problems of an error message that lists several, one per line."""
     heading, _colon, rest = message.removesuffix(" Nothing was written.").partition(" problems in the input: ")
     return (
         [cut(f"     {text.strip()}") for text in re.split(r"(?<!\S)(?=\(\d+\) )", rest) if text.strip()]

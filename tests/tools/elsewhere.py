@@ -1,11 +1,12 @@
 # Copyright (c) 2026, The rollcall.identity authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Use a copy of the checkout whose path holds a space and an umlaut: the demo and some unit tests.
+"""Run the demo and some unit tests in a copy of the checkout whose path contains a space and an umlaut.
 
 Run it as `python tests/tools/elsewhere.py`.
 
-The demo's own folder is there, too. The environments stay where they are: no shebang may hold a space.
+The temporary folder of the demo has such a path, too. The virtual environments do not move, because a shebang may not
+contain a space.
 """
 
 from __future__ import annotations
@@ -22,12 +23,12 @@ from staging import own_files, scratch
 FOLDER = "mein Gerüst"
 EVERYTHING = os.environ.get("ROLLCALL_TESTS") == "all"
 DEMOS = ("company", *(("scim",) if EVERYTHING and sys.version_info >= (3, 11) else ()))
-"""A demo with a real server needs the Python that the server needs."""
+"""The demo with a real server needs a Python that the server supports."""
 TESTS = ("tests/unit/test_zipped.py", "tests/unit/test_arguments.py")
 
 
 def copied(folder: pathlib.Path) -> pathlib.Path:
-    """Copy the checkout below a folder; return its root there, which is no repository."""
+    """Copy the checkout below a folder; return its root there, which is not a repository."""
     root = folder / FOLDER / "rollcall"
     for name in own_files():
         target = root / name
@@ -38,12 +39,12 @@ def copied(folder: pathlib.Path) -> pathlib.Path:
 
 
 def main() -> int:
-    """Run everything; return 1 where something failed."""
+    """Run everything; return 1 if something failed."""
     with scratch() as folder:
         root = copied(folder)
         env = {**os.environ, "TMPDIR": str(root.parent / "tmp")}
         make = os.environ.get("MAKE", "make")
-        # The Python that runs this one has Ansible and all else: what is tried here is the path, not the installation.
+        # These commands use the Python of this script, which has Ansible: they test the path, not the installation.
         commands = [[make, "--no-print-directory", "demo", "BRIEF=1", f"PROVIDER={name}"] for name in DEMOS]
         commands.append([sys.executable, "-m", "pytest", "--quiet", *TESTS])
         failed = [

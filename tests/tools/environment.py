@@ -38,7 +38,7 @@ ROOT = pathlib.Path(__file__).resolve().parents[2]
 COLLECTIONS = ROOT / ".cache" / "collections"
 OLDEST_PYTHON = (3, 10)
 
-# Settings of the person at the keyboard that would change what a test does, or send it to a real provider.
+# Variables of the user that would change what a test does, or direct it to a real provider.
 FOREIGN_VARIABLES = re.compile(
     r"(ANSIBLE|NEXTAUTH|SENDAUTH|KESTRA|CONTABO|ONELOGIN|SCIM)_|PYTHON(HOME|PATH|STARTUP|DONTWRITEBYTECODE)$|VIRTUAL_ENV$"
 )
@@ -46,7 +46,7 @@ WELCOME_VARIABLES = {"ANSIBLE_FORCE_COLOR", "ANSIBLE_NOCOLOR", "ANSIBLE_VERBOSIT
 
 
 class Problem(Exception):
-    """Something that the person who called make has to fix."""
+    """A problem that the user of make has to fix."""
 
 
 def cache_home() -> pathlib.Path:
@@ -96,14 +96,14 @@ def fingerprint(name: str) -> str:
 
 
 def say(text: str) -> None:
-    """Show the person at the keyboard what takes so long."""
+    """Print what takes long."""
     print(f"rollcall.identity: {text}", file=sys.stderr, flush=True)
 
 
 def attempt(
     command: Sequence[str | pathlib.Path], env: Mapping[str, str] | None = None, cwd: pathlib.Path | None = None
 ) -> tuple[bool, str]:
-    """Run a command quietly; return whether it worked, and what it said."""
+    """Run a command quietly; return whether it succeeded, and its output."""
     try:
         done = subprocess.run(
             [str(part) for part in command],
@@ -122,7 +122,8 @@ def attempt(
 
 
 def pip_settings() -> dict[str, str]:
-    """Return pip's own settings (files and environment), those of the environment and of `install` winning."""
+    """Return pip's own settings, from its files and environment. Those of the environment and of `install` have
+    priority."""
     worked, text = attempt([sys.executable, "-m", "pip", "config", "list"])
     settings: dict[str, tuple[int, str]] = {}
     for line in text.splitlines() if worked else []:
@@ -163,10 +164,10 @@ def uv_variables() -> dict[str, str]:
 
 
 def new_environment(folder: pathlib.Path) -> list[str]:
-    """Make an empty virtual environment; return the command that is pip for it.
+    """Create an empty virtual environment; return its pip command.
 
-    Three ways, because distributions take parts of Python away: without pip inside, driven by the pip outside
-    (quickest; needs pip 22.3); with pip inside (needs ensurepip); with the virtualenv package.
+    There are three ways, because distributions remove parts of Python: without pip inside, controlled by the pip
+    outside (quickest; needs pip 22.3); with pip inside (needs ensurepip); with the virtualenv package.
     """
     inner = folder / "bin" / "python"
     notes = []
@@ -207,7 +208,7 @@ def new_environment(folder: pathlib.Path) -> list[str]:
 
 
 def install(folder: pathlib.Path, pip: list[str], files: Sequence[pathlib.Path]) -> None:
-    """Install requirements, with uv where it can be had, else with pip."""
+    """Install requirements, with uv if it is available, otherwise with pip."""
     requested = ["-r", str(files[0])]  # it includes the others
     uv = folder / "bin" / "uv"
     worked, text = attempt([*pip, "install", "--quiet", "uv"])
@@ -226,14 +227,14 @@ def install(folder: pathlib.Path, pip: list[str], files: Sequence[pathlib.Path])
 
 @contextlib.contextmanager
 def only_one(lock: pathlib.Path) -> Iterator[None]:
-    """Keep a second make from building the same environment at the same time."""
+    """Prevent a second make from building the same environment at the same time."""
     with open(lock, "w", encoding="utf-8") as handle:
         fcntl.flock(handle, fcntl.LOCK_EX)
         yield
 
 
 def ensure(name: str) -> pathlib.Path:
-    """Return the folder of a set's environment, made if need be."""
+    """Return the folder of a set's environment. Create it if necessary."""
     mark = fingerprint(name)
     chosen = os.environ.get("ROLLCALL_VENV")
     if chosen:
@@ -285,7 +286,7 @@ def link_collection() -> None:
 
 
 def interpreter_folders() -> list[str]:
-    """Return the bin folders of the other Pythons that pyenv keeps: the newest of each minor version, oldest last."""
+    """Return the bin folders of pyenv's other Pythons: the newest of each minor version, oldest last."""
     versions = pathlib.Path(os.environ.get("PYENV_ROOT") or os.path.expanduser("~/.pyenv")) / "versions"
     newest: dict[tuple[int, int], tuple[int, str]] = {}
     for folder in versions.glob("3.*"):
@@ -297,9 +298,9 @@ def interpreter_folders() -> list[str]:
 
 
 def search_path(folder: pathlib.Path) -> str:
-    """Return PATH: the environment first, then what was there, real Pythons in place of pyenv's stand-ins.
+    """Return PATH: first the environment, then the existing path, with real Pythons instead of pyenv's shims.
 
-    pyenv's shims look like interpreters to Ansible, but fail when they are started for a version that is not chosen.
+    Ansible finds pyenv's shims and treats them as interpreters, but a shim fails if its version is not selected.
     """
     shims = [os.path.join(os.environ.get("PYENV_ROOT") or os.path.expanduser("~/.pyenv"), "shims")]
     kept = [part for part in os.environ.get("PATH", os.defpath).split(os.pathsep) if part and part not in shims]
@@ -330,7 +331,7 @@ def variables(folder: pathlib.Path) -> dict[str, str]:
         no_proxy=local,
     )
     if locale.getpreferredencoding(False).lower().replace("-", "") != "utf8":
-        env.update(LC_ALL="C.UTF-8", LANG="C.UTF-8")  # ansible refuses to start in any other encoding
+        env.update(LC_ALL="C.UTF-8", LANG="C.UTF-8")  # ansible refuses to start with any other encoding
     return env
 
 
@@ -342,7 +343,7 @@ def remove_environments() -> None:
 
 
 def main(arguments: Sequence[str]) -> int:  # noqa: RET503 - the last line does not return
-    """Run the command line; does not return if a command is given."""
+    """Execute the command line. Does not return if it contains a command."""
     if sys.version_info < OLDEST_PYTHON:
         raise Problem(
             f"Python 3.10 or newer is needed, {sys.executable} is {sys.version.split()[0]}: make PYTHON=python3.12"

@@ -1,14 +1,15 @@
 # Copyright (c) 2026, The rollcall.identity authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The gate: every test and check of the collection, some at a time, with one line of result at the end.
+"""The gate: all tests and checks of the collection, several at a time, with one line of result at the end.
 
     python tests/tools/gate.py all             what a change must pass
     python tests/tools/gate.py lint            the quick static checks
     python tests/tools/gate.py sanity mypy     some of the stages
 
 The output of a stage is shown if it failed, or with V=1. ROLLCALL_JOBS sets how many stages run at a time.
-ROLLCALL_TESTS=all (`make test ALL=1`) adds what is left out otherwise, so that the gate takes six minutes on two cores.
+The gate leaves out some tests, so that it takes six minutes on two cores. ROLLCALL_TESTS=all (`make test ALL=1`) runs
+them, too.
 """
 
 from __future__ import annotations
@@ -36,9 +37,9 @@ PYTEST = [PYTHON, "-m", "pytest", "--quiet", "--color=no"]
 
 @dataclasses.dataclass
 class Stage:
-    """One step of the gate: a command, how to read its result, and the stage that must have ended before.
+    """One step of the gate: a command, how to read its result, and the stage that must end before it.
 
-    A stage that is extra runs if it is named, or if everything runs.
+    An extra stage runs only if it is named, or if everything runs.
     """
 
     name: str
@@ -61,7 +62,7 @@ class Outcome:
 
 @dataclasses.dataclass
 class Running:
-    """A stage at work, its output and its report in files."""
+    """A running stage, with its output and report in files."""
 
     stage: Stage
     process: subprocess.Popen[bytes]
@@ -71,7 +72,7 @@ class Running:
     cpu: float = 0.0
 
     def poll(self) -> int | None:
-        """Return the exit code once the stage has ended, and keep the processor time that it took."""
+        """Return the exit code if the stage has ended, and record the processor time that it took."""
         if self.process.returncode is None:
             pid, status, usage = os.wait4(self.process.pid, os.WNOHANG)
             if pid:
@@ -90,7 +91,7 @@ def check(name: str) -> Stage:
     return Stage(name, tool("checks.py", name))
 
 
-# The longest first, so that the last ones to end are short.
+# The longest stages come first, so that the last ones to end are short.
 STAGES = [
     Stage("integration", [*PYTEST, "-n", "2", "--dist", "worksteal", "tests/integration"], is_pytest=True, limit=4000),
     Stage("traffic", [*PYTEST, "-n", "2", "tests/traffic"], is_pytest=True, after="integration"),
@@ -116,12 +117,12 @@ QUICK = [
 
 
 def say(text: str) -> None:
-    """Print a line at once."""
+    """Print a line without buffering."""
     print(text, flush=True)
 
 
 def read_report(running: Running, code: int) -> Outcome:
-    """Count the tests of a pytest stage. None at all is a failure."""
+    """Count the tests of a pytest stage. A stage without tests fails."""
     outcome = Outcome()
     with contextlib.suppress(OSError, ET.ParseError):
         for suite in ET.parse(running.report).iter("testsuite"):
@@ -144,7 +145,8 @@ def judge(running: Running, code: int) -> Outcome:
 
 
 def descendants(root: int) -> list[int]:
-    """Return the processes below one, where the system shows them (Linux): some of Ansible's leave their group."""
+    """Return the descendants of a process, if the system lists them (Linux): some of Ansible's leave their process
+    group."""
     children: dict[int, list[int]] = {}
     for path in pathlib.Path("/proc").glob("[0-9]*/stat"):
         with contextlib.suppress(OSError, ValueError, IndexError):
@@ -159,7 +161,7 @@ def descendants(root: int) -> list[int]:
 
 
 def end(processes: Sequence[subprocess.Popen[bytes]]) -> None:
-    """End processes and all that they started: politely, then not."""
+    """Terminate processes and their descendants. Kill those that do not end."""
     below = [pid for process in processes for pid in descendants(process.pid)]
     for how, patience in ((signal.SIGTERM, 5.0), (signal.SIGKILL, 1.0)):
         for process in processes:
@@ -177,7 +179,7 @@ class Gate:
     """Runs stages, a few at a time."""
 
     def __init__(self, stages: Sequence[Stage], jobs: int, verbose: bool, folder: pathlib.Path) -> None:
-        """Keep what is to be run."""
+        """Set up the stages to run."""
         self.waiting = list(stages)
         self.running: list[Running] = []
         self.jobs = jobs
@@ -186,7 +188,7 @@ class Gate:
         self.total = Outcome()
 
     def next(self) -> Stage | None:
-        """Take the first stage that need not wait for another one."""
+        """Remove and return the first stage that does not wait for another one."""
         unfinished = {stage.name for stage in (*self.waiting, *(running.stage for running in self.running))}
         for stage in self.waiting:
             if stage.after not in unfinished:
@@ -198,10 +200,10 @@ class Gate:
         """Start a stage in a process group of its own."""
         output, report = self.folder / f"{stage.name}.txt", self.folder / f"{stage.name}.xml"
         command = stage.command + ([f"--junit-xml={report}"] if stage.is_pytest else [])
-        # Whatever is left in the folder goes with it.
+        # Removing the folder removes all that the stage leaves there.
         environment = {**os.environ, "TMPDIR": str(self.folder), "ROLLCALL_ARCHIVES": str(self.folder / "archives")}
         if not EVERYTHING:
-            # A change passes or fails for what it is: the order of sets decides which examples are drawn.
+            # A fixed seed makes results repeatable: the order of sets affects which examples are drawn.
             environment.setdefault("PYTHONHASHSEED", "0")
         with open(output, "wb") as handle:
             process = subprocess.Popen(
@@ -218,7 +220,7 @@ class Gate:
     def finish(self, running: Running, code: int) -> None:
         """Report a stage that has ended."""
         self.running.remove(running)
-        end([running.process])  # what it left behind
+        end([running.process])  # its remaining processes
         outcome = judge(running, code)
         self.total.passed += outcome.passed
         self.total.failed += outcome.failed
@@ -243,7 +245,7 @@ class Gate:
             say(f"---- {running.stage.name}\n{text}\n----")
 
     def run(self) -> Outcome:
-        """Run everything; return the sum."""
+        """Run all stages; return the sum of their outcomes."""
         try:
             while self.waiting or self.running:
                 while len(self.running) < self.jobs and (stage := self.next()):
@@ -262,7 +264,7 @@ class Gate:
 
 
 def interrupt(_number: int, _frame: types.FrameType | None) -> None:
-    """Treat a request to end like Ctrl-C."""
+    """Treat a termination request like Ctrl-C."""
     raise KeyboardInterrupt
 
 

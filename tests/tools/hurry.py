@@ -1,11 +1,12 @@
 # Copyright (c) 2026, The rollcall.identity authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Imported when a Python of ansible-test starts (sanity.py sees to it): the same results in half of the time.
+"""A module that a Python of ansible-test imports when it starts (sanity.py arranges this). It halves the time without
+changing results.
 
-The test of imports forgets the collection after each file, and the loader of collections compiles all again for the
-next one, and so do the dataclasses for their methods. Here the same text becomes the same code. Looking for garbage so
-often takes time, too.
+The import test unloads the collection after each file, so the collection loader compiles all files again for the next
+one, and dataclasses compile their methods again. Here, the same source is compiled only once. Frequent garbage
+collection takes time, too.
 """
 
 from __future__ import annotations
@@ -35,9 +36,9 @@ def compile_once(
     optimize: int = -1,
     **options: Any,
 ) -> Any:
-    """Compile as the built-in function does, the same text once.
+    """Compile like the built-in function, but the same source only once.
 
-    A syntax tree is always a new one: it can be changed.
+    A syntax tree is always new, because callers may modify it.
     """
     if not dont_inherit:
         flags |= sys._getframe(1).f_code.co_flags & INHERITED
@@ -50,7 +51,8 @@ def compile_once(
 
 
 def execute(source: Any, *namespaces: Any, **options: Any) -> None:
-    """Execute as the built-in function does, the same text compiled once: a dataclass has it every time."""
+    """Execute like the built-in function, but compile the same source only once. A dataclass executes the same source
+    each time."""
     caller = sys._getframe(1)
     if isinstance(source, (str, bytes)):
         flags = caller.f_code.co_flags & INHERITED

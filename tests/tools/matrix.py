@@ -46,25 +46,25 @@ CORES = {
 KINDS = ("units", "sanity", "integration")
 PYTEST = ("python", "-m", "pytest", "--quiet", "--color=no", "-n", "2", "--dist", "worksteal")
 LIMIT = 7200
-"""Seconds after which a command is ended."""
+"""Seconds after which a command is stopped."""
 
 
 @dataclass(frozen=True)
 class Combination:
-    """An ansible-core and a Python. ``reason`` says why it is skipped, or is empty."""
+    """A combination of ansible-core and Python. ``reason`` is why it is skipped, or empty."""
 
     core: str
     python: str
     reason: str = ""
     newest: bool = False
-    """Whether this is the newest Python for that core."""
+    """Whether this is the newest Python for this ansible-core."""
 
     def __str__(self) -> str:
         return f"ansible-core {self.core}, Python {self.python}"
 
 
 def pythons() -> dict[str, str]:
-    """Return the Pythons at hand: version such as 3.12 -> path of the interpreter."""
+    """Return the installed Pythons: version such as 3.12 -> path of the interpreter."""
     shims = os.path.join(os.environ.get("PYENV_ROOT") or os.path.expanduser("~/.pyenv"), "shims")
     folders = [part for part in os.environ.get("PATH", os.defpath).split(os.pathsep) if part and part != shims]
     path = os.pathsep.join([*interpreter_folders(), *folders])
@@ -94,7 +94,7 @@ def combinations(cores: Sequence[str], wanted: Sequence[str], available: Sequenc
 
 
 def commands(kind: str, combination: Combination, arguments: Sequence[str]) -> list[tuple[str, ...]]:
-    """Return the commands of a kind of tests. The slowest test of sanity runs on the newest Python only."""
+    """Return the commands of a kind of tests. The slowest sanity test runs only on the newest Python."""
     if kind == "units":
         return [(*PYTEST, "tests/unit")]
     if kind == "integration":
@@ -106,7 +106,7 @@ def commands(kind: str, combination: Combination, arguments: Sequence[str]) -> l
 def run(combination: Combination, program: str, command: Sequence[str]) -> tuple[bool, str]:
     """Run a command in the environment of a combination; return whether it passed, and its output."""
     script = str(pathlib.Path(__file__).with_name("environment.py"))
-    # The environment of whoever calls this one is another one.
+    # The caller may run in another environment.
     env = {name: value for name, value in os.environ.items() if name not in ("ROLLCALL_VENV", "VIRTUAL_ENV")}
     env.update(ROLLCALL_TESTS="all")
     process = subprocess.Popen(
@@ -128,7 +128,7 @@ def run(combination: Combination, program: str, command: Sequence[str]) -> tuple
 
 
 def outcome(passed: bool, output: str) -> str:
-    """Return the last line of pytest about what ran, or "ok" and "FAILED"."""
+    """Return the line in which pytest summarizes the tests, or else "ok" or "FAILED"."""
     counts = re.findall(
         r"(?m)^=*\s*((?:\d+ (?:passed|failed|errors?|skipped|deselected|xfailed|warnings?),? ?)+)", output
     )
@@ -137,7 +137,7 @@ def outcome(passed: bool, output: str) -> str:
 
 
 def test(combination: Combination, program: str, kinds: Sequence[str], arguments: Sequence[str]) -> bool:
-    """Run the tests of a combination and print its line, with the output of what failed; return whether all passed."""
+    """Run the tests of a combination and print its line, with the output of failed tests; return whether all passed."""
     start = time.monotonic()
     words, failures = [], []
     for kind in kinds:
@@ -153,7 +153,7 @@ def test(combination: Combination, program: str, kinds: Sequence[str], arguments
 
 
 def parse(arguments: Sequence[str]) -> tuple[argparse.Namespace, list[str]]:
-    """Return the options, and what is left for pytest."""
+    """Return the options, and the remaining arguments for pytest."""
     parser = argparse.ArgumentParser(prog="make matrix ARGS=...", description=(__doc__ or "").split("\n", 1)[0])
     parser.add_argument("--core", action="append", choices=CORES, help="an ansible-core; all of them by default")
     parser.add_argument("--python", action="append", help="a Python such as 3.12; the oldest and the newest by default")

@@ -1,7 +1,7 @@
 # Copyright (c) 2026, The rollcall.identity authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Build the collection's archive, and use it as its users will: `python tests/tools/package.py import | install`."""
+"""Build the collection's archive and use it as a user does: `python tests/tools/package.py import | install`."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from collections.abc import Mapping, Sequence
 
 from staging import NAME, NAMESPACE, scratch, staged
 
-# What may lie at the top of the archive. Whatever else turns up there was not meant to.
+# The names that are allowed at the top of the archive.
 EXPECTED_TOP = {
     "CHANGELOG.rst",
     "CODE_OF_CONDUCT.md",
@@ -41,8 +41,10 @@ EXPECTED_TOP = {
 EXPECTED_TESTS = {"config.yml", "simulator"}
 JUNK = re.compile(r"(^|/)(\.[^/]+|__pycache__|[^/]+\.py[co]|[^/]+~|[^/]+\.log|[^/]+\.tar\.gz)(/|$)")
 LARGEST = 1_000_000
-"""Bytes of the archive. The plugins take 520,000 of them, and the simulator, which the README starts with, 130,000."""
-# Left by tools and editors in a checkout; planted before the build to see that galaxy.yml keeps it out.
+"""The maximum size of the archive in bytes. The plugins take 520,000 of them, and the simulator, which the README uses
+first, 130,000."""
+# Files that tools and editors leave in a checkout. They are created before the build to check that galaxy.yml excludes
+# them.
 PLANTED = (
     ".cache/collections/x",
     ".venv/bin/python",
@@ -62,7 +64,7 @@ PLANTED = (
 
 
 def say(command: Sequence[str], cwd: pathlib.Path, env: Mapping[str, str] | None = None) -> tuple[int, str]:
-    """Run a command; return its exit code and what it printed, which is shown, too."""
+    """Run a command; return its exit code and its output, which is also printed."""
     done = subprocess.run(
         command,
         cwd=cwd,
@@ -79,7 +81,7 @@ def say(command: Sequence[str], cwd: pathlib.Path, env: Mapping[str, str] | None
 
 
 def build(root: pathlib.Path, folder: pathlib.Path) -> pathlib.Path | None:
-    """Build the archive from a copy of the collection, junk added; return its path."""
+    """Build the archive from a copy of the collection with junk files; return its path."""
     for name in PLANTED:
         (root / name).parent.mkdir(parents=True, exist_ok=True)
         (root / name).write_text("x\n", encoding="utf-8")
@@ -89,7 +91,7 @@ def build(root: pathlib.Path, folder: pathlib.Path) -> pathlib.Path | None:
 
 
 def unexpected(archive: pathlib.Path) -> list[str]:
-    """Return the names in the archive that have no business there."""
+    """Return the names in the archive that do not belong there."""
     with tarfile.open(archive) as tar:
         names = [member.name for member in tar.getmembers()]
     surplus = []
@@ -105,9 +107,9 @@ def unexpected(archive: pathlib.Path) -> list[str]:
 
 
 def absent(archive: pathlib.Path, root: pathlib.Path) -> list[str]:
-    """Return the files of extensions, playbooks, plugins and roles that are not in the archive.
+    """Return the files of extensions, playbooks, plugins and roles that are missing from the archive.
 
-    Presets and defaults are no Python, and nothing imports them.
+    Presets and defaults are not Python files, so no import test would notice.
     """
     with tarfile.open(archive) as tar:
         names = {member.name for member in tar.getmembers()}
@@ -121,7 +123,7 @@ def absent(archive: pathlib.Path, root: pathlib.Path) -> list[str]:
 
 
 def run_import() -> bool:
-    """Let the importer of Galaxy judge the archive: what it warns of is a failure, too."""
+    """Run the Galaxy importer on the archive. Its warnings are failures, too."""
     with scratch() as folder, staged() as (_collections, root):
         archive = build(root, folder)
         if archive is None:
@@ -136,7 +138,7 @@ def run_import() -> bool:
         print(f"The archive has {size} bytes.")
         if size > LARGEST:
             print(f"That is more than {LARGEST}: name what a user does not need in build_ignore of galaxy.yml.")
-        # The same linter runs as a stage of its own, by a stricter profile.
+        # A stage of its own runs the same linter with a stricter profile.
         code, text = say(
             [sys.executable, "-m", "galaxy_importer.main", archive.name],
             folder,
@@ -154,7 +156,7 @@ def run_import() -> bool:
 
 
 def documented(kind: str, names: Sequence[str], folder: pathlib.Path) -> bool:
-    """Check that ansible-doc knows each name and has something to say: it exits 0 for a missing one as well."""
+    """Check that ansible-doc prints documentation for each name: it also exits with 0 for a missing one."""
     if not names:
         return True
     done = subprocess.run(
@@ -192,7 +194,7 @@ def documented(kind: str, names: Sequence[str], folder: pathlib.Path) -> bool:
 
 
 def run_install() -> bool:
-    """Install the archive where no collection is, and ask ansible-doc about every module and role of the checkout."""
+    """Install the archive where no collection is, and run ansible-doc for every module and role of the checkout."""
     with scratch() as folder, staged() as (_collections, root):
         archive = build(root, folder)
         if archive is None:

@@ -5,9 +5,9 @@
 
     python tests/tools/sanity.py pylint | import | others | quick
 
-ansible-test makes virtual environments of its own below HOME, hands no variable of pip's to them, and downloads a
-script to put pip into them. So it gets a HOME of its own, with pip's settings as a file and, where that script cannot
-be downloaded, one that does the same from the package index.
+ansible-test creates its own virtual environments below HOME, passes none of pip's variables to them, and downloads a
+script that installs pip. So this script sets a separate HOME with pip's settings in a file. If the script cannot be
+downloaded, it provides one that installs pip from the package index.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ from staging import staged
 
 ANSIBLE_TEST = ("ansible-test", "sanity", "--local", "--color", "no")
 SLOW = ("pylint", "import")
-"""Each as long as all others together."""
+"""Each takes as long as all others together."""
 QUICK = ("validate-modules", "ansible-doc", "pep8", "yamllint", "runtime-metadata", "action-plugin-docs")
 
 SUBSTITUTE = '''\
@@ -55,7 +55,7 @@ if others:
 
 
 def exceptions() -> list[str]:
-    """Return the lines of ignore files: this collection has none."""
+    """Return the lines of ignore files. The collection must have none."""
     lines = []
     for path in sorted((ROOT / "tests" / "sanity").glob("ignore-*.txt")):
         for line in path.read_text(encoding="utf-8").splitlines():
@@ -65,7 +65,7 @@ def exceptions() -> list[str]:
 
 
 def write_pip_settings(home: pathlib.Path) -> None:
-    """Write pip's settings (they may hold a password) as the file that pip finds below HOME."""
+    """Write pip's settings, which may contain a password, to the file that pip reads below HOME."""
     folder = home / ".config" / "pip"
     folder.mkdir(parents=True, exist_ok=True)
     lines = ["[global]"]
@@ -83,14 +83,14 @@ def write_pip_settings(home: pathlib.Path) -> None:
             "default-timeout",
         ):
             lines.append(f"{key} = " + "\n    ".join(value.split()))
-    lines += ["[install]", "no-compile = true"]  # Python compiles what it imports, which is less
+    lines += ["[install]", "no-compile = true"]  # Python compiles only what it imports, which is less
     descriptor = os.open(folder / "pip.conf", os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
     with open(descriptor, "w", encoding="utf-8") as handle:
         handle.write("\n".join(lines) + "\n")
 
 
 def offer_pip(home: pathlib.Path) -> None:
-    """Put the script that ansible-test wants to download where it keeps it."""
+    """Put the script that ansible-test would download into its cache."""
     spec = importlib.util.find_spec("ansible_test")
     assert spec is not None and spec.submodule_search_locations
     package = pathlib.Path(spec.submodule_search_locations[0])
@@ -103,7 +103,7 @@ def offer_pip(home: pathlib.Path) -> None:
         (package / "_util" / "target" / "setup" / "requirements.py").read_text(encoding="utf-8"),
     )
     if not version or not address:
-        return  # another ansible-test than those known here: leave it to itself
+        return  # an unknown version of ansible-test: change nothing
     name = f"get_pip_{version[1].replace('.', '_')}.py"
     script = home / ".ansible" / "test" / "cache" / name
     if script.exists():
@@ -125,7 +125,7 @@ def offer_pip(home: pathlib.Path) -> None:
     wheels = sorted(script.parent.glob("pip-*.whl"))
     if not wheels:
         print(fetched[1])
-        import ensurepip  # not every system has it
+        import ensurepip  # some systems do not have it
 
         bundled = sorted((pathlib.Path(ensurepip.__file__).parent / "_bundled").glob("pip-*.whl"))
         wheels = [pathlib.Path(shutil.copy(bundled[-1], script.parent))]
@@ -133,10 +133,9 @@ def offer_pip(home: pathlib.Path) -> None:
 
 
 def newest() -> str:
-    """Return the newest Python at hand on which this ansible-core runs.
+    """Return the newest installed Python that this ansible-core supports.
 
-    The test of imports does no more for older ones: what newer Pythons have is refused by the test ``compile`` and by
-    mypy.
+    The import test finds no more on older ones: the test ``compile`` and mypy reject what only newer Pythons support.
     """
     constants = importlib.import_module("ansible_test._util.target.common.constants")
     versions = [
@@ -146,7 +145,7 @@ def newest() -> str:
 
 
 def selections(variant: str) -> tuple[list[list[str]], tuple[str, ...]]:
-    """Return the options of each run of a variant, and tests of which each must have run."""
+    """Return the options of each run of a variant, and the tests that must have run."""
     if variant == "pylint":
         return [["--test", "pylint"]], ("pylint",)
     if variant == "import":
@@ -160,7 +159,7 @@ def selections(variant: str) -> tuple[list[list[str]], tuple[str, ...]]:
 
 
 def hurry(variant: str, runs: Sequence[Sequence[str]], root: pathlib.Path, home: pathlib.Path) -> None:
-    """Let the environments of ansible-test import hurry.py when they start. Those of a slow test are made first."""
+    """Make the environments of ansible-test import hurry.py when they start. Those of a slow test are created first."""
     environments = home / ".ansible" / "test" / "venv"
     if variant in SLOW and not list(environments.glob(f"sanity.{variant}*/*/*/marker.txt")):
         for options in runs:
@@ -171,11 +170,11 @@ def hurry(variant: str, runs: Sequence[Sequence[str]], root: pathlib.Path, home:
             target, fresh = folder / name, folder / f"{name}.{os.getpid()}"
             if not target.is_file() or target.read_text(encoding="utf-8") != text:
                 fresh.write_text(text, encoding="utf-8")
-                fresh.replace(target)  # at once, as another one may start now
+                fresh.replace(target)  # atomic, because another process may start now
 
 
 def drop_tests(root: pathlib.Path) -> None:
-    """Take the tests, but not the simulator, out of a copy: they take longer than all else, and ruff checks them."""
+    """Remove the tests, but not the simulator, from a copy: they take longer than all else, and ruff checks them."""
     names = (
         "awx",
         "benchmarks",
@@ -194,16 +193,16 @@ def drop_tests(root: pathlib.Path) -> None:
 
 
 def choices_as_lists(text: str) -> str:
-    """Return a documentation in which choices with descriptions are lists of choices."""
+    """Return a module's documentation with choices as lists instead of mappings with descriptions."""
     lines: list[str] = []
-    depth = -1  # of `choices:`, while in it
+    depth = -1  # indentation of `choices:` while inside it
     for line in text.splitlines():
         indent = len(line) - len(line.lstrip())
         if depth >= 0 and line.strip() and indent > depth:
             match = re.fullmatch(rf" {{{depth + 2}}}([^\s:-][^\s:]*):( .*)?", line)
             if match:
                 lines.append(f"{' ' * (depth + 2)}- {match[1]}")
-            elif line.lstrip().startswith("- "):  # a list already
+            elif line.lstrip().startswith("- "):  # already a list
                 lines.append(line)
             continue
         depth = indent if line.strip() == "choices:" else -1
@@ -212,9 +211,9 @@ def choices_as_lists(text: str) -> str:
 
 
 def suit_oldest(root: pathlib.Path) -> None:
-    """Write a copy's documentation as validate-modules of 2.16 requires it.
+    """Rewrite a copy's documentation as validate-modules of 2.16 requires it.
 
-    ansible-doc of 2.16 shows the descriptions of choices; its validate-modules takes nothing but a list.
+    ansible-doc of 2.16 shows the descriptions of choices, but its validate-modules only accepts a list.
     """
     if importlib.import_module("ansible.release").__version__.startswith("2.16."):
         for folder in ("modules", "doc_fragments"):
@@ -223,7 +222,7 @@ def suit_oldest(root: pathlib.Path) -> None:
 
 
 def passed(options: Sequence[str], root: pathlib.Path, home: pathlib.Path, expected: Sequence[str]) -> bool:
-    """Run ansible-test in a folder, and return whether it found nothing although it ran what was expected."""
+    """Run ansible-test in a folder. Return whether it found nothing and ran the expected tests."""
     worked, text = attempt([*ANSIBLE_TEST, *options], {**os.environ, "HOME": str(home)}, root)
     print(text)
     if not worked:
@@ -238,7 +237,7 @@ def passed(options: Sequence[str], root: pathlib.Path, home: pathlib.Path, expec
 
 
 def main(arguments: Sequence[str]) -> int:
-    """Run `pylint` or `import`, the `others`, or those that are `quick`."""
+    """Run the variant `pylint`, `import`, `others` or `quick`."""
     variant = arguments[0]
     files = exceptions()
     if files:
@@ -250,7 +249,7 @@ def main(arguments: Sequence[str]) -> int:
     with only_one(home / "lock"):
         write_pip_settings(home)
         offer_pip(home)
-    # Two at a time would make the same environments.
+    # Two runs at a time would create the same environments.
     with (
         only_one(home / f"lock-{variant if variant in SLOW else 'others'}"),
         staged() as (_folder, root),

@@ -1,7 +1,7 @@
 # Copyright (c) 2026, The rollcall.identity authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Starts what `make demo PROVIDER=scim` runs against: scim2-server, with the company in it."""
+"""Starts the server of `make demo PROVIDER=scim`: scim2-server with the company's people."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ BLOCKED = ("alan.turing",)
 
 
 def user_of(person: dict[str, Any]) -> dict[str, Any]:
-    """Return a person as a user of SCIM."""
+    """Return a person as a SCIM user."""
     return {
         "schemas": [USER, ENTERPRISE],
         "userName": person["email"],
@@ -48,7 +48,7 @@ def user_of(person: dict[str, Any]) -> dict[str, Any]:
 
 @contextlib.contextmanager
 def start_scim() -> Iterator[World]:
-    """Yield a server with the company's people and groups, which counts requests as the simulator does."""
+    """Yield a server with the company's people and groups. It counts requests like the simulator."""
     names = {person["key"]: person["email"] for person in COMPANY}
     with (
         tempfile.TemporaryDirectory(prefix="rollcall-scim-") as folder,

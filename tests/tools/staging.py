@@ -3,8 +3,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Copy the collection's own files to a place that the tools of Ansible accept.
 
-They want to find it under `ansible_collections/rollcall/identity`, some reject links on the way there, and some skip
-whatever a surrounding repository ignores: so it has to be a copy, and outside the checkout.
+The tools require the path `ansible_collections/rollcall/identity`. Some reject links in this path, and some skip files
+that a surrounding repository ignores. So it must be a copy outside the checkout.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from environment import ROOT
 
 NAMESPACE, NAME = "rollcall", "identity"
 
-# For a checkout without git (an unpacked archive): what .gitignore names.
+# For a checkout without git (an unpacked archive): the names in .gitignore.
 JUNK = re.compile(
     r"(^|/)(\.git|\.cache|\.ansible|\.venv|venv|build|\.hypothesis|__pycache__|\.\w+_cache|[^/]*\.egg-info|\.idea"
     r"|\.vscode)/"
@@ -31,7 +31,7 @@ JUNK = re.compile(
 
 
 def own_files() -> list[str]:
-    """Return the collection's files: what git tracks or would track, and is still there."""
+    """Return the collection's files: those that git tracks or would track, and that exist."""
     git = subprocess.run(
         ["git", "-c", "safe.directory=*", "ls-files", "-z", "--cached", "--others", "--exclude-standard"],
         cwd=ROOT,
@@ -52,14 +52,14 @@ def copy_to(folder: pathlib.Path) -> pathlib.Path:
     for name in own_files():
         target = root / name
         target.parent.mkdir(parents=True, exist_ok=True)
-        with contextlib.suppress(FileNotFoundError):  # somebody removed it meanwhile
+        with contextlib.suppress(FileNotFoundError):  # the file was removed meanwhile
             shutil.copy2(ROOT / name, target, follow_symlinks=False)
     return root
 
 
 @contextlib.contextmanager
 def scratch() -> Iterator[pathlib.Path]:
-    """Yield an empty folder without spaces in its path, removed afterwards."""
+    """Yield an empty folder without spaces in its path, and remove it afterwards."""
     parent = tempfile.gettempdir()
     if re.search(r"\s", parent):
         parent = "/tmp"

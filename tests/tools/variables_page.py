@@ -1,8 +1,7 @@
 # Copyright (c) 2026, The rollcall.identity authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Write docs/docsite/rst/guide_environment.rst: the environment variables
-that the argument specs of the modules name."""
+"""Write docs/docsite/rst/guide_environment.rst: the environment variables of the modules' argument specs."""
 
 from __future__ import annotations
 
@@ -66,7 +65,7 @@ the connection.
 
 @dataclasses.dataclass
 class Variable:
-    """A variable: the option that it stands for, what that is, whether it is secret, and the modules that have it."""
+    """A variable: its option, a description, whether it is secret, and the modules that read it."""
 
     option: str
     text: str
@@ -75,7 +74,7 @@ class Variable:
 
 
 def described(text: str) -> dict[str, str]:
-    """Return option -> first sentence, of a module or fragment's documentation."""
+    """Return option -> first sentence, from the documentation of a module or fragment."""
     block = re.search(r'DOCUMENTATION = r?"""(.*?)"""', text, re.DOTALL)
     documented = yaml.load(block[1], Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader)) if block else None
     options = (documented or {}).get("options") or {}
@@ -89,7 +88,7 @@ def described(text: str) -> dict[str, str]:
 
 
 def collect() -> dict[str, dict[str, Variable]]:
-    """Return provider -> variable -> what is known of it."""
+    """Return provider -> variable name -> variable."""
     if str(COLLECTIONS) not in sys.path:
         sys.path.insert(0, str(COLLECTIONS))
     found: dict[str, dict[str, Variable]] = {provider: {} for provider in PROVIDERS}
@@ -101,7 +100,7 @@ def collect() -> dict[str, dict[str, Variable]]:
         fragments = sorted((ROOT / "plugins" / "doc_fragments").glob("*.py"))
         fragments = [fragment for fragment in fragments if fragment.stem in (provider, "bulk")]
         texts: dict[str, str] = {}
-        for source in (path, *fragments):  # what the option means in all modules comes before one module's own text
+        for source in (path, *fragments):  # the description for all modules has priority over that of a single module
             texts.update(described(source.read_text(encoding="utf-8")))
         for option, argument in spec.items():
             if "fallback" in argument:
@@ -118,7 +117,7 @@ def section(provider: str, variables: dict[str, Variable]) -> str:
     everywhere = max(len(variable.modules) for variable in variables.values())
     lines = ["", title, "-" * len(title), "", ".. list-table::", "   :header-rows: 1", "   :widths: 35 65", ""]
     lines += ["   * - Variable", "     - Value"]
-    # Credentials and the address first, then the rest by name.
+    # First credentials and the address, then the others by name.
     ranked = sorted(variables.items(), key=lambda item: (not item[1].secret, item[1].option != "api_url", item[0]))
     for name, variable in ranked:
         text = variable.text or f"The option ``{variable.option}``."

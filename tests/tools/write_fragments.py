@@ -3,9 +3,9 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Write the documentation fragments of the providers: `python tests/tools/write_fragments.py [--check]`.
 
-Editors and linters read the fragments without running them, so the files in plugins/doc_fragments hold literal texts.
-Their sources in tests/tools/fragments share what several providers have in common. With --check nothing is written, and
-a file that differs from its source is an error.
+Editors and linters read the fragments without running them, so the files in plugins/doc_fragments contain literal
+texts. Their sources in tests/tools/fragments share the common parts of several providers. With --check, nothing is
+written, and a file that differs from its source is an error.
 """
 
 from __future__ import annotations
@@ -40,12 +40,12 @@ class ModuleDocFragment:
 
 
 def names() -> list[str]:
-    """Return the names of the generated files, without their ending."""
+    """Return the names of the generated files, without their extension."""
     return sorted(path.stem for path in SOURCES.glob("[!_]*.py") if path.stem != "texts")
 
 
 def wrapped(text: str) -> str:
-    """Return a YAML text whose plain scalars are filled anew where one of their lines would be too long."""
+    """Return a YAML text whose plain scalars are refilled if one of their lines is too long."""
     scalars: list[list[str]] = []
     for line in text.split("\n"):
         start = re.match(r" *", scalars[-1][0]) if scalars else None
@@ -60,7 +60,7 @@ def wrapped(text: str) -> str:
 
 
 def filled(scalar: list[str]) -> list[str]:
-    """Return the lines of a plain scalar, filled anew where one of them is too long."""
+    """Return the lines of a plain scalar, refilled if one of them is too long."""
     if all(len(line) <= WIDTH for line in scalar):
         return scalar
     margin = " " * (len(scalar[0]) - len(scalar[0].lstrip()))
