@@ -14,7 +14,7 @@ import contextlib
 import threading
 import typing as t
 
-from ..errors import InputError, Unexpected, UnreadableAnswer
+from ..errors import InputError, Problem, Unexpected, UnreadableAnswer
 from ..http.api import Answer, AnswerReader, Json, Operation, Query
 from ..http.limiter import Clock, Limiter
 from ..http.masking import Masker
@@ -40,7 +40,20 @@ _RANGES = (
     ("max_wait", 0, 31_536_000),
     ("max_concurrency", 1, 1000),
 )
-"""Options of connections, each with its least and its most: a day, a year."""
+"""Options of connections, each with its minimum and its maximum: a day, a year."""
+_NO_URL = "https://api-url.invalid"
+"""Stands for a missing address while the credentials are checked. Nothing is sent to it."""
+
+
+def _out_of_range(params: Params) -> list[Problem]:
+    """Return a problem for each option that is below its minimum or above its maximum."""
+    problems = []
+    for name, low, high in _RANGES:
+        value = params.get(name, low)
+        if not low <= value <= high:
+            bound = f"the minimum is {low}" if value < low else f"the maximum is {high}"
+            problems.append(Problem(f"{name} is {value}; {bound}.", option=name))
+    return problems
 
 
 class Connection:
@@ -62,17 +75,11 @@ class Connection:
         self.clock = clock or Clock()
         masker.add(*(params.get(name) for name in self.secrets))
         url = params.get("api_url") or self.default_url
-        if not url:
-            raise InputError(
-                "api_url is missing.", f"Set the option, or {self.provider.upper()}_API_URL in the environment.",
-                "missing_option", "api_url",
-            )
-        for name, low, high in _RANGES:
-            if not low <= params.get(name, low) <= high:
-                bound = f"the minimum is {low}" if params[name] < low else f"the maximum is {high}"
-                raise InputError(f"{name} is {params[name]}; {bound}.", option=name)
+        problems = _out_of_range(params)
+        if problems:
+            raise InputError(problems)
         settings = Settings(
-            api_url=url,
+            api_url=url or _NO_URL,
             validate_certs=params.get("validate_certs", True),
             ca_path=params.get("ca_path"),
             timeout=float(params.get("api_timeout", 30)),
@@ -93,7 +100,21 @@ class Connection:
         self.operation = ""
         """The last operation that was called, by whichever thread; ``made`` knows that of each."""
         self._locks: collections.defaultdict[str, threading.Lock] = collections.defaultdict(threading.Lock)
+        if not url:
+            raise self._without_url()
         self.authenticate()
+
+    def _without_url(self) -> InputError:
+        """Return the error for a missing address, which also reports missing credentials."""
+        missing = InputError(
+            "api_url is missing.", f"Set the option, or {self.provider.upper()}_API_URL in the environment.",
+            "missing_option", "api_url",
+        )
+        try:
+            self.authenticate()
+        except InputError as error:
+            return InputError([*missing.advised(), *error.advised()])
+        return missing
 
     # -- hooks ---------------------------------------------------------------------------------------------------
 

@@ -149,7 +149,8 @@ class OneLoginReader(AnswerReader):
             return "A token can be revoked only with the credential that created it: check client_id and client_secret."
         if status == 401:
             return (
-                "The access token is invalid or expired: check access_token, or specify client_id and client_secret."
+                "The access token is invalid or expired. Replace access_token, or remove it and specify client_id and "
+                "client_secret."
             )
         return super().hint_for(operation, status, message)
 
