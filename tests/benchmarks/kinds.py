@@ -33,8 +33,8 @@ class Row:
     - ``aim``: the maximum ratio of our working time to the other side's; None means no aim.
     - ``latency``: milliseconds, instead of those of the command line.
     - ``most``: the maximum number of repeats of a long row. ``times``: the factor for those of a short row.
-    - ``faults``: faults for our side only. Each requires a wait of ``asked`` seconds, which is added to the other
-      side's time.
+    - ``faults``: faults for our side only. Each requires a wait of ``wait`` seconds, which is added to the other side's
+      time.
     - ``peer``: whether the other side is a module of another collection.
     """
 
@@ -56,7 +56,7 @@ class Row:
     most: int | None = None
     times: int = 1
     faults: Callable[[int], list[Fault]] = no_faults
-    asked: float = 0
+    wait: float = 0
     peer: bool = False
 
 

@@ -52,7 +52,7 @@ class Measured:
         the server made our side wait."""
         share = self.row.listed / self.bare_listed
         return [
-            bare.work * share + self.row.asked * ours.refused for ours, bare in zip(self.ours, self.bare, strict=True)
+            bare.work * share + self.row.wait * ours.refused for ours, bare in zip(self.ours, self.bare, strict=True)
         ]
 
     @property
@@ -112,8 +112,8 @@ class Measured:
             verdict = "reached" if ratio <= aim else f"missed by {1 - aim / ratio:.0%}"
             return [Finding(f"{1 / ratio:.1f} times faster for each user", f"{1 / aim:.0f} times", verdict)]
         text = f"{ratio:.2f} times as long"
-        if self.row.asked:
-            waits = statistics.median(sample.refused for sample in self.ours) * self.row.asked
+        if self.row.wait:
+            waits = statistics.median(sample.refused for sample in self.ours) * self.row.wait
             text += f" as the script and the {waits:.0f} s that the server requires"
         return [Finding(text, "no aim", "") if aim is None else judged(text, ratio, aim, f"{aim:.4g}")]
 

@@ -226,7 +226,7 @@ ROWS: tuple[AnyRow, ...] = (
         seeded=0,
         most=1,
         faults=every_50th,
-        asked=1,
+        wait=1,
     ),
     *jobs.ROWS,
     Memory(

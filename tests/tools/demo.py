@@ -63,10 +63,10 @@ VOLATILE = ("tokens", "rate")
 class Observed:
     """One run of the playbook: what it printed and returned, what was sent, and the state before and after.
 
-    ``given`` are the users of the list that the command line names.
+    ``listed`` are the users of the list that the command line names.
     """
 
-    given: list[str]
+    listed: list[str]
     code: int
     output: str
     errors: str
@@ -176,7 +176,7 @@ def _again(now: Observed, before: Sequence[Observed]) -> list[Claim]:
 
 def _mistakes(now: Observed, before: Sequence[Observed]) -> list[Claim]:
     heading = re.match(r"\d+ problems in the input", now.refusal)
-    every = bool(now.given) and all(user in now.refusal for user in now.given)
+    every = bool(now.listed) and all(user in now.refusal for user in now.listed)
     return [
         Claim(bool(heading) and every, "rejected, all mistakes in one message", heading[0] if heading else ""),
         _untouched(now),
@@ -184,7 +184,7 @@ def _mistakes(now: Observed, before: Sequence[Observed]) -> list[Claim]:
 
 
 def _purge(now: Observed, before: Sequence[Observed]) -> list[Claim]:
-    right = bool(now.refusal and now.stopped) and not set(now.stopped) & set(now.given)
+    right = bool(now.refusal and now.stopped) and not set(now.stopped) & set(now.listed)
     return [Claim(right, "stopped", now.refusal.partition(":")[0]), _untouched(now)]
 
 
@@ -284,8 +284,8 @@ class Demo:
             self.judge(number, step, now)
             self.seen.append(now)
 
-    def play(self, arguments: Sequence[str], given: list[str]) -> Observed:
-        """Run the playbook, and return the observed run. ``given`` are the users of the list among the arguments."""
+    def play(self, arguments: Sequence[str], listed: list[str]) -> Observed:
+        """Run the playbook, and return the observed run. ``listed`` are the users of the list among the arguments."""
         record = self.folder / f"{self.provider}{len(self.seen)}.jsonl"
         record.touch()
         mark, before = self.simulator.last, self.state()
@@ -307,7 +307,7 @@ class Demo:
             entry = json.loads(line)
             results.append({**entry["result"], "failed": entry["failed"]})
         requests = self.simulator.requests(since=mark, provider=self.provider)
-        return Observed(given, process.returncode, output, errors, results, requests, before, self.state())
+        return Observed(listed, process.returncode, output, errors, results, requests, before, self.state())
 
     def environment(self, record: pathlib.Path) -> dict[str, str]:
         """Return the environment of ansible-playbook."""

@@ -73,10 +73,10 @@ def pythons() -> dict[str, str]:
     return {version: program for version, program in found.items() if program}
 
 
-def combinations(cores: Sequence[str], wanted: Sequence[str], available: Sequence[str]) -> list[Combination]:
+def combinations(cores: Sequence[str], versions: Sequence[str], available: Sequence[str]) -> list[Combination]:
     """Return every combination of these cores, with those that are skipped.
 
-    ``wanted`` are Pythons by version; without any, the oldest and the newest of the available ones are used.
+    ``versions`` are Pythons by version; without any, the oldest and the newest of the available ones are used.
     """
     entries = []
     for core in cores:
@@ -85,9 +85,9 @@ def combinations(cores: Sequence[str], wanted: Sequence[str], available: Sequenc
             reason = ""
             if version not in available:
                 reason = f"no python{version} here"
-            elif wanted and version not in wanted:
+            elif versions and version not in versions:
                 reason = "not named by --python"
-            elif not wanted and version not in (usable[0], usable[-1]):
+            elif not versions and version not in (usable[0], usable[-1]):
                 reason = "neither the oldest nor the newest Python here; --python selects it"
             entries.append(Combination(core, version, reason, version == (usable or [""])[-1]))
     return entries

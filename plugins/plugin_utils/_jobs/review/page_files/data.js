@@ -2,7 +2,7 @@
 // GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 // SPDX-License-Identifier: GPL-3.0-or-later
 
-// The rows of the page, and how their facts read.
+// The rows of the page, and the texts of their facts.
 
 const DATA = JSON.parse(document.getElementById("data").textContent);
 const FLAGS = new Map(DATA.flags.map(([name, label, meaning], rank) => [name, { label, meaning, rank }]));
@@ -25,7 +25,7 @@ function decodeRows() {
   });
 }
 
-/** Add how dangerous a row is: the lower, the worse. The worst flag counts first, then how many there are. */
+/** Add the severity of a row: a lower number is more severe. The worst flag counts first, then the number of flags. */
 function addDanger(state) {
   state.flags.sort((one, other) => FLAGS.get(one).rank - FLAGS.get(other).rank);
   state.worst = state.flags.length ? FLAGS.get(state.flags[0]).rank : NO_FLAG;
@@ -34,7 +34,7 @@ function addDanger(state) {
 
 const INVISIBLE = /[\p{Cc}\p{Cf}\p{Cs}\p{Co}\p{Zl}\p{Zp}\u115F\u1160\u3164\uFFA0]/gu;
 
-/** Return a text with the characters written out that nobody sees, and that could make it look like another one. */
+/** Return a text with its invisible characters written out: they could make it look like another text. */
 function visible(text) {
   return String(text).replace(INVISIBLE, (letter) => {
     const code = letter.codePointAt(0).toString(16).toUpperCase();
@@ -42,20 +42,20 @@ function visible(text) {
   });
 }
 
-/** Return a text as it compares: ids of people are the same whatever their case. */
+/** Return a text for comparison: ids of people are equal whatever their case. */
 function fold(text) {
   return text.trim().normalize("NFC").toLowerCase();
 }
 
 const foldedIds = new Map();
 
-/** Return the id of a person as it compares; worked out once for each, since every row is asked. */
+/** Return the id of a person for comparison. It is cached, because every row needs it. */
 function foldId(id) {
   if (!foldedIds.has(id)) foldedIds.set(id, fold(id));
   return foldedIds.get(id);
 }
 
-/** Return whether a text has nothing that one could read. */
+/** Return whether a text has no visible characters. */
 function isBlank(text) {
   return text.replace(INVISIBLE, "").trim() === "";
 }
@@ -69,7 +69,7 @@ function counted(count, noun) {
   return `${number(count)} ${noun}${count === 1 ? "" : "s"}`;
 }
 
-/** Return the moment now, in UTC, such as 2026-12-31T08:00:00Z. */
+/** Return the current time in UTC, such as 2026-12-31T08:00:00Z. */
 function now() {
   return `${new Date().toISOString().slice(0, 19)}Z`;
 }
@@ -96,7 +96,7 @@ function personName({ name, id }) {
   return visible(name || id) || "No person";
 }
 
-/** Return who a row is about, for a line below the name. */
+/** Return the person of a row as text, for a line below the name. */
 function personLine({ id, kind, status }) {
   return [id, kind, status].filter(Boolean).map(visible).join(" · ") || "not in the people data";
 }
@@ -106,14 +106,14 @@ function grantName({ facet, name }) {
   return visible(name);
 }
 
-/** Return how an account comes by a grant. */
+/** Return how an account gets a grant. */
 function viaText({ via, viaName }) {
   if (via === "direct") return "granted directly";
   const name = viaName ? ` ${visible(viaName)}` : "";
   return via === "unknown" ? `origin ${DATA.notProvided}` : `via ${visible(via)}${name}`;
 }
 
-/** Return what happened to this grant in the review before. */
+/** Return what happened to this grant in the previous review. */
 function previousText({ previous, previousReason, previousReview, isNew }) {
   const review = visible(previousReview || DATA.previous);
   if (previous) {

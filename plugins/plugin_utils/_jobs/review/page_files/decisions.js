@@ -2,7 +2,7 @@
 // GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 // SPDX-License-Identifier: GPL-3.0-or-later
 
-// What was decided: kept here, in the browser's storage until the file is saved, and undone.
+// The decisions: their undo steps, and their copy in the browser's storage until the file is saved.
 
 const STORE_KEY = ["rollcall-review", DATA.review, DATA.digest, DATA.reviewer?.id ?? ""].join(":");
 const UNDO_STEPS = 100;
@@ -31,7 +31,7 @@ class Decisions {
     return this.made.get(row.id);
   }
 
-  /** Set or withdraw (undefined) decisions; `label` names the step for undo. */
+  /** Set or withdraw (undefined) decisions. `label` names the step for undo. */
   apply(changes, label) {
     const before = new Map();
     for (const [id, decision] of changes) {
@@ -48,7 +48,7 @@ class Decisions {
     else this.made.delete(id);
   }
 
-  /** Decide a row. Returns why that is refused, empty where it is done. */
+  /** Decide a row. Returns why that is refused, or an empty text. */
   decide(row, verdict, reason) {
     const decision = { verdict, reason: reason.trim(), time: now() };
     const problem = whyNoReviewer(this.reviewer) || whyRefused(row, decision, this.reviewer);
@@ -60,7 +60,7 @@ class Decisions {
     this.apply([[row.id, undefined]], `withdrawing the decision about ${personName(row.person)}`);
   }
 
-  /** Sort rows by what a bulk keep does with them: {keep, flagged, decided, own}. */
+  /** Group rows by what a bulk keep does with them: {keep, flagged, decided, own}. */
   sortForKeep(rows) {
     const sorted = { keep: [], flagged: [], decided: [], own: [] };
     for (const row of rows) sorted[this.bulkPlace(row)].push(row);
@@ -78,7 +78,7 @@ class Decisions {
     this.apply(rows.map((row) => [row.id, decision]), `keeping ${counted(rows.length, "row")}`);
   }
 
-  /** Take the last step back; returns its name, undefined where there is none. */
+  /** Undo the last step. Returns its name, or undefined if there is none. */
   undo() {
     const step = this.steps.pop();
     if (!step) return undefined;
@@ -90,9 +90,8 @@ class Decisions {
     return step.label;
   }
 
-  /**
-   * Set who decides. Decisions about this person's own access are withdrawn; returns how many. Calls `changed` only for
-   * those.
+  /** Set the reviewer, and withdraw decisions about this person's own access. Returns how many. Calls `changed` only if
+   * there are any.
    */
   setReviewer(id, name) {
     this.reviewer = { id: id.trim(), name: name.trim() };
@@ -110,7 +109,7 @@ class Decisions {
     return count;
   }
 
-  /** Return the file of decisions. */
+  /** Return the content of the file of decisions. */
   file() {
     const decisions = [];
     for (const row of this.rows) {
@@ -123,9 +122,8 @@ class Decisions {
     };
   }
 
-  /**
-   * Return the name of the file. Two reviewers have two names: an id that is changed to fit into one is followed by its
-   * checksum.
+  /** Return the name of the file. Two reviewers have different names: if an id is changed to fit into a file name, its
+   * checksum follows.
    */
   fileName() {
     const slug = (text) => text.replace(/[^A-Za-z0-9._-]+/g, "-");
@@ -134,7 +132,7 @@ class Decisions {
     return `decisions-${slug(DATA.review)}-${slug(id)}${mark}.json`;
   }
 
-  /** Add the decisions of a file. Returns the problems: with any, nothing is taken. */
+  /** Add the decisions of a file. Returns the problems: if there are any, no decision is added. */
   load(file) {
     const { decisions, problems } = readFile(file, this.rowById);
     if (!problems.length && this.made.size && fold(file.reviewer.id) !== fold(this.reviewer.id)) {
@@ -160,7 +158,7 @@ class Decisions {
     this.timer = setTimeout(() => this.store(), 300);
   }
 
-  /** Put everything into the browser's storage, in a short form. It may be full, or blocked. */
+  /** Save everything to the browser's storage, in a short form. The storage may be full or blocked. */
   store() {
     clearTimeout(this.timer);
     const made = [...this.made].map(([row, { verdict, reason, time }]) => [row, verdict, reason, time]);
@@ -175,7 +173,7 @@ class Decisions {
     if (wasKept !== this.isKept) this.changed();
   }
 
-  /** Take over what the browser's storage holds. Returns what is wrong with it; only what is right is used. */
+  /** Load the content of the browser's storage. Returns its problems; only valid decisions are loaded. */
   restore() {
     const stored = readStorage();
     if (!stored) return [];
@@ -188,7 +186,7 @@ class Decisions {
     return problems;
   }
 
-  /** Return what the storage holds as a file of decisions, which is then checked like one. */
+  /** Return the content of the storage in the form of a file of decisions, which is then checked like a file. */
   asFile({ schema, reviewer, made }) {
     const asArray = (entry) => (Array.isArray(entry) ? entry : []);
     const decisions = Array.isArray(made) ? made.map((entry) => this.asEntry(asArray(entry))) : undefined;
@@ -202,7 +200,7 @@ class Decisions {
     return { row: id, verdict, reason, time, ...(row ? factsOf(row) : {}) };
   }
 
-  /** Forget everything, here and in the storage. */
+  /** Delete all decisions, here and in the storage. */
   forget() {
     clearTimeout(this.timer);
     this.apply([...this.made.keys()].map((id) => [id, undefined]), "discarding all decisions");
@@ -216,7 +214,7 @@ class Decisions {
   }
 }
 
-/** Return what the browser's storage holds for this page, null where it holds nothing that can be read. */
+/** Return the content of the browser's storage for this page, or null if there is none that can be read. */
 function readStorage() {
   try {
     const stored = JSON.parse(localStorage.getItem(STORE_KEY));

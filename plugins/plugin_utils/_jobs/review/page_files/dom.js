@@ -2,7 +2,7 @@
 // GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 // SPDX-License-Identifier: GPL-3.0-or-later
 
-// Elements. Texts only ever become text nodes: nothing of the data is read as HTML.
+// Elements. Texts are only inserted as text nodes: no data is parsed as HTML.
 
 const byId = (id) => document.getElementById(id);
 
@@ -19,7 +19,7 @@ function make(tag, attributes = {}, ...children) {
   return element;
 }
 
-/** Return a text from the data, kept from turning the direction of what stands around it. */
+/** Return a text from the data that cannot change the direction of the text around it. */
 const name = (text, className = null) => make("bdi", { class: className, dir: "auto" }, text);
 
 function tag(flag) {
@@ -29,8 +29,7 @@ function tag(flag) {
 
 const newTag = () => make("span", { class: "tag new", title: "The last review did not have it." }, "New");
 
-/**
- * Return the tags of a row, which has room for two: the gravest flag is always one of them, and the others are counted.
+/** Return the tags of a row, which has room for two: the most severe flag is always shown, and the others are counted.
  */
 function tagsOf({ flags, isNew }) {
   const rest = flags.slice(isNew ? 1 : 2);
@@ -41,7 +40,7 @@ function tagsOf({ flags, isNew }) {
   return [...flags.slice(0, 1).map(tag), more, isNew ? newTag() : flags.slice(1, 2).map(tag)];
 }
 
-/** Return how grave a flag is, as the class of its colour. The colour is never the only sign. */
+/** Return the severity of a flag, as the class of its colour. The colour is never the only sign. */
 function severity(rank) {
   if (rank === NO_FLAG) return "calm";
   const flag = DATA.flags[rank][0];
@@ -52,7 +51,7 @@ function option(value, text) {
   return make("option", { value }, text);
 }
 
-/** Wait until nothing more is typed for a moment. */
+/** Return a function that runs `action` after it has not been called again for a moment. */
 function afterTyping(action, milliseconds = 120) {
   let timer;
   return () => {
@@ -61,7 +60,7 @@ function afterTyping(action, milliseconds = 120) {
   };
 }
 
-/** Fill the selections with the values that there are, each with how many rows it has. */
+/** Fill the selections with the existing values, each with its number of rows. */
 function fillFilters(rows) {
   const fill = (filter, values, text) => {
     byId(filter).append(...values.map(([value, count]) => option(value, `${text(value)} (${number(count)})`)));

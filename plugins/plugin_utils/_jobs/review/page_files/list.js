@@ -2,11 +2,11 @@
 // GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 // SPDX-License-Identifier: GPL-3.0-or-later
 
-// Lists that hold only the elements on the screen, however many there are, and the rows of the review in them.
+// Lists that contain only the elements on the screen, however long they are, and the rows of the review in them.
 
 const SPARE = 6;
 
-/** A list of elements of one height. `makeItem(index)` makes one; the page scrolls, the list has no bar of its own. */
+/** A list of elements with the same height. `makeItem(index)` creates one. The page scrolls, not the list. */
 class VirtualList {
   constructor(body, makeItem) {
     this.body = body;
@@ -28,7 +28,7 @@ class VirtualList {
     });
   }
 
-  /** Show so many items, all made anew. */
+  /** Show `count` items, all newly created. */
   show(count, current = 0) {
     this.count = count;
     this.current = Math.max(0, Math.min(current, count - 1));
@@ -36,7 +36,7 @@ class VirtualList {
     this.refresh();
   }
 
-  /** Measure an item: its height depends on the letters' size and on the screen's width. */
+  /** Measure an item. Its height depends on the font size and the width of the screen. */
   resize() {
     const probe = make("div", { class: "probe" });
     this.body.append(probe);
@@ -59,7 +59,7 @@ class VirtualList {
     return [Math.max(0, first), Math.min(this.count - 1, last)];
   }
 
-  /** Make the items on the screen and remove the others. The current one stays, so that it keeps the focus. */
+  /** Create the items on the screen and remove the others. The current item stays, so that it keeps the focus. */
   draw() {
     if (this.body.offsetParent === null) return;
     const [first, last] = this.range();
@@ -87,7 +87,7 @@ class VirtualList {
     this.body.insertBefore(item, next);
   }
 
-  /** Make all items anew; the focus stays on the same control of the same item. */
+  /** Create all items again. The focus stays on the same control of the same item. */
   refresh() {
     const hadFocus = this.body.contains(document.activeElement);
     const key = hadFocus ? document.activeElement.dataset.key : undefined;
@@ -97,15 +97,14 @@ class VirtualList {
     if (hadFocus) this.focus(key);
   }
 
-  /** Put the focus on the current item, or on one of its controls. */
+  /** Set the focus to the current item, or to one of its controls. */
   focus(key) {
     const item = this.items.get(this.current);
     (item?.querySelector(`[data-key="${key}"]`) ?? item)?.focus({ preventScroll: true });
   }
 
-  /**
-   * Make an item the current one, and bring it onto the screen, unless a pointer is on it: what moves away below that
-   * is not clicked.
+  /** Make an item the current one and scroll to it, unless the pointer is on it: an item that moves away under the
+   * pointer cannot be clicked.
    */
   moveTo(index, isBrought = true) {
     if (!this.count) return;
@@ -120,13 +119,13 @@ class VirtualList {
     this.draw();
   }
 
-  /** Let the tab key stop at the current item and its controls alone: the arrow keys lead to the others. */
+  /** Let the tab key stop only at the current item and its controls. The arrow keys move to the other items. */
   mark(item, isCurrent) {
     item.setAttribute("aria-selected", String(isCurrent));
     for (const element of [item, ...item.querySelectorAll("button")]) element.tabIndex = isCurrent ? 0 : -1;
   }
 
-  /** Make some items anew and leave the others, one of which may be about to get the focus or a click. */
+  /** Create some items again and leave the others, one of which may be about to get the focus or a click. */
   renew(isStale) {
     for (const [index, item] of [...this.items]) {
       if (!isStale(index)) continue;
@@ -136,7 +135,7 @@ class VirtualList {
     }
   }
 
-  /** Return how many items a page has. */
+  /** Return how many items fit on a page. */
   perPage() {
     return Math.max(1, Math.floor(innerHeight / this.height) - 4);
   }
@@ -145,7 +144,7 @@ class VirtualList {
 const cell = (className, ...children) => make("div", { role: "gridcell", class: className }, ...children);
 const line = (text) => make("span", { class: "line" }, name(text));
 
-/** Return the buttons of a row, or why there are none. */
+/** Return the buttons of a row, or the reason why there are none. */
 function verdictButtons(row, app) {
   const closed = whyClosed(row, app.decisions.reviewer);
   if (closed) return make("span", { class: "closed" }, "Your own access: another reviewer decides");
@@ -168,10 +167,7 @@ function verdictButtons(row, app) {
   return make("span", { class: "verdicts" }, verdicts.map(button));
 }
 
-/**
- * Return what kind of grant it is, which entitlement gives it, and how the account comes by it where that is not
- * directly.
- */
+/** Return the kind of a grant, its entitlement, and how the account gets it if that is not directly. */
 function grantLine(grant) {
   const facet = grant.facet === DATA.login ? "" : visible(grant.facet);
   const via = grant.via === "direct" ? "" : viaText(grant);
@@ -179,7 +175,7 @@ function grantLine(grant) {
   return [facet, entitlement, via].filter(Boolean).join(" · ");
 }
 
-/** Return the line below the buttons: the reason, or what stands in the way, or what was decided last time. */
+/** Return the line below the buttons: the reason, or why a decision is not possible, or the previous decision. */
 function noteOf(row, decisions) {
   const decision = decisions.get(row);
   if (decision) return decision.reason ? visible(decision.reason) : "decided, no reason given";

@@ -2,7 +2,7 @@
 // GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 // SPDX-License-Identifier: GPL-3.0-or-later
 
-// The page: what the controls do.
+// The page: the actions of its controls.
 
 const FILTER_NAMES = ["reviewer", "connection", "entitlement", "flag", "decision"];
 
@@ -69,12 +69,12 @@ class App {
     addEventListener("beforeunload", (event) => this.mayLose() && event.preventDefault());
   }
 
-  /** Return whether closing the page loses decisions: where the browser's storage does not work. */
+  /** Return whether closing the page loses decisions, because the browser's storage does not work. */
   mayLose() {
     return !this.decisions.isKept && !this.decisions.isSaved && this.decisions.made.size > 0;
   }
 
-  /** Let the heads of the lists and the panel stick below the tools, however high these are. */
+  /** Let the headings of the lists and the panel stick below the tools, whatever the height of the tools. */
   measureTools() {
     document.documentElement.style.setProperty("--tools", `${byId("tools").offsetHeight}px`);
   }
@@ -112,7 +112,7 @@ class App {
     this.list.focus();
   }
 
-  /** Return the words for what is filtered by. */
+  /** Return the active filters as texts. */
   filterTexts() {
     const chosen = FILTER_NAMES.map(byId).filter((field) => field.value);
     const label = (field) => field.labels[0].textContent.toLowerCase();
@@ -122,7 +122,7 @@ class App {
     return this.filter.onlyNew ? [...texts, "new rows only"] : texts;
   }
 
-  /** Choose the rows again, from the start of the list. */
+  /** Select the rows again, and show the list from its start. */
   select() {
     this.shown = filterRows(this.orders.get(this.order), this.filter, this.decisions);
     const isList = this.view === "list";
@@ -155,13 +155,13 @@ class App {
     this.matrix.show(this.lines.length);
   }
 
-  /** Bring the first row into sight where the list was scrolled beyond it. */
+  /** Scroll to the first row if the list is scrolled past it. */
   toTop() {
     const view = byId(`${this.view}-view`);
     if (view.getBoundingClientRect().top < 0) view.scrollIntoView();
   }
 
-  /** Show what has changed since the decisions have: the rows stay, even those that a filter would leave out now. */
+  /** Show the effect of changed decisions. The rows stay, even those that a filter would now leave out. */
   refresh() {
     if (this.view === "list") this.list.refresh();
     else this.matrix.refresh();
@@ -212,7 +212,7 @@ class App {
     } else this.say("");
   }
 
-  /** Return whether id or name of the reviewer is missing; the focus goes there. */
+  /** Return whether the id or the name of the reviewer is missing. If so, its field gets the focus. */
   needsReviewer() {
     const problem = whyNoReviewer(this.decisions.reviewer);
     if (!problem) return false;
@@ -221,7 +221,7 @@ class App {
     return true;
   }
 
-  /** Decide a row from the list. Where a reason is needed, the panel opens for it. */
+  /** Decide a row from the list. If a reason is required, open the panel. */
   quickDecide(row, verdict) {
     this.makeCurrent(this.shown.indexOf(row));
     if (this.needsReviewer()) return;
@@ -232,7 +232,7 @@ class App {
     this.panel.complain(problem, byId("reason") ?? byId("panel-title"));
   }
 
-  /** Decide a row; returns why that is refused. The focus goes back to the list where it comes from the panel. */
+  /** Decide a row. Returns why that is refused. If the decision comes from the panel, the focus returns to the list. */
   decide(row, verdict, reason, fromPanel = true) {
     const problem = this.decisions.decide(row, verdict, reason);
     if (problem) return problem;
@@ -317,7 +317,7 @@ class App {
     this.panel.show(this.shown[this.list.current] ?? null);
   }
 
-  /** Make the row current that the focus went to. */
+  /** Make the row with the focus the current one. */
   follow(event) {
     const item = event.target.closest(".item");
     if (!item || Number(item.dataset.index) === this.list.current) return;
@@ -342,7 +342,7 @@ class App {
     this.list.focus();
   }
 
-  /** Move in a list by the arrow keys; returns whether it did. */
+  /** Handle a navigation key, such as an arrow key, in a list. Returns whether the key was handled. */
   moveByKey(event, list) {
     if (event.ctrlKey || event.metaKey || event.altKey) return false;
     const { current } = list;

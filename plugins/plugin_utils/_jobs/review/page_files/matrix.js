@@ -2,9 +2,9 @@
 // GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 // SPDX-License-Identifier: GPL-3.0-or-later
 
-// People x connections: how much each person has where, and how bad it is.
+// People x connections: the number of each person's rows in each connection, and their severity.
 
-/** Return the label of a cell for those who do not see its colours. */
+/** Return the label of a cell, for users who do not see its colours. */
 function cellLabel(person, connection, { count, worst, done }) {
   const flag = worst === NO_FLAG ? "no flag" : `most critical flag: ${DATA.flags[worst][1]}`;
   const counts = `${counted(count, "row")}, ${flag}, ${number(done)} decided`;
@@ -59,8 +59,8 @@ function matrixHead(connections) {
   return [make("div", { role: "columnheader", class: "who" }, "Person"), ...heads];
 }
 
-/**
- * Return the people of rows, in the order of the rows: by name where that is the order, else the most dangerous first.
+/** Return the people in the order of their rows: by name if that is the selected order, otherwise the most severe
+ * first.
  */
 function sortedMatrix(rows, order) {
   const lines = matrixOf(rows);

@@ -2,9 +2,9 @@
 // GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 // SPDX-License-Identifier: GPL-3.0-or-later
 
-// Everything about the current row, and where its decision is made.
+// All facts about the current row, and the controls of its decision.
 
-/** Return the facts of a row by headings: [[heading, [[label, text or texts]]]]. Nothing is left blank. */
+/** Return the facts of a row by heading: [[heading, [[label, text or texts]]]]. Every fact has a text. */
 function factsByHeading({ person, account, grant, state }) {
   const none = (text, otherwise) => (text ? visible(text) : otherwise);
   return [
@@ -47,7 +47,7 @@ class Panel {
     this.row = null;
   }
 
-  /** Show a row. `wish` is a verdict that still needs its reason. */
+  /** Show a row. `wish` is a verdict that still requires a reason. */
   show(row, wish = "") {
     this.row = row;
     this.problem = "";
@@ -81,7 +81,7 @@ class Panel {
     return make("section", {}, make("h3", {}, heading), make("dl", {}, items));
   }
 
-  /** Return the controls of the decision, or why nothing can be decided. */
+  /** Return the controls of the decision, or why no decision is possible. */
   form() {
     const { row, app } = this;
     const closed = whyClosed(row, app.decisions.reviewer);
@@ -129,7 +129,7 @@ class Panel {
     return why ? `Required. ${why}` : "Optional.";
   }
 
-  /** Make the decision, or say why not. */
+  /** Save the decision, or show why it is refused. */
   save() {
     const verdict = this.box.querySelector("input:checked")?.value;
     if (!verdict) {

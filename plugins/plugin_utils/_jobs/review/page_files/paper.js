@@ -2,7 +2,7 @@
 // GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 // SPDX-License-Identifier: GPL-3.0-or-later
 
-// On paper: all rows that the filters leave, as a plain table that is there only while the page prints.
+// Printing: all filtered rows as a plain table that exists only while the page prints.
 
 const PAPER_LIMIT = 5000;
 const PAPER_HEADINGS = ["Person", "Connection, account", "Grant", "Facts", "Flags", "Previous review", "Decision"];
@@ -25,7 +25,7 @@ function paperCells(row, decisions) {
   ];
 }
 
-/** Return what is known as one line, and the names of what the API does not report as another. */
+/** Return the known facts as one line, and the names of the facts that the API does not report as another. */
 function paperFacts({ person, account, state }) {
   const facts = [
     ["enabled", account.enabled], ["last login", account.lastLogin], ["MFA", account.mfa],
@@ -40,7 +40,7 @@ function paperFacts({ person, account, state }) {
   return [known.join("; "), unknown.length ? `${DATA.notProvided}: ${unknown.join(", ")}` : ""].filter(Boolean);
 }
 
-/** Return the words that name the rows on the paper. */
+/** Return the text that describes the rows on paper. */
 function paperNote(rows, filters, decisions) {
   const cut = rows.length > PAPER_LIMIT
     ? ` Only the first ${number(PAPER_LIMIT)} are printed; review.csv contains all of them.`
@@ -51,9 +51,8 @@ function paperNote(rows, filters, decisions) {
   return `${counted(rows.length, "row")}${filtered}.${cut}${who} Printed ${now()}.`;
 }
 
-/**
- * Build the table; `filters` are the words for what is filtered by. The banner of an incomplete review is in its head,
- * which each sheet repeats.
+/** Build the table. `filters` are the active filters as texts. The banner of an incomplete review is in the table's
+ * head, which each sheet repeats.
  */
 function buildPaper(box, rows, filters, decisions) {
   const warning = DATA.incomplete.length

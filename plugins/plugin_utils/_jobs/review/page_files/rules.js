@@ -2,7 +2,7 @@
 // GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 // SPDX-License-Identifier: GPL-3.0-or-later
 
-// What a reviewer may decide, and what a file of decisions must be like.
+// What a reviewer may decide, and what a file of decisions must contain.
 
 const VERDICT_LABELS = { keep: "Keep", revoke: "Revoke", change: "Change" };
 
@@ -10,7 +10,7 @@ function isPrivileged({ state }) {
   return state.privileged === true || state.flags.includes("privileged");
 }
 
-/** Return why a reason has to be given, empty where it need not. */
+/** Return why a verdict requires a reason, or an empty text. */
 function whyReason(row, verdict) {
   if (isPrivileged(row)) return "A privileged grant needs a reason.";
   if (verdict === "change") return "A change needs a reason that says what has to change.";
@@ -21,13 +21,13 @@ function isSubject(row, reviewer) {
   return row.person.id !== "" && foldId(row.person.id) === foldId(reviewer.id);
 }
 
-/** Return why nothing can be decided about a row, whatever the verdict; empty where something can. */
+/** Return why no decision about a row is possible, whatever the verdict, or an empty text. */
 function whyClosed(row, reviewer) {
   if (isSubject(row, reviewer)) return "This is your own access. Another reviewer has to decide about it.";
   return "";
 }
 
-/** Return what to revoke in place of a grant that cannot be revoked alone; empty where it can. */
+/** Return what to revoke instead of a grant that cannot be revoked alone, or an empty text. */
 function whyNotRevocable({ grant }) {
   if (grant.revocable) return "";
   if (!grant.viaName) {
@@ -38,7 +38,7 @@ function whyNotRevocable({ grant }) {
   return `It comes with the ${other} and can only be removed with it: revoke that instead.`;
 }
 
-/** Return why a decision is refused, empty where it is right. */
+/** Return why a decision is refused, or an empty text. */
 function whyRefused(row, { verdict, reason }, reviewer) {
   if (!DATA.verdicts.includes(verdict)) return `there is no verdict \u201c${visible(verdict)}\u201d`;
   const closed = whyClosed(row, reviewer);
@@ -56,7 +56,7 @@ function whyNoReviewer({ id, name }) {
 const isText = (value) => typeof value === "string";
 const isMoment = (value) => isText(value) && /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$/.test(value);
 
-/** Return what is wrong with a file of decisions as a whole, empty where nothing is. */
+/** Return the problem of a file of decisions as a whole, or an empty text. */
 function headProblem(file) {
   if (file === null || typeof file !== "object" || file.kind !== "access_review_decisions") {
     return "it is not a decision file";
@@ -70,7 +70,7 @@ function headProblem(file) {
   return Array.isArray(file.decisions) ? "" : "it has no list of decisions";
 }
 
-/** Return what is wrong with one decision of a file, empty where nothing is. */
+/** Return the problem of one decision in a file, or an empty text. */
 function decisionProblem(entry, row, reviewer) {
   if (!row) return "the page has no such row";
   if (!isText(entry.verdict) || !isText(entry.reason) || !isMoment(entry.time)) {
@@ -86,12 +86,12 @@ function decisionProblem(entry, row, reviewer) {
   return whyRefused(row, entry, reviewer);
 }
 
-/** Return the facts of a row that its decision carries, so that a mistaken row is noticed. */
+/** Return the facts of a row that its decision contains, so that a wrong row is noticed. */
 function factsOf({ account, grant }) {
   return { connection: account.connection, account_id: account.id, grant_name: grant.name };
 }
 
-/** Return {decisions, problems} of a file: what can be used, and what is wrong with each of the others. */
+/** Return {decisions, problems} of a file: the valid decisions, and the problems of all others. */
 function readFile(file, rowById) {
   const head = headProblem(file);
   if (head) return { decisions: new Map(), problems: [head] };
@@ -107,7 +107,7 @@ function readFile(file, rowById) {
   return { decisions, problems };
 }
 
-/** Return the first problems of many as a sentence. */
+/** Return the first of many problems as a sentence. */
 function listed(problems) {
   const most = 5;
   const rest = problems.length > most ? `; and ${number(problems.length - most)} more` : "";

@@ -2,7 +2,7 @@
 // GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 // SPDX-License-Identifier: GPL-3.0-or-later
 
-// Which rows are shown, and in which order.
+// Selects and sorts the rows to show.
 
 const EVERYTHING = {
   search: "", reviewer: "", connection: "", entitlement: "", flag: "", decision: "", onlyNew: false, person: null,
@@ -11,7 +11,7 @@ const NOBODY = "\u0000nobody";
 const ANY_FLAG = "\u0000any";
 const WITHOUT_FLAG = "\u0000none";
 
-/** Return the words of a row in which the search looks. They are worked out once for each part that rows share. */
+/** Return the texts of a row that the search covers. They are computed once for each part that rows share. */
 function searchTexts({ person, account, grant, state }) {
   person.text ??= fold([person.id, person.name, person.manager, person.kind, person.status].join("\n"));
   account.text ??= fold([account.connection, account.name, account.id].join("\n"));
@@ -38,7 +38,7 @@ function hasDecision(decision, wish) {
 
 const orNobody = (value) => value || NOBODY;
 
-/** Return the tests that a filter asks for, the cheap ones first. */
+/** Return the tests of a filter, the fastest ones first. */
 function testsOf(filter, decisions) {
   const words = fold(filter.search).split(/\s+/).filter(Boolean);
   const tests = [];
@@ -58,7 +58,7 @@ function filterRows(rows, filter, decisions) {
   return tests.length ? rows.filter((row) => tests.every((test) => test(row))) : rows.slice();
 }
 
-/** Give each part of the rows its place in the alphabet, so that sorting compares numbers. */
+/** Store the alphabetical position in each part of the rows, so that sorting compares numbers. */
 function addPlaces(rows) {
   const collator = new Intl.Collator("en", { numeric: true, sensitivity: "base" });
   const place = (part, text) => {
@@ -74,7 +74,7 @@ function addPlaces(rows) {
 
 const loginPlaces = new Map();
 
-/** Return when an account logged in last, as it sorts: never first, unknown last. */
+/** Return the sort key of an account's last login: never is first, unknown is last. */
 function loginPlace({ lastLogin }) {
   if (lastLogin === null) return Infinity;
   if (lastLogin === "never") return -Infinity;
@@ -98,7 +98,7 @@ const ORDERS = {
   login: (one, other) => byLogin(one, other) || byPlaces(one, other),
 };
 
-/** The rows in each order, sorted when first needed. */
+/** The rows in each order. Each order is sorted when it is first needed. */
 class Orders {
   constructor(rows) {
     addPlaces(rows);
@@ -121,7 +121,7 @@ function valuesOf(rows, value) {
   return [...counts].sort(([one], [other]) => one.localeCompare(other, "en", { numeric: true }));
 }
 
-/** Return the people of rows, each with what they have on each connection: {person, total, danger, cells}. */
+/** Return the people of rows, each with what they have in each connection: {person, total, danger, cells}. */
 function matrixOf(rows) {
   const lines = new Map();
   for (const row of rows) {
