@@ -1,11 +1,11 @@
 # Copyright (c) 2026, The rollcall.identity authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Write what of extensions/awx follows from the modules: `python tests/tools/awx.py [--check]`.
+"""Write the parts of extensions/awx that follow from the modules: `python tests/tools/awx.py [--check]`.
 
 Every provider has two credential types. The first sets the environment variables that the modules read. The second, for
 one more connection of the same provider in the same job, sets a variable with the connection options as JSON. Fields,
-secrets and required fields are those of the argument specs, and help texts those of the documentation. With --check
+secrets and required fields are those of the argument specs, and help texts those of the documentation. With --check,
 nothing is written, and a file that is out of date is an error.
 
 `python tests/tools/awx.py --facts FOLDER` writes tests/awx/facts.json, the argument specs of the collection awx.awx

@@ -1,17 +1,17 @@
 # Copyright (c) 2026, The rollcall.identity authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Run a command in a virtual environment that has what it needs.
+"""Run a command in a virtual environment with its requirements.
 
-    python3 tests/tools/environment.py run -- python -m simulator --port 8900 python3 tests/tools/environment.py test --
-    pytest tests/unit
+    python3 tests/tools/environment.py run -- python -m simulator --port 8900
+    python3 tests/tools/environment.py test -- pytest tests/unit
 
-The word after the script's name is a set of requirements, `tests/requirements/<set>.txt`. Its environment is made on
-the first call and found again by a hash of the requirements and of the Python that runs this script; later calls
-install nothing. Environments live outside the checkout, because Ansible and the `#!` lines of scripts do not cope with
-spaces in an interpreter's path, and a checkout may lie anywhere. ROLLCALL_VENV names another place.
+The first argument is a set of requirements, `tests/requirements/<set>.txt`. The first call creates its environment.
+Later calls find it by a hash of the requirements and of the Python that runs this script, and install nothing.
+Environments are outside the checkout, because the path of a checkout may contain spaces, and Ansible and the `#!` lines
+of scripts do not support spaces in an interpreter's path. ROLLCALL_VENV sets another folder.
 
-Only the standard library may be used here, and Python 3.10 must be able to read it.
+This script may only use the standard library, and must run on Python 3.10.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 # Copyright (c) 2026, The rollcall.identity authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Test with every ansible-core that the README promises, each on the oldest and the newest Python at hand.
+"""Test with every ansible-core that the README promises, each on the oldest and the newest installed Python.
 
     python3 tests/tools/matrix.py                                everything: takes hours on two cores
     python3 tests/tools/matrix.py --core 2.16 --core 2.21        some versions of ansible-core
@@ -9,12 +9,12 @@
     python3 tests/tools/matrix.py -k onelogin                    the rest goes to pytest, for integration
     python3 tests/tools/matrix.py --list                         what would run, and what is skipped
 
-One line for each combination. Pythons come from pyenv and PATH; a combination without its Python is skipped, and the
-line names the reason. Each has an environment of its own outside the checkout, of
+It prints one line for each combination. Pythons come from pyenv and PATH. A combination without its Python is skipped,
+and the line gives the reason. Each has its own environment outside the checkout, with
 tests/requirements/core-<version>.txt. Integration tests run both front ends; a deprecation warning of ansible-core
-fails them, see playbooks.py beside them.
+fails them, see tests/integration/playbooks.py.
 
-It ends with 1 if anything failed, or nothing ran. Only the standard library may be used here.
+It exits with 1 if anything failed, or nothing ran. Only the standard library may be used here.
 """
 
 from __future__ import annotations

@@ -172,8 +172,8 @@ def problem_of_folder(path: str, option: str) -> list[Problem]:
 
 
 def problems_of_files(folder: str, names: t.Iterable[str], option: str) -> list[Problem]:
-    """Return what is in a folder under the name of a file that is to be written there, and is none:
-    a folder or a device."""
+    """Return a problem for each file name that is already used by something else in the folder, such as a folder or a
+    device."""
     paths = [os.path.join(folder, name) for name in names] if folder else []
     return [
         Problem(
@@ -187,9 +187,9 @@ def problems_of_files(folder: str, names: t.Iterable[str], option: str) -> list[
 
 
 def problem_of_target(path: str, option: str, create: bool = False) -> list[Problem]:
-    """Return what would keep a file from being written, before any API call.
+    """Return the problem that prevents a file from being written, before any API call.
 
-    With ``create`` its folder may be missing.
+    With ``create``, its folder may be missing.
     """
     if not path:
         return []

@@ -12,13 +12,13 @@
       kind: {value: employee}                         # a constant
       name: {join: [First Name, Last Name], with: " "}
       accounts.crm: CRM Login                         # the name of the account in a connection
-      attributes.department: Cost Center              # a further fact, which rules look at
-      manager: ""                                     # no column, although one is named so
+      attributes.department: Cost Center              # an attribute, which rules can match
+      manager: ""                                     # ignore the column manager
 
-Headings compare without case, blanks, ``_`` and ``-``. Of several headings the first with a value counts; for ``id``
-the first column that is not empty as a whole; for ``status`` the strictest word (left, leave, active); lists take all
-of them. A field without a source is filled by the column of its own name. All other columns are attributes under their
-headings.
+Headings are compared without case, spaces, ``_`` and ``-``. Of several headings, the first with a value counts. For
+``id``, it is the first column with any value; for ``status``, the strictest word (left, leave, active); lists use all
+headings. A field without a source is filled from the column of the same name. All other columns become attributes,
+named like their headings.
 """
 
 from __future__ import annotations

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Rules that assign entitlements by what a person is, so that an HR file requires no column of ours.
+"""Rules that assign entitlements by fields and attributes of people, so that an HR file needs no column for them.
 
 ::
 
@@ -12,9 +12,8 @@
       - when: {job title: "*Engineer*"}
         entitlements: [git, ci]
 
-A person must match all keys of ``when``: fields of a person, or attributes, whose names compare like headings. A value
-is a text or a list of alternatives; ``*`` stands for any characters, also none, ``?`` for one. Values compare without
-case.
+A person must match all keys of ``when``: fields of a person, or attributes, whose names are compared like headings. A
+value is a text or a list of alternatives; ``*`` matches any number of characters, ``?`` matches one. Case is ignored.
 """
 
 from __future__ import annotations

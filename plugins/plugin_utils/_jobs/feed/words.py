@@ -2,19 +2,19 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Words of a file, such as Terminated, and ours.
+"""Translates the words of a file, such as Terminated, to valid words.
 
 ``access_values`` maps a field to its words::
 
     access_values:
-      status: {Terminated: left, Long-term leave: leave} kind: {FTE: employee, "*": contractor}
-
+      status: {Terminated: left, Long-term leave: leave}
+      kind: {FTE: employee, "*": contractor}
       "On Leave": {true: leave, false: ""}
 
-A key that is no field is the heading of a column: its words hold for that column only, before those of its field.
-Words compare without case and outer blanks. ``Terminated*`` is for all words that begin so, ``*`` for any other word,
-``""`` for an empty cell. A word that becomes an empty text counts as if the cell were empty. ``true`` and ``false``, as
-YAML reads an unquoted Yes or No, stand for all words of that meaning, such as Yes, TRUE and 1.
+A key that is not a field is the heading of a column: its words apply only to that column, and override those of its
+field. Words are compared without case and outer spaces. ``Terminated*`` matches all words with this beginning, ``*``
+any other word, ``""`` an empty cell. A word that is translated to an empty text counts as an empty cell. ``true`` and
+``false``, as YAML reads an unquoted Yes or No, match all words with this meaning, such as Yes, TRUE and 1.
 """
 
 from __future__ import annotations
