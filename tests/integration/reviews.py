@@ -12,6 +12,8 @@ import pathlib
 from collections.abc import Callable
 from typing import Any
 
+from jobs import PROVIDERS
+
 from ansible_collections.rollcall.identity.plugins.modules.identity_review import SPEC
 from ansible_collections.rollcall.identity.plugins.plugin_utils._arguments import validate
 from ansible_collections.rollcall.identity.plugins.plugin_utils._jobs.review.job import run_review
@@ -21,6 +23,7 @@ from simulator.harness import Simulator
 DAY = "2026-06-15"
 Row = dict[str, Any]
 Chooser = Callable[[Row], str]
+ALL: dict[str, Any] = {name: {"provider": provider} for name, provider in PROVIDERS.items()}
 
 
 @dataclasses.dataclass
@@ -127,3 +130,21 @@ class Reviews:
 def revoke(*wanted: tuple[str, str]) -> Chooser:
     """Return what revokes these (account, grant) of rows, and keeps everything else."""
     return lambda row: "revoke" if (row["account"], row["grant_name"]) in wanted else "keep"
+
+
+def open_review(folder: pathlib.Path, frame: dict[str, Any] | None = None, **params: Any) -> dict[str, Any]:
+    """Open a review of all providers and return the result."""
+    arguments = {"connections": ALL, "as_of": "2026-06-15", "dest": str(folder / "review"), **params}
+    validated = validate(SPEC, {}, {name: value for name, value in arguments.items() if value is not None})
+    assert not validated.error_messages, validated.error_messages
+    return run_review(validated.validated_parameters, Frame(**{"folder": str(folder), **(frame or {})}))
+
+
+def loaded(folder: pathlib.Path, name: str = "review.json") -> Any:
+    """Return the content of a file of the review."""
+    return json.loads((folder / "review" / name).read_text(encoding="utf-8"))
+
+
+def rows_of(folder: pathlib.Path, **wanted: Any) -> list[dict[str, Any]]:
+    """Return the rows that have these values."""
+    return [row for row in loaded(folder)["rows"] if all(row[name] == value for name, value in wanted.items())]

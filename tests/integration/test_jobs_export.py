@@ -45,6 +45,37 @@ def simulator(simulator: Simulator, monkeypatch: pytest.MonkeyPatch) -> Simulato
     return simulator
 
 
+def put_odd_names(simulator: Simulator) -> None:
+    """Put people whose names are templates and formulas, or the same word twice."""
+    simulator.put_users(
+        [
+            {
+                "username": "mallory", "email": "mallory@example.com", "firstname": HOSTILE, "lastname": FORMULA,
+                "title": HOSTILE, "department": FORMULA,
+            },
+            {"username": "=1+1", "email": "sum@example.com", "firstname": "'=1", "lastname": "Anna  Lena"},
+        ]
+    )
+    single = {"email": "single@example.com", "firstName": "Single", "lastName": "Single"}
+    simulator.put_users([{**single, "permissions": [], "permissionGroups": []}], "sendauth")
+
+
+def put_blocked(simulator: Simulator) -> None:
+    """Put a blocked account into OneLogin, Kestra and Contabo."""
+    mail = "blocked@example.com"
+    names = {"firstName": "No", "lastName": "Way"}
+    simulator.put_users(
+        [
+            {
+                "username": "blocked", "email": mail, "firstname": "No", "lastname": "Way", "status": 2,
+                "roles": ["Snowflake"],
+            }
+        ]
+    )
+    simulator.put_users([{"email": mail, **names, "auths": [], "tenants": [], "groups": []}], "kestra")
+    simulator.put_users([{"email": mail, **names, "enabled": False, "roles": ["Snowflake"]}], "contabo")
+
+
 @pytest.fixture
 def company(simulator: Simulator) -> Simulator:
     """A company with names of all kinds, odd users, hostile ones, and a blocked account at each provider."""
@@ -55,36 +86,8 @@ def company(simulator: Simulator) -> Simulator:
         contabo={"odd_users": True},
         sendauth={"odd_users": True},
     )
-    simulator.put_users(
-        [
-            {
-                "username": "mallory", "email": "mallory@example.com", "firstname": HOSTILE, "lastname": FORMULA,
-                "title": HOSTILE, "department": FORMULA,
-            },
-            {"username": "=1+1", "email": "sum@example.com", "firstname": "'=1", "lastname": "Anna  Lena"},
-            {
-                "username": "blocked",
-                "email": "blocked@example.com",
-                "firstname": "No",
-                "lastname": "Way",
-                "status": 2,
-                "roles": ["Snowflake"],
-            },
-        ]
-    )
-    simulator.put_users(
-        [
-            {
-                "email": "blocked@example.com",
-                "firstName": "No",
-                "lastName": "Way",
-                "auths": [],
-                "tenants": [],
-                "groups": [],
-            }
-        ],
-        "kestra",
-    )
+    put_odd_names(simulator)
+    put_blocked(simulator)
     groups = ["data", {"tenant": "acme-eu", "name": "sales"}]
     simulator.put_users(
         [{"email": "data@example.com", "firstName": "Da", "lastName": "Ta", "groups": groups}], "kestra"
@@ -93,30 +96,6 @@ def company(simulator: Simulator) -> Simulator:
         "bindings",
         [{"tenant": "main", "user": "data@example.com", "role": "Developer", "namespace": "company.data"}],
         "kestra",
-    )
-    simulator.put_users(
-        [
-            {
-                "email": "blocked@example.com",
-                "firstName": "No",
-                "lastName": "Way",
-                "enabled": False,
-                "roles": ["Snowflake"],
-            }
-        ],
-        "contabo",
-    )
-    simulator.put_users(
-        [
-            {
-                "email": "single@example.com",
-                "firstName": "Single",
-                "lastName": "Single",
-                "permissions": [],
-                "permissionGroups": [],
-            }
-        ],
-        "sendauth",
     )
     return simulator
 
@@ -238,7 +217,8 @@ def test_connections_to_one_directory_are_exported_and_planned_together(
     assert company.requests(since=mark) == []
 
 
-def test_accounts_are_joined_to_an_hr_file(simulator: Simulator, tmp_path: pathlib.Path) -> None:
+def hr_file_and_accounts(simulator: Simulator, folder: pathlib.Path) -> pathlib.Path:
+    """Put accounts of Ada and a service, and return an HR file with Ada, Bob and a row that is wrong."""
     simulator.put_users(
         [
             {
@@ -260,13 +240,18 @@ def test_accounts_are_joined_to_an_hr_file(simulator: Simulator, tmp_path: pathl
     simulator.put_users(
         [{"email": "ada@old.com", "firstName": "Ada", "lastName": "Lovelace", "groups": ["data"]}], "kestra"
     )
-    file = tmp_path / "hr.csv"
+    file = folder / "hr.csv"
     file.write_text(
         "id,name,email,previous_emails,status,kind,employee number,department\nE42,Ada "
         "Lovelace,ADA@acme.com,ada@old.com,leave,employee,0042,R&D\n"
         "E43,Bob Bee,bob@acme.com,,left,employee,0099,\nE44,Bad Row,no address,,active,employee,0044,\n",
         encoding="utf-8",
     )
+    return file
+
+
+def test_accounts_are_joined_to_an_hr_file(simulator: Simulator, tmp_path: pathlib.Path) -> None:
+    file = hr_file_and_accounts(simulator, tmp_path)
     connections = {name: ALL[name] for name in ("ol", "kes")}
     made = ok(export(simulator, tmp_path, connections=connections, people_file=str(file)))
     people = people_of(tmp_path)
