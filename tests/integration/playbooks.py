@@ -243,6 +243,18 @@ class Playbooks:
             "module_defaults": {"group/rollcall.identity.all": {"api_retries": 2, **(defaults or {})}},
         }
 
+    def _command(
+        self, playbook: pathlib.Path, env: dict[str, str], verbosity: int, arguments: tuple[str, ...]
+    ) -> list[str]:
+        """Return the command that runs a playbook."""
+        # What is read while a program starts cannot be changed for one that has begun already.
+        cold = any(name.startswith(("ANSIBLE_", "PYTHON")) for name in env)
+        return [
+            *(() if cold else self.start.ansible), str(pathlib.Path(sys.executable).parent / "ansible-playbook"),
+            "-i", ",".join(HOSTS.values()), str(playbook), *arguments,
+            *(("-" + "v" * verbosity,) if verbosity else ()),
+        ]  # fmt: skip
+
     def _run(
         self,
         plays: list[dict[str, Any]],
@@ -258,16 +270,8 @@ class Playbooks:
         record.touch()
         playbook = folder / "playbook.yml"
         playbook.write_text(yaml.safe_dump(plays, sort_keys=False, allow_unicode=True), encoding="utf-8")
-        # What is read while a program starts cannot be changed for one that has begun already.
-        cold = any(name.startswith(("ANSIBLE_", "PYTHON")) for name in env)
-        command = [
-            *(() if cold else self.start.ansible), str(pathlib.Path(sys.executable).parent / "ansible-playbook"),
-            "-i", ",".join(HOSTS.values()), str(playbook), *arguments,
-        ]  # fmt: skip
-        if verbosity:
-            command.append("-" + "v" * verbosity)
         finished = subprocess.run(
-            command,
+            self._command(playbook, env, verbosity, arguments),
             cwd=folder,
             env={**self.settings, "ROLLCALL_RECORD": str(record), **env},
             capture_output=True,

@@ -24,6 +24,15 @@ import yaml
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 MARK = "      # What the roles share: made from the schema by tests/tools/schema.py.\n"
 GUIDE = "R(the guide,ansible_collections.rollcall.identity.docsite.guide_people)"
+RULES = [
+    "Gives entitlements by attribute, so that the HR file does not need a column for entitlements.",
+    (
+        "C(when) (required) - Maps a field or another column to a value, a list of values, or a pattern with C(*). "
+        "All of them must match."
+    ),
+    "C(entitlements) (required) - The entitlements that a matching person gets.",
+]
+"""What describes identity_rules."""
 
 
 class _Indented(yaml.SafeDumper):
@@ -58,14 +67,6 @@ def shared(schema: Any) -> dict[str, Any]:
     without the person, before the roles can report all of them.
     """
     about = schema.SCHEMA["properties"]
-    rules = [
-        "Gives entitlements by attribute, so that the HR file does not need a column for entitlements.",
-        (
-            "C(when) (required) - Maps a field or another column to a value, a list of values, or a pattern with C(*). "
-            "All of them must match."
-        ),
-        "C(entitlements) (required) - The entitlements that a matching person gets.",
-    ]
     return {
         "identity_connections": {
             "description": described("Maps a name to a connection.", schema.CONNECTION),
@@ -83,7 +84,7 @@ def shared(schema: Any) -> dict[str, Any]:
             "elements": "raw",
             "default": [],
         },
-        "identity_rules": {"description": rules, "type": "list", "elements": "raw", "default": []},
+        "identity_rules": {"description": RULES, "type": "list", "elements": "raw", "default": []},
         "identity_links": {
             "description": [
                 (
