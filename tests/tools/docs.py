@@ -48,42 +48,50 @@ html_static_path = ["_static"]
 """
 
 
+def prepared(site: pathlib.Path) -> pathlib.Path | None:
+    """Return the script that builds the pages in a folder, or None if the folder could not be made a site."""
+    initialise = [
+        "antsibull-docs",
+        "sphinx-init",
+        "--use-current",
+        "--squash-hierarchy",
+        "--project",
+        TITLE,
+        "--title",
+        f"{TITLE} documentation",
+        "--html-short-title",
+        TITLE,
+        "--copyright",
+        f"The {TITLE} authors",
+        "--dest-dir",
+        str(site),
+        TITLE,
+    ]
+    if subprocess.run(initialise, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, check=False).returncode:
+        return None
+    with open(site / "conf.py", "a", encoding="utf-8") as handle:
+        handle.write(SETTINGS.format(images=str(ROOT / "docs" / "docsite" / "images")))
+    (site / "_static").mkdir(exist_ok=True)
+    (site / "_static" / "rollcall.css").write_text(STYLE, encoding="utf-8")
+    script = site / "build.sh"
+    collect, sphinx = script.read_text(encoding="utf-8").split("# Build Sphinx site\n")
+    pages = shlex.join([sys.executable, str(pathlib.Path(__file__)), "--pages", str(site / "rst")])
+    script.write_text(f"{collect}{pages}\n{sphinx}", encoding="utf-8")
+    return script
+
+
 def main(arguments: Sequence[str]) -> int:
     """Build the pages."""
     if arguments[:1] == ["--pages"]:
         write_pages(pathlib.Path(arguments[1]))
         return 0
     with scratch() as site, staged():
-        initialise = [
-            "antsibull-docs",
-            "sphinx-init",
-            "--use-current",
-            "--squash-hierarchy",
-            "--project",
-            TITLE,
-            "--title",
-            f"{TITLE} documentation",
-            "--html-short-title",
-            TITLE,
-            "--copyright",
-            f"The {TITLE} authors",
-            "--dest-dir",
-            str(site),
-            TITLE,
-        ]
-        if subprocess.run(initialise, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, check=False).returncode:
+        script = prepared(site)
+        if script is None:
             return 1
-        with open(site / "conf.py", "a", encoding="utf-8") as handle:
-            handle.write(SETTINGS.format(images=str(ROOT / "docs" / "docsite" / "images")))
-        (site / "_static").mkdir(exist_ok=True)
-        (site / "_static" / "rollcall.css").write_text(STYLE, encoding="utf-8")
-        script = site / "build.sh"
-        collect, sphinx = script.read_text(encoding="utf-8").split("# Build Sphinx site\n")
-        pages = shlex.join([sys.executable, str(pathlib.Path(__file__)), "--pages", str(site / "rst")])
-        script.write_text(f"{collect}{pages}\n{sphinx}", encoding="utf-8")
         # What Sphinx says is of interest only if it fails.
         done = subprocess.run(
-            ["bash", "build.sh"],
+            ["bash", script.name],
             cwd=site,
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
