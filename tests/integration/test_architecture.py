@@ -4,7 +4,7 @@
 
 """The command with which the architecture page begins does what the page says.
 
-Its tables are checked by tests/unit/test_architecture.py.
+Its tables are checked by tests/unit/test_architecture_page.py.
 """
 
 from __future__ import annotations

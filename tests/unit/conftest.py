@@ -17,6 +17,7 @@ from ansible_collections.rollcall.identity.tests.unit.kestra import connect as c
 from ansible_collections.rollcall.identity.tests.unit.nextauth import connect as connect_nextauth
 from ansible_collections.rollcall.identity.tests.unit.onelogin import connect as connect_onelogin
 from ansible_collections.rollcall.identity.tests.unit.sendauth import connect as connect_sendauth
+from ansible_collections.rollcall.identity.tests.unit.tokens import run_against
 from ansible_collections.rollcall.identity.tests.unit.web import Server
 from selection import ALL
 
@@ -68,3 +69,9 @@ def onelogin(serve):
 def sendauth(serve):
     """Return a function that connects to a SendAuth with the answers to give."""
     return functools.partial(connect_sendauth, serve)
+
+
+@pytest.fixture
+def ask(serve):
+    """Return a function that runs a task on tokens of Kestra against a server."""
+    return functools.partial(run_against, serve)

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What a plan may not do."""
+"""What a plan may not do: losses, unlisted users, administrators, and the wrong directory."""
 
 from __future__ import annotations
 
@@ -12,50 +12,20 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ansible_collections.rollcall.identity.plugins.module_utils._core.errors import GuardError, UnreadableAnswer
-from ansible_collections.rollcall.identity.plugins.module_utils._core.plan.conflicts import collisions, duplicates
-from ansible_collections.rollcall.identity.plugins.module_utils._core.plan.guards import (
-    check_digest,
-    check_mails,
-    check_plan,
-)
-from ansible_collections.rollcall.identity.plugins.module_utils._core.plan.matching import find
-from ansible_collections.rollcall.identity.plugins.module_utils._core.plan.model import Desired, DesiredFacet, Snapshot
-from ansible_collections.rollcall.identity.plugins.module_utils._core.plan.plan import plan_all
+from ansible_collections.rollcall.identity.plugins.module_utils._core.errors import GuardError
+from ansible_collections.rollcall.identity.plugins.module_utils._core.plan.conflicts import duplicates
+from ansible_collections.rollcall.identity.plugins.module_utils._core.plan.guards import check_digest, check_mails
 from ansible_collections.rollcall.identity.plugins.module_utils._core.plan.policy import (
     Policy,
     allowed_losses,
     check_policy,
-    limit_of,
     protection,
-    unmatched_patterns,
 )
 from ansible_collections.rollcall.identity.plugins.module_utils._core.plan.steps import Plan
-from ansible_collections.rollcall.identity.plugins.module_utils._core.plan.unlisted import plan_unlisted
-from ansible_collections.rollcall.identity.tests.unit.fakes import SCHEMA, Memory, person, target, want
+from ansible_collections.rollcall.identity.tests.unit.fakes import SCHEMA, person, target, want
+from ansible_collections.rollcall.identity.tests.unit.guards import CROWD, FREE, ROOT, SECOND, check, refused
 
 DISCREET = dataclasses.replace(SCHEMA, knows_privileged=False, knows_caller=False)
-ROOT, SECOND = person(90, "root", admin=True), person(91, "second", admin=True)
-CROWD = [person(number, f"user{number}", facets={"groups": ["ops"]}) for number in range(10)]
-FREE = {"loss_limit": "100%", "delete_limit": 1000}
-
-
-def check(desired, people=(*CROWD, ROOT, SECOND), caller="robot", size=None, complete=True, schema=SCHEMA, **policy):
-    """Plan as the run does, check the plan and return it."""
-    rules = Policy(**{"bulk": True, **policy})
-    snapshot = Snapshot(people, complete)
-    plan = plan_all(schema, [(user, *find(schema, user, snapshot)) for user in desired])
-    plan_unlisted(schema, rules, snapshot, plan, caller, Memory().disabled)
-    check_plan(schema, rules, snapshot, plan, caller, len(people) if size is None else size)
-    return plan
-
-
-def refused(*arguments, **options):
-    """Return what a refused plan is answered with."""
-    with pytest.raises(GuardError) as caught:
-        check(*arguments, **options)
-    assert "Nothing was written" in caught.value.hint
-    return caught.value
 
 
 def losing(number):
@@ -352,246 +322,3 @@ def test_every_double_is_told():
 def test_who_has_an_id_is_known_by_it_alone():
     assert duplicates([want("ada", id="1"), want("Ada", id="2")]) == []
     assert len(duplicates([want("ada", id="1"), want("bob", id="1")])) == 1
-
-
-# -- limits of what is given ---------------------------------------------------------------------------------------
-
-BLOCKED = [person(number, f"blocked{number}", enabled=False) for number in range(4)]
-GIVEN = {
-    "create_limit": [want(f"new{number}") for number in range(4)],
-    "rename_limit": [want(f"new{number}", id=str(number)) for number in range(4)],
-    "reopen_limit": [want(account.key, enabled=True) for account in BLOCKED],
-}
-
-
-@pytest.mark.parametrize("name", GIVEN)
-@pytest.mark.parametrize(
-    ("limit", "allowed"), [(None, 4), ("4", 4), ("3", 3), ("0", 0), ("100%", 4), ("75%", 3), ("50.5%", 2)]
-)
-def test_what_is_given_has_limits(name, limit, allowed):
-    for number in range(5):
-        if number > allowed:
-            error = refused(GIVEN[name][:number], BLOCKED, **{name: limit})
-            assert (error.code, len(error.users)) == (name, number)
-            assert f"at most {allowed} may be ({name} {limit})" in error.message
-        else:
-            check(GIVEN[name][:number], BLOCKED, **{name: limit})
-
-
-def test_who_is_brought_back_counts_as_reopened():
-    gone = person(1, "ada", deleted=True)
-    snapshot = Snapshot([gone, *CROWD], True)
-    plan = plan_all(SCHEMA, [(want("ada"), gone, [])])
-    with pytest.raises(GuardError) as caught:
-        check_plan(SCHEMA, Policy(bulk=True, reopen_limit="0"), snapshot, plan, "robot", 11)
-    assert (caught.value.code, caught.value.users) == ("reopen_limit", ["ada"])
-
-
-@given(st.integers(0, 10**6), st.integers(0, 10**9))
-def test_a_number_is_a_limit_as_it_is(number, size):
-    assert limit_of(str(number), size) == number
-
-
-@given(st.integers(0, 100), st.integers(0, 10**6))
-def test_a_percentage_is_a_limit_in_whole_users(share, size):
-    assert limit_of(f"{share}%", size) == size * share // 100
-
-
-@given(st.text(max_size=6))
-def test_a_limit_is_ascii_digits_or_nothing(text):
-    try:
-        limit_of(text, 100)
-    except ValueError:
-        return
-    assert set(text.strip()) <= set("0123456789.% ")
-
-
-@pytest.mark.parametrize("name", ["loss_limit", "create_limit", "reopen_limit", "rename_limit"])
-@pytest.mark.parametrize("limit", ["", "1e2%", "\uff11\uff10", "-1", "101%"])
-def test_every_limit_is_read_alike(name, limit):
-    problems = check_policy(SCHEMA, Policy(bulk=True, **{name: limit}), [want("ada")])
-    assert [(problem.code, problem.option) for problem in problems] == [("invalid_value", name)]
-
-
-@pytest.mark.parametrize("name", ["delete_limit", "min_admins", "max_mails"])
-def test_a_limit_is_not_below_zero(name):
-    problems = check_policy(SCHEMA, Policy(bulk=True, **{name: -5}), [want("ada")])
-    assert problems == [f"{name} is -5; the minimum is 0."]
-    assert check_policy(SCHEMA, Policy(bulk=True, **{name: 0}), [want("ada")]) == []
-
-
-# -- protect ---------------------------------------------------------------------------------------------------------
-
-
-@pytest.mark.parametrize(
-    ("pattern", "name"),
-    [
-        ("svc[awx]", "svc[awx]"),
-        ("svc[awx]", "svca"),
-        ("SVC[AWX]*", "svc[awx]-1"),
-        ("ju\u0308rgen", "j\u00fcrgen"),
-        ("j\u00dcrgen", "ju\u0308rgen"),
-        ("mike", "mi\u212ae"),
-        ("mi\u212ae", "mike"),
-        ("\uff53vc-*", "svc-awx"),
-        ("a*b", "a*b"),
-        ("a?", "a?"),
-        ("[x", "[X"),
-    ],
-)
-def test_a_pattern_shields_one_too_many_rather_than_one_too_few(pattern, name):
-    assert protection(Policy(protect=(pattern,)), person(1, name), None) == f"protected by {pattern!r} in protect"
-
-
-@pytest.mark.parametrize(
-    ("pattern", "name"), [("svc[awx]", "svc"), ("m.weiss", "m.wei\u00df"), ("a?", "abc"), ("mike", "mick")]
-)
-def test_a_pattern_does_not_shield_others(pattern, name):
-    assert protection(Policy(protect=(pattern,)), person(1, name), None) is None
-
-
-@pytest.mark.parametrize(
-    ("complete", "patterns", "unmatched"),
-    [
-        (True, ("user1", "usr1", "new*"), ["usr1"]),
-        (False, ("usr1",), []),
-        (True, (), []),
-        (True, ("usr1", "usr1", "*"), ["usr1"]),
-    ],
-)
-def test_patterns_without_a_match(complete, patterns, unmatched):
-    assert (
-        unmatched_patterns(Policy(bulk=True, protect=patterns), Snapshot(CROWD, complete), [want("new1")]) == unmatched
-    )
-
-
-SHIELDED = [
-    want("countess", id="1"),
-    want("ada", password="pw", always=frozenset({"password"})),
-    want("ada", title=""),
-    want("ada", facets={"attributes": target("present", {"a": ""})}),
-]
-
-
-@pytest.mark.parametrize("bulk", [True, False])
-@pytest.mark.parametrize("desired", SHIELDED)
-@pytest.mark.parametrize("shield", [{"protect": ("ada",)}, {"caller": "1"}, {"caller": "ada"}])
-def test_a_protected_user_loses_nothing_at_all(desired, bulk, shield):
-    people = [person(1, "ada", title="x", facets={"attributes": {"a": "1"}})]
-    assert refused([desired], people, bulk=bulk, **shield).code == "protected"
-    assert check([desired], people, bulk=bulk, protect=("bob",), loss_limit="0").changed, "which counts for no limit"
-
-
-def test_every_user_whom_a_guard_stops_at_is_an_error_of_its_own():
-    error = refused(
-        [want("ada", state="absent"), want("bob", enabled=False)],
-        [person(1, "ada"), person(2, "bob", enabled=True)],
-        bulk=True,
-        loss_limit="1",
-    )
-    assert [(entry["code"], entry["user"], entry["option"], entry["message"]) for entry in error.errors()] == [
-        ("loss_limit", "ada", "loss_limit", "ada is deleted."), ("loss_limit", "bob", "loss_limit", "bob is disabled."),
-    ]
-    with pytest.raises(GuardError) as caught:
-        check_mails(Policy(max_mails=0), 1)
-    assert "send 1 mail to" in caught.value.message
-    assert [(entry["code"], entry["option"]) for entry in caught.value.errors()] == [("max_mails", "max_mails")]
-
-
-def test_one_user_is_one_user():
-    assert (
-        "1 user would lose access or data"
-        in refused([want("ada", state="absent")], [person(1, "ada")], bulk=True, loss_limit="0").message
-    )
-
-
-@pytest.mark.parametrize(
-    ("entry", "label"),
-    [
-        ({"id": "a1", "name": "Company SSO", "type": "OIDC"}, "Company SSO"),
-        ({"id": "a1", "name": None, "type": "BASIC"}, "BASIC"),
-        ({"id": "7", "description": "Phone", "blocked": False}, "Phone"),
-        ({"id": "7", "description": "", "blocked": False}, "7"),
-        ({"tenant": "main", "role": "Admin"}, "Admin (tenant main)"),
-        ({"tenant": "main", "name": "data"}, "data (tenant main)"),
-        ({"tenant": "main", "role": "Admin", "namespace": "a.b"}, "Admin (tenant main, namespace a.b)"),
-    ],
-)
-def test_what_is_lost_is_shown_by_its_name(entry, label):
-    people = [person(1, "ada")]
-    people[0].facets["groups"] = {"x": entry}
-    desired = Desired("ada", fields={"name": "ada"}, facets={"groups": DesiredFacet("exact", [])}, may_create=False)
-    error = refused([desired], people, protect=("ada",))
-    assert error.message.startswith(
-        "The plan would remove access or data from protected users: "
-        f"ada (protected by 'ada' in protect) loses group {label}."
-    )
-
-
-# -- the wrong list --------------------------------------------------------------------------------------------------
-
-
-@pytest.mark.parametrize("unlisted", ["disable", "delete"])
-@pytest.mark.parametrize("bootstrap", [True, False])
-def test_a_list_of_leavers_alone_never_takes_everyone_away(unlisted, bootstrap):
-    policy = Policy(bulk=True, unlisted=unlisted, bootstrap=bootstrap)
-    problems = check_policy(SCHEMA, policy, [want("ada", "absent"), want("bob", "destroyed")])
-    assert [problem.code for problem in problems] == ["empty_list"]
-    assert "no element of users has state: present" in problems[0]
-    assert check_policy(SCHEMA, dataclasses.replace(policy, unlisted="report"), [want("ada", "absent")]) == []
-
-
-@pytest.mark.parametrize("unlisted", ["disable", "delete"])
-@pytest.mark.parametrize("name", [None, ""])
-def test_a_row_without_a_name_may_be_a_listed_user(unlisted, name):
-    nameless = person(50, "")
-    nameless.values["name"] = name
-    with pytest.raises(UnreadableAnswer) as caught:
-        check([want("user0")], [*CROWD, nameless], unlisted=unlisted, **FREE)
-    assert "(id 50)" in caught.value.message
-    check([want("user0")], [*CROWD, nameless], unlisted="report")
-    check(
-        [want("user0"), want("", id="50")],
-        [*CROWD, ROOT, SECOND, nameless],
-        unlisted=unlisted,
-        protect=("root", "second"),
-        **FREE,
-    )
-
-
-# -- two users of one name -------------------------------------------------------------------------------------------
-
-
-@pytest.mark.parametrize(
-    "users",
-    [
-        [want("ada", id="5"), want("ada")],
-        [want("ada"), want("ADA", id="5")],
-        [want("ada", id="5"), want("bob", previous=("ada",))],
-        [want("bob", id="5", previous=("ada",)), want("ada")],
-    ],
-)
-def test_an_id_does_not_hide_the_name(users):
-    assert [problem.code for problem in duplicates(users)] == ["duplicate_user"]
-
-
-@pytest.mark.parametrize(
-    ("desired", "code"),
-    [
-        ([want("ada", id="1"), want("ADA", id="2")], "duplicate_user"),
-        ([want("ada", previous=("user1",)), want("ADA", id="2")], "duplicate_user"),
-        ([want("ada"), want("ada", id="2")], "duplicate_user"),
-        ([want("mike"), want("mi\u212ae")], "lookalike_name"),
-        ([want("", id="1", name="user2")], "duplicate_user"),
-        ([want("", id="1", name="USER2"), want("user2", "absent")], "duplicate_user"),
-        ([want("ada", id="1"), want("bob", id="2"), want("user1", id="3")], "duplicate_user"),
-        ([want("user1", id="1"), want("user2", id="2")], None),
-        ([want("User1", id="1")], None),
-    ],
-)
-def test_two_users_never_end_with_one_name(desired, code):
-    """A name that is free only after another change of the same task is not free."""
-    snapshot = Snapshot([account for account in CROWD if account.key != "user3"] + [person(3, "carl")], True)
-    pairs = [(user, snapshot.by_id.get(user.id) or next(iter(snapshot.named(user.key)), None), []) for user in desired]
-    problems = collisions(SCHEMA, snapshot, plan_all(SCHEMA, pairs))
-    assert [problem.code for problem in problems] == ([code] if code else [])

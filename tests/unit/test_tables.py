@@ -3,8 +3,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 
 """The tables of README, CONTRIBUTING and the roles say what the code has. Lists of modules, options, error codes, and
-files of a provider are compared in test_documentation.py, test_codes.py and test_architecture.py, credential types in
-tests/awx."""
+files of a provider are compared in test_documentation.py, test_codes.py and test_architecture_page.py, credential types
+in tests/awx."""
 
 from __future__ import annotations
 
