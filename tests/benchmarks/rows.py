@@ -24,7 +24,7 @@ _TASKS = 4
 
 
 def every_50th(users: int) -> list[Fault]:
-    """Refuse every 50th call that creates a user for one second. Repeated calls count, too."""
+    """Refuse every 50th call that creates a user, with a wait of one second. Repeated calls count, too."""
     return [
         {"provider": "onelogin", "operation": "create_user", "nth": nth, "status": 429, "headers": {"Retry-After": "1"}}
         for nth in range(50, users + users // 49 + 1, 50)

@@ -145,7 +145,10 @@ def person_problems(
     day: str,
     lead_days: int = 0,
 ) -> dict[str, list[Problem]]:
-    """Return the problems of individual people, by person id. Only the accounts of people who have left are checked."""
+    """Return the problems of individual people, by person id.
+
+    Of people who have left, only unknown connections and shared accounts are reported.
+    """
     problems: dict[str, list[Problem]] = {}
 
     def add(person: Person, text: str, code: str) -> None:

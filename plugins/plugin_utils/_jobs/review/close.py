@@ -70,7 +70,7 @@ class _Work:
     day: str
     progress: Progress
     late: list[str]
-    """A sentence for each reviewer who has not decided all of their rows."""
+    """A sentence for each reviewer whose rows are not all decided."""
 
 
 def run_close(params: t.Mapping[str, t.Any], frame: Frame) -> dict[str, t.Any]:

@@ -270,8 +270,7 @@ def settled(rows: t.Iterable[Row], decided: Decided, undecided: str) -> tuple[di
 
 
 def missing(rows: t.Iterable[Row], decided: Decided, reviewers: t.Mapping[str, str]) -> list[str]:
-    """Return a sentence for each reviewer who has not decided all of their rows, even if another person has decided
-    them."""
+    """Return a sentence for each reviewer whose rows are not all decided, whoever decided the others."""
     counts: dict[str, list[int]] = {}
     for row in rows:
         if row.reviewer in reviewers:

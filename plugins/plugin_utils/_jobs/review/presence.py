@@ -29,7 +29,7 @@ _SKEW = datetime.timedelta(minutes=10)
 """The maximum difference between clocks. An account that was created later than that did not exist when the review was
 opened."""
 _FEW = 5
-"""The least number of reviewed accounts for the check that more than half of them still exist."""
+"""The least number of reviewed accounts for the check that at least half of them still exist."""
 GONE, PRESENT, UNSAFE = "gone", "present", "unsafe"
 Reviewed = t.Mapping[str, t.Collection[tuple[str, str]]]
 """Account id -> (facet, id) of each reviewed grant. Accounts that are not users are left out."""
