@@ -27,7 +27,7 @@ class Settings:
     """The options of an access run that affect the desired state.
 
     ``adopt`` are confirmed account ids. ``adopt_limit`` is how many uncertain matches are adopted without confirmation
-    (None: no limit). ``release`` are people whose holds end, ``vanished`` is report or block. ``reserved`` are the
+    (None: none are). ``release`` are people whose holds end, ``vanished`` is report or block. ``reserved`` are the
     folded addresses and ids of people whose rows could not be read. ``blind`` is whether some of these rows do not
     identify their person.
     """

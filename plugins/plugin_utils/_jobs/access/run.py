@@ -54,7 +54,7 @@ SHARE = 10
 class AccessOptions:
     """The options of an access run. With ``apply``, the run writes; ``digest`` is that of an approved plan. ``limits``
     are options of the bulk module for connections that do not specify them. ``adopt_limit`` is a number or percentage,
-    or None for no limit. ``complete`` is whether all people in the feed could be read."""
+    or None to adopt none. ``complete`` is whether all people in the feed could be read."""
 
     apply: bool = False
     digest: str = ""
