@@ -2,68 +2,16 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""SendAuth's case: the life of each module, with the requests that must be sent."""
+"""SendAuth's users: from the first day to the last, restored ones, many at once."""
 
 from __future__ import annotations
 
 from typing import Any
 
-from conformance import CANARY, Conformance
 from scenarios import Scenario, Step
 
+from cases.sendauth.common import ADA, DELETED, PROVIDER, USER, USERS, admins, put_ada, put_users, user_named
 from simulator.harness import Simulator
-
-PROVIDER = "sendauth"
-USERS = "/api/v1/users"
-UUID = r"[0-9a-f-]{36}"
-USER = rf"{USERS}/{UUID}"
-DELETED = rf"{USERS}/deleted/{UUID}"
-ADA = "ada.lovelace@example.com"
-
-CONFORMANCE = Conformance(
-    "sendauth",
-    new=lambda number: {"user": f"new+{number}/50%..@example.com", "first_name": "Nëw", "last_name": f"霍珀 N{number}"},
-    change={"phone": "+44 20 7946 0000"},
-    clear={"phone": ""},
-    list="list_users",
-    create="create_user",
-    update="update_user",
-    facets=("permissions", "groups"),
-    refused={"api_password": CANARY},
-)
-
-
-def _put(simulator: Simulator, *users: dict[str, Any]) -> None:
-    simulator.put_users(list(users), PROVIDER)
-
-
-def _ada(simulator: Simulator, **more: Any) -> None:
-    """One user, who is spelled with capitals in the directory, and another whose address holds hers."""
-    _put(
-        simulator,
-        {"email": "xada.lovelace@example.com", "firstName": "Xada", "lastName": "Other", "role": "user"},
-        {
-            "email": "Ada.Lovelace@Example.com", "firstName": "Ada", "lastName": "Lovelace", "role": "admin",
-            "company": "Example",
-            "permissions": ["Snowflake", "2024"], "permissionGroups": ["Engineering"], **more,
-        },
-    )  # fmt: skip
-
-
-def _admins(simulator: Simulator) -> None:
-    """Administrators who stay."""
-    _put(
-        simulator,
-        *(
-            {"email": f"root{number}@example.com", "firstName": "Root", "lastName": "Admin", "role": "super_admin"}
-            for number in (1, 2)
-        ),
-    )
-
-
-def _user(state: dict[str, Any], email: str) -> dict[str, Any]:
-    return next(user for user in state["users"] if user["email"] == email)
-
 
 NEW = {"user": "grace+ops/50%..@example.com", "first_name": "Grace", "last_name": "Höpper 霍珀"}
 _NAMES = {"firstName": "Grace", "lastName": "Höpper 霍珀"}
@@ -167,7 +115,7 @@ USER_LIFE = Scenario(
             writes=[("DELETE", DELETED, None)],
         ),
     ],
-    prepare=_admins,
+    prepare=admins,
     after=_nobody,
     options={"sendauth": {"empty_lists": "null"}},
 )
@@ -175,7 +123,7 @@ USER_LIFE = Scenario(
 
 def _lost_restore(simulator: Simulator) -> None:
     """A deleted user with all there is to lose, and a server that restores her without its answer arriving."""
-    _ada(simulator, deleted=True, passkeys=2)
+    put_ada(simulator, deleted=True, passkeys=2)
     simulator.faults([{"provider": PROVIDER, "operation": "restore_user", "nth": 1, "drop": "after"}])
 
 
@@ -186,7 +134,7 @@ def _restored(outcome: Any) -> None:
 
 
 def _clean(state: dict[str, Any]) -> None:
-    ada = _user(state, "ada@example.com")
+    ada = user_named(state, "ada@example.com")
     assert (ada["role"], ada["lastName"], ada["company"]["name"]) == ("user", "King", "Example")
     assert (ada["group_names"], ada["passkeys"]) == (["Data"], 0)
     assert not {"phone", "permissions"} & set(ada)
@@ -253,195 +201,12 @@ RESTORE = Scenario(
         }
     },
 )
-
 TWIN = "6f1d7c5e-0d0b-4d1a-9a59-5f3f5d3a1b20"
-
-
-def _ada_whole(simulator: Simulator) -> None:
-    """Ada with tags, passkeys, and a label that nobody has defined.
-
-    An ID selects one of three groups with the same name.
-    """
-    simulator.put("permission_groups", [{"id": TWIN, "name": "Twice"}], PROVIDER)
-    _admins(simulator)
-    _ada(simulator, passkeys=2, tags={"department": "Data"}, permissions=["Snowflake", "2024", "Legacy label"])
-
-
-def _in_all(permissions: list[str], groups: int) -> Any:
-    def expect(outcome: Any) -> None:
-        (put,) = outcome.writes
-        assert (sorted(put["body"]["permissions"]), len(put["body"]["permissionGroups"])) == (permissions, groups)
-
-    return expect
-
-
-def _verified(outcome: Any) -> None:
-    assert outcome.result["transaction"]["state"] == "verified"
-
-
-def _parts(state: dict[str, Any]) -> None:
-    ada = _user(state, "Ada.Lovelace@Example.com")
-    assert (ada["role"], sorted(ada["permissions"]), ada["group_names"]) == ("super_admin", ["2024", "VPN"], ["Twice"])
-    assert (ada["permissionGroups"], ada["tags"], ada["passkeys"]) == ([TWIN], {"site": "Zürich", "2024": "1"}, 0)
-
-
-ROLES_LIFE = Scenario(
-    "sendauth_user_roles",
-    [
-        Step(
-            "present adds, in any order",
-            {"user": ADA, "role": "user", "permissions": ["finance", "2024", 2025], "groups": ["研究", "Data"]},
-            writes=[("PUT", USER, None)],
-            expect=_in_all(["2024", "2025", "Legacy label", "Snowflake", "finance"], 3),
-        ),
-        Step(
-            "absent",
-            {"user": ADA, "permissions": ["2025", "Finance", "Legacy label"], "state": "absent"},
-            writes=[("PUT", USER, None)],
-            expect=_in_all(["2024", "Snowflake", "finance"], 3),
-        ),
-        Step(
-            "exact",
-            {
-                "user": ADA,
-                "role": "super_admin",
-                "permissions": ["VPN", "2024"],
-                "groups": [{"id": TWIN}],
-                "state": "exact",
-            },
-            writes=[("PUT", USER, None)],
-        ),
-        Step(
-            "tags",
-            {"user": ADA, "tags": {"site": "Zürich", "2024": 1}},
-            module="sendauth_user_tags",
-            kind="perform",
-            writes=[("PUT", USER + "/tags", {"tags": {"site": "Zürich", "2024": "1"}})],
-        ),
-        Step(
-            "approve",
-            {
-                "user": ADA, "type": "authenticate", "text": "Rollout 7", "connectwise": "T-1", "wait": True,
-                "wait_timeout": 300,
-            },
-            module="sendauth_user_transaction",
-            kind="perform",
-            writes=[("POST", USER + "/authenticate", {"message": "Rollout 7", "connectwise": "T-1"})],
-            expect=_verified,
-        ),
-        Step(
-            "remove passkeys",
-            {"user": ADA},
-            module="sendauth_user_passkey",
-            writes=[("DELETE", USER + "/passkey", None)],
-        ),
-    ],
-    name="parts of a user",
-    prepare=_ada_whole,
-    after=_parts,
-    options={"sendauth": {"transaction_outcome": "verified"}},
-)
-
-
-def _grantable(outcome: Any) -> None:
-    (group,), (label,) = outcome.result["groups"], outcome.result["permissions"]
-    assert (label["name"], [member["user"] for member in label["members"]]) == ("2024", ["Ada.Lovelace@Example.com"])
-    assert (group["name"], group["members"]) == ("2024", [])
-
-
-ROLE_INFO = Scenario(
-    "sendauth_role_info",
-    [
-        Step("groups", {"kinds": ["groups"]}, kind="gather", changed=False),
-        Step("members", {"name": "2024", "members": True}, kind="gather", changed=False, expect=_grantable),
-    ],
-    prepare=_ada,
-)
-
-GONE = "0b1d7c5e-0d0b-4d1a-9a59-5f3f5d3a1b20"
-
-
-def _people(simulator: Simulator) -> None:
-    _ada(simulator, permissions=["Snowflake", "2024", "Legacy label"])
-    _put(
-        simulator,
-        {
-            "id": GONE, "email": "gone@example.com", "firstName": "Gone", "lastName": "Long", "role": "user",
-            "company": "2024", "deleted": True,
-        },
-    )
-    simulator.put(
-        "transactions", [{"user": "Ada.Lovelace@Example.com", "type": "register"} for _number in range(3)], PROVIDER
-    )
-
-
-def _emails(outcome: Any, *emails: str) -> None:
-    assert [user["email"] for user in outcome.result["users"]] == list(emails)
-
-
-def _everyone(outcome: Any) -> None:
-    _emails(outcome, "xada.lovelace@example.com", "Ada.Lovelace@Example.com")
-    assert outcome.result["api_calls"] == 2  # the list, and the names of the groups
-
-
-def _whole(outcome: Any) -> None:
-    (ada,) = outcome.result["users"]
-    assert (ada["permissions"], ada["groups"], ada["company"]["name"]) == (
-        ["2024", "Legacy label", "Snowflake"],
-        ["Engineering"],
-        "Example",
-    )
-    assert (ada["enabled"], ada["privileged"], ada["mfa"]) == (True, True, False)
-    assert [transaction["state"] for transaction in ada["transactions"]] == ["pending", "pending"]
-    assert [audit["action"] for audit in ada["audits"]] == ["user.register", "user.register"]
-
-
-def _gone(outcome: Any) -> None:
-    _emails(outcome, "gone@example.com")
-    assert (outcome.result["users"][0]["enabled"], outcome.result["users"][0]["state"]) == (False, "absent")
-
-
-INFO = Scenario(
-    "sendauth_user_info",
-    [
-        Step("everyone", {"gather": ["permissions", "groups"]}, kind="gather", changed=False, expect=_everyone),
-        Step(
-            "one",
-            {"user": ADA, "gather": ["permissions", "groups", "audits", "transactions"], "limit": 2},
-            kind="gather",
-            changed=False,
-            expect=_whole,
-        ),
-        Step(
-            "filtered",
-            {"filters": {"search": "lovelace", "permission": "Snowflake"}},
-            kind="gather",
-            changed=False,
-            expect=lambda outcome: _emails(outcome, "Ada.Lovelace@Example.com"),
-        ),
-        Step(
-            "nobody",
-            {"deleted": True, "filters": {"search": "nobody@example.com"}},
-            kind="gather",
-            changed=False,
-            result={"users": []},
-        ),
-        Step("one who is deleted", {"deleted": True, "id": GONE.upper()}, kind="gather", changed=False, expect=_gone),
-        Step(
-            "given back",
-            {"users": "{{ result_0_real.users + result_4_real.users }}", "unlisted": "report"},
-            module="sendauth_users",
-            changed=False,
-            result={"unlisted": []},
-        ),
-    ],
-    prepare=_people,
-)
 
 
 def _service(simulator: Simulator) -> None:
     service = {"firstName": "Awx", "lastName": "Service", "role": "super_admin"}
-    _put(simulator, {"email": "svc-awx@example.com", **service}, {"email": "svc-spare@example.com", **service})
+    put_users(simulator, {"email": "svc-awx@example.com", **service}, {"email": "svc-spare@example.com", **service})
 
 
 def _counted(outcome: Any) -> None:
@@ -500,5 +265,3 @@ USERS_LIFE = Scenario(
     prepare=_service,
     defaults={"max_concurrency": 1},
 )
-
-SCENARIOS = [USER_LIFE, RESTORE, ROLES_LIFE, INFO, ROLE_INFO, USERS_LIFE]
