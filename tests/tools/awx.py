@@ -99,7 +99,7 @@ def required_of(provider: str, module: Any, names: list[str]) -> list[str]:
         try:
             task.connect({**settings, "protect": [], "expected_account": None}, masker())
         except errors.InputError as error:
-            if error.code in ("missing_credentials", "missing_option"):
+            if any(problem.code in ("missing_credentials", "missing_option") for problem in error.problems):
                 required.append(name)
     return required
 
