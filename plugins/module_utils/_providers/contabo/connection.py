@@ -36,8 +36,9 @@ CREDENTIALS: Spec = {
 OPTIONS = connection_options("contabo", CREDENTIALS)
 PAGE_SIZE = 100
 _SIZES = (PAGE_SIZE, 50, 20, 10, 5, 2, 1)
-"""Page sizes, of which the first that is not refused is used: the largest that Contabo takes is not documented, 10 is
-its own.
+"""Page sizes to try. Contabo does not document its largest page; its default is 10.
+
+A list uses the first size that is not refused.
 """
 _REFUSED = (400, 422)
 """Statuses of a refused parameter."""
@@ -45,7 +46,7 @@ _LOOK = "The secret may have changed: look it up in the customer panel before an
 
 
 class Identified:
-    """Authentication with what every request needs anew: its own id. A request that is sent again has another one."""
+    """Authentication that adds an id to each request. A repeated request has a new id."""
 
     sends_credentials = False
 
@@ -72,7 +73,7 @@ class Identified:
 
 
 class Contabo(Connection):
-    """A connection to the account of one customer: a password grant, refreshed while it lasts."""
+    """A connection to the account of one customer: a password grant, renewed with its refresh token."""
 
     provider = "contabo"
     operations = OPERATIONS
@@ -80,11 +81,11 @@ class Contabo(Connection):
     secrets = ("client_secret", "api_password")
 
     def reader(self) -> AnswerReader:
-        """Return how Contabo's answers are read."""
+        """Return the reader of Contabo's answers."""
         return ContaboReader()
 
     def authenticate(self) -> None:
-        """Take the credentials. Raises InputError where one is missing."""
+        """Set the credentials. Raises InputError if one is missing."""
         self.require_credentials("client_id", "client_secret", "api_user", "api_password")
         trace = self.params.get("trace_id")
         if trace and not (trace.isascii() and trace.isprintable()):
@@ -97,17 +98,17 @@ class Contabo(Connection):
         self.identified = Identified(self.oauth, trace)
         self.transport.auth = self.identified
         self.page_sizes: dict[str, int] = {}
-        """Operation -> the page size that its list takes, once a page was read."""
+        """Operation -> the page size that its list accepts, known after the first page."""
         self._met = False  # whether the API has ever answered with something other than 404
 
     def log_in(self) -> Token:
-        """Ask for a token with the credentials. Raises ApiError where they are refused."""
+        """Request a token with the credentials. Raises ApiError if they are refused."""
         return self._token(
             {"grant_type": "password", "username": self.params["api_user"], "password": self.params["api_password"]}
         )
 
     def refresh(self, token: str) -> Token:
-        """Ask for a token with a refresh token."""
+        """Request a token with a refresh token."""
         return self._token({"grant_type": "refresh_token", "refresh_token": token})
 
     def _token(self, grant: t.Mapping[str, str]) -> Token:
@@ -129,7 +130,7 @@ class Contabo(Connection):
         return None if number is None else str(number)
 
     def caller(self) -> str | None:
-        """Return the e-mail address that the token names, that of the login where it names none."""
+        """Return the e-mail address in the token, or that of the login if the token has none."""
         name = (self.oauth.token().claims or {}).get("preferred_username")
         return fold(name if isinstance(name, str) and "@" in name else str(self.params["api_user"]))
 
@@ -153,22 +154,26 @@ class Contabo(Connection):
         return answer
 
     def fault(self, message: str, hint: str) -> RollcallError:
-        """Return the error for what the last answer says, with the id of its request."""
+        """Return the error that the last answer describes, with the id of its request."""
         return named(RollcallError(message, hint), self.transport.last_request_id)
 
     def none_found(self, answer: Answer) -> bool:
-        """Return whether an answer is the API's own "no results". A 404 of something else on the way is an error."""
+        """Return whether an answer is the API's own "no results".
+
+        A 404 from elsewhere, such as a proxy, is an error.
+        """
         if not answer.absent:
             return False
         if answer.text.strip() and not object_of(answer):
             raise broken(answer, "it is not an answer of the API")
         if not self._met:
-            # Behind a wrong api_url everything is a 404: nobody counts as gone before the API has shown somebody.
+            # With a wrong api_url, every call returns a 404. Therefore no user counts as absent until the API has
+            # answered.
             self._first("retrieve_user_list", "users", {})
         return True
 
     def unreadable(self, message: str, hint: str = "Report it to the provider.") -> RollcallError:
-        """Return the error for an answer that does not hold what it should, with the id of its request."""
+        """Return the error for an answer without the expected content, with the id of its request."""
         return named(UnreadableAnswer(message, hint), self.transport.last_request_id)
 
     # -- lists ---------------------------------------------------------------------------------------------------
@@ -182,11 +187,10 @@ class Contabo(Connection):
         stop: Stop | None = None,
         take: Take | None = None,
     ) -> Listing:
-        """Return a list, page by page. One without results may be a 404; without a filter nobody is no answer to
-        believe.
+        """Return a list, page by page. A list without results may be a 404.
 
-        All pages of a reading have the size that its first page was read with, whatever other readings find out
-        meanwhile.
+        An empty list of all users or roles is an error. All pages of one reading have the size of its first page, even
+        if another reading finds a different size meanwhile.
         """
         size = PAGE_SIZE
 
@@ -209,9 +213,9 @@ class Contabo(Connection):
             raise named(error, self.transport.last_request_id) from None
 
     def _first(self, name: str, noun: str, query: Query) -> tuple[Page, int]:
-        """Return the first page of a list and its size: the largest of those tried that is not refused.
+        """Return the first page of a list and its size: the largest size that is not refused.
 
-        Raises the first refusal where a page of one row is refused as well: then it is about something else.
+        Raises the first refusal if all sizes are refused, down to one row: the size is then not the reason.
         """
         known = self.page_sizes.get(name)
         refusal: ApiError | None = None
@@ -232,7 +236,7 @@ class Contabo(Connection):
         answer = self.call(name, query={**query, "page": number, "size": size})
         everything = number == 1 and not query
         if not everything and self.none_found(answer):
-            return Page([], 0 if number == 1 else None)  # a later page does not say that there are none at all
+            return Page([], 0 if number == 1 else None)  # a later page does not show that the list is empty
         rows = [] if answer.absent else data_of(answer)
         if everything and not rows:
             raise broken(answer, f"it contains no {noun}, and every account has some")
@@ -245,7 +249,7 @@ class Contabo(Connection):
         return self._roles()[0]
 
     def makes_admin(self, role_id: str) -> bool | None:
-        """Return whether a role makes its users administrators, None where the list of roles does not say."""
+        """Return whether a role makes its users administrators, None if the list of roles does not show it."""
         return self._roles()[1].get(role_id)
 
     def role_rows(self) -> list[Row]:
@@ -263,15 +267,15 @@ class Contabo(Connection):
     # -- the OAuth2 client ---------------------------------------------------------------------------------------
 
     def client(self) -> Row:
-        """Return the OAuth2 client of the customer. It holds the secret, which is masked from here on."""
+        """Return the OAuth2 client of the customer, and mask its secret."""
         row = single_row(self.call("retrieve_user_client"))
         self._secret_of(row)
         return row
 
     def rotate_secret(self) -> str:
-        """Make a new client secret, verify it, and work with it from here on.
+        """Create a new client secret, verify it, and use it from now on.
 
-        An unclear answer is followed by looks at the client.
+        After an unclear answer, read the client again.
         """
         lost = False
         for attempt in (1, 2):
@@ -294,9 +298,9 @@ class Contabo(Connection):
         return self.client_secret
 
     def _rotated(self, first: RollcallError) -> str:
-        """Return the secret that the client has after a rotation without an answer, empty where it is the old one.
+        """Return the secret of the client after a rotation without an answer, empty if the secret is unchanged.
 
-        Raises the first error where the client cannot be read.
+        Raises the first error if the client cannot be read.
         """
         for wait in LOOKS:
             if wait:
@@ -312,10 +316,10 @@ class Contabo(Connection):
         return ""
 
     def _proven(self, secret: str, lost: bool) -> str:
-        """Return the secret that the server takes: the one in the answer, unless another rotation has replaced it.
+        """Return the secret that the server accepts: that of the answer, unless another rotation has replaced it.
 
-        ``lost`` says that a rotation without an answer may still have its effect: then the client is watched for a
-        while. Raises RollcallError where no secret can be verified: a dead one is never handed out.
+        ``lost``: a rotation without an answer may still take effect, so the client is read several times. Raises
+        RollcallError if no secret can be verified: an invalid secret is never returned.
         """
         shown = ""
         for wait in LOOKS:
@@ -352,7 +356,7 @@ class Contabo(Connection):
         return True
 
     def _secret_of(self, row: Row) -> str:
-        """Return the secret of a row, which is masked before anything else is done; empty where there is none."""
+        """Return the secret of a row, empty if it has none. The secret is masked first."""
         secret = str(row.get("secret") or "")
         self.masker.add(secret)
         return secret

@@ -35,7 +35,7 @@ USER_ROLES = facet_task(BINDING, "roles")
 
 
 def _request_id(connection: Connection) -> Result:
-    """Return the result's part that names the last request."""
+    """Return the field of the result that names the last request."""
     last = connection.transport.last_request_id
     return {"request_id": last} if last else {}
 
@@ -77,7 +77,7 @@ _PERMISSION = {"api_name": "apiName", "actions": "actions", "resources": "resour
 
 
 def _permissions(rows: t.Any) -> list[dict[str, t.Any]]:
-    """Return what a role grants rights to, in the names of results."""
+    """Return the permissions of a role, with the names that results use."""
     return (
         [{name: row.get(wire) for name, wire in _PERMISSION.items()} for row in rows if isinstance(row, dict)]
         if isinstance(rows, list)
@@ -86,7 +86,7 @@ def _permissions(rows: t.Any) -> list[dict[str, t.Any]]:
 
 
 def _roles(users: Users, params: Params, with_members: bool) -> list[dict[str, t.Any]]:
-    """Return the roles; their members come with the list of users, which has the roles of each."""
+    """Return the roles with their members. The members come from the list of users, which has the roles of each."""
     entries = [
         {
             "id": str(row["roleId"]),

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Contabo: what a user is, how users are read, and what is desired of them."""
+"""Contabo: the fields of a user, how users are read, and how their desired values are completed."""
 
 from __future__ import annotations
 
@@ -34,19 +34,19 @@ def _demotes(before: Value, after: Value) -> str | None:
 
 
 def any_of(answers: t.Iterable[bool | None]) -> bool | None:
-    """Return whether one of the answers is yes. Without a yes, one that is unknown leaves it unknown."""
+    """Return whether one of the answers is true. If none is true and one is unknown, the result is unknown."""
     known = list(answers)
     return True if True in known else None if None in known else False
 
 
 def derive(before: t.Mapping[str, Value], after: dict[str, Value]) -> None:
-    """A new address is not verified."""
+    """Mark a new address as not verified."""
     if fold(str(before.get("email") or "")) != fold(str(after.get("email") or "")):
         after["email_verified"] = False
 
 
 def normalise(values: t.Mapping[str, Value]) -> dict[str, Value]:
-    """Return the normalised fields. Somebody who was just created is no administrator unless their roles say so."""
+    """Return the normalised fields. A new user is an administrator only if the roles make them one."""
     return {
         "enabled": values.get("enabled", UNKNOWN),
         "privileged": values.get("privileged", False),
@@ -62,7 +62,7 @@ SCHEMA = Schema(
         Field("email", fold=True, required=True),
         Field("first_name", wire="firstName"),
         Field("last_name", wire="lastName"),
-        # The create call wants these three; nobody has to know that.
+        # The create call requires these three, so the module has defaults for them.
         Field("enabled", type="bool", required=True, default=True, loses=_blocks),
         Field("totp", type="bool", required=True, default=False),
         Field("locale", required=True, default="en", choices=("de-DE", "de", "en-US", "en")),
@@ -82,14 +82,14 @@ SCHEMA = Schema(
 
 
 class Users(Directory):
-    """The users of a Contabo customer. ``bulk`` says that many are written, and that not every write is read again."""
+    """The users of a Contabo customer. ``bulk``: many users are written, and not every write is read again."""
 
     connection: Contabo
     page_size = PAGE_SIZE
     replaces = frozenset({"roles"})
     reads_first = True
     joined = frozenset({PROFILE, COMPUTED, "roles"})
-    lookups_up_to = 1  # the first page reports how long the list is, and is mostly all of it
+    lookups_up_to = 1  # the first page reports the length of the list, and mostly contains the whole list
 
     def __init__(self, connection: Contabo, bulk: bool = False) -> None:
         super().__init__(connection, SCHEMA)
@@ -99,7 +99,7 @@ class Users(Directory):
     # -- reading -------------------------------------------------------------------------------------------------
 
     def account(self, raw: Row) -> Account:
-        """Return an account from a user document. Raises RollcallError where it has no id or address."""
+        """Return an account from a user document. Raises RollcallError if it has no id or address."""
         identity, email = raw.get("userId"), raw.get("email")
         if not isinstance(identity, str) or not identity or not isinstance(email, str) or not email.strip():
             raise self.connection.unreadable("Contabo's answer has a user without userId or email.")
@@ -115,20 +115,20 @@ class Users(Directory):
         return Account(identity, email, values, facets, raw, _owns(raw))
 
     def role_id(self, role: Value) -> str:
-        """Return the id of a role as a user document has it. Raises UnreadableAnswer where it has none."""
+        """Return the id of a role in a user document. Raises UnreadableAnswer if it has none."""
         identity = role.get("roleId") if isinstance(role, dict) else role
         if not isinstance(identity, (int, str)) or isinstance(identity, bool) or identity == "":
             raise self.connection.unreadable("Contabo's answer has a role without roleId.")
         return str(identity)
 
     def _is_admin(self, role: Value) -> bool | None:
-        """Return whether a role is one of administrators: by the user's document, or else the list of roles."""
+        """Return whether a role is one of administrators: by the user's document, else by the list of roles."""
         if isinstance(role, dict) and isinstance(role.get("admin"), bool):
             return bool(role["admin"])
         return self.connection.makes_admin(self.role_id(role))
 
     def lookup(self, key: str) -> list[Account]:
-        """Return the accounts with this address. The filter finds parts of addresses, and may know case."""
+        """Return the accounts with this address. The filter matches parts of addresses, and may be case-sensitive."""
         for form in dict.fromkeys((key.strip().lower(), key.strip())):
             matches = [account for account in self.search({"email": form}) if looks_like(account.key, key)]
             if matches:
@@ -136,7 +136,7 @@ class Users(Directory):
         return []
 
     def search(self, query: t.Mapping[str, t.Any]) -> list[Account]:
-        """Return the accounts that Contabo's own filters let through."""
+        """Return the accounts that match Contabo's own filters."""
         return [self.account(row) for row in self.connection.pages("retrieve_user_list", "users", "userId", query).rows]
 
     def get(self, identity: str) -> Account | None:
@@ -145,7 +145,7 @@ class Users(Directory):
         return None if self.connection.none_found(answer) else self.account(single_row(answer))
 
     def listing(self, stop: Stop | None = None) -> Snapshot:
-        """Return all users. The first page reports how many there are, so the others are read at once."""
+        """Return all users. The first page reports their number, so the other pages are read in parallel."""
         accounts: list[Account] = []
         listing = self.connection.pages(
             "retrieve_user_list",
@@ -158,7 +158,7 @@ class Users(Directory):
         return Snapshot(accounts, listing.complete, listing.pages, listing.total)
 
     def load(self, account: Account, facets: t.Collection[str], fields: t.Collection[str]) -> None:
-        """Read the whole user where a list left something out. Roles that are not reported must not count as none."""
+        """Read the whole user if a list left out a field. Roles that are not reported must not count as no roles."""
         whole = self.fresh(account)
         if not set(facets) <= set(whole.facets):
             raise self._unknown_roles(account)
@@ -167,7 +167,7 @@ class Users(Directory):
         account.raw = whole.raw
 
     def roles_of(self, account: Account) -> Entries:
-        """Return the roles of an account. Raises UnreadableAnswer where Contabo does not report them."""
+        """Return the roles of an account. Raises UnreadableAnswer if Contabo does not report them."""
         if "roles" not in account.facets:
             raise self.connection.unreadable(f"Contabo does not report the roles of {account.key} (id {account.id}).")
         return account.facets["roles"]
@@ -179,7 +179,7 @@ class Users(Directory):
         )
 
     def prepare(self, facets: t.Collection[str]) -> None:
-        """Take note of whether role ids are to be shown by name."""
+        """Note whether results show role ids by name."""
         self.with_roles = "roles" in facets
 
     def resolve(self, desired: t.Sequence[Desired]) -> list[str]:
@@ -192,7 +192,7 @@ class Users(Directory):
         return problems
 
     def password_set(self, account: Account) -> bool:
-        """Return whether a user has set a password. Every user has to: the API takes none."""
+        """Return whether a user has set a password. Only users can set it: the API has no call for that."""
         answer = self.connection.call(
             "retrieve_user_is_password_set", query={"userId": account.id}, subject=account.key
         )
@@ -204,11 +204,11 @@ class Users(Directory):
     # -- input ---------------------------------------------------------------------------------------------------
 
     def check(self, desired: Desired) -> list[str]:
-        """Refuse what cannot be an id, an address or a name of Contabo."""
+        """Refuse ids, addresses and names that Contabo cannot have."""
         problems: list[str] = []
         if desired.id is not None and not _UUID.fullmatch(desired.id):
-            # Without this, ids such as "client" would lead to other calls below /users. One in capitals would find
-            # nobody.
+            # Without this check, an id such as "client" would reach other calls below /users, and an id in capitals
+            # would match no user.
             problems.append(
                 desired.problem(f"id is {desired.id!r}; Contabo's ids are UUIDs in lower case.", option="id")
             )
@@ -233,7 +233,7 @@ class Users(Directory):
         return problems
 
     def complete(self, desired: Desired, account: Account | None) -> Desired:
-        """Refuse to clear a name, and set whether the desired roles make or unmake an administrator."""
+        """Refuse to clear a name, and set whether the desired roles make the user an administrator."""
         if desired.state != "present":
             return desired
         if account is not None:
@@ -258,8 +258,8 @@ class Users(Directory):
                 ),
             )
             role_ids = after.facets.get("roles", {}) if after is not None else {}
-            # For a role that the user has, the user's own document counts; so nothing changes where the list of roles
-            # differs.
+            # For a role that the user has, the user's own document counts: the plan has no change if only the list of
+            # roles differs.
             raw: Row = account.raw if account is not None else {"owner": False}
             reported = {self.role_id(role): self._is_admin(role) for role in raw.get("roles") or ()}
             privileged = any_of(
@@ -272,35 +272,35 @@ class Users(Directory):
     # -- what writing takes --------------------------------------------------------------------------------------
 
     def writing(self, desired: Desired, account: Account | None = None) -> UserWriting:
-        """Return what writes one user's difference."""
+        """Return the writer of one user's difference."""
         return UserWriting(self, desired, account)
 
     def at_stake(self, step: Step, desired: Desired) -> bool:
-        """The API takes the whole list of roles.
+        """Return whether a write could undo what others have changed since the account was read.
 
-        What others have changed since it was read is not undone, exact or not.
+        The API expects the whole list of roles, so this includes exact roles.
         """
         return step.via in self.replaces
 
     def read_again(self, account: Account, step: Step) -> Account:
-        """Return the account as it is now. Raises UnreadableAnswer where Contabo does not report the roles."""
+        """Return the current account. Raises UnreadableAnswer if Contabo does not report the roles."""
         fresh = self.fresh(account)
         if "roles" not in fresh.facets:
             raise self._unknown_roles(account)
         return fresh
 
     def is_duplicate(self, error: ApiError) -> bool:
-        """Return whether the refusal of a create says that the user is there already."""
+        """Return whether a refused create means that the user exists already."""
         return error.operation == "create_user" and error.status == 409
 
     def send_mail(self, account: Account, operation: str, redirect_url: str | None) -> None:
-        """Have Contabo send a mail to a user. Raises RollcallError; an unclear answer is not repeated."""
+        """Make Contabo send a mail to a user. Raises RollcallError; an unclear answer is not repeated."""
         self.connection.call(
             operation, {"userId": account.id}, query={"redirectUrl": redirect_url}, subject=account.key
         )
 
     def cost(self, step: Step) -> int:
-        """Return the calls of a step at most, with the look at a user before or after it."""
+        """Return the maximum number of calls of a step, including the read before or after it."""
         if step.via == COMPUTED:
             return 0
         if step.verb == "delete":
@@ -308,11 +308,11 @@ class Users(Directory):
         return 1 if self.bulk else 2
 
     def mails(self, steps: t.Sequence[Step], desired: Desired | None) -> int:
-        """Return the mails to a user: one to activate a new account, and perhaps one to verify a new address."""
+        """Return the mails to a user: to activate a new account, and perhaps to verify a new address."""
         return sum(step.verb == "create" or "email" in step.changes for step in steps)
 
 
 def _owns(raw: t.Mapping[str, Value]) -> bool | None:
-    """Return whether a user is the owner, None where the document does not say."""
+    """Return whether a user is the owner, None if the document does not show it."""
     owner: bool | None = raw["owner"] if isinstance(raw.get("owner"), bool) else None
     return owner

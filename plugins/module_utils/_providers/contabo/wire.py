@@ -4,7 +4,7 @@
 
 """Contabo: operations, and how its answers are read.
 
-Every answer is ``{"data": [...], "_links": {...}}``, one object included; lists have ``_pagination``.
+Every answer is ``{"data": [...], "_links": {...}}``, even for a single object. Lists have ``_pagination``.
 """
 
 from __future__ import annotations
@@ -18,9 +18,9 @@ from ..._core.http.paging import Row
 
 REQUEST_ID = "x-request-id"
 _SOME_TIME = 10.0
-"""Seconds to wait after a 429 that does not say how long."""
+"""Seconds to wait after a 429 that does not specify a time."""
 _VERBS = {"POST": "CREATE", "GET": "READ", "PATCH": "UPDATE", "PUT": "UPDATE", "DELETE": "DELETE"}
-"""Method -> the right that a role needs for it."""
+"""Method -> the permission that a role needs for it."""
 
 _USER = "/v1/users/{userId}"
 OPERATIONS = {
@@ -30,7 +30,7 @@ OPERATIONS = {
         Operation("retrieve_user_list", "GET", "/v1/users", "list users", absent=(404,)),
         Operation("retrieve_user", "GET", _USER, "read user", absent=(404,)),
         Operation("create_user", "POST", "/v1/users", "create user"),
-        # A merge of values, not of changes: a second sending writes the same.
+        # It merges values, so a repeated request writes the same.
         Operation("update_user", "PATCH", _USER, "update user", repeatable=True, reads="none"),
         Operation("delete_user", "DELETE", _USER, "delete user", absent=(404,), reads="none"),
         Operation(
@@ -42,13 +42,13 @@ OPERATIONS = {
         ),
         Operation("retrieve_user_is_password_set", "GET", "/v1/users/is-password-set", "check the password of"),
         Operation("retrieve_user_client", "GET", "/v1/users/client", "read the OAuth2 client", secret=True),
-        # Each sending makes another secret.
+        # Each request creates another secret.
         Operation(
             "generate_client_secret", "PUT", "/v1/users/client/secret", "rotate the client secret", repeatable=False,
             secret=True,
         ),
         Operation("retrieve_role_list", "GET", "/v1/roles", "list roles", absent=(404,)),
-        # Not parsed by the transport: its error for an answer that is no JSON would speak of api_url.
+        # The transport does not parse it: its error for an answer that is not JSON would mention api_url.
         Operation(
             "get_token", "POST", "/auth/realms/contabo/protocol/openid-connect/token", "log in", effect=False,
             reads="none", secret=True,
@@ -58,13 +58,12 @@ OPERATIONS = {
 
 
 class ContaboReader(AnswerReader):
-    """Errors are ``{statusCode, message}``, where the message may be a list, or Keycloak's ``{error,
-    error_description}``."""
+    """Errors are ``{statusCode, message}`` or Keycloak's ``{error, error_description}``. ``message`` may be a list."""
 
     request_id_header = REQUEST_ID
 
     def hint_for(self, operation: Operation, status: int, message: str) -> str:
-        """Return what to do, where the server's own words leave it open."""
+        """Return what to do if the server's message does not show it."""
         if operation.name == "get_token" and status in (400, 401, 403):
             if "client" in message.lower():
                 return "Check client_id and client_secret: a rotation invalidates the old secret."
@@ -88,15 +87,15 @@ class ContaboReader(AnswerReader):
         return super().hint_for(operation, status, message)
 
     def budget(self, headers: t.Mapping[str, str]) -> tuple[int | None, int | None, float | None]:
-        """Return the rate-limit headers, of which none is documented: a 429 then says to wait "for some time"."""
+        """Return the rate-limit headers. None is documented, so a 429 then says to wait "for some time"."""
         limit, remaining, reset = super().budget(headers)
         return limit, remaining, _SOME_TIME if remaining is None and reset is None else reset
 
 
 def claims_of(token: str) -> dict[str, Json]:
-    """Return the claims of a JWT without looking at its signature, empty where it is none.
+    """Return the claims of a JWT, empty if the text is not a JWT. The signature is not verified.
 
-    They are not for messages.
+    Messages must not contain the claims.
     """
     parts = token.split(".")
     if len(parts) != 3:
@@ -109,7 +108,7 @@ def claims_of(token: str) -> dict[str, Json]:
 
 
 def named(error: RollcallError, request_id: str | None) -> RollcallError:
-    """Return an error with the id of its request, by which Contabo's audits can be searched."""
+    """Return an error with the id of its request, which Contabo's audits can be searched for."""
     if request_id and "[request " not in error.message:
         error.message = f"{error.message} [request {request_id}]"
         error.more.setdefault("request_id", request_id)
@@ -117,13 +116,13 @@ def named(error: RollcallError, request_id: str | None) -> RollcallError:
 
 
 def broken(answer: Answer, why: str) -> Exception:
-    """Return the error for an answer that is not what the API promises."""
+    """Return the error for an answer that deviates from the API's documentation."""
     error = answer.unreadable(why)
     return named(error, answer.request_id) if isinstance(error, RollcallError) else error
 
 
 def object_of(answer: Answer) -> dict[str, Json]:
-    """Return the body of an answer, empty where it is no object. No error repeats a part of it."""
+    """Return the body of an answer, empty if it is not an object. No error quotes the body."""
     try:
         body = parse_json(answer.text)
     except ValueError:
@@ -141,7 +140,7 @@ def data_of(answer: Answer) -> list[Row]:
 
 
 def single_row(answer: Answer) -> Row:
-    """Return the one object of an answer."""
+    """Return the single object of an answer."""
     rows = data_of(answer)
     if len(rows) != 1:
         raise broken(answer, f"it contains {len(rows)} objects instead of one")

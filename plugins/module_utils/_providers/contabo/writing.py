@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Contabo: how a difference of a user is written, and confirmed: updates are answered without the user."""
+"""Contabo: how a difference of a user is written and confirmed. Answers to updates do not contain the user."""
 
 from __future__ import annotations
 
@@ -19,9 +19,9 @@ if t.TYPE_CHECKING:
     from .users import Users
 
 _PAUSES = (0.0, 0.5, 1.0, 2.0)
-"""Seconds before each look at what was written: whether a read sees a write at once is not documented."""
+"""Seconds before each read that confirms a write: whether reads show a write immediately is not documented."""
 COMPUTED = "computed"
-"""The write group of what is written along with something else: no call."""
+"""The write group of values that go along with other values, without a call of their own."""
 
 
 class UserWriting(Writing):
@@ -31,7 +31,7 @@ class UserWriting(Writing):
     connection: Contabo
 
     def create(self, step: Step) -> Account:
-        """Create a user with roles. The answer has the id alone."""
+        """Create a user with roles. The answer contains only the id."""
         body = self.schema.write(step.values)
         roles = step.facets.get("roles")
         if roles:
@@ -49,7 +49,7 @@ class UserWriting(Writing):
     def joined(self, steps: t.Sequence[Step]) -> None:
         """Write profile and roles in one call.
 
-        An empty list of roles may be refused, and the rest is not to wait for it.
+        An empty list of roles is written separately: if the API refuses it, the other changes are made.
         """
         steps = [step for step in steps if step.via != COMPUTED]
         apart = [step for step in steps if step.verb == "facet" and not step.final]
@@ -57,7 +57,7 @@ class UserWriting(Writing):
         self._send(apart)
 
     def _send(self, steps: t.Sequence[Step]) -> None:
-        """Write what differs. The answer does not show the user, who is read again."""
+        """Write what differs, and read the user again: the answer does not contain the user."""
         account = self.account
         values = {name: value for step in steps for name, value in step.values.items()}
         roles = next((step for step in steps if step.verb == "facet"), None)
@@ -74,7 +74,7 @@ class UserWriting(Writing):
                     "Contabo may reject an empty list of roles. Keep one role, or disable or delete the user."
                 )
             raise
-        # That an empty list clears is not documented: it is looked at in every case.
+        # Whether an empty list clears the roles is not documented, so it is always confirmed.
         if not self.directory.bulk or (roles is not None and not roles.final):
             subject = "change" if roles is None else "roles"
             final, removed = (roles.final, roles.remove) if roles is not None else ({}, {})
@@ -88,9 +88,9 @@ class UserWriting(Writing):
         roles: t.Collection[str] = (),
         removed_roles: t.Collection[str] = (),
     ) -> None:
-        """Read a user again until what was written is there: values, roles, and roles that are gone.
+        """Read a user again until all changes show: values, new roles, and roles that are removed.
 
-        ``done`` begins the message of the RollcallError where it is not so in the end, or cannot be read.
+        Raises RollcallError, whose message begins with ``done``, if a change does not show or the user cannot be read.
         """
         differs: list[str] = []
         for pause in _PAUSES:
@@ -130,13 +130,13 @@ class UserWriting(Writing):
         )
 
     def delete(self) -> None:
-        """Delete a user for good."""
-        # One who is gone already is no error; a 404 that is not the API's own is.
+        """Delete a user permanently."""
+        # A user who does not exist is no error; a 404 that is not the API's own is an error.
         self.connection.none_found(
             self.connection.call("delete_user", {"userId": self.account.id}, subject=self.account.key)
         )
 
 
 def _wire_ids(entries: Entries) -> list[Value]:
-    """Return role ids as the API takes them."""
+    """Return role ids in the form that the API expects."""
     return sorted((int(identity) if identity.isdecimal() else identity for identity in entries), key=str)

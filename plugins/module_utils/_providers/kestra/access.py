@@ -2,10 +2,10 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Kestra EE: what users and service accounts may do where - access to tenants, groups, and roles by bindings.
+"""Kestra EE: the access of users and service accounts: tenants, groups, and roles by bindings.
 
-Entries of these facets are known by ``tenant``, ``tenant/group id`` and ``tenant/role id/namespace``. The id of a
-tenant has no slash in it.
+The keys of entries are ``tenant``, ``tenant/group id`` and ``tenant/role id/namespace``. The id of a tenant has no
+slash.
 """
 
 from __future__ import annotations
@@ -41,10 +41,10 @@ def by_tenant(keys: t.Iterable[str]) -> dict[str, list[str]]:
 
 
 class Access(Bindings):
-    """A directory of those to whom access can be granted: what users and service accounts have in common.
+    """A directory of users or service accounts, with the access that both can have.
 
-    ``everywhere`` says whether groups and roles of all tenants are looked at, or only those of the tenants that the
-    task names (and of the connection's tenant, if it names none).
+    ``everywhere``: read groups and roles of all tenants. Otherwise, read only those of the tenants that the task names,
+    or of the connection's tenant if it names none.
     """
 
     page_size = PAGE
@@ -60,11 +60,11 @@ class Access(Bindings):
     # -- names to ids --------------------------------------------------------------------------------------------
 
     def prepare(self, facets: t.Collection[str]) -> None:
-        """Take note of the facets that accounts are to be read with."""
+        """Note the facets that accounts are read with."""
         self.needed = set(facets)
 
     def resolve(self, desired: t.Sequence[Desired]) -> list[str]:
-        """Resolve tenants, groups and roles to ids, and check that tenants and groups do not contradict each other."""
+        """Resolve tenants, groups and roles to ids, and check that tenants agree with groups and roles."""
         problems: list[str] = []
         self.many = len(desired) > self.lookups_up_to
         for user in desired:
@@ -107,7 +107,7 @@ class Access(Bindings):
         return entries
 
     def _malformed(self, facet: str, item: Value, user: Desired, where: str) -> Problem | None:
-        """Return what is wrong with the form of a group or role, None where it can be resolved."""
+        """Return what is wrong with the form of a group or role, None if it can be resolved."""
         if not isinstance(item, dict):
             return (
                 user.problem(
@@ -130,7 +130,7 @@ class Access(Bindings):
             if item.get(name) is not None and not isinstance(item[name], (str, int)):
                 text = f"{where}: {name} is {item[name]!r}, not text. Specify a single text."
                 return user.problem(text, "invalid_value", where)
-            # such as a variable that is empty: no reason to grant more
+            # such as an empty variable: it must not grant more
             if isinstance(item.get(name), str) and not item[name].strip():
                 return user.problem(f"{where}: {name} is blank. Remove it, or specify one.", "blank_value", where)
         return None
@@ -139,7 +139,7 @@ class Access(Bindings):
         return self.connection.groups(tenant) if facet == "groups" else self.connection.roles(tenant)
 
     def shown(self, facet: str, key: str) -> Value:
-        """Return an entry as results have it: always with its tenant, by name where the name leads back to it."""
+        """Return an entry as results show it: with its tenant, and by name if the name resolves to it."""
         tenant, _slash, rest = key.partition("/")
         identity, _slash, namespace = rest.partition("/")
         item = self._catalogue(facet, tenant).show(identity)
@@ -152,7 +152,10 @@ class Access(Bindings):
         return shown
 
     def _contradictions(self, user: Desired, problems: list[str]) -> None:
-        """Who has groups or roles in a tenant has access to it: tenants without that one would never be reached."""
+        """Add a problem for each tenant of groups or roles that ``tenants`` leaves out.
+
+        Groups and roles in a tenant give access to it, so the desired tenants would never be reached.
+        """
         tenants = user.facets.get("tenants")
         if tenants is None or tenants.mode == "present":
             return
@@ -176,8 +179,7 @@ class Access(Bindings):
                     )
 
     def _entail(self, user: Desired) -> None:
-        """Add the access to tenants that groups and roles bring along to the tenants that are desired, so
-        that the plan shows it."""
+        """Add the tenants of groups and roles to the desired tenants, so that the plan shows them."""
         tenants = user.facets.get("tenants")
         if tenants is not None and tenants.mode == "present":
             entailed = {
@@ -188,12 +190,14 @@ class Access(Bindings):
     # -- reading -------------------------------------------------------------------------------------------------
 
     def expect(self, key: str) -> None:
-        """Take note of somebody who may just have been created: searches lag behind, so the next ones have patience."""
+        """Note a user who may just have been created. Searches lag behind, so the next searches are repeated."""
         self._expected.add(fold(key))
 
     def lookup(self, key: str) -> list[Account]:
-        """Return the accounts of this name; after a create whose outcome is unknown the search is repeated for some
-        seconds."""
+        """Return the accounts of this name.
+
+        After a create with an unknown outcome, repeat the search for some seconds.
+        """
         matches = self.search(key)
         for pause in WAITS if fold(key) in self._expected else ():
             if matches:
@@ -203,11 +207,11 @@ class Access(Bindings):
         return matches
 
     def search(self, key: str) -> list[Account]:
-        """Return the accounts of this name that the server's search shows now."""
+        """Return the accounts of this name that the server's search currently shows."""
         raise NotImplementedError
 
     def looks_at(self, key: str) -> bool:
-        """Return whether the tenant of an entry is one that this task looks at."""
+        """Return whether this task reads the tenant of an entry."""
         return self.scope is None or tenant_of(key) in self.scope
 
     def access_of(self, raw: t.Mapping[str, Value]) -> Entries:
@@ -223,10 +227,10 @@ class Access(Bindings):
         return [f"{group.get('tenantId') or self.connection.tenant}/{group['id']}" for group in raw.get("groups") or ()]
 
     def entries_of(self, account: Account, tenants: t.Iterable[str]) -> dict[str, Row]:
-        """Return the access of an account to each of these tenants, for those where it has access.
+        """Return the access of an account to each of these tenants, as far as it has access.
 
-        A server without the call by id refuses it as one where there is no access, so a refusal is followed by a
-        search.
+        A server without the call by id refuses it with the same status as for an account without access. Therefore a
+        refusal is followed by a search.
         """
         entries: dict[str, Row] = {}
         for tenant in sorted(tenants):
@@ -245,8 +249,7 @@ class Access(Bindings):
         return entries
 
     def membership(self, account: Account, tenant: str, entry: Row) -> list[str]:
-        """Return the ids of an account's groups in a tenant: from its access there,
-        or else from the members of each group."""
+        """Return the ids of an account's groups in a tenant, from its access there or the members of each group."""
         groups = entry.get("groups")
         if isinstance(groups, list) and all(isinstance(group, dict) and group.get("id") for group in groups):
             return [str(group["id"]) for group in groups]
@@ -260,5 +263,5 @@ class Access(Bindings):
     # -- what writing takes --------------------------------------------------------------------------------------
 
     def cost(self, step: Step) -> int:
-        """Return the calls of a step: bindings one by one, groups by tenants, tenants one by one."""
+        """Return the maximum number of calls of a step: one for each entry of a facet."""
         return len(step.add) + len(step.remove) if step.verb == "facet" else 1

@@ -82,7 +82,7 @@ _OWNER_RULES = {
 
 
 def _tokens_of(connection: Connection, params: Params) -> Tokens:
-    """Return the tokens of the owner that is named. Raises InputError where there is none, or more than one."""
+    """Return the tokens of the specified owner. Raises InputError if it does not exist or the name is ambiguous."""
     kestra = t.cast(Kestra, connection)
     named = {option: params[option] for option in _OWNER_OPTIONS if params.get(option) is not None}
     if not named or any(not value.strip() for value in named.values()):
@@ -102,7 +102,7 @@ def _tokens_of(connection: Connection, params: Params) -> Tokens:
 
 
 def _renamed(problems: t.Iterable[Problem]) -> list[Problem]:
-    """Return problems with the id of a service account as the option is called here."""
+    """Return problems with the id of a service account, under the option's name in this module."""
     return [
         Problem(
             problem.text.replace("Specify the id.", "Specify service_account_id."),
@@ -136,7 +136,7 @@ def _api_token(context: Context, connection: Connection) -> Result:
 
 
 def _comes_later(context: Context) -> bool:
-    """Return whether an owner who does not exist may be one whom an earlier task creates, outside check mode."""
+    """Return whether a missing owner may be one that an earlier task creates: in check mode, if the task names it."""
     params = context.params
     by_name = params.get("id") is None and params.get("service_account_id") is None
     return context.check and by_name
@@ -148,7 +148,7 @@ def _foreseen(context: Context) -> Result:
     owner = params.get("user") if params.get("user") is not None else params.get("service_account")
     schema = SCHEMA if params.get("user") is None else USERS_SCHEMA
     warn_missing(context, schema, str(owner))
-    if params["state"] == "absent":  # who is created by then has no token that could be revoked
+    if params["state"] == "absent":  # an owner who is created later has no token to revoke
         user = {"id": None, "user": owner}
         return {"changed": False, "made": False, "why": "", "token": None, "revoked": [], "kept": [], "user": user}
     dest = dest_of(params)

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Kestra EE: how a difference of a service account is written, by calls of the instance or of a tenant."""
+"""Kestra EE: how a difference of a service account is written, with calls for the instance or a tenant."""
 
 from __future__ import annotations
 
@@ -42,9 +42,9 @@ class AccountWriting(Granting):
         return account
 
     def _check_alone(self, account: Account) -> None:
-        """Look whether somebody else has made an account of this name at the same time.
+        """Check whether another client has created an account of this name at the same time.
 
-        Raises RollcallError where that is so.
+        Raises RollcallError in that case.
         """
         directory = self.directory
         matches = directory.search(account.key)
@@ -72,7 +72,7 @@ class AccountWriting(Granting):
             )
 
     def update(self, via: str, values: dict[str, Value]) -> None:
-        """Write the name and the description, which travel together, or the flag."""
+        """Write the flag, or the name and the description in one call."""
         account, path = self.account, {"id": self.account.id}
         if via == "superadmin":
             body = {"superAdmin": values["instance_owner"]}
@@ -88,17 +88,17 @@ class AccountWriting(Granting):
 
 
 class TenantAccountWriting(AccountWriting):
-    """The difference of one service account of a tenant. An update replaces."""
+    """The difference of one service account of a tenant. An update replaces the whole account."""
 
     directory: TenantServiceAccounts
 
     def give_access(self, account: Account, tenant: str, alone: bool = False) -> None:
-        """Do nothing: an account of a tenant is in it."""
+        """Do nothing: an account of a tenant already has access to it."""
 
     def update(self, via: str, values: dict[str, Value]) -> None:
-        """Write any field: the whole account is read, overlaid and written.
+        """Write any field: read the whole account, change it, and write it.
 
-        What its document does not report is read elsewhere.
+        Values that its document does not report are read elsewhere.
         """
         directory, account = self.directory, self.account
         fresh = directory.get(account.id)
@@ -129,7 +129,7 @@ class TenantAccountWriting(AccountWriting):
 
 
 def _details(account: Account, values: dict[str, Value]) -> dict[str, Value]:
-    """Return name and description as they shall be."""
+    """Return the desired name and description."""
     final = {**account.values, **values}
     body = {"name": final["name"]}
     if final.get("description") is not None:

@@ -41,7 +41,7 @@ SCHEMA = Schema(
 
 
 class ServiceAccounts(Access):
-    """The service accounts of the instance. Their names are not unique: two of a name differ by their ids."""
+    """The service accounts of the instance. Names are not unique: accounts with the same name differ by their ids."""
 
     names: t.Mapping[str, str] = {
         "list": "list_service_accounts",
@@ -54,7 +54,7 @@ class ServiceAccounts(Access):
         super().__init__(connection, SCHEMA)
 
     def path(self, **more: str) -> dict[str, str]:
-        """Return the parts of the path of a call."""
+        """Return the variable parts of the path of a call."""
         return more
 
     def query(self, name: str) -> dict[str, str]:
@@ -62,8 +62,10 @@ class ServiceAccounts(Access):
         return search_for(name)
 
     def account(self, raw: Row, whole: bool = True) -> Account:
-        """Return an account from a document; rows of a tenant's list call the name a user name
-        and hold neither flags nor tenants."""
+        """Return an account from a document.
+
+        Rows of a tenant's list have the name in the field of user names, and contain neither flags nor tenants.
+        """
         owner = is_owner(raw)
         document = {**raw, "name": str(raw.get("name") or raw.get("username") or raw.get("displayName") or "")}
         if whole:
@@ -73,7 +75,7 @@ class ServiceAccounts(Access):
         elif "instanceOwner" in document:
             del document["instanceOwner"]
         account = Account(str(raw["id"]), document["name"], self.schema.read(document), {}, document)
-        if isinstance(raw.get("tenants"), list):  # missing and null are unknown, not none
+        if isinstance(raw.get("tenants"), list):  # missing and null mean unknown, not empty
             account.facets["tenants"] = self.access_of(raw)
         return account
 
@@ -111,7 +113,7 @@ class ServiceAccounts(Access):
         )
 
     def load(self, account: Account, facets: t.Collection[str], fields: t.Collection[str]) -> None:
-        """Read what a list left out."""
+        """Read the fields that a list left out."""
         if fields or "tenants" in facets:
             whole = self.get(account.id)
             if whole is not None:
@@ -125,16 +127,19 @@ class ServiceAccounts(Access):
             account.facets["roles"] = self.roles_of(account)
 
     def check(self, desired: Desired) -> list[str]:
-        """Refuse names that Kestra does not take."""
+        """Refuse names that Kestra does not accept."""
         return check_name(desired.key) if desired.key and desired.state == "present" else []
 
     def writing(self, desired: Desired, account: Account | None = None) -> AccountWriting:
-        """Return what writes the difference of one service account."""
+        """Return the writer of one service account's difference."""
         return AccountWriting(self, desired, account)
 
 
 class TenantServiceAccounts(ServiceAccounts):
-    """The service accounts of the connection's tenant, for credentials that own no instance. An update replaces."""
+    """The service accounts of the connection's tenant, for credentials that do not own the instance.
+
+    An update replaces the whole account.
+    """
 
     names = {
         "list": "list_service_accounts_for_tenant",
@@ -144,19 +149,19 @@ class TenantServiceAccounts(ServiceAccounts):
     }
 
     def path(self, **more: str) -> dict[str, str]:
-        """Return the parts of the path of a call."""
+        """Return the variable parts of the path of a call."""
         return {"tenant": self.connection.tenant, **more}
 
     def query(self, name: str) -> dict[str, str]:
-        """Return a search for a name; this list has never had the older form."""
+        """Return a search for a name. This list never had the older form."""
         return {query: value for query, value in search_for(name).items() if query != "q"}
 
     def tenants(self) -> Catalogue:
-        """Return the one tenant: the list of all is for those who own the instance."""
+        """Return the connection's tenant: only owners of the instance can list all tenants."""
         return Catalogue("tenant", [(self.connection.tenant, self.connection.tenant)])
 
     def check(self, desired: Desired) -> list[str]:
-        """Refuse tenants, too: an account of a tenant is in that one."""
+        """Refuse names, and refuse ``tenants``: an account of a tenant belongs to that tenant."""
         problems = super().check(desired)
         if "tenants" in desired.facets:
             text = (
@@ -167,10 +172,10 @@ class TenantServiceAccounts(ServiceAccounts):
         return problems
 
     def row_of(self, account: Account) -> Row:
-        """Return the row of an account in the tenant's list, empty where that does not show it."""
+        """Return the row of an account in the tenant's list, empty if the list does not show it."""
         rows = self.connection.rows(self.names["list"], "service accounts", self.path(), self.query(account.key)).rows
         return next((row for row in rows if str(row.get("id")) == account.id), {})
 
     def writing(self, desired: Desired, account: Account | None = None) -> AccountWriting:
-        """Return what writes the difference of one service account."""
+        """Return the writer of one service account's difference."""
         return TenantAccountWriting(self, desired, account)

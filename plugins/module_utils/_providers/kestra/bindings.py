@@ -27,7 +27,10 @@ def role_key(tenant: str, row: Row) -> str:
 
 
 class Bindings(Directory):
-    """A directory of those to whom roles can be bound. ``scope`` are the tenants that a task looks at, None for all."""
+    """A directory of users or service accounts that roles can be bound to.
+
+    ``scope`` are the tenants that a task reads, None for all.
+    """
 
     connection: Kestra
 
@@ -41,20 +44,20 @@ class Bindings(Directory):
         """Id of an account -> entries of roles that were bound and had no clear answer:
         the search may show them late."""
         self.written: set[str] = set()
-        """Ids of the accounts whose bindings were written to, so that lists of bindings may be older."""
+        """Ids of the accounts whose bindings this task has written: lists of bindings may be older."""
 
     def tenants(self) -> Catalogue:
-        """Return the tenants that accounts of this directory can be in."""
+        """Return the tenants that accounts of this directory can belong to."""
         return self.connection.tenants()
 
     def shown(self, facet: str, key: str) -> Value:
-        """Return an entry as results have it."""
+        """Return an entry as results show it."""
         raise NotImplementedError
 
     # -- reading -------------------------------------------------------------------------------------------------
 
     def roles_of(self, account: Account) -> Entries:
-        """Return the roles that bindings grant an account itself, and remember which bindings these are."""
+        """Return the roles that bindings grant the account itself, and store the ids of these bindings."""
         expected = self.unsure.pop(account.id, set())
         bindings = self.bound(account)
         for pause in WAITS:
@@ -74,10 +77,9 @@ class Bindings(Directory):
         return bindings
 
     def bindings(self, tenant: str, account: Account) -> list[Row]:
-        """Return the bindings of an account in a tenant: by a search, or where there are many accounts from the whole
-        list.
+        """Return the bindings of an account in a tenant, by a search or, for many accounts, from the whole list.
 
-        Who was written to is searched for: the list may be older.
+        The bindings of an account that this task has written are searched for, because the list may be older.
         """
         if account.id in self.written or not (self.many or tenant in self._index):
             rows = self.connection.rows(
@@ -90,7 +92,7 @@ class Bindings(Directory):
         return self._index[tenant].get(account.id, [])
 
     def index(self, tenant: str, first: Page | None = None) -> None:
-        """Read all bindings of users in a tenant, of which ``first`` is the first page, and keep them by user."""
+        """Read all bindings of users in a tenant, and keep them by user. ``first`` is the first page."""
         index: dict[str, list[Row]] = {}
         for row in self.connection.rows(
             "search_bindings", "bindings", {"tenant": tenant}, {"type": "USER"}, first=first
@@ -100,9 +102,9 @@ class Bindings(Directory):
 
 
 def bound_to(row: Row, tenant: str) -> str:
-    """Return the id of whom a binding is for, empty for a group.
+    """Return the id of the user or account of a binding, empty for a group.
 
-    Raises UnreadableAnswer where the row does not hold it: it is never guessed.
+    Raises UnreadableAnswer if the row does not contain it: the id is never guessed.
     """
     user, role, other = row.get("user"), row.get("role"), row.get("group") or row.get("type") == "GROUP"
     identity = user.get("id") if isinstance(user, dict) else None

@@ -4,8 +4,8 @@
 
 """Kestra EE: operations, how its answers are read, and the connection.
 
-Servers of 1.0, 1.3 and 2.0 are spoken to in the same way. What differs between them is either accepted in both forms
-(the names of flags, statuses, empty answers) or sent in both forms (the two search parameters).
+The requests are the same for servers of 1.0, 1.3 and 2.0. Where versions differ, both forms are accepted (the names of
+flags, statuses, empty answers) or sent (the two search parameters).
 """
 
 from __future__ import annotations
@@ -29,16 +29,15 @@ CREDENTIALS: Spec = {
     "tenant": {"type": "str", "default": "main"},
 }
 ALTERNATIVES = (("api_token",), ("api_user", "api_password"))
-"""Credentials of which one group is enough."""
+"""Alternative groups of credentials: one group is sufficient."""
 OPTIONS = connection_options("kestra", CREDENTIALS)
 
 PAGE = 100
-"""Rows asked for at once. The largest page is not documented; the vendor's own tools ask for 200, so this is no risk.
-"""
+"""Rows of a page. The largest page is not documented; the vendor's own tools request 200."""
 WAITS = (0.25, 0.5, 1.0, 2.0, 4.0)
-"""Seconds between looks for somebody who may have been created a moment ago: searches lag behind writes."""
+"""Seconds between searches for a user who may just have been created: searches lag behind writes."""
 _GONE = (400, 404)
-"""Statuses for an id that does not exist: servers answer with either."""
+"""Statuses for an id that does not exist: servers return either."""
 
 _USERS = "/api/v1/users"
 _USER = _USERS + "/{id}"
@@ -70,15 +69,15 @@ OPERATIONS = {
         Operation("delete_user", "DELETE", _USER, "delete user", absent=_GONE, reads="none"),
         Operation("delete_user_auth_method", "DELETE", _USER + "/auths/{auth}", "remove a login method of"),
         Operation("delete_refresh_token", "DELETE", _USER + "/refresh-token", "end the sessions of", reads="none"),
-        # A second sending would open a second session. The form of the body is not documented, so the task reads it.
+        # A repeated request would open a second session. The form of the body is not documented, so the task reads it.
         Operation("impersonate", "POST", _USER + "/impersonate", "impersonate", reads="text", secret=True),
-        # A second sending comes with a password that is no longer the old one.
+        # A repeated request would have a password that is no longer valid.
         Operation(
             "update_current_user_password", "PUT", "/api/v1/me/password", "change the password of", repeatable=False,
             reads="none", rechecks=True,
         ),
         Operation("get_current_user", "GET", "/api/v1/me", "read the current user", absent=(403, 404)),
-        # Tenants, and who may enter them.
+        # Tenants, and access to them.
         Operation("find", "GET", "/api/v1/tenants/search", "list tenants"),
         Operation("get_3", "GET", "/api/v1/tenants/{id}", "read tenant", absent=_GONE),
         Operation("list_tenant_access", "GET", _HERE + "/tenant-access", "list the users of tenant"),
@@ -86,7 +85,7 @@ OPERATIONS = {
             "autocomplete_users", "POST", _HERE + "/tenant-access/autocomplete", "search the users of tenant",
             effect=False,
         ),
-        # 409: there already. 404 and 405: an old server, where joining a group grants access by itself.
+        # 409: the user already has access. 404 and 405: an old server, where a group grants access to its tenant.
         Operation(
             "create_tenant_access_1", "PUT", _HERE + "/tenant-access/{id}", "grant access to the tenant to",
             absent=(404, 405, 409), reads="none",
@@ -108,7 +107,7 @@ OPERATIONS = {
         Operation("search_roles", "GET", _HERE + "/roles/search", "list the roles of tenant"),
         Operation("get_role", "GET", _HERE + "/roles/{id}", "read role", absent=_GONE),
         Operation("search_bindings", "GET", _HERE + "/bindings/search", "list the bindings of tenant"),
-        # 409: there already, though a search has not shown it yet.
+        # 409: the binding exists, even if a search does not show it yet.
         Operation("create_binding", "POST", _HERE + "/bindings", "bind a role to", absent=(409,)),
         Operation(
             "delete_binding", "DELETE", _HERE + "/bindings/{id}", "remove a binding of", absent=_GONE, reads="none"
@@ -134,7 +133,7 @@ OPERATIONS = {
             "delete_service_account_for_tenant", "DELETE", _HERE_ACCOUNT, "delete service account", absent=_GONE,
             reads="none",
         ),
-        # API tokens: the same three calls for each of three kinds of owner.
+        # API tokens: the same three calls for each of the three kinds of owner.
         Operation("list_api_tokens1", "GET", _USER + _TOKENS, "list the API tokens of"),
         Operation("create_api_tokens_for_user1", "POST", _USER + _TOKENS, "create an API token for", secret=True),
         Operation("delete_api_token1", "DELETE", _USER + _TOKEN, "revoke an API token of", absent=_GONE, reads="none"),
@@ -167,7 +166,7 @@ class KestraReader(AnswerReader):
     """Errors come as ``{message, _embedded: {errors: [{message, path}]}}``; 401 and 403 often without a body."""
 
     def hint_for(self, operation: Operation, status: int, message: str) -> str:
-        """Return what to do, where Kestra's own words leave it open."""
+        """Return what to do if Kestra's message does not show it."""
         if operation.name == "update_current_user_password" and status in (400, 401, 403, 422):
             return "Check old_password, and that the new one satisfies the password policy."
         if status == 401:
@@ -201,7 +200,7 @@ def page_of(answer: Answer) -> Page:
 
 
 def object_of(answer: Answer) -> Row:
-    """Return the one object of an answer, which must have an id."""
+    """Return the single object of an answer, which must have an id."""
     body = answer.body
     if not isinstance(body, dict) or not body.get("id"):
         raise answer.unreadable("it contains no object with an id")
@@ -213,7 +212,7 @@ def _check_row(answer: Answer, row: Json) -> None:
     """Raise what ``unreadable`` returns for a row whose names are no texts,
     or whose lists hold something other than objects with ids."""
     if not isinstance(row, dict):
-        return  # the reader of a list says which row it is
+        return  # the reader of a list adds the position of the row
     fault = name_fault(row, ("username", "email", "displayName"))
     for name, needed in (("auths", None), ("tenants", "id"), ("groups", "id")):
         for item in row[name] if isinstance(row.get(name), list) else ():
@@ -224,7 +223,7 @@ def _check_row(answer: Answer, row: Json) -> None:
 
 
 def is_owner(raw: t.Mapping[str, Json]) -> bool | None:
-    """Return whether somebody owns the instance, None where a document does not show it. 2.0 has renamed the flag."""
+    """Return whether a user owns the instance, None if a document does not show it. 2.0 has renamed the flag."""
     for name in ("instanceOwner", "superAdmin"):
         if isinstance(raw.get(name), bool):
             return bool(raw[name])
@@ -232,14 +231,16 @@ def is_owner(raw: t.Mapping[str, Json]) -> bool | None:
 
 
 USER_NAMES = ("username", "email")
-"""Where a row has the natural key of a user; the display name is none."""
+"""Fields of a row that can contain the natural key of a user. The display name is not a key."""
 ACCOUNT_NAMES = ("name", "username", "displayName")
-"""Where a row has the name of a service account."""
+"""Fields of a row that can contain the name of a service account."""
 
 
 def nameless(noun: str, rows: t.Iterable[t.Mapping[str, Json]], names: t.Sequence[str]) -> UnreadableAnswer | None:
-    """Return the error for rows without any of these names, None where there are none: each may be the account
-    that is looked for."""
+    """Return the error for rows without any of these fields, None if there are none.
+
+    Such a row could be the requested account.
+    """
     ids = [str(row.get("id")) for row in rows if not any(str(row.get(name) or "").strip() for name in names)]
     if not ids:
         return None
@@ -250,13 +251,12 @@ def nameless(noun: str, rows: t.Iterable[t.Mapping[str, Json]], names: t.Sequenc
 
 
 def prefix_of(prefix: t.Any) -> str:
-    """Return the letters that the prefix of a token shows, without what stands for the rest; empty
-    where it shows none."""
+    """Return the visible letters of the prefix of a token, without the mask; empty if it shows none."""
     return re.sub(r"[*.\u2026\s]+$", "", prefix) if isinstance(prefix, str) else ""
 
 
 def search_for(text: str) -> dict[str, str]:
-    """Return a search in the form of every version: 2.0 reads the filter alone, 1.0 the other one alone."""
+    """Return a search in the forms of all versions: 2.0 reads only the filter, 1.0 only the other parameter."""
     return {"q": text, "filters[q][EQUALS]": text}
 
 
@@ -272,11 +272,11 @@ class Kestra(Connection):
         self.tenant = str(params.get("tenant") or "main")
 
     def reader(self) -> AnswerReader:
-        """Return how Kestra's answers are read."""
+        """Return the reader of Kestra's answers."""
         return KestraReader()
 
     def authenticate(self) -> None:
-        """Choose the credentials: ``api_token`` wins. Raises InputError where there are none."""
+        """Choose the credentials: ``api_token`` takes precedence. Raises InputError if there are none."""
         if self.params.get("api_token"):
             self.transport.auth = bearer(self.params["api_token"])
             return
@@ -289,8 +289,7 @@ class Kestra(Connection):
         self.transport.auth = basic(self.params["api_user"], self.params["api_password"], self.masker)
 
     def account(self) -> str | None:
-        """Return the tenant of the connection, once it has been found on the server:
-        an instance has no id of its own."""
+        """Return the tenant of the connection, after checking that it exists: an instance has no id of its own."""
         answer = self.call("get_3", {"id": self.tenant}, subject=self.tenant)
         if answer.absent:
             raise InputError(
@@ -302,12 +301,11 @@ class Kestra(Connection):
         return self.tenant
 
     def same_account(self, actual: str, expected: str) -> bool:
-        """Return whether this is the expected tenant: ids of tenants compare exactly."""
+        """Return whether this is the expected tenant. Ids of tenants are case-sensitive."""
         return actual == expected
 
     def me(self) -> Row:
-        """Return the document of the caller, read once; empty for credentials
-        that may not read it (service accounts)."""
+        """Return the document of the caller, read once; empty if the credentials may not read it (service accounts)."""
 
         def read() -> Row:
             answer = self.call("get_current_user")
@@ -321,8 +319,7 @@ class Kestra(Connection):
         return str(identity) if identity else None
 
     def owns(self, prefix: t.Any) -> bool | None:
-        """Return whether a token with this prefix is the one that this connection works with; None
-        where the prefix shows nothing."""
+        """Return whether a token with this prefix is the token of this connection; None if the prefix shows nothing."""
         token = str(self.params.get("api_token") or "")
         if not token:
             return False
@@ -334,7 +331,7 @@ class Kestra(Connection):
     def page(
         self, name: str, path: t.Mapping[str, str] | None = None, query: Query | None = None, number: int = 1
     ) -> Page:
-        """Return one page of a list. It is never sorted: some sorts fail on the server."""
+        """Return one page of a list, unsorted: some sort orders fail on the server."""
         return page_of(
             self.call(
                 name, path, {"page": number, "size": PAGE, **(query or {})}, subject=str((path or {}).get("tenant", ""))
@@ -350,9 +347,9 @@ class Kestra(Connection):
         stop: Stop | None = None,
         first: Page | None = None,
     ) -> Listing:
-        """Return the rows of a list, all pages of it unless ``stop`` ends it.
+        """Return the rows of a list: all pages, unless ``stop`` ends it.
 
-        ``first`` is its first page, where that was read a moment ago.
+        ``first`` is the first page, if it was just read.
         """
         read = [first] if first is not None else []
 
@@ -362,7 +359,7 @@ class Kestra(Connection):
         return numbered_pages(fetch, noun, page_size=PAGE, workers=self.workers, stop=stop)
 
     def tenants(self) -> Catalogue:
-        """Return the tenants of the instance, known by their ids; read once for each connection."""
+        """Return the tenants of the instance by their ids, read once for each connection."""
 
         def read() -> Catalogue:
             rows = self.rows("find", "tenants").rows

@@ -4,9 +4,9 @@
 
 """Kestra EE: the documents of users, and where to read what a document does not report.
 
-A server may leave out a list because it is empty, because the credentials may not see it, or for no reason at all. A
-list that is missing or null is unknown, never empty: before a plan or a replacing write depends on it, it is read
-elsewhere.
+A server may leave out a list because it is empty, because the credentials may not read it, or for no visible reason. A
+list that is missing or null is unknown, never empty. Before a plan or a replacing write depends on such a list, it is
+read elsewhere.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ LISTS = ("tenants", "groups", "auths")
 def reported(raw: t.Mapping[str, Value], name: str) -> bool:
     """Return whether a document reports one of the lists.
 
-    Groups need ids and tenants: a group without its tenant could be of any.
+    Groups need ids and tenants: a group without a tenant could belong to any tenant.
     """
     rows = raw.get(name)
     if not isinstance(rows, list):
@@ -35,7 +35,7 @@ def reported(raw: t.Mapping[str, Value], name: str) -> bool:
 
 
 def merged(known: t.Mapping[str, Value], fresh: t.Mapping[str, Value]) -> dict[str, Value]:
-    """Return what was just read over what is known; a null replaces nothing that is known."""
+    """Return the known document, updated with the new one. A null does not replace a known value."""
     return {**known, **{name: value for name, value in fresh.items() if value is not None or name not in known}}
 
 
@@ -54,7 +54,7 @@ def repeatable(raw: t.Mapping[str, Value]) -> bool:
 
 
 class Documents(Access):
-    """How the documents of users are read."""
+    """A reader of users' documents."""
 
     def account(self, raw: Row, whole: bool = True) -> Account:
         """Return an account from a user document; a row of a list has neither names nor groups nor the restriction.
@@ -80,7 +80,7 @@ class Documents(Access):
     def get(self, identity: str) -> Account | None:
         """Return the account with this id.
 
-        Raises UnreadableAnswer where the document has neither an address nor a user name.
+        Raises UnreadableAnswer if the document has neither an address nor a user name.
         """
         answer = self.connection.call("get_user", {"id": identity}, subject=f"with id {identity}")
         if answer.absent:
@@ -92,16 +92,16 @@ class Documents(Access):
         return self.account(raw)
 
     def fresh(self, account: Account) -> Account:
-        """Return an account as it is now, with the tenants and groups that a replacing write has to repeat."""
+        """Return the current account, with the tenants and groups that a replacing write has to repeat."""
         current = super().fresh(account)
         self.fill(current, ("tenants", "groups"))
         return current
 
     def fill(self, account: Account, facets: t.Collection[str], methods: bool = False) -> None:
-        """Read elsewhere what the document of an account does not report of ``tenants``, ``groups`` and, with
-        ``methods``, login methods.
+        """Read elsewhere the tenants and groups that the document of an account does not report.
 
-        Login methods that no document reports stay out of the values. Raises what the reads raise.
+        With ``methods``, do the same for login methods: if no document reports them, the values do not contain them.
+        Raises the errors of these reads.
         """
         raw = account.raw
         entries: dict[str, Row] = {}
@@ -124,9 +124,9 @@ class Documents(Access):
         account.values, account.facets = merged(account.values, again.values), {**account.facets, **again.facets}
 
     def _auths(self, account: Account) -> list[Row] | None:
-        """Return the login methods of a user from the list, None where it does not report them either.
+        """Return the login methods of a user from the list, None if the list does not report them either.
 
-        A server that leaves the field out of both documents leaves out what is empty. A null says nothing.
+        If both documents lack the field, the server leaves out an empty list. A null means unknown.
         """
         rows = self.connection.rows("list_users", "users", query=search_for(account.key)).rows
         row = next((row for row in rows if str(row.get("id")) == account.id), None)
@@ -135,7 +135,7 @@ class Documents(Access):
         return [] if row is not None and "auths" not in row and "auths" not in account.raw else None
 
     def methods_of(self, account: Account) -> list[Row]:
-        """Return the login methods of an account, each with an id. Raises UnreadableAnswer where they are unknown."""
+        """Return the login methods of an account, each with an id. Raises UnreadableAnswer if they are unknown."""
         methods = account.values.get("auth_methods")
         if not isinstance(methods, list) or not all(method.get("id") for method in methods):
             raise UnreadableAnswer(
@@ -148,9 +148,10 @@ class Documents(Access):
 
 
 def _enabled(document: t.Mapping[str, Value]) -> dict[str, Value]:
-    """Return whether a user can log in, as far as a document reports it.
+    """Return ``enabled`` as far as a document reports it, else an empty mapping.
 
-    Without a switch of its own, a login is blocked where there is nothing to log in with and nothing to enter.
+    Kestra has no switch for that: a login is blocked if the user has no login method and no tenant, and does not own
+    the instance.
     """
     if any(document.get(name) for name in ("auths", "tenants", "instanceOwner")):
         return {"enabled": True}

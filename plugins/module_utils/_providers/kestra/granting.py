@@ -19,7 +19,7 @@ from .connection import Kestra
 
 
 class Granting(Writing):
-    """The difference of somebody to whom access can be granted."""
+    """The difference of a user or service account that can have access."""
 
     directory: Access
     connection: Kestra
@@ -32,9 +32,9 @@ class Granting(Writing):
     # -- facets --------------------------------------------------------------------------------------------------
 
     def facet(self, step: Step) -> Entries:
-        """Write tenants, groups or roles, with the access to tenants that goes with them.
+        """Write tenants, groups or roles, with the access to tenants that they require.
 
-        Nothing is left against the plan.
+        Afterwards, no access contradicts the plan.
         """
         if step.via == "tenants":
             self._write_tenants(step)
@@ -51,7 +51,7 @@ class Granting(Writing):
     def _write_tenants(self, step: Step) -> None:
         """Grant and revoke the access to tenants.
 
-        Groups of a tenant bring its access along on servers that do not grant it alone.
+        On servers that cannot grant a tenant alone, its groups grant the access.
         """
         groups = self.desired.facets.get("groups")
         brought = set(map(tenant_of, groups.entries)) if groups is not None else set()
@@ -63,8 +63,10 @@ class Granting(Writing):
             )
 
     def _write_groups(self, step: Step) -> None:
-        """Set groups. Before 2.0 access to a tenant goes with the last group there, and the roles with it: both are
-        granted again."""
+        """Set groups.
+
+        Before 2.0, the access to a tenant and the roles there disappear with the last group: both are granted again.
+        """
         account = self.account
         emptied = _emptied(step, self.desired.facets.get("tenants"))
         bound = self.bound_in(account, emptied)
@@ -88,7 +90,7 @@ class Granting(Writing):
             self.rebind(account, {key for key in bound if tenant_of(key) == tenant})
 
     def give_access(self, account: Account, tenant: str, alone: bool = False) -> None:
-        """Grant access to a tenant; who has it already is left alone.
+        """Grant access to a tenant, unless the account already has it.
 
         A server without this call grants access with groups. Raises ApiError there if the access is desired ``alone``.
         """
@@ -102,15 +104,15 @@ class Granting(Writing):
                     "Run it again. If this persists, this server grants access only through groups: specify a group "
                     "of that tenant.",
                 )
-            if isinstance(account.raw.get("tenants"), list):  # what is unknown does not become known by one more
+            if isinstance(account.raw.get("tenants"), list):  # an unknown list stays unknown after an addition
                 account.raw = {**account.raw, "tenants": [*account.raw["tenants"], {"id": tenant}]}
 
     def set_groups(
         self, account: Account, final: t.Iterable[str], tenants: t.Collection[str], entering: t.Collection[str]
     ) -> None:
-        """Set the groups of an account in some tenants: each call replaces those of its tenant and leaves the others'.
+        """Set the groups of an account in some tenants. Each call replaces the groups of one tenant.
 
-        From 2.0 on, access to the tenant has to be there first.
+        From 2.0 on, the account must already have access to the tenant.
         """
         groups = by_tenant(final)
         for tenant in sorted(tenants):
@@ -124,14 +126,17 @@ class Granting(Writing):
     # -- roles ---------------------------------------------------------------------------------------------------
 
     def write_roles(self, account: Account, add: t.Iterable[str], remove: t.Iterable[str]) -> None:
-        """Bind and unbind roles. A binding cannot be changed, and several may say the same: all of them go."""
+        """Bind and unbind roles.
+
+        A binding cannot be changed. If several bindings grant a role, all of them are removed.
+        """
         bindings: dict[str, list[str]] = account.details.get("bindings") or {}
         self.directory.written.add(account.id)
         for key in sorted(add):
             try:
                 self._bind(account, key)
             except UnclearAnswer:
-                # The search may lag behind: it is repeated until it shows this binding, or long enough.
+                # The search may lag behind: repeat it until it shows this binding or the time is over.
                 self.directory.unsure[account.id] = {key}
                 raise
         for key in sorted(remove):
@@ -139,14 +144,14 @@ class Granting(Writing):
                 self.connection.call("delete_binding", {"tenant": tenant_of(key), "id": identity}, subject=account.key)
 
     def bound_in(self, account: Account, tenants: t.Collection[str]) -> set[str]:
-        """Return the keys of the roles that bindings grant an account itself in these tenants, as they are now."""
+        """Return the keys of the roles that bindings currently grant the account itself in these tenants."""
         self.directory.written.add(account.id)
         return {role_key(tenant, row) for tenant in sorted(tenants) for row in self.directory.bindings(tenant, account)}
 
     def rebind(self, account: Account, keys: t.Collection[str]) -> None:
-        """Bind these roles again, which a server has taken along with the last group of a tenant.
+        """Bind the roles again that a server has removed with the last group of a tenant.
 
-        Raises RollcallError with the roles that are lost where that fails.
+        Raises RollcallError with the lost roles if that fails.
         """
         left = sorted(keys)
         bindings = dict(account.details.get("bindings") or {})
@@ -164,8 +169,10 @@ class Granting(Writing):
         account.details["bindings"] = bindings
 
     def _bound_again(self, account: Account, key: str) -> dict[str, list[str]]:
-        """Bind a role and return the ids of its bindings; after an unclear answer it is looked for,
-        and sent again if it is missing."""
+        """Bind a role, and return the ids of its bindings.
+
+        After an unclear answer, search for the binding, and send it again if it is missing.
+        """
         try:
             answer = self._bind(account, key)
         except UnclearAnswer:
@@ -196,21 +203,24 @@ class Granting(Writing):
     # -- the end -------------------------------------------------------------------------------------------------
 
     def remove(self, operation: str, path: t.Mapping[str, str]) -> None:
-        """Delete the account, its bindings first: a user deleted with bindings has been seen to stay visible."""
+        """Delete the bindings, then the account.
+
+        A user who is deleted with bindings has been observed to stay visible.
+        """
         self.unbind(self.account)
         answer = self.connection.call(operation, path, subject=self.account.key)
         if answer.absent and self.directory.get(self.account.id) is not None:
             raise self._refused(answer, "Check what still depends on it.")
 
     def _refused(self, answer: Answer, hint: str) -> ApiError:
-        """Return the error for a status that usually is none."""
+        """Return an error for a status that the operation usually accepts."""
         operation = answer.operation
         message = self.connection.transport.reader.message_of(answer)
         return ApiError(operation.name, f"{operation.title} {self.account.key}", answer.status, message, hint)
 
 
 def _emptied(step: Step, tenants: DesiredFacet | None) -> set[str]:
-    """Return the tenants that a step takes the last groups of, apart from those that the user is to lose."""
+    """Return the tenants whose last groups a step removes, except those that the user is to lose."""
     emptied = {tenant_of(key) for key in step.remove} - {tenant_of(key) for key in step.final}
     if tenants is None or tenants.mode == "present":
         return emptied

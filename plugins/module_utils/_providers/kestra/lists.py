@@ -4,9 +4,9 @@
 
 """Kestra EE: the tenants, groups and roles of many users, from the lists of the tenants.
 
-A tenant lists its users with their groups, and its bindings with their users. That takes pages times tenants, where
-reading users by id takes a call for each of them, and looking for bindings a call for each user and tenant. What a list
-does not report, or reports otherwise than the user's own row, stays unread: the user is then read by id.
+A tenant lists its users with their groups, and its bindings with their users. That takes one call for each page of each
+tenant. By id, each user takes one call, and the bindings take one for each user and tenant. Users whose fields a list
+leaves out, or contradicts, are read by id.
 """
 
 from __future__ import annotations
@@ -22,21 +22,23 @@ from .connection import PAGE
 from .documents import Documents, merged
 
 _ACCESS = frozenset({"tenants", "groups"})
-"""What a tenant's list of users holds."""
+"""The fields of a tenant's list of users."""
 _REFUSED = (400, 403, 404, 405)
-"""Statuses of a tenant that is gone, of one that the credentials may not list, and of a server without the call."""
+"""Statuses of a missing tenant, of one that the credentials may not list, and of a server without the call."""
 _WORTH = 4
-"""Look-ups that each first page has to stand for, where the number of pages shows only there:
-so little is read for nothing."""
+"""The number of look-ups that must be pending for each first page.
+
+Only the first page shows the number of pages, so few pages are read in vain.
+"""
 
 
 class Lists(Documents):
-    """How the access of many users is read."""
+    """A reader of the access of many users."""
 
     _population: collections.Counter[str] | None = None
 
     def note_tenants(self, snapshot: Snapshot) -> None:
-        """Take note of the number of users of each tenant, where the list of all users reports it."""
+        """Note the number of users of each tenant, if the list of all users reports it."""
         known = snapshot.complete and all("tenants" in account.facets for account in snapshot.accounts)
         self._population = (
             collections.Counter(tenant for account in snapshot.accounts for tenant in account.facets["tenants"])
@@ -47,8 +49,10 @@ class Lists(Documents):
     def load_many(
         self, accounts: t.Sequence[Account], facets: t.Collection[str], fields: t.Collection[str] = ()
     ) -> None:
-        """Read what a list left out of many accounts: from the lists of the tenants, or by id,
-        whichever takes fewer calls."""
+        """Read what a list left out of many accounts, from the lists of the tenants or by id.
+
+        The method with fewer calls is used.
+        """
         self.load_listed([
             (
                 account,
@@ -62,7 +66,7 @@ class Lists(Documents):
     def load_listed(self, needs: t.Sequence[Need]) -> None:
         """Fill tenants, groups and roles from the lists of the tenants.
 
-        Who has to be read by id for a field shows the groups there.
+        A user who must be read by id for another field gets the groups from that document.
         """
         by_access = [(account, facets) for account, facets, fields in needs if _ACCESS & set(facets) and not fields]
         by_roles = [account for account, facets, _fields in needs if "roles" in facets]
@@ -74,7 +78,7 @@ class Lists(Documents):
     # -- tenants and groups --------------------------------------------------------------------------------------
 
     def _load_access(self, needs: t.Sequence[tuple[Account, t.Collection[str]]]) -> None:
-        """Fill tenants and groups. All tenants are read where a user's own row does not report the tenants."""
+        """Fill tenants and groups. If a user's own row does not report the tenants, read all tenants."""
         if all("tenants" in account.facets for account, _facets in needs):
             tenants = {
                 tenant for account, _facets in needs for tenant in account.facets["tenants"] if self.looks_at(tenant)
@@ -106,10 +110,9 @@ class Lists(Documents):
     def _take_access(
         self, account: Account, facets: t.Collection[str], entries: t.Mapping[str, t.Mapping[str, Row]], whole: bool
     ) -> None:
-        """Fill tenants and groups of an account from its rows in the lists. Where these leave anything open, nothing is
-        filled.
+        """Fill tenants and groups of an account from its rows in the lists, if these are complete.
 
-        ``whole`` says that the lists of all tenants were read that are to be.
+        ``whole``: the lists of all relevant tenants were read.
         """
         rows = {tenant: listed[account.id] for tenant, listed in entries.items() if account.id in listed}
         known = account.facets.get("tenants")
@@ -117,7 +120,7 @@ class Lists(Documents):
             if not whole:
                 return
         elif rows.keys() != {tenant for tenant in known if tenant in entries or self.looks_at(tenant)}:
-            return  # a list may lag behind the other
+            return  # one list may lag behind the other
         if "groups" in facets:
             groups = _groups(rows)
             if groups is None:
@@ -133,8 +136,7 @@ class Lists(Documents):
     # -- roles ---------------------------------------------------------------------------------------------------
 
     def _load_roles(self, accounts: t.Sequence[Account]) -> None:
-        """Fill roles from the bindings of each tenant, if these have no more pages than there are accounts to be looked
-        for."""
+        """Fill roles from the bindings of each tenant, if these have no more pages than accounts to look up."""
         self._index.clear()
         if len(accounts) < _WORTH:
             return
@@ -145,20 +147,22 @@ class Lists(Documents):
         for tenant, page in listed.items():
             self.index(tenant, page)
         if len(listed) < len(tenants):
-            self.many = False  # these accounts are not worth the pages of the other tenants
+            self.many = False  # these accounts do not justify reading the pages of the other tenants
             return
         for account in accounts:
             account.facets["roles"] = self.roles_of(account)
         if not self.many:
-            self._index.clear()  # what is read of one account later is as it is then
+            self._index.clear()  # a later read of a single account must return its current bindings
 
     # -- pages ---------------------------------------------------------------------------------------------------
 
     def _first_pages(
         self, operation: str, tenants: t.Sequence[str], query: t.Mapping[str, str] | None = None
     ) -> dict[str, Page]:
-        """Return the first page of a list for each tenant, apart from those whose list is refused or does not report
-        its length."""
+        """Return the first page of a list for each tenant.
+
+        Tenants are missing if their list is refused or does not report its length.
+        """
 
         def read(tenant: str) -> tuple[str, Page | None]:
             try:
@@ -174,7 +178,7 @@ class Lists(Documents):
         }
 
     def _afford(self, calls: int) -> None:
-        """Raise RateLimited where the pages that are left do not fit the rate limit."""
+        """Raise RateLimited if the remaining pages exceed the rate limit."""
         try:
             if calls:
                 self.connection.transport.limiter.afford(calls)
@@ -183,12 +187,12 @@ class Lists(Documents):
 
 
 def _left(page: Page) -> int:
-    """Return the pages that are left after the first one."""
+    """Return the number of pages after the first one."""
     return max(0, -(-(page.total or 0) // len(page.rows)) - 1) if page.rows else 0
 
 
 def _groups(rows: t.Mapping[str, Row]) -> dict[str, list[str]] | None:
-    """Return the ids of groups by tenant, None where a row does not report them."""
+    """Return the ids of groups by tenant, None if a row does not report them."""
     groups: dict[str, list[str]] = {}
     for tenant, row in rows.items():
         if not isinstance(row.get("groups"), list):

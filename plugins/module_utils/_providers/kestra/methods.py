@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Kestra EE: the login methods of users, for the module that takes them away."""
+"""Kestra EE: the login methods of users, for the module that removes them."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from .writes import UserWriting
 
 
 class LoginMethods(Users):
-    """Users with their login methods as a facet, for the module that takes these away."""
+    """Users with their login methods as a facet, for the module that removes them."""
 
     def __init__(self, connection: Kestra) -> None:
         super().__init__(connection, users_schema(Facet("auth_methods", "login method")))
@@ -31,16 +31,16 @@ class LoginMethods(Users):
         return account
 
     def load(self, account: Account, facets: t.Collection[str], fields: t.Collection[str]) -> None:
-        """Read the methods where a list left them out."""
+        """Read the methods if a list left them out."""
         super().load(account, (), ("auth_methods",))
         self.methods_of(account)
 
     def resolve(self, desired: t.Sequence[Desired]) -> list[str]:
-        """Leave the names alone: which methods they mean depends on the account."""
+        """Keep the names: the methods that they match depend on the account."""
         return []
 
     def complete(self, desired: Desired, account: Account | None) -> Desired:
-        """Choose the methods that are meant, by id, name or type."""
+        """Choose the matching methods by id, name or type."""
         target = desired.facets["auth_methods"]
         if account is not None and target.mode == "absent":
             names = {fold(str(item)) for item in target.items}
@@ -53,7 +53,7 @@ class LoginMethods(Users):
         return desired
 
     def writing(self, desired: Desired, account: Account | None = None) -> UserWriting:
-        """Return what removes login methods."""
+        """Return the writer that removes login methods."""
         return _Removal(self, desired, account)
 
 

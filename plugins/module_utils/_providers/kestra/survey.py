@@ -2,10 +2,10 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Kestra EE: what the documents of users do not show - roles that come with groups, roles that make administrators, and
-tokens.
+"""Kestra EE: what the documents of users do not show: roles of groups, administrator roles, and tokens.
 
-Group bindings take a list for each tenant, roles a call for each role that somebody has, tokens one for each account.
+Group bindings take one list for each tenant, roles one call for each role that is granted, tokens one call for each
+account.
 """
 
 from __future__ import annotations
@@ -23,15 +23,17 @@ from .tokens import USER_TOKENS, Family, Tokens, moment_text
 from .users import Users
 
 _ADMINISTERS = ("BINDING", "ROLE", "GROUP", "USER", "TENANT_ACCESS", "SERVICE_ACCOUNT", "IMPERSONATE")
-"""Resources that decide who has access to what."""
+"""Resources whose permissions control access."""
 _READS = ("VIEW", "LIST", "READ")
 _HIDDEN = (400, 403, 404, 405)
-"""Statuses of what is gone, of what the credentials may not see, and of a server without the call."""
+"""Statuses of a missing object, of one that the credentials may not read, and of a server without the call."""
 
 
 def group_roles(users: Users, accounts: t.Sequence[Account]) -> dict[str, list[str]]:
-    """Return key of a group -> keys of the roles that bindings grant its members, for the tenants in
-    which somebody is in a group."""
+    """Return key of a group -> keys of the roles that bindings grant its members.
+
+    Only tenants in which a user is in a group are read.
+    """
     tenants = {tenant_of(key) for account in accounts for key in account.facets.get("groups", ())}
     role_keys: collections.defaultdict[str, dict[str, None]] = collections.defaultdict(dict)
     for tenant in sorted(tenants):
@@ -50,7 +52,7 @@ def group_roles(users: Users, accounts: t.Sequence[Account]) -> dict[str, list[s
 
 
 def admin_roles(users: Users, keys: t.Iterable[str]) -> dict[str, bool | None]:
-    """Return key of a role -> whether it lets its holders change who has access; None where the role cannot be read."""
+    """Return key of a role -> whether its holders can change access; None if the role cannot be read."""
     role_of = {key: tuple(key.split("/", 2)[:2]) for key in keys}
     roles = sorted(set(role_of.values()))
     known = dict(zip(roles, users.concurrently(lambda role: _administers(users, *role), roles), strict=True))
@@ -88,18 +90,19 @@ def _pairs(permissions: Value) -> list[tuple[str, list[str]]]:
 
 
 def _expiry(token: TokenInfo) -> str | None:
-    """Return when a token expires, ``never`` where it does not, None where its row does not show
-    that in a readable form."""
+    """Return when a token expires: a time, ``never``, or None if its row does not show it in a readable form."""
     if token.expires is None:
         return None if "expires" in token.doubt else "never"
     return moment_text(token.expires)
 
 
 def service_accounts(users: Users) -> list[Account]:
-    """Return the service accounts of the instance with tenants and roles; none
-    where the credentials may not list them."""
+    """Return the service accounts of the instance with tenants and roles.
+
+    The list is empty if the credentials may not list them.
+    """
     directory = ServiceAccounts(users.connection)
-    directory.many = True  # their bindings are in the list of each tenant
+    directory.many = True  # the list of each tenant contains their bindings
     try:
         accounts = settled(directory.listing).accounts
     except ApiError as error:
@@ -113,9 +116,9 @@ def service_accounts(users: Users) -> list[Account]:
 def tokens_of(
     users: Users, accounts: t.Sequence[Account], family: Family = USER_TOKENS
 ) -> dict[str, tuple[tuple[str, str | None], ...]]:
-    """Return id of an account -> name and expiry of each token that still works.
+    """Return id of an account -> name and expiry of each valid token.
 
-    Whose tokens may not be seen is missing.
+    Accounts whose tokens the credentials may not read are missing.
     """
 
     def read(account: Account) -> tuple[tuple[str, str | None], ...] | None:

@@ -41,7 +41,7 @@ BINDING = Binding(
 _NAMED_TENANTS = replace(
     BINDING, directory=lambda connection, params: Users(t.cast(Kestra, connection), everywhere=False)
 )
-"""The modules on one facet look at the tenants that they name, and leave those alone that they do not."""
+"""The modules for one facet read the tenants that they name, and leave the other tenants unchanged."""
 
 USER = user_task(BINDING)
 USERS = users_task(BINDING)
@@ -86,8 +86,10 @@ USER_SESSION = action_task(BINDING, _ABSENT, _end_sessions, losses=[Loss(SESSION
 
 
 def _session(answer: Answer) -> str:
-    """Return the token of a session: the cookie, otherwise what the body holds,
-    a JSON text or object or the token alone."""
+    """Return the token of a session: the cookie, else the content of the body.
+
+    The body is a JSON text, a JSON object, or the token alone.
+    """
     cookie = re.search(r"(?:^|[,;\s])JWT=\"?([^;,\s\"]+)", answer.headers.get("Set-Cookie", ""))
     if cookie:
         return cookie[1]
@@ -104,7 +106,7 @@ def _session(answer: Answer) -> str:
 
 
 def _impersonate(context: Context, users: Users, account: Account) -> Result:
-    """Open a session as the user. Its token is handed out and not kept."""
+    """Open a session as the user. The session's token is returned and not stored."""
     rehearse(dest_of(context.params))
     secret = _session(users.connection.call("impersonate", {"id": account.id}, subject=account.key))
     users.connection.masker.add(secret)
@@ -128,9 +130,9 @@ USER_IMPERSONATION = action_task(
 
 
 def _spare_protected(params: Params, identity: str, names: t.Sequence[str]) -> None:
-    """Raise GuardError where ``protect`` names the caller, or where Kestra does not report the caller's name.
+    """Raise GuardError if ``protect`` names the caller, or if Kestra does not report the caller's name.
 
-    That it is the caller's own password is no reason to refuse it: the module is for that.
+    A caller's own password is not refused as such: the module exists to change it.
     """
     policy = Policy(protect=tuple(params.get("protect") or ()))
     if policy.protect and not names:
@@ -142,7 +144,7 @@ def _spare_protected(params: Params, identity: str, names: t.Sequence[str]) -> N
 
 
 def _own_password(context: Context, connection: Connection) -> Result:
-    """Change the caller's own password. The old one proves who is calling, so it is sent once and never again."""
+    """Change the caller's own password. The old password identifies the caller, so it is sent only once."""
     params, kestra = context.params, t.cast(Kestra, connection)
     for name in ("old_password", "new_password"):
         if not params[name]:
@@ -185,7 +187,7 @@ CURRENT_USER_PASSWORD = BINDING.task(
 
 
 def _list(users: _Listed, filters: Params) -> list[Account]:
-    """Return all users, those that a search finds, or those of a tenant."""
+    """Return all users, the users that a search returns, or those of a tenant."""
     connection, search = users.connection, filters.get("search")
     query = search_for(str(search)) if search else None
     if filters.get("tenant"):
@@ -194,7 +196,7 @@ def _list(users: _Listed, filters: Params) -> list[Account]:
             str(row["id"]): row
             for row in connection.rows("list_tenant_access", "users", {"tenant": tenant}, query).rows
         }
-        if search:  # the completion may match in other fields, and leaves some out where many match
+        if search:  # the completion may match other fields, and returns only some of many matches
             body = {"q": search, "ids": [], "existingOnly": True}
             for row in page_of(
                 connection.call("autocomplete_users", {"tenant": tenant}, json=body, subject=tenant)
@@ -208,14 +210,18 @@ def _list(users: _Listed, filters: Params) -> list[Account]:
 
 
 class _Listed(Users):
-    """Users as an info module reads them: what the credentials of a tenant may not read by id is shown as
-    that tenant lists it."""
+    """Users as an info module reads them.
+
+    For users whom the credentials of a tenant may not read by id, the result has what the tenant lists.
+    """
 
     partial = False
 
     def of_tenant(self, row: Row, tenant: str) -> Account:
-        """Return an account from a row of a tenant: it has a way in; the groups of the row are those of
-        that tenant alone."""
+        """Return an account from a row of a tenant.
+
+        The user has access to the tenant, and the groups of the row are those of this tenant.
+        """
         document = {name: value for name, value in row.items() if name not in ("groups", "tenants")}
         account = self.account(document, whole=False)
         account.values["enabled"] = True
@@ -223,11 +229,11 @@ class _Listed(Users):
         return account
 
     def load_listed(self, needs: t.Sequence[Need]) -> None:
-        """Use the lists of all tenants for whom the list of the instance shows."""
+        """Use the lists of all tenants for users of the instance's list."""
         super().load_listed([need for need in needs if "of_tenant" not in need[0].details])
 
     def load(self, account: Account, facets: t.Collection[str], fields: t.Collection[str]) -> None:
-        """Read the whole document of a user. Credentials that may not are left with what the tenant shows."""
+        """Read the whole document of a user. If the credentials may not read it, keep what the tenant shows."""
         if "of_tenant" not in account.details:
             super().load(account, facets, fields)
             return
@@ -254,7 +260,7 @@ class _Listed(Users):
 
 
 def _enrich(users: _Listed, account: Account, gather_names: t.Collection[str]) -> dict[str, t.Any]:
-    # What one tenant shows is a part: passed back as exact, it would take the rest away.
+    # A single tenant shows only a part. As exact values of a task, that part would remove the rest.
     rows: dict[str, t.Any] = (
         {f"{name}_state": "present" for name in account.facets if name in gather_names} if users.partial else {}
     )
@@ -285,7 +291,7 @@ USER_INFO = info_task(
 
 
 def _members(rows: t.Iterable[t.Mapping[str, t.Any]]) -> list[Entry]:
-    """Return members from rows that hold a user each, once per user and by name."""
+    """Return members from rows with one user each: each user once, sorted by name."""
     members = {
         str(row["id"]): str(row.get("username") or row.get("email") or row.get("displayName") or "") for row in rows
     }
@@ -296,7 +302,7 @@ def _members(rows: t.Iterable[t.Mapping[str, t.Any]]) -> list[Entry]:
 
 
 def _tenants(users: Users, params: Params, with_members: bool) -> list[Entry]:
-    """Return the tenants of the instance; their members are those who have access."""
+    """Return the tenants of the instance, with the users who have access as members."""
     kestra = users.connection
     entries: list[Entry] = [
         {"id": str(row["id"]), "name": str(row.get("name") or row["id"])}
@@ -332,7 +338,7 @@ def _groups(users: Users, params: Params, with_members: bool) -> list[Entry]:
 def _roles(users: Users, params: Params, with_members: bool) -> list[Entry]:
     """Return the roles of the connection's tenant.
 
-    Members are those who have it by a binding of their own, not those of groups.
+    Members are the users who have a role by a binding of their own, not through a group.
     """
     kestra, tenant = users.connection, users.connection.tenant
     entries: list[Entry] = [

@@ -23,12 +23,12 @@ from ..._core.run.tokens import TokenInfo
 from .connection import Kestra, page_of, prefix_of
 
 _NAME = re.compile(r"(?=.{1,63}$)[a-z0-9]+(?:-[a-z0-9]+)*")
-"""What Kestra takes as the name of a token or a service account."""
+"""The names that Kestra accepts for a token or a service account."""
 
 
 @dataclass(frozen=True)
 class Family:
-    """The three calls of one kind of owner. ``of_tenant`` says whether they take the tenant."""
+    """The three calls of one kind of owner. ``of_tenant``: the calls expect the tenant."""
 
     read: str
     make: str
@@ -58,7 +58,7 @@ def check_name(name: str | None, option: str = "name") -> list[str]:
 
 
 def _times(row: t.Mapping[str, t.Any]) -> tuple[dict[str, float | None], str]:
-    """Return the times of a row, and what is in no readable form: then nothing may depend on it."""
+    """Return the times of a row, and the fields whose form is not readable: no decision may depend on these."""
     names = {"iat": "when it was issued", "exp": "when it expires", "lastUsed": "when it was last used"}
     times = {wire: instant(row.get(wire)) for wire in names}
     wrong = [
@@ -70,7 +70,7 @@ def _times(row: t.Mapping[str, t.Any]) -> tuple[dict[str, float | None], str]:
 
 
 class Tokens:
-    """The tokens of one owner, as the core keeps them (TokenKeeper)."""
+    """The tokens of one owner, for the core (TokenKeeper)."""
 
     def __init__(self, connection: Kestra, family: Family, owner: Account, params: Params | None = None) -> None:
         self.connection = connection
@@ -80,7 +80,10 @@ class Tokens:
         self._now: float | None = None
 
     def read(self) -> tuple[list[TokenInfo], float]:
-        """Return all tokens of the owner, and the time by the server's clock; by ours where it shows none."""
+        """Return all tokens of the owner, and the time.
+
+        The time is that of the server, or the local one if the answer has none.
+        """
         tokens = self.tokens()
         return tokens, self.now()
 
@@ -99,11 +102,11 @@ class Tokens:
         return path
 
     def tokens(self) -> list[TokenInfo]:
-        """Return all tokens of the owner; the list has no pages."""
+        """Return all tokens of the owner. The list has no pages."""
         answer = self.connection.call(self.family.read, self._path(), subject=self.owner.key)
         self._now = _date(answer)
         page = page_of(answer)
-        # nothing is made or revoked on the strength of a part
+        # an incomplete list is no basis for creating or revoking a token
         if page.total is not None and page.total > len(page.rows):
             raise answer.unreadable(f"it contains {len(page.rows)} of {page.total} tokens")
         infos = []
@@ -134,11 +137,12 @@ class Tokens:
         return infos
 
     def _owns(self, prefix: t.Any) -> bool | None:
-        """Return whether a token is the one that this task works with; None where its row does not show that."""
+        """Return whether this task works with a token; None if its row does not show that."""
         own = self.connection.owns(prefix)
         if own is not None:
             return own
-        # Only a row without its prefix is worth the call that says who is calling: the own token is the caller's.
+        # Only a row without a prefix requires the call that identifies the caller: the task's token belongs to the
+        # caller.
         try:
             caller = self.connection.me().get("id")
         except RollcallError:
@@ -146,12 +150,12 @@ class Tokens:
         return False if caller and str(caller) != self.owner.id else None
 
     def holds(self, token: TokenInfo, text: str) -> bool:
-        """Return whether a text can be the secret of a token: the token's prefix is how it begins."""
+        """Return whether a text can be the secret of a token: it begins with the token's prefix."""
         prefix = prefix_of(token.shown.get("prefix"))
         return text.isprintable() and " " not in text and text.startswith(prefix)
 
     def body(self) -> dict[str, t.Any]:
-        """Return what a new token is made from."""
+        """Return the body of the call that creates a token."""
         params = self.params
         body: dict[str, t.Any] = {"name": params["name"]}
         if params.get("description"):
@@ -163,9 +167,10 @@ class Tokens:
         return body
 
     def make(self) -> tuple[TokenInfo, str]:
-        """Make a token and return it with its secret. Raises UnclearAnswer where the answer holds no secret.
+        """Create a token, and return it with its secret. Raises UnclearAnswer if the answer contains no secret.
 
-        The answer shows neither when the token was made nor when it expires; both follow from the answer's date.
+        The answer does not show when the token was created and when it expires. Both are computed from the answer's
+        date.
         """
         answer = self.connection.call(self.family.make, self._path(), json=self.body(), subject=self.owner.key)
         body = answer.body
@@ -184,7 +189,7 @@ class Tokens:
         return TokenInfo(str(body["id"]), str(self.params["name"]), issued, expires, shown=shown), secret
 
     def revoke(self, token: TokenInfo) -> None:
-        """Revoke a token; one that is gone already is no error. "Not found" is believed after a second look only."""
+        """Revoke a token. One that does not exist is no error, but "not found" must be confirmed by a second read."""
         answer = self.connection.call(self.family.revoke, self._path(token_id=token.id), subject=self.owner.key)
         if answer.absent and self._stays(token):
             operation, reader = answer.operation, self.connection.transport.reader
@@ -194,7 +199,7 @@ class Tokens:
             )  # fmt: skip
 
     def _stays(self, token: TokenInfo) -> bool:
-        """Return whether a token is still in the list, which may lag."""
+        """Return whether a token is still in the list, which may lag behind."""
         for wait in LOOKS:
             if wait:
                 self.pause(wait)
@@ -205,7 +210,7 @@ class Tokens:
     def revoke_all(self) -> None:
         """Revoke all tokens, except the one that this task works with.
 
-        Raises RollcallError where one may be that, after all others were revoked.
+        If it is unknown whether a token is that one, revoke all others, and raise RollcallError.
         """
         tokens = self.tokens()
         for token in tokens:
@@ -221,12 +226,12 @@ class Tokens:
 
 
 def shown(token: TokenInfo) -> dict[str, t.Any]:
-    """Return a token as results list it."""
+    """Return a token as results show it."""
     return {**token.facts(), "expired": token.expired, "own": token.own}
 
 
 def moment_text(when: float | None) -> str | None:
-    """Return seconds since 1970 in ISO 8601, UTC, as Kestra has it."""
+    """Return seconds since 1970 in ISO 8601, UTC, in the form that Kestra uses."""
     if when is None:
         return None
     return datetime.datetime.fromtimestamp(when, datetime.timezone.utc).strftime("%Y-%m-%dT%H:%M:%SZ")
@@ -235,5 +240,5 @@ def moment_text(when: float | None) -> str | None:
 def _date(answer: Answer) -> float | None:
     try:
         return email.utils.parsedate_to_datetime(answer.headers.get("Date", "")).timestamp()
-    except (ValueError, TypeError, IndexError):  # a header that is missing or no date
+    except (ValueError, TypeError, IndexError):  # the header is missing or is not a date
         return None

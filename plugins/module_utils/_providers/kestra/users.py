@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Kestra EE: what a user is, how users are read, and what their desired values mean."""
+"""Kestra EE: the fields of a user, how users are read, and how their desired values are completed."""
 
 from __future__ import annotations
 
@@ -22,12 +22,12 @@ from .writes import UserWriting
 
 
 def as_given(value: Value) -> Value:
-    """Return a value unchanged: a null in a PATCH leaves the field alone, so an empty text is sent to clear it."""
+    """Return a value unchanged. A null in a PATCH leaves the field unchanged, so an empty text clears it."""
     return value
 
 
 def demotes(before: Value, after: Value) -> str | None:
-    """Return the loss of an owner of the instance who is one no more."""
+    """Return the loss if an owner of the instance is no longer an owner."""
     return "demoted" if before is not False and after is False else None
 
 
@@ -44,7 +44,7 @@ def _methods(auths: Value) -> Value:
 
 
 def normalise(values: t.Mapping[str, Value]) -> dict[str, Value]:
-    """Return what Kestra reports of the normalised fields: neither the last login nor a second factor."""
+    """Return the normalised fields that Kestra reports. The last login and the second factor are not among them."""
     known: dict[str, Value] = {}
     for name, field in (("enabled", "enabled"), ("privileged", "instance_owner")):
         if values.get(field) is not None:
@@ -53,7 +53,10 @@ def normalise(values: t.Mapping[str, Value]) -> dict[str, Value]:
 
 
 def derive(before: t.Mapping[str, Value], after: dict[str, Value]) -> None:
-    """Add what goes with a change: the user name is the address, and who is disabled has no login and owns nothing."""
+    """Add the values that a change entails.
+
+    The user name is the address. A disabled user has no login methods and owns nothing.
+    """
     if after.get("email") != before.get("email") and "username" in before:
         after["username"] = after["email"]
     if before.get("enabled") is not False and after.get("enabled") is False:
@@ -61,7 +64,7 @@ def derive(before: t.Mapping[str, Value], after: dict[str, Value]) -> None:
 
 
 def users_schema(*more: Facet) -> Schema:
-    """Return the declaration of a user; ``more`` are facets of a module of its own."""
+    """Return the declaration of a user. ``more`` are the facets of a single module."""
     return Schema(
         provider="kestra",
         noun="user",
@@ -99,7 +102,10 @@ class Users(Lists):
     # -- reading -------------------------------------------------------------------------------------------------
 
     def search(self, key: str) -> list[Account]:
-        """Return the accounts with this address. The search is one in texts, so rows are compared here."""
+        """Return the accounts with this address.
+
+        The server searches for parts of texts, so the rows are compared here.
+        """
         key = key.strip()
         for form in dict.fromkeys((key, key.lower())):
             listing = self.connection.rows(
@@ -129,7 +135,10 @@ class Users(Lists):
         return snapshot
 
     def unreliable_fields(self, desired: Desired, account: Account) -> set[str]:
-        """Who is to be blocked and has no way in may hold a token still, which no list shows."""
+        """Return the fields that the lists do not show reliably.
+
+        A user who is to be blocked and has no access may still have a token, which no list shows.
+        """
         if (
             desired.fields.get("enabled") is not False
             or account.values.get("enabled") is True
@@ -140,7 +149,7 @@ class Users(Lists):
         return {"enabled"}
 
     def load(self, account: Account, facets: t.Collection[str], fields: t.Collection[str]) -> None:
-        """Read what a list left out: the whole document of a user, the bindings, or whether there are tokens."""
+        """Read what a list left out: the whole document of a user, the bindings, or whether the user has tokens."""
         known = account.values.get("enabled") is False
         missing = set(fields) - ({"enabled"} if known else set())
         if missing or "groups" in facets or "tenants" in facets:
@@ -162,7 +171,7 @@ class Users(Lists):
     # -- input ---------------------------------------------------------------------------------------------------
 
     def check(self, desired: Desired) -> list[str]:
-        """Refuse what cannot be an address."""
+        """Refuse texts that cannot be an address."""
         return [
             desired.problem(
                 f"{option}: {key!r} is not an e-mail address. Kestra identifies users by e-mail address: specify it.",
@@ -174,13 +183,13 @@ class Users(Lists):
         ]
 
     def complete(self, desired: Desired, account: Account | None) -> Desired:
-        """Settle what ``enabled`` means for this account. Raises InputError where nothing could make it so."""
+        """Set what ``enabled`` means for this account. Raises InputError if the task cannot reach the desired value."""
         enabled = desired.fields.get("enabled")
         blocked = account is not None and account.values.get("enabled") is False
         unsure = account is not None and account.values.get("enabled", False) is None
         if desired.state != "present" or (enabled is None and not (blocked or unsure)):
             return desired
-        # What somebody without a way in still holds has not let them in.
+        # What a blocked user already has did not enable the login, so it does not count.
         current = account.facets if account is not None and (blocked or unsure) else {}
         grants = sorted(
             name for name, target in desired.facets.items() if set(target.entries) - set(current.get(name, ()))
@@ -188,7 +197,7 @@ class Users(Lists):
         grants += [PASSWORD] if desired.fields.get(PASSWORD) and (account is None or PASSWORD in desired.always) else []
         grants += ["instance_owner"] if desired.fields.get("instance_owner") else []
         if enabled is None:
-            if grants:  # whoever gets a way in can log in again, and that is counted
+            if grants:  # a user who gets access can log in again, and limits count that
                 desired.fields["enabled"] = True
             return desired
         if enabled is False and grants:
@@ -209,24 +218,24 @@ class Users(Lists):
         if unsure and (grants or enabled is False):
             return desired
         if account is None or enabled is not blocked:
-            del desired.fields["enabled"]  # it is so already, or creating makes it so
+            del desired.fields["enabled"]  # the user is enabled already, or will be when created
         elif not enabled:
             _forget(account, desired.facets)
         return desired
 
     def disabled(self, account: Account) -> Desired:
-        """Return the desired form of an account that has no way in."""
+        """Return the desired form of an account without access."""
         _forget(account)
         return super().disabled(account)
 
     # -- writing -------------------------------------------------------------------------------------------------
 
     def writing(self, desired: Desired, account: Account | None = None) -> UserWriting:
-        """Return what writes one user's difference."""
+        """Return the writer of one user's difference."""
         return UserWriting(self, desired, account)
 
     def is_duplicate(self, error: ApiError) -> bool:
-        """Return whether a refusal may say that the user is there already, though a search has not shown them yet."""
+        """Return whether a refusal may mean that the user exists already, although no search shows the user yet."""
         return error.operation == "create_user" and error.status in (409, 422)
 
     def cost(self, step: Step) -> int:
@@ -237,7 +246,7 @@ class Users(Lists):
 
 
 def _forget(account: Account | None, kept: t.Container[str] = ()) -> None:
-    """Leave out of the results what a user is about to lose with the ways in."""
+    """Remove from the results what a user is about to lose together with the access."""
     if account is not None:
         account.facets = {name: entries for name, entries in account.facets.items() if name in kept}
 
@@ -247,13 +256,12 @@ def _is(row: Row, key: str) -> bool:
 
 
 def _name_of(row: Row) -> str:
-    """Return the natural key of a row, empty where it shows none."""
+    """Return the natural key of a row, empty if it shows none."""
     return str(row.get("username") or row.get("email") or "")
 
 
 def _takes_last_way(desired: Desired, account: Account) -> bool:
-    """Return whether somebody who can come in could not any more: with no login method,
-    tenant or ownership of the instance left."""
+    """Return whether a change removes the last access of a user: no login method, tenant or ownership is left."""
     values, tenants = account.values, desired.facets.get("tenants")
     owner = desired.fields.get("instance_owner", values.get("instance_owner"))
     if (

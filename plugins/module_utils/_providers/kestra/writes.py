@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Kestra EE: how a difference of a user is written: by partial calls, or in one call that replaces the whole user."""
+"""Kestra EE: how a difference of a user is written: by partial calls, or by one call that replaces the user."""
 
 from __future__ import annotations
 
@@ -20,11 +20,11 @@ from .granting import Granting
 from .tokens import USER_TOKENS, Tokens
 
 _TAKEN = ("exist", "already", "taken", "in use", "unique", "duplicate", "conflict")
-"""Words in a 422 to a create for which the search gets time to show the user.
+"""Words in a 422 to a create after which the search for the user is repeated.
 
-Servers answer 409 or 422 for an address that is taken, and 422 for a wrong value as well (the vendor's tests accept
-both); only the text distinguishes them. Without these words the search is made once, so that a wrong value costs no
-waiting.
+Servers return 409 or 422 for an existing address, and 422 for a wrong value as well (the vendor's tests accept both).
+Only the text distinguishes them. Without these words there is only one search, so that a wrong value does not delay the
+task.
 """
 
 
@@ -65,7 +65,7 @@ class UserWriting(Granting):
         return account
 
     def _created(self, answer: Answer) -> Account:
-        """Return who was created, as the answer, the search or the document has the user."""
+        """Return the created user, from the answer, the search or the document."""
         body, desired = answer.body, self.desired
         if isinstance(body, dict) and body.get("id"):
             if "email" in body and "groups" in body and "tenants" in body:
@@ -89,7 +89,7 @@ class UserWriting(Granting):
         return account
 
     def _grant(self, account: Account, tenants: t.Iterable[str], groups: t.Iterable[str]) -> None:
-        """Grant what a create should have granted, and a server has left out."""
+        """Grant what a server has left out of a create."""
         for tenant in tenants:
             self.give_access(account, tenant)
         current = self.directory.group_keys(account.raw)
@@ -97,7 +97,7 @@ class UserWriting(Granting):
         self.set_groups(account, groups, missing, missing)
 
     def update(self, via: str, values: dict[str, Value]) -> None:
-        """Write one group of fields: names and address, the password, one of the flags, or the whole way out."""
+        """Write one group of fields: names and address, the password, a flag, or the removal of all access."""
         account, path = self.account, {"id": self.account.id}
         if via == "superadmin":
             self._set_owner(values["instance_owner"])
@@ -108,7 +108,7 @@ class UserWriting(Granting):
         elif via == PASSWORD:
             self.connection.call("patch_user_password", path, json={PASSWORD: values[PASSWORD]}, subject=account.key)
         elif via == "enabled":
-            if values["enabled"] is False:  # what lets a user in again is written by the other steps
+            if values["enabled"] is False:  # the other steps write what enables the login again
                 self._disable()
         else:
             answer = self.connection.call("patch_user", path, json=self.schema.write(values), subject=account.key)
@@ -120,7 +120,7 @@ class UserWriting(Granting):
         )
 
     def _confirm(self, answer: Answer, values: dict[str, Value]) -> None:
-        """Compare what the server reports with what was sent. Raises RollcallError where it has done something else."""
+        """Compare what the server reports with what was sent. Raises RollcallError if they differ."""
         body = answer.body
         actual = self.schema.read(body) if isinstance(body, dict) else {}
         for name, value in values.items():
@@ -132,7 +132,7 @@ class UserWriting(Granting):
                 )
 
     def facet(self, step: Step) -> Entries:
-        """Write one facet; exact tenants and groups go together, in one call that replaces the user."""
+        """Write one facet. Exact tenants and groups are written in one call that replaces the user."""
         exact = [
             name
             for name in ("tenants", "groups")
@@ -144,10 +144,10 @@ class UserWriting(Granting):
         return super().facet(step)
 
     def _replace(self, exact: t.Collection[str]) -> bool:
-        """Write exact tenants, exact groups or both in one call, which replaces the whole user: read, overlay, write.
+        """Write exact tenants, exact groups or both in one call that replaces the user: read, change, write.
 
-        The password is not sent, and stays. Returns False, and writes nothing, where the server does not report a flag
-        or a name that the call would have to repeat.
+        The password is not sent, and stays. If the server does not report a flag or a name that the call would have to
+        repeat, nothing is written, and the result is False.
         """
         facets = self.desired.facets
         fresh = self.directory.fresh(self.account)
@@ -167,9 +167,9 @@ class UserWriting(Granting):
         return True
 
     def _put(self, account: Account, tenants: set[str], groups: set[str], owner: bool) -> set[str]:
-        """Replace a user, and complete with partial calls what the server did not take from it.
+        """Replace a user, and make partial calls for what the server ignored.
 
-        Returns the tenants that the server took away in passing, which have been granted again.
+        Returns the tenants that the server removed as a side effect, and that have been granted again.
         """
         body = {
             name: account.raw[name]
@@ -200,11 +200,10 @@ class UserWriting(Granting):
         return tenants - actual
 
     def _disable(self) -> None:
-        """Take away everything that a user can come in with: the login methods first, so that nothing new is opened
-        meanwhile.
+        """Remove everything that a user can log in with.
 
-        Whoever still has a token is seen as not blocked by a rerun, so tokens go after the sessions, and access goes
-        last.
+        The login methods are removed first, so that the user cannot open new sessions meanwhile. A rerun does not count
+        a user with a token as blocked, so tokens follow the sessions, and access is removed last.
         """
         directory, account, path = self.directory, self.account, {"id": self.account.id}
         fresh = directory.fresh(account)
@@ -227,7 +226,9 @@ class UserWriting(Granting):
             self.connection.call("delete_tenant_access", {"tenant": tenant, "id": account.id}, subject=account.key)
 
     def remove_method(self, method: str) -> None:
-        """Remove a login method. Servers refuse one that is gone in several ways, so a refusal is followed by a look.
+        """Remove a login method.
+
+        Servers refuse a missing one in several ways, so the method is read after a refusal.
         """
         account = self.account
         try:

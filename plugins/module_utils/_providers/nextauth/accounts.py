@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""nextAuth: the accounts of a user, which are the devices that may log in: blocked, unblocked, deleted, one or all."""
+"""nextAuth: block, unblock or delete the accounts of a user (the devices that may log in), one or all."""
 
 from __future__ import annotations
 
@@ -24,10 +24,10 @@ from .writing import UserWriting
 
 
 class Devices(Users):
-    """The accounts of a user as a facet: an entry is an account together with whether it is blocked."""
+    """The accounts of a user as a facet. An entry is an account together with whether it is blocked."""
 
     def __init__(self, connection: NextAuth, state: str, chosen: list[Value] | None) -> None:
-        # Unblocking takes an entry away, too, and is no loss, not even for protected users.
+        # Unblocking removes an entry, too, but it is no loss, even for protected users.
         loses = state != "unblocked"
         schema = replace(SCHEMA, facets=(Facet("accounts", "account", loss=loses, shielded=loses),))
         super().__init__(connection, schema=schema)
@@ -35,10 +35,9 @@ class Devices(Users):
         self.chosen = chosen
 
     def resolve(self, desired: t.Sequence[Desired]) -> list[str]:
-        """Leave it to ``complete``: which accounts are meant shows when the user's are known.
+        """Leave the choice to ``complete``, because it requires the user's accounts.
 
-        In check mode the user may not exist yet: it is then assumed that the accounts that are named are registered
-        first.
+        In check mode the user may not exist yet. The named accounts are then assumed to be registered first.
         """
         blocked = self.state == "blocked"
         for user in desired if self.state != "absent" else ():
@@ -51,7 +50,7 @@ class Devices(Users):
         account.facets["accounts"] = dict(map(_entry, self.read_accounts(account)))
 
     def complete(self, desired: Desired, account: Account | None) -> Desired:
-        """Plan the change of the chosen accounts; the others stay as they are."""
+        """Plan the change of the chosen accounts. The others are unchanged."""
         if account is None:
             return desired
         accounts = account.details["accounts"]
@@ -62,7 +61,7 @@ class Devices(Users):
         return desired
 
     def _meant(self, desired: Desired, accounts: list[dict[str, Value]]) -> set[str]:
-        """Return the ids of the chosen accounts; one that is not there is fine where it is to be absent."""
+        """Return the ids of the chosen accounts. A missing account is no problem if ``state`` is ``absent``."""
         if self.chosen is None:
             return {item["id"] for item in accounts}
         catalogue = Catalogue("account", ((item["id"], item["description"]) for item in accounts))
@@ -77,19 +76,19 @@ class Devices(Users):
         return meant
 
     def writing(self, desired: Desired, account: Account | None = None) -> UserWriting:
-        """Return what brings the chosen accounts to their state."""
+        """Return the writer that brings the chosen accounts to their state."""
         return _DeviceWriting(self, desired, account)
 
 
 class _DeviceWriting(UserWriting):
-    """What happens to the chosen accounts of one user."""
+    """The changes of the chosen accounts of one user."""
 
     directory: Devices
 
     def facet(self, step: Step) -> Entries:
         """Delete the chosen accounts, or block or unblock them.
 
-        All at once is one call, and covers one that is new since.
+        For all accounts this is one call, which includes accounts that were registered meanwhile.
         """
         user, absent = self.account, self.directory.state == "absent"
         if absent and self.directory.chosen is None:
@@ -105,7 +104,7 @@ class _DeviceWriting(UserWriting):
         return {}
 
     def _require_gone(self, answer: Answer, ids: set[Value]) -> None:
-        """Look again after "not found": raise ApiError where one of these accounts is still listed."""
+        """Read the accounts again after "not found". Raises ApiError if one of these accounts is still listed."""
         if not answer.absent:
             return
         left = sorted(str(item["id"]) for item in self.directory.read_accounts(self.account) if item["id"] in ids)
@@ -122,7 +121,7 @@ def _entry(item: dict[str, Value]) -> tuple[str, Value]:
 
 
 def check_choice(params: Params) -> list[Value] | None:
-    """Return the accounts that are named, None for all. Raises InputError where neither is clear."""
+    """Return the accounts that are named, None for all. Raises InputError if the options specify neither."""
     chosen: list[Value] | None = params.get("accounts")
     if chosen is None and not params.get("all"):
         raise InputError(

@@ -4,7 +4,7 @@
 
 """nextAuth: operations, how its answers are read, and the connection.
 
-Everything belongs to one virtual server. Its id is base64 text, so it is one percent-encoded segment of every path.
+All objects belong to one virtual server. Its id is a base64 text, so it is one percent-encoded segment of every path.
 """
 
 from __future__ import annotations
@@ -26,31 +26,32 @@ CREDENTIALS: Spec = {
 }
 OPTIONS = connection_options("nextauth", CREDENTIALS)
 PAGE = 100
-"""Rows that are asked for at once; what a server allows at most is not documented."""
+"""Rows requested for each page. The largest page that a server allows is not documented."""
 _FEW = 10
-"""Rows below which a page of the accounts of one user is taken for the last:
-no server is assumed to have smaller pages."""
+"""A page of one user's accounts with fewer rows counts as the last one.
+
+Servers are assumed to have no smaller pages.
+"""
 
 _SERVER = "/servers/{serverid}/"
 _USER = "/servers/{serverid}/users/{userid}/"
 _ACCOUNT = "/servers/{serverid}/accounts/{accountid}/"
 _PERMISSIONS = "/servers/{serverid}/permissions/{roleid}"
-# Trailing slashes are those of the documentation: whether a server forwards the other form is not known.
+# The trailing slashes are those of the documentation: whether a server forwards the other form is unknown.
 OPERATIONS = {
     operation.name: operation
     for operation in (
         Operation("get_users", "GET", "/servers/{serverid}/users/", "list users"),
-        # Declared as text/plain; what the text holds is for wire.attributes_of to find out.
+        # Declared as text/plain; wire.attributes_of determines what the text contains.
         Operation("get_user_attributes", "GET", _USER + "attributes/", "read user", absent=(404,), reads="text"),
-        # Replaces all attributes of a user who exists: after a lost answer the user is read before anything is sent
-        # again.
+        # Replaces all attributes of an existing user. After a lost answer, the user is read before another request.
         Operation(
             "set_user_attributes", "POST", _USER + "attributes/", "set all attributes of", repeatable=False,
             reads="none",
         ),
         Operation("update_user_attributes", "PUT", _USER + "attributes/", "set attributes of", reads="none"),
         Operation("delete_user_attributes", "DELETE", _USER + "attributes/", "delete all attributes of", reads="none"),
-        # For an attribute that is not there, no status is documented.
+        # The status for a missing attribute is not documented.
         Operation(
             "delete_user_attribute", "DELETE", _USER + "attributes/{attributekey}", "delete an attribute of",
             absent=(404,), reads="none",
@@ -61,7 +62,7 @@ OPERATIONS = {
             "delete_user_accounts", "DELETE", _USER + "accounts", "delete the accounts of", absent=(404,), reads="none"
         ),
         Operation("get_all_accounts", "GET", "/servers/{serverid}/accounts/", "list all accounts"),
-        # Answers with the account by the specification; whether every version does is not known.
+        # By the specification the answer contains the account; whether every version does so is unknown.
         Operation("update_account", "PUT", _ACCOUNT, "block or unblock an account of", empty=True),
         Operation("delete_account", "DELETE", _ACCOUNT, "delete an account of", absent=(404,), reads="none"),
         Operation("get_user_role", "GET", _USER + "role/", "read the role of", absent=(404,)),
@@ -70,7 +71,7 @@ OPERATIONS = {
         Operation(
             "get_all_permissions", "GET", "/servers/{serverid}/permissions/", "list the permissions of all roles"
         ),
-        # Overwrites, so the same list twice does no harm.
+        # It overwrites, so a repeated request does no harm.
         Operation("grant_permissions", "POST", _PERMISSIONS, "grant permissions to", repeatable=True, reads="none"),
         Operation(
             "revoke_permissions", "DELETE", _PERMISSIONS, "revoke the permissions of", absent=(404,), reads="none"
@@ -91,7 +92,7 @@ _PARTS = {
     "accountid": "account id",
     "roleid": "role id",
 }
-"""Parameter of a path -> what it is in messages."""
+"""Parameter of a path -> its name in messages."""
 _NEEDED = {
     **dict.fromkeys(("get_user", "get_user_attributes"), "sessions or users"),
     **dict.fromkeys(("get_all_accounts", "update_account", "delete_account"), "accounts"),
@@ -105,14 +106,14 @@ _NEEDED = {
 
 
 class NextAuthReader(AnswerReader):
-    """The form of errors is not documented: JSON, plain text and nothing at all are read alike."""
+    """The form of errors is not documented: JSON, plain text and empty bodies are accepted."""
 
     def hint_for(self, operation: Operation, status: int, message: str) -> str:
-        """Return what to do, with the permission that an operation needs."""
+        """Return what to do, with the permission that an operation requires."""
         if status == 401:
             return "Check api_key, and role_id if it is specified."
         if operation.name == "register_user" and 400 <= status < 500 and status != 429:
-            # With which status nobody is logged in is not documented: it may be that of a missing permission.
+            # The status for a missing login is not documented: it may be that of a missing permission.
             more = " The role of the API key needs the permission users as well." if status == 403 else ""
             return f"Check nonce: it must belong to an active session in which an app has just logged in.{more}"
         if status == 403:
@@ -144,7 +145,7 @@ def rows_of(answer: Answer, name: str) -> tuple[list[Row], int | None]:
 
 
 class NextAuth(Connection):
-    """A connection to one virtual server: an API key, and optionally the role that it works as."""
+    """A connection to one virtual server: an API key, and optionally a role to work as."""
 
     provider = "nextauth"
     operations = OPERATIONS
@@ -152,12 +153,14 @@ class NextAuth(Connection):
     secrets = ("api_key",)
 
     def reader(self) -> AnswerReader:
-        """Return how nextAuth's answers are read."""
+        """Return the reader of nextAuth's answers."""
         return NextAuthReader()
 
     def authenticate(self) -> None:
-        """Choose the headers. Raises InputError where the key or the server is missing, or the server's id is not as it
-        should be."""
+        """Choose the headers.
+
+        Raises InputError if the key or the server is missing, or the server's id is malformed.
+        """
         self.server_id = str(self.params.get("server_id") or "").strip()
         self.require_credentials("api_key", "server_id")
         if is_path_step(self.server_id) or "%" in self.server_id or len(self.server_id.split()) > 1:
@@ -183,7 +186,8 @@ class NextAuth(Connection):
     ) -> Answer:
         """Send an operation by its name; the server is part of every path.
 
-        Raises RollcallError for a part of the path that a hop could resolve: the request would reach another resource.
+        Raises RollcallError for a part of the path that a hop could resolve, because the request would reach another
+        resource.
         """
         parameters = {"serverid": self.server_id, **(path or {})}
         for part, value in parameters.items():
@@ -200,7 +204,7 @@ class NextAuth(Connection):
     # -- the server ----------------------------------------------------------------------------------------------
 
     def verify(self) -> None:
-        """Check ``expected_account``, which is a server's id: base64 has capitals that mean something."""
+        """Check ``expected_account``, the server's id. It is case-sensitive, because it is base64."""
         expected = str(self.params.get("expected_account") or "").strip()
         if expected and expected != self.server_id:
             raise InputError(
@@ -211,8 +215,7 @@ class NextAuth(Connection):
         super().verify()
 
     def account(self) -> str:
-        """Return the server's id, read from the server itself where the key may; without that permission,
-        from the options."""
+        """Return the server's id, read from the server or, if the key may not read that, from the options."""
         answer = self.call("get_server")
         if not answer.absent:
             return self._server_of(answer)
@@ -236,8 +239,10 @@ class NextAuth(Connection):
         return self.server_id
 
     def prove(self) -> None:
-        """Make sure that a 404 was about a user and not about the server or a wrong address: the list answers,
-        or this fails."""
+        """Prove that a 404 was about a user, not about the server or a wrong address.
+
+        The list of users answers, or this call raises its error.
+        """
         if not self.cache.get("proven"):
             self.call("get_users", query={"limit": 1, "marker": 0})
             self.cache["proven"] = True

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""nextAuth: API keys. They can be made, and listed by their description; not deleted. A list holds their secrets."""
+"""nextAuth: API keys. They can be created, and listed by description, but not deleted. A list shows secrets."""
 
 from __future__ import annotations
 
@@ -22,14 +22,17 @@ _BY_HAND = "Delete keys in nextAuth's administration."
 
 @dataclass
 class Keys:
-    """The keys of the current role: those with the name, their secrets, and how many others show no name."""
+    """The keys of the current role: those with the name, their secrets, and the number of keys that show no name."""
 
     named: list[dict[str, t.Any]] = field(default_factory=list)
     unnamed: int = 0
     secrets: list[str] = field(default_factory=list)
 
     def known_by(self, text: str) -> bool:
-        """Return whether a text can be the secret of one of the keys. Servers may show secrets in part, or none."""
+        """Return whether a text can be the secret of one of the keys.
+
+        Servers may show only a part of secrets, or none.
+        """
         whole = [secret for secret in self.secrets if secret.isalnum() or not set(secret) & set("*…. ")]
         if len(whole) == len(self.named):
             return text in whole
@@ -37,7 +40,7 @@ class Keys:
 
 
 def _read(login: NextAuth, name: str) -> Keys:
-    """Return the keys with this description; all secrets of the list are masked from here on."""
+    """Return the keys with this description, and mask all secrets of the list."""
     rows, _total = rows_of(login.call("get_api_keys"), "apikeys")
     login.masker.add(*(row["apikey"] for row in rows if isinstance(row.get("apikey"), str)))
     keys = Keys(unnamed=sum(not isinstance(row.get("description"), str) for row in rows))
@@ -49,7 +52,7 @@ def _read(login: NextAuth, name: str) -> Keys:
 
 
 def _make(context: Context, login: NextAuth, name: str, before: int) -> tuple[str, dict[str, t.Any]]:
-    """Make a key and return its secret and what results show of it. ``before`` is how many have the name already."""
+    """Create a key, and return its secret and its result. ``before`` is the number of keys with the name so far."""
     try:
         answer = login.call("create_api_key", query={"description": name}, subject=name)
         body = answer.body
@@ -72,7 +75,7 @@ def _make(context: Context, login: NextAuth, name: str, before: int) -> tuple[st
 
 
 def _lost(login: NextAuth, name: str, before: int, error: RollcallError) -> RollcallError:
-    """Return the error for a key that may have been made: it cannot be deleted, so no other one is made."""
+    """Return the error for a key that may exist. It cannot be deleted, so no other key is created."""
     for wait in LOOKS:
         if wait:
             login.clock.sleep(wait)
@@ -98,7 +101,7 @@ def _lost(login: NextAuth, name: str, before: int, error: RollcallError) -> Roll
 
 
 def _check(context: Context) -> None:
-    """Raise InputError where the options cannot be met, before any call."""
+    """Raise InputError, before any call, if the options cannot be met."""
     params = context.params
     require(ineffective(params))
     name = params.get("name") or ""
@@ -116,7 +119,7 @@ def _check(context: Context) -> None:
 
 
 def _check_keys(context: Context, keys: Keys) -> None:
-    """Raise InputError where the state cannot be reached; warn of what is odd about the keys that are there."""
+    """Raise InputError if the state cannot be reached. Warn about unusual existing keys."""
     params, name = context.params, context.params["name"]
     if params["state"] == "absent":
         if keys.named:
@@ -161,7 +164,7 @@ def _check_keys(context: Context, keys: Keys) -> None:
 
 
 def run_api_token(context: Context, connection: Connection) -> Result:
-    """Make an API key unless there is one with this description. The secret is shown once, here."""
+    """Create an API key unless there is one with this description. Only this result contains the secret."""
     params, login = context.params, t.cast(NextAuth, connection)
     _check(context)
     name, dest = params["name"], dest_of(params)

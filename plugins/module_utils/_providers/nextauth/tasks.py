@@ -54,7 +54,7 @@ USER_ACCOUNTS = BINDING.task(
 
 
 def _register(context: Context, connection: Connection) -> Result:
-    """Assign a user to the account that is logged in on a session. The user need not exist, so nobody is looked up."""
+    """Assign a user to the account that is logged in on a session. The user need not exist, so there is no look-up."""
     params, login = context.params, t.cast(NextAuth, connection)
     user, nonce = params["user"].strip(), params["nonce"]
     require(_directory(login, params).check(Desired(user)))
@@ -67,7 +67,7 @@ def _register(context: Context, connection: Connection) -> Result:
     if not context.check:
         try:
             login.call("register_user", query={"userid": user}, headers={"X-nonce": nonce}, subject=user)
-        except UnclearAnswer as error:  # nothing that could be read says which app it is about
+        except UnclearAnswer as error:  # no call shows which app the session belongs to
             error.advise(
                 f"Before you run it again, check with nextauth_user_info and gather: [accounts] whether {user} has "
                 "the account."
@@ -96,7 +96,7 @@ def _list(users: Users, filters: Params) -> list[Account]:
 def attribute_filter(attributes: t.Mapping[str, t.Any] | None) -> str | None:
     """Return the filter on one attribute: ``name=value``, or ``name=in:v1,v2``.
 
-    Raises InputError where it cannot be said so.
+    Raises InputError if this syntax cannot express it.
     """
     if attributes is None:
         return None
@@ -151,7 +151,7 @@ USER_INFO = info_task(BINDING, ("attributes", "permissions"), ("accounts",), _FI
 
 
 def _roles(users: Users, params: Params, with_members: bool) -> list[dict[str, t.Any]]:
-    """Return the roles that have permissions on this server. Who has a role shows only in the role of each user."""
+    """Return the roles that have permissions on this server. Only the role of each user shows who has it."""
     entries = users.all_roles()
     chosen = {entry["id"]: entry for entry in entries if wants(params, entry["name"])}
     if with_members and chosen:

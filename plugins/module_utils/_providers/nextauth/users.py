@@ -2,9 +2,9 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""nextAuth: what a user is, how users are read, and what is desired of them.
+"""nextAuth: the fields of a user, how users are read, and how their desired values are completed.
 
-A user is a name with attributes. Who logs in are the user's accounts, each an app on a device.
+A user is a name with attributes. Logins belong to the user's accounts, each an app on a device.
 """
 
 from __future__ import annotations
@@ -22,15 +22,15 @@ from .wire import acl_of, attributes_of, device, is_path_step, moment, role_in, 
 from .writing import UserWriting
 
 _MOMENT = 3
-"""Calls after which a 404 counts as old: somebody else may have created the user since."""
+"""Calls after which a 404 counts as outdated: another client may have created the user since."""
 _TEXT = {"Accept": "text/plain, application/json"}
 
 
 class _Enabled(Field):
-    """Whether one of the user's accounts is not blocked. A user without accounts matches either way."""
+    """The field that is true if one of the user's accounts is not blocked. Without accounts, every value matches."""
 
     def equal(self, value: Value, other: Value) -> bool:
-        """Return whether two values mean the same; where there is nothing to block, all of them do."""
+        """Return whether two values are the same. Without an account to block, all values are."""
         return UNKNOWN in (value, other) or super().equal(value, other)
 
 
@@ -39,8 +39,10 @@ def _blocks(before: Value, after: Value) -> str | None:
 
 
 def normalise(values: t.Mapping[str, Value]) -> dict[str, Value]:
-    """Return what nextAuth reports of the normalised fields: not who is privileged, and every login is by key
-    and PIN."""
+    """Return the normalised fields that nextAuth reports.
+
+    It reports neither who is privileged nor a second factor: every login is by key and PIN.
+    """
     return {name: values[name] for name in ("enabled", "last_login") if name in values}
 
 
@@ -63,7 +65,7 @@ SCHEMA = Schema(
 
 
 class Users(Directory):
-    """The users of one virtual server. With ``everyone`` the accounts of all users are read along with their list."""
+    """The users of one virtual server. With ``everyone``, their list is read with the accounts of all users."""
 
     connection: NextAuth
     page_size = PAGE
@@ -73,12 +75,12 @@ class Users(Directory):
         super().__init__(connection, schema)
         self.everyone = everyone
         self._absent: dict[str, int] = {}
-        """Name of somebody who was not there -> calls that had been made when nextAuth said so."""
+        """Name of a missing user -> number of calls made before nextAuth reported that."""
 
     # -- reading -------------------------------------------------------------------------------------------------
 
     def get(self, identity: str) -> Account | None:
-        """Return the user with exactly this name, with attributes: the only read that says whether somebody exists."""
+        """Return the user with exactly this name, with attributes: the only read that shows whether a user exists."""
         answer = self.connection.call("get_user_attributes", {"userid": identity}, subject=identity, headers=_TEXT)
         if answer.absent:
             self.connection.prove()
@@ -88,8 +90,10 @@ class Users(Directory):
         return Account(identity, identity, {"userid": identity}, {"attributes": attributes_of(answer, identity)})
 
     def lookup(self, key: str) -> list[Account]:
-        """Return the user with exactly this name, else those whose name differs in case alone, so
-        that nobody is made twice."""
+        """Return the user with exactly this name, else those whose name differs only in case.
+
+        This prevents duplicates.
+        """
         answer = self.connection.call("get_user_attributes", {"userid": key}, subject=key, headers=_TEXT)
         if not answer.absent:
             self.connection.cache["proven"] = True
@@ -105,14 +109,14 @@ class Users(Directory):
         return []
 
     def search(self, query: t.Mapping[str, Value]) -> list[Account]:
-        """Return the users that the server's own search or filter finds."""
+        """Return the users that the server's own search or filter returns."""
         return [self.row(row) for row in self.connection.listed("get_users", "users", "userid", query=query).rows]
 
     def read_row(self, account: Account) -> None:
         """Read what only the list of users shows: the last login and the number of accounts.
 
-        Both stay unknown where the first page of a search does not show the user, or the role of the API key may not
-        list users.
+        Both stay unknown if the first page of a search does not show the user, or the role of the API key may not list
+        users.
         """
         try:
             listing = self.connection.listed(
@@ -149,7 +153,7 @@ class Users(Directory):
     def load(self, account: Account, facets: t.Collection[str], fields: t.Collection[str]) -> None:
         """Read the attributes, the role with its permissions, or the accounts of a user.
 
-        A user named ``..`` has no address that every proxy leaves alone: nothing is read, and info modules return null.
+        Some proxies change the path of a user named ``..``: nothing is read, and info modules return null.
         """
         if is_path_step(account.id):
             return
@@ -167,17 +171,17 @@ class Users(Directory):
             self.read_accounts(account)
 
     def _read_permissions(self, account: Account) -> None:
-        """Read the role and its permissions; a user without a role has none (a 404, and the user is known to exist)."""
+        """Read the role and its permissions. A 404 of an existing user means that the user has no role."""
         account.values["role"] = role = self.role_of(account)
         account.facets["permissions"] = {} if role is None else self.permissions_of(account, role)
 
     def role_of(self, account: Account) -> str | None:
-        """Return the id of the role of a user, None where the user has none."""
+        """Return the id of the role of a user, None if the user has none."""
         answer = self.connection.call("get_user_role", {"userid": account.id}, subject=account.key)
         return None if answer.absent else role_in(answer)
 
     def all_roles(self) -> list[dict[str, Value]]:
-        """Return the roles that have permissions on this server, each with them. A role has no name but its id."""
+        """Return the roles that have permissions on this server, each with them. The id of a role is its only name."""
         answer = self.connection.call("get_all_permissions")
         roles: dict[str, dict[str, Value]] = {}
         for row in rows_of(answer, "permissions")[0]:
@@ -197,8 +201,9 @@ class Users(Directory):
         return list(roles.values())
 
     def permissions_of(self, account: Account, role: str) -> Entries:
-        """Return the permissions of a role. What cannot be read is an error: taken for none, the next grant would wipe
-        it.
+        """Return the permissions of a role.
+
+        Unreadable permissions are an error: if they counted as none, the next grant would remove them.
         """
         answer = self.connection.call("get_permissions", {"roleid": role}, subject=account.key)
         if answer.absent:
@@ -211,20 +216,21 @@ class Users(Directory):
             raise answer.unreadable(str(error)) from None
 
     def accounts_of(self, account: Account) -> list[dict[str, Value]]:
-        """Return the accounts of a user, read where they were not read before."""
+        """Return the accounts of a user, and read them if that has not happened yet."""
         accounts: list[dict[str, Value]] | None = account.details.get("accounts")
         return self.read_accounts(account) if accounts is None else accounts
 
     def read_accounts(self, account: Account) -> list[dict[str, Value]]:
-        """Read the accounts of a user, and what follows from them."""
+        """Read the accounts of a user, and set the fields that follow from them."""
         path = {"userid": account.id}
         rows = self.connection.listed("get_user", "accounts", "id", path, subject=account.key, ends_short=True).rows
         return _take(account, rows)
 
     def read_all_accounts(self, accounts: t.Iterable[Account]) -> None:
-        """Read the accounts of all users in one list. Where it does not fit the list of users, a user's are read later.
+        """Read the accounts of all users in one list.
 
-        So are those of all users where the role of the API key lacks the permission for that list.
+        A user whose accounts disagree with the list of users is read later. So are all users if the role of the API key
+        lacks the permission for that list.
         """
         rows_by_user: dict[str, list[Row]] = {}
         try:
@@ -241,7 +247,7 @@ class Users(Directory):
                 _take(account, rows)
 
     def resolve(self, desired: t.Sequence[Desired]) -> list[str]:
-        """Take names as they are: nextAuth reports neither which attributes nor which permissions there are."""
+        """Keep names unchanged: nextAuth lists neither attributes nor permissions."""
         for user in desired:
             for name, target in user.facets.items():
                 if self.schema.facet(name).is_map:
@@ -249,14 +255,14 @@ class Users(Directory):
                 else:
                     target.entries = {str(item): str(item) for item in target.items}
                 target.bounds = {str(item): str(item) for item in target.managed or ()}
-        # One list of all accounts is fewer calls than those of each of many users.
+        # One list of all accounts takes fewer calls than a list for each of many users.
         self.everyone = self.everyone or sum("enabled" in user.fields for user in desired) > self.lookups_up_to
         return []
 
     # -- input ---------------------------------------------------------------------------------------------------
 
     def check(self, desired: Desired) -> list[str]:
-        """Refuse names that would change the meaning of a path, and values that are no texts."""
+        """Refuse names that would change the meaning of a path, and values that are not texts."""
         problems: list[str] = []
         for option, keys in (
             ("user", (desired.key or None,)),
@@ -296,7 +302,7 @@ class Users(Directory):
         return problems
 
     def complete(self, desired: Desired, account: Account | None) -> Desired:
-        """Leave ``enabled`` out for a new user, who has no account that could be blocked."""
+        """Omit ``enabled`` for a new user, who has no account to block."""
         if account is None:
             desired.fields.pop("enabled", None)
         return desired
@@ -304,7 +310,7 @@ class Users(Directory):
     # -- what writing takes --------------------------------------------------------------------------------------
 
     def writing(self, desired: Desired, account: Account | None = None) -> UserWriting:
-        """Return what writes one user's difference."""
+        """Return the writer of one user's difference."""
         return UserWriting(self, desired, account)
 
     def seems_absent(self, key: str) -> bool:
@@ -320,7 +326,7 @@ class Users(Directory):
         return True
 
     def kept_warning(self, name: str, via: str, kept: list[str]) -> str:
-        """Return the warning for permissions that the plan did not know and that were kept."""
+        """Return the warning for permissions that the plan did not include and that were kept."""
         if via != "permissions":
             return super().kept_warning(name, via, kept)
         listed = ", ".join(kept)
@@ -342,7 +348,7 @@ _NO_STEP = "In a URL it would mean another resource. Use another name."
 
 
 def _unquoted(label: str, value: Value) -> tuple[str, str]:
-    """Return text and code of the problem of a value that YAML took for something else than a text."""
+    """Return text and code of the problem of a value that YAML did not read as a text."""
     kind = "boolean" if isinstance(value, bool) else "number"
     return (
         f"{label} is a {kind}, and nextAuth stores text. Quote it, as '{text_of(value)}' or as you wrote it.",
@@ -378,7 +384,7 @@ def _wrong_attributes(desired: Desired, target: DesiredFacet) -> list[str]:
 
 
 def _take(account: Account, rows: list[Row]) -> list[dict[str, Value]]:
-    """Take the accounts of a user over: how many there are, and whether one can log in."""
+    """Store the accounts of a user: their number, and whether one can log in."""
     devices = sorted((device(row) for row in rows), key=lambda item: (item["description"], item["id"]))
     account.details["accounts"] = devices
     account.values["number_accounts"] = len(devices)

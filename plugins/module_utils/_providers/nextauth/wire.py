@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""nextAuth: the forms in which it may say things that its documentation leaves open. Pure."""
+"""nextAuth: the possible forms of answers that its documentation does not specify. Pure functions."""
 
 from __future__ import annotations
 
@@ -20,18 +20,18 @@ from ..._core.plan.model import Entries, Value
 _SHOWN = 300
 """Characters of an unreadable text that an error repeats."""
 _WRAPPED = 3
-"""How often a text may hold JSON that is a text again."""
+"""The maximum depth of JSON texts within JSON texts."""
 _ABOUT = {"attributes", "userid", "totalnumber"}
-"""What an object may hold beside the attributes, where they are a part of it as the rows of a list are."""
+"""The fields that an object may have besides its attributes, as in a row of a list."""
 _DOTS = (".", "..")
 _LABELS = ("key", "name", "attributekey", "attribute")
-"""What the name of an attribute may be called in a list of pairs."""
+"""The keys that may contain the name of an attribute in a list of pairs."""
 
 
 def is_path_step(text: str) -> bool:
-    """Return whether a hop between here and the server could take a text for a step in the path, encoded or not.
+    """Return whether a hop on the way to the server could read a text as a step in the path, encoded or not.
 
-    Such a hop resolves ``%2E%2E``, and may decode ``%2F`` and a second layer of escapes: the request then reaches
+    Such a hop resolves ``%2E%2E``, and may decode ``%2F`` and a second layer of escapes. The request would then reach
     another resource, up to the whole server.
     """
     while True:
@@ -44,7 +44,7 @@ def is_path_step(text: str) -> bool:
 
 
 def text_of(value: Value) -> str:
-    """Return an attribute's value as text, the only type that is sent: JSON writes yes and no in small letters."""
+    """Return an attribute's value as text, the only type that is sent. Booleans are in lower case, as in JSON."""
     if value is None:
         return ""
     return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False, sort_keys=True)
@@ -70,7 +70,7 @@ def attributes_of(answer: Answer, userid: str) -> Entries:
 
 
 def _decoded(text: str) -> Value:
-    """Return what a text holds as JSON. Raises ValueError."""
+    """Return the JSON value of a text. Raises ValueError."""
     value: Value = text
     for _layer in range(_WRAPPED):
         if not isinstance(value, str):
@@ -119,15 +119,15 @@ def _pair(item: Value) -> tuple[str, str]:
 
 
 def _is_name(value: Value) -> bool:
-    """Return whether a value can be a name: a text, or one of digits that came as a number."""
+    """Return whether a value can be a name: a text, or a number, which is a name of digits."""
     return isinstance(value, (str, int)) and not isinstance(value, bool)
 
 
 def acl_of(rows: t.Sequence[t.Mapping[str, Value]], server: str, role: str) -> Entries:
-    """Return the permissions of a role on a server: they are read as one text with commas, and written as a list.
+    """Return the permissions of a role on a server. They are read as a comma-separated text and written as a list.
 
-    Raises ValueError where all rows are about others: taken for no permissions, the next grant would wipe those that
-    there are.
+    Raises ValueError if all rows are about other servers: if the permissions counted as none, the next grant would
+    remove the existing ones.
     """
     reference = {"server": server, "role": role}
     matches = [row for row in rows if all(same_id(row.get(name), value) for name, value in reference.items())]
@@ -144,7 +144,7 @@ def acl_of(rows: t.Sequence[t.Mapping[str, Value]], server: str, role: str) -> E
 
 
 def same_id(reported: Value, requested: str) -> bool:
-    """Return whether an id is the requested one, in whichever alphabet of base64; a missing one counts as that."""
+    """Return whether an id is the requested one, in either alphabet of base64. A missing id counts as equal."""
     return reported in (None, "") or _plain(str(reported)) == _plain(requested)
 
 
@@ -165,16 +165,16 @@ def moment(value: Value) -> Value:
         while 1e11 <= abs(number) < math.inf:
             number /= 1000
         when = datetime.datetime.fromtimestamp(number, datetime.timezone.utc)
-    except (TypeError, ValueError, OverflowError, OSError):  # a text that is a date already, most likely
+    except (TypeError, ValueError, OverflowError, OSError):  # a text that is probably a date already
         return str(value)
     return f"{when.isoformat()[:19]}Z"
 
 
 def device(row: t.Mapping[str, Value]) -> dict[str, Value]:
-    """Return an account as results show it. A server may leave ``blocked`` out where it is false.
+    """Return an account as results show it. A server may leave ``blocked`` out if it is false.
 
-    Raises UnreadableAnswer where ``blocked`` is neither true nor false: taken for false, the account would count as
-    open.
+    Raises UnreadableAnswer if ``blocked`` is neither true nor false: if it counted as false, the login would count as
+    unblocked.
     """
     if not isinstance(row.get("blocked", False), bool):
         raise UnreadableAnswer(
@@ -193,8 +193,9 @@ def device(row: t.Mapping[str, Value]) -> dict[str, Value]:
 
 
 def role_in(answer: Answer) -> str:
-    """Return the id of the role that an answer holds. Raises UnreadableAnswer for an empty one: no role is a 404, and
-    this role may have permissions.
+    """Return the id of the role in an answer. Raises UnreadableAnswer for an empty id.
+
+    A missing role is a 404, so this role may have permissions.
     """
     body = answer.body
     role = body.get("role") if isinstance(body, dict) else None

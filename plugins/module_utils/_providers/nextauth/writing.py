@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""nextAuth: how a difference of a user is written: attributes, permissions, and whether the accounts are blocked."""
+"""nextAuth: how a difference of a user is written: attributes, permissions, and the blocking of accounts."""
 
 from __future__ import annotations
 
@@ -26,14 +26,16 @@ class UserWriting(Writing):
     connection: NextAuth
 
     def create(self, step: Step) -> Account:
-        """Create a user with attributes, right after a 404 only:
-        the same call wipes the attributes of a user who exists."""
+        """Create a user with attributes, but only right after a 404.
+
+        For an existing user, the same call deletes the attributes.
+        """
         key = self.desired.key
         if not self.directory.seems_absent(key):
             raise UnclearAnswer(f"{key} did not exist when the plan was made, and exists now.", "Run the task again.")
         attributes = step.facets.get("attributes", {})
         self.connection.call("set_user_attributes", {"userid": key}, json=attributes, subject=key)
-        # Whether an empty object creates somebody is not documented.
+        # Whether an empty object creates a user is not documented.
         if not attributes and self.directory.get(key) is None:
             raise RollcallError(
                 f"nextAuth accepted {key} without attributes, but created no user.", "Specify at least one attribute."
@@ -47,9 +49,9 @@ class UserWriting(Writing):
                 self.set_blocked(item["id"], not values["enabled"])
 
     def set_blocked(self, identity: str, blocked: bool) -> None:
-        """Block or unblock one account; the value travels in the query.
+        """Block or unblock one account; the value is a query parameter.
 
-        Raises RollcallError where the answer shows the account as it was.
+        Raises RollcallError if the answer shows the account unchanged.
         """
         user = self.account.key
         answer = self.connection.call("update_account", {"accountid": identity}, {"blocked": blocked}, subject=user)
@@ -62,7 +64,7 @@ class UserWriting(Writing):
             )
 
     def facet(self, step: Step) -> Entries:
-        """Write permissions, or attributes: those that are to be exactly these are replaced in one call."""
+        """Write permissions or attributes. Exact attributes are replaced in one call."""
         if step.via == "permissions":
             return self._write_permissions(step)
         if step.remove and self.desired.facets["attributes"].mode == "exact":
@@ -79,23 +81,23 @@ class UserWriting(Writing):
             self.connection.call("delete_user_attributes", path, subject=self.account.key)
 
     def _change_attributes(self, step: Step) -> None:
-        """Write attributes as a merge and single deletions."""
+        """Write attributes with a merge and with one call for each deletion."""
         account, path = self.account, {"userid": self.account.id}
         if step.add:
             self.connection.call("update_user_attributes", path, json=step.add, subject=account.key)
         for name in step.remove:
             answer = self.connection.call("delete_user_attribute", {**path, "attributekey": name}, subject=account.key)
-            if answer.absent:  # perhaps because an earlier sending, whose answer was lost, has deleted it
+            if answer.absent:  # an earlier request, whose answer was lost, may have deleted it
                 raise UnclearAnswer(
                     f"nextAuth reports that {account.key} or the attribute {name} does not exist.",
                     "Users were changed outside this task: run it again.",
                 )
 
     def _write_permissions(self, step: Step) -> Entries:
-        """Grant what the role is to have. A grant overwrites, so the permissions are read right before it.
+        """Grant the desired permissions. A grant overwrites, so the permissions are read right before it.
 
-        Only what the plan takes away goes. Return the permissions that the plan did not know: granted meanwhile, or
-        those of a role that no read showed and that get-or-create returned.
+        Only the permissions that the plan revokes are removed. Returns the permissions that the plan did not include:
+        those granted meanwhile, or those of a role that no read showed and that get-or-create returned.
         """
         account, target = self.account, self.desired.facets["permissions"]
         role = account.values.get("role")
@@ -113,8 +115,10 @@ class UserWriting(Writing):
         return {name: item for name, item in final.items() if name not in step.final}
 
     def delete(self) -> None:
-        """Delete a user, and the accounts first: nobody says that they go along,
-        and they would log in as the next user of that name."""
+        """Delete the accounts, then the user.
+
+        Whether the accounts disappear with the user is not documented: they could log in as the next user of that name.
+        """
         account, path = self.account, {"userid": self.account.id}
         if account.values.get("number_accounts") != 0:
             self.connection.call("delete_user_accounts", path, subject=account.key)

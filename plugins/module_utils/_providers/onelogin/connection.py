@@ -4,8 +4,8 @@
 
 """OneLogin: operations, how its answers are read, and the connection.
 
-The documented version 1 wraps every answer in ``{"status": ..., "data": [...]}``; generated clients describe bare
-objects on the same paths. Both are read here.
+The documented version 1 wraps every answer in ``{"status": ..., "data": [...]}``. Generated clients describe bare
+objects on the same paths. Both forms are accepted.
 """
 
 from __future__ import annotations
@@ -46,7 +46,7 @@ OPERATIONS = {
         Operation("set_custom_attributes", "PUT", _USER + "/set_custom_attributes", "set the custom attributes of"),
         Operation("get_user_apps", "GET", _USER + "/apps", "list the apps of"),
         Operation("get_user_roles", "GET", _USER + "/roles", "list the roles of"),
-        # Deltas: sent twice, the server answers 400 "already included".
+        # Deltas: the server answers a repeated request with 400 "already included".
         Operation("add_roles_to_user", "PUT", _USER + "/add_roles", "add roles to", repeatable=False),
         Operation("remove_user_role", "PUT", _USER + "/remove_roles", "remove roles from", repeatable=False),
         Operation("set_user_state", "PUT", _USER + "/set_state", "set the state of"),
@@ -61,14 +61,14 @@ OPERATIONS = {
         Operation("get_role_by_name", "GET", "/api/1/roles", "list roles"),
         Operation("list_roles", "GET", "/api/2/roles", "list roles with their apps"),
         Operation("get_groups", "GET", "/api/1/groups", "list groups"),
-        # Only version 2 filters by logins, changes and attributes, takes a status, unlocks, and takes other hashes.
+        # Only version 2 filters by logins, changes and attributes, sets a status, unlocks, and accepts other hashes.
         Operation("list_users2", "GET", "/api/2/users", "list users"),
         Operation("update_user2", "PUT", "/api/2/users/{user_id}", "change the status of"),
         Operation("unlock_user2", "POST", "/api/2/users/{user_id}/unlock", "unlock"),
         Operation("set_password_hash", "PUT", "/api/2/users/{user_id}", "set the password of"),
-        # The same token comes until it expires or is revoked.
+        # The server returns the same token until it expires or is revoked.
         Operation("generate_token", "POST", "/auth/oauth2/v2/token", "log in", effect=False, secret=True),
-        # Sent twice, the server answers 404, as for the token of another credential.
+        # The server answers a repeated request with 404, as for the token of another credential.
         Operation("revoke_tokens", "POST", "/auth/oauth2/revoke", "revoke the access token"),
         Operation("get_rate_limit", "GET", "/auth/rate_limit", "read the rate limit", absent=(401,)),
     )
@@ -87,7 +87,7 @@ def _lacks_scope(message: str) -> bool:
 
 
 class OneLoginReader(AnswerReader):
-    """Errors come as a status block, wrapped or bare, in two forms of version 2, and for tokens even with HTTP 200.
+    """Errors are a status block, wrapped or bare, in two forms of version 2, and for tokens even with HTTP 200.
 
     ``api_url`` is the address of the connection, for hints about it.
     """
@@ -101,7 +101,7 @@ class OneLoginReader(AnswerReader):
             return answer.status
         try:
             body = answer.body
-        except RollcallError:  # not JSON: the transport reports it
+        except RollcallError:  # not JSON: the transport raises the error
             return answer.status
         status = body.get("status") if isinstance(body, dict) else None
         block = status if isinstance(status, dict) else body
@@ -121,11 +121,11 @@ class OneLoginReader(AnswerReader):
         return one_line(body)
 
     def token_expired(self, answer: Answer) -> bool:
-        """Return False where the token is good and the credential lacks a scope: OneLogin answers 401 to that, too."""
+        """Return False if the token is valid and the credential lacks a scope: OneLogin returns 401 for that, too."""
         return self.status_of(answer) == 401 and not _lacks_scope(self.message_of(answer))
 
     def hint_for(self, operation: Operation, status: int, message: str) -> str:
-        """Return what to do, where OneLogin's own words leave it open."""
+        """Return what to do if OneLogin's message does not show it."""
         if _lacks_scope(message):
             return (
                 "The API credential lacks a scope. Reading requires Read Users or Read All, writing requires Manage "
@@ -165,7 +165,10 @@ class OneLoginReader(AnswerReader):
 
 
 def _lifetime(answer: Answer, body: t.Mapping[str, Json]) -> float | None:
-    """Return the seconds that a token has left: OneLogin returns the same token again, with its original lifetime."""
+    """Return the seconds until a token expires.
+
+    OneLogin returns the same token again, with its original lifetime.
+    """
     lifetime = body.get("expires_in")
     if not isinstance(lifetime, (int, float)):
         return None
@@ -174,21 +177,21 @@ def _lifetime(answer: Answer, body: t.Mapping[str, Json]) -> float | None:
         now: float | None = email.utils.parsedate_to_datetime(answer.headers.get("Date", "")).timestamp()
     except (ValueError, TypeError):
         now = None
-    # without both times the lifetime is the best that is known
+    # without both times, the lifetime is the best estimate
     age = 0.0 if created is None or now is None else now - created
     return max(0.0, float(lifetime) - max(0.0, age))
 
 
 def _wrapped(body: Json) -> bool:
-    """Return whether a body is an envelope of version 1. A bare user has a ``status``, too: a number."""
+    """Return whether a body is an envelope of version 1. A bare user has a ``status``, too, but it is a number."""
     return isinstance(body, dict) and (isinstance(body.get("status"), dict) or "data" in body)
 
 
 def data_of(answer: Answer) -> list[Json]:
-    """Return the rows of an answer of either form: the envelope's data, a bare array, or one bare object.
+    """Return the rows of an answer in any form: the envelope's data, a bare array, or one bare object.
 
-    Raises UnreadableAnswer (UnclearAnswer after a write) for anything else: neither nothing at all nor an envelope
-    without its data is an empty list.
+    Raises UnreadableAnswer (UnclearAnswer after a write) for anything else: an empty body, or an envelope without data,
+    is not an empty list.
     """
     body = answer.body
     if _wrapped(body):
@@ -217,11 +220,11 @@ class OneLogin(Connection):
     secrets = ("client_secret", "access_token")
 
     def reader(self) -> AnswerReader:
-        """Return how OneLogin's answers are read."""
+        """Return the reader of OneLogin's answers."""
         return OneLoginReader(str(self.params.get("api_url") or ""))
 
     def authenticate(self) -> None:
-        """Choose the token: ``access_token`` wins over credentials. Raises InputError where there is neither."""
+        """Choose the token: ``access_token`` takes precedence. Raises InputError if there are no credentials either."""
         self.oauth: OAuth2 | None = None
         if self.params.get("access_token"):
             self.transport.auth = bearer(self.params["access_token"])
@@ -231,7 +234,7 @@ class OneLogin(Connection):
         self.transport.auth = self.oauth
 
     def log_in(self) -> Token:
-        """Ask for a token with the client credentials. Raises ApiError where they are refused."""
+        """Request a token with the client credentials. Raises ApiError if they are refused."""
         answer = self.transport.call(
             OPERATIONS["generate_token"], json={"grant_type": "client_credentials"},
             headers={"Authorization": self.client_authorization()}, authenticate=False,
@@ -249,7 +252,7 @@ class OneLogin(Connection):
         return value
 
     def account(self) -> str | None:
-        """Return the account_id of the token's answer; a token from the options does not reveal it."""
+        """Return the account_id of the token's answer. A token from the options does not show it."""
         if self.oauth is None:
             return None
         claims = self.oauth.token().claims or {}
@@ -259,9 +262,9 @@ class OneLogin(Connection):
     # -- lists ---------------------------------------------------------------------------------------------------
 
     def page(self, name: str, query: t.Mapping[str, t.Any], cursor: str | None) -> Page:
-        """Return one page of a list: the next cursor is in the body (version 1) or in a header (bare).
+        """Return one page of a list. The next cursor is in the body (version 1) or in a header (bare form).
 
-        ``cursor`` is what the page before named as next: the parameter's name, ``=``, and its value.
+        ``cursor`` is the cursor that the previous page returned: the parameter's name, ``=``, and its value.
         """
         parameter, _sign, value = (cursor or "").partition("=")
         answer = self.call(name, query={**query, parameter: value} if cursor else query)
@@ -288,7 +291,7 @@ class OneLogin(Connection):
         subject: str = "",
         headers: t.Mapping[str, str] | None = None,
     ) -> Answer:
-        """Send an operation by its name, and note in which form the server shows users."""
+        """Send an operation by its name, and note the form in which the server returns users."""
         answer = super().call(name, path, query, json, subject, headers)
         if name in ("list_users", "get_user_by_id") and not answer.absent:
             self.cache["bare"] = not _wrapped(answer.body)
@@ -296,7 +299,7 @@ class OneLogin(Connection):
 
     @property
     def bare(self) -> bool:
-        """Return whether the server speaks the bare form; known once a user was read, as before every write."""
+        """Return whether the server uses the bare form. This is known after a user was read, so before every write."""
         return bool(self.cache.get("bare"))
 
     def rows(

@@ -4,7 +4,7 @@
 
 """OneLogin: the filters of its two lists of users.
 
-Version 1 knows roles, version 2 logins, changes, ids and attributes.
+Version 1 filters by roles, version 2 by logins, changes, ids and attributes.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ _ONLY_V1 = {name: name for name in ("manager_ad_id", "userprincipalname")}
 _TIMES_V1 = {"created_since": "since", "created_until": "until"}
 _TIMES = (*_TIMES_V1, "updated_since", "updated_until", "last_login_since", "last_login_until")
 _MOST_IDS = 500
-"""Ids in one request, so that its address stays short enough for proxies."""
+"""Ids in one request, so that its address is short enough for proxies."""
 
 FILTERS: Spec = {
     **{name: {"type": "str"} for name in (*_TEXTS, *_ONLY_V1, "directory_id", *_TIMES)},
@@ -41,12 +41,12 @@ FILTERS: Spec = {
 
 
 def list_users(users: Users, filters: Params) -> list[Account]:
-    """Return the users that match all filters. Raises InputError for values that a server would read otherwise.
+    """Return the users that match all filters. Raises InputError for values that a server would misread.
 
-    Filters of both versions take a list of each, of which those users are returned that are in both.
+    If the filters need both versions, two lists are read, and the users in both are returned.
     """
     problems: list[str] = []
-    # An unset variable must not turn a search into everybody.
+    # An unset variable must not turn a search into a list of all users.
     problems += [
         Problem(
             f"filters.{name} is empty. Specify a value, or omit it. Check for an unset variable.", "blank_value",
@@ -88,7 +88,10 @@ def _read(
     fields: list[str],
     most: int | None,
 ) -> list[Row]:
-    """Return the rows of one list, of which no more are read than ``most`` needs, or those that are in both lists."""
+    """Return the rows of one list, or those that are in both lists.
+
+    Only as many rows are read as ``most`` requires.
+    """
     since = {_TIMES_V1[name]: value for name, value in times.items() if name in _TIMES_V1}
     if not second:
         query = {**both, **first, **since, **order, "fields": _wire(fields, users.connection.bare)}
@@ -105,7 +108,7 @@ def _read(
 
 
 def _second(users: Users, filters: Params, problems: list[str]) -> dict[str, t.Any]:
-    """Return the filters that only version 2 has, apart from times."""
+    """Return the filters that only version 2 supports, except times."""
     query: dict[str, t.Any] = {}
     number = _number(filters, "app_id", problems)
     if number is not None:
@@ -151,7 +154,7 @@ def _number(filters: Params, name: str, problems: list[str]) -> str | None:
 
 
 def _moment(filters: Params, name: str, problems: list[str]) -> str:
-    """Return a time in the one form that the documents have, in UTC."""
+    """Return a time in the only documented form, in UTC."""
     when = moment(filters[name])
     if when is None:
         text = f"filters.{name} is {filters[name]!r}, not a time. Specify one such as 2026-01-31T12:00:00Z, or a date."
@@ -196,14 +199,14 @@ def _fields(users: Users, filters: Params, problems: list[str]) -> list[str]:
 
 
 def _names(field: str) -> list[str]:
-    """Return the fields of the API that one of ours is made from."""
+    """Return the fields of the API that make up a field of this collection."""
     return {"user_state": ["state"], "enabled": ["state", "status"], "locked": ["status", "locked_until"]}.get(
         field, [field]
     )
 
 
 def _wire(fields: list[str], bare: bool) -> str | None:
-    """Return fields as the query has them, None for all."""
+    """Return the names of fields for the query, None for all."""
     names = [name for field in fields for name in _names(field)]
     renamed = ["preferred_locale_code" if bare and name == "locale_code" else name for name in names]
     return ",".join(dict.fromkeys(renamed)) or None

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""OneLogin: desired values of one user that contradict each other, or that need a form of their own."""
+"""OneLogin: desired values of one user that contradict each other, or that require a special form."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from .shapes import BLOCKING
 
 
 def contradictions(desired: Desired) -> list[str]:
-    """Return what contradicts in the desired login."""
+    """Return the contradictions in the desired login."""
     fields = desired.fields
     enabled, state, status = fields.get("enabled"), fields.get("user_state"), fields.get("status")
     problems: list[str] = []
@@ -32,7 +32,7 @@ def contradictions(desired: Desired) -> list[str]:
 
 
 def take_hash(desired: Desired) -> list[str]:
-    """Make a hash the password that is set. Return what is wrong with it."""
+    """Use a hash as the desired password. Return what is wrong with it."""
     options = desired.options
     digest, salt = options.get("password_hash"), options.get("password_salt")
     if digest is None:

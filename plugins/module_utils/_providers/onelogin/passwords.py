@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""OneLogin: how a password is set: in clear text, as a hash that is made here, or as one from another system."""
+"""OneLogin: how a password is set: in clear text, as a hash computed here, or as a hash from another system."""
 
 from __future__ import annotations
 
@@ -61,7 +61,7 @@ def hash_problems(
 
 
 def set_clear_text(connection: OneLogin, account: Account, password: str, validate_policy: bool = False) -> None:
-    """Set a password that travels as it is, within TLS."""
+    """Set a password in clear text, protected by TLS."""
     body: dict[str, Value] = {
         "password": password, "password_confirmation": password, "validate_policy": validate_policy,
     }
@@ -69,13 +69,13 @@ def set_clear_text(connection: OneLogin, account: Account, password: str, valida
 
 
 def set_salted(connection: OneLogin, account: Account, password: str, salt: str | None = None) -> None:
-    """Set a password of which only the hash travels, with a random salt where none is specified."""
+    """Set a password by its hash, with a random salt unless one is specified."""
     salt = salt or secrets.token_hex(_SALT_MOST // 2)
     set_hash(connection, account, hashlib.sha256((salt + password).encode("utf-8")).hexdigest(), salt, "salt+sha256")
 
 
 def set_hash(connection: OneLogin, account: Account, digest: str, salt: str | None, algorithm: str) -> None:
-    """Set a hash and its salt. Version 1 of the API takes salt+sha256 only, version 2 the other algorithms."""
+    """Set a hash and its salt. Version 1 of the API accepts only salt+sha256, version 2 the other algorithms."""
     digest = digest if algorithm == "bcrypt" else digest.lower()
     connection.masker.add(digest, salt)
     body: dict[str, t.Any] = {"password": digest, "password_confirmation": digest, "password_algorithm": algorithm}

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""OneLogin: how profile fields are written, in the forms that the documents and the server take."""
+"""OneLogin: how profile fields are written, in the documented form and the one that the server accepts."""
 
 from __future__ import annotations
 
@@ -13,17 +13,19 @@ from .connection import OneLogin
 from .shapes import NUMBERS
 
 REFUSED = (400, 422)
-"""Statuses of an answer that refuses a value."""
+"""Statuses of an answer that rejects a value."""
 _V1_NAMES = {"comment": "notes"}
 _BARE_NAMES = {"locale_code": "preferred_locale_code"}
-"""What each form takes under another name than ours."""
+"""The fields whose names differ, for each form."""
 
 
 def send(
     connection: OneLogin, name: str, path: dict[str, str] | None, values: dict[str, Value], subject: str
 ) -> Answer:
-    """Send profile fields. Ids and cleared fields have two forms: where one is refused, the other is sent, and kept for
-    later calls."""
+    """Send profile fields. Ids and cleared fields have two forms.
+
+    If the server refuses one form, the other is sent, and kept for later calls.
+    """
     cache = connection.cache
     other = bool(cache.get("other_form"))
     body, alternative = _wire(connection, values, other), _wire(connection, values, not other)
@@ -41,10 +43,10 @@ def send(
 
 
 def _wire(connection: OneLogin, values: dict[str, Value], other: bool) -> dict[str, Value]:
-    """Return profile fields as the server takes them.
+    """Return profile fields in the form that the server accepts.
 
-    The documents type all fields as text or number, and none as nullable. An empty text clears a text, null an id; ids
-    are numbers where the server shows numbers. ``other`` turns each of these round.
+    The documents type all fields as text or number, and none as nullable. An empty text clears a text, null clears an
+    id. Ids are numbers if the server returns numbers. ``other`` reverses each of these choices.
     """
     names = _BARE_NAMES if connection.bare else _V1_NAMES
     as_text = bool(connection.cache.get("text_ids")) is not other
@@ -60,8 +62,7 @@ def _wire(connection: OneLogin, values: dict[str, Value], other: bool) -> dict[s
 
 
 def check_cleared(connection: OneLogin, answer: Answer, account: Account, values: dict[str, Value]) -> None:
-    """Send fields that were to be cleared in the other form where the answer shows them still; raise
-    where they stay."""
+    """Send fields in the other form if the answer shows that they were not cleared. Raises an error if they stay."""
     cleared: dict[str, Value] = {name: "" for name, value in values.items() if value in (None, "")}
     cleared = {name: value for name, value in cleared.items() if _shows(answer, name)}
     if not cleared:
@@ -77,7 +78,7 @@ def check_cleared(connection: OneLogin, answer: Answer, account: Account, values
 
 
 def row_of(answer: Answer) -> dict[str, Value]:
-    """Return the user that the answer to a write shows, empty where it shows none."""
+    """Return the user in the answer to a write, empty if the answer contains none."""
     body = answer.body
     if isinstance(body, dict) and isinstance(body.get("data"), list):
         body = body["data"]

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""OneLogin: the fields of a user, what they mean together, and which rows of an answer can be used."""
+"""OneLogin: the fields of a user, how they depend on each other, and which rows of an answer are usable."""
 
 from __future__ import annotations
 
@@ -25,14 +25,17 @@ STATUSES = {
     8: "security_questions_required",
 }
 BLOCKING = ("unactivated", "suspended")
-"""Statuses in which only an administrator can open the login. In the others the user has a step to do, or to wait."""
+"""Statuses in which only an administrator can enable the login.
+
+In the others, the user has to do something, or wait.
+"""
 AWAITING = ("unactivated", "password_expired", "awaiting_password_reset", "password_pending")
 """Statuses that a new password may end."""
 ALGORITHMS = ("salt+sha256", "sha256+salt", "bcrypt")
 """How the hash of a password was made: SHA-256 of salt and password in this order, or bcrypt,
 whose hash holds its salt."""
 NUMBERS = ("group_id", "directory_id", "trusted_idp_id")
-"""Ids that the API keeps as numbers, and shows and takes as numbers or texts."""
+"""Ids that the API stores as numbers, and returns and accepts as numbers or texts."""
 
 
 def code_of(names: t.Mapping[int, str], name: str) -> int:
@@ -42,7 +45,7 @@ def code_of(names: t.Mapping[int, str], name: str) -> int:
 
 def _named(names: t.Mapping[int, str]) -> t.Callable[[Value], Value]:
     def read(code: Value) -> Value:
-        """Return the name of a code; one that is not documented is unknown."""
+        """Return the name of a code. A code that is not documented is unknown."""
         return None if code is None else names.get(int(code))
 
     return read
@@ -60,7 +63,7 @@ def is_number(value: Value) -> bool:
 
 
 def number_text(value: Value) -> str:
-    """Return a number, or the text of one, as the shortest text: without zeros before it and blanks around it."""
+    """Return a number, or the text of one, as the shortest text: without leading zeros and without blanks."""
     return str(int(value))
 
 
@@ -95,7 +98,7 @@ PROFILE = (
         for name in ("title", "department", "company", "phone", "comment", "locale_code", "openid_name", "external_id")
     ),
     *(Field(name) for name in ("samaccountname", "userprincipalname", "distinguished_name", "member_of")),
-    # Ids; those of managers are texts to the API.
+    # Ids. The API types those of managers as texts.
     *(Field(name, loose=True, read=_text) for name in (*NUMBERS, "manager_ad_id", "manager_user_id")),
 )
 SERVER = tuple(
@@ -106,7 +109,7 @@ SERVER = tuple(
     )
 )
 ACCESS = (
-    # In this order they are written: a password may end a status, and who is approved and suspended at once cannot log
+    # The order of writing: a password may end a status, and a user who is approved and suspended in one task cannot log
     # in between the two calls.
     Field(PASSWORD, via=PASSWORD, readable=False, secret=True),
     Field("status", via="status", choices=tuple(STATUSES.values()), read=_named(STATUSES), loses=_restricts),
@@ -119,19 +122,19 @@ ACCESS = (
 
 
 def can_log_in(state: Value, status: Value) -> bool | None:
-    """Return whether the login is open, as far as administrators decide it; None where OneLogin does not report it."""
+    """Return whether the login is enabled, as far as administrators control it; None if OneLogin does not report it."""
     if state not in (None, "approved") or status in BLOCKING:
         return False
     return None if state is None or status is None else True
 
 
 def normalise(values: t.Mapping[str, Value]) -> dict[str, Value]:
-    """Return the normalised fields that OneLogin reports: not who is privileged, nor who has a second factor."""
+    """Return the normalised fields that OneLogin reports. Privileges and second factors are not among them."""
     return {name: values[name] for name in ("enabled", "last_login") if name in values}
 
 
 def derive(before: t.Mapping[str, Value], after: dict[str, Value]) -> None:
-    """Add the status that goes with a suspension or a lock, and whether the login is open then."""
+    """Add the status that a suspension or a lock entails, and whether the login is then enabled."""
 
     def changes(name: str) -> bool:
         return name in before and after[name] != before[name]
@@ -150,7 +153,7 @@ def derive(before: t.Mapping[str, Value], after: dict[str, Value]) -> None:
 
 
 def users_schema(user_key: str) -> Schema:
-    """Return the declaration of a user; ``user_key`` is the field that ``user`` names: username or email."""
+    """Return the declaration of a user. ``user_key`` is the field that ``user`` refers to: username or email."""
     return Schema(
         provider="onelogin",
         noun="user",
@@ -183,7 +186,7 @@ def users_schema(user_key: str) -> Schema:
 
 
 def user_fault(row: Value) -> str | None:
-    """Return why a row of an answer cannot be read as a user, None where it can."""
+    """Return why a row of an answer is not readable as a user, None if it is."""
     fault = _identity_fault(row, "user")
     if fault is not None:
         return fault
@@ -210,7 +213,7 @@ def user_fault(row: Value) -> str | None:
 
 
 def named_fault(row: Value) -> str | None:
-    """Return why a row cannot be read as a role or a group, None where it can."""
+    """Return why a row is not readable as a role or a group, None if it is."""
     fault = _identity_fault(row, "row")
     if fault is None and (not isinstance(row.get("name"), str) or not row["name"]):
         fault = f"row {row['id']} has no name"
@@ -229,6 +232,6 @@ def flat(rows: list[Value]) -> list[Value]:
 
 
 def is_ahead(text: Value) -> bool:
-    """Return whether a time stamp lies in the future. Unreadable ones do not."""
+    """Return whether a time stamp is in the future. An unreadable one is not."""
     when = moment(text)
     return when is not None and when > datetime.datetime.now(datetime.timezone.utc)

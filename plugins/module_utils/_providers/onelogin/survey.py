@@ -4,8 +4,8 @@
 
 """OneLogin: the apps that come with roles.
 
-Version 2 lists roles with the ids of their apps, page by page. What an app is called is only in the list of a user's
-apps, so a few users are asked who have them all together.
+Version 2 lists roles with the ids of their apps, page by page. Only the list of a user's apps shows their names.
+Therefore the apps of a few users are read, who together have all of them.
 """
 
 from __future__ import annotations
@@ -19,14 +19,16 @@ from .shapes import flat, is_number, number_text
 from .users import Users
 
 _HIDDEN = (400, 401, 403, 404, 405, 422)
-"""Statuses of a server without the call, and of credentials that may not make it."""
+"""Statuses of a server without the call, and of credentials without the permission for it."""
 _MOST_CALLS = 20
-"""Users who are asked for the names of apps, at most."""
+"""The maximum number of users whose apps are read."""
 
 
 def apps_of_roles(users: Users) -> dict[str, list[str]] | None:
-    """Return id of a role -> ids of its apps; None where these credentials may not read them,
-    or the server does not report them."""
+    """Return id of a role -> ids of its apps.
+
+    The result is None if these credentials may not read them, or the server does not report them.
+    """
     try:
         rows = users.connection.rows("list_roles", "roles", {"fields": "apps"})
     except ApiError as error:
@@ -62,6 +64,6 @@ def names_of_apps(users: Users, accounts: t.Sequence[Account], apps: t.Mapping[s
             if isinstance(row, dict) and is_number(row.get("id")) and row.get("name")
         }
         names.update(app_names)
-        # nobody is asked again for what is hidden from its users
+        # an app that is hidden from its users is not searched for again
         names.update((app, "") for app in app_ids - app_names.keys())
     return {app: name for app, name in names.items() if name}

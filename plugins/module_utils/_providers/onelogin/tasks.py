@@ -112,7 +112,7 @@ def _set_password(context: Context, users: Users, account: Account) -> Result:
 
 
 def _check_password(params: Params) -> None:
-    """Refuse parameters that do not belong together. Raises InputError with all of them."""
+    """Refuse contradictory parameters. Raises InputError with all of them."""
     salt, other = params.get("salt"), params.get("password_salt")
     digest, password, clear = params.get("password_hash"), params.get(PASSWORD), params["method"] == "clear_text"
     problems: list[str] = []
@@ -182,7 +182,7 @@ def _member(account: Account) -> Entries:
 
 
 def _roles(users: Users, params: Params, with_members: bool) -> list[Entries]:
-    """Return the roles, each with the users who have it: the list of users takes a role as its filter."""
+    """Return the roles, each with the users who have it. The list of users can be filtered by role."""
     entries = [{**row, "id": number_text(row["id"])} for row in users.connection.rows("get_role_by_name", "roles")]
     if with_members:
         chosen = [entry for entry in entries if wants(params, entry["name"])]
@@ -199,7 +199,7 @@ def _roles(users: Users, params: Params, with_members: bool) -> list[Entries]:
 
 
 def _groups(users: Users, params: Params, with_members: bool) -> list[Entries]:
-    """Return the groups; no filter of the API names one, so members take the whole list of users."""
+    """Return the groups. The API has no filter by group, so the members require the list of all users."""
     entries = [{**row, "id": number_text(row["id"])} for row in users.connection.rows("get_groups", "groups")]
     chosen = [entry for entry in entries if wants(params, entry["name"])]
     if with_members and chosen:
@@ -234,7 +234,7 @@ def _api_token(context: Context, connection: Connection) -> Result:
 
 
 def _present(context: Context, login: OneLogin, least: float) -> Result:
-    """Return a token that is valid for ``least`` seconds; a login changes nothing that this collection manages."""
+    """Return a token that is valid for ``least`` seconds. A login changes nothing that this collection manages."""
     params, dest = context.params, dest_of(context.params)
     token = login.log_in()
     short = token.lifetime is not None and token.lifetime < least
@@ -260,7 +260,7 @@ def _present(context: Context, login: OneLogin, least: float) -> Result:
 
 
 def _why(rotate: str, token: Token, short: bool, least: float) -> str:
-    """Return why the token is replaced, empty where it is not. Raises InputError where a new one would be as short."""
+    """Return why the token is replaced, empty if it is not. Raises InputError if a new token would not last longer."""
     why = "rotate is always" if rotate == "always" else ""
     if rotate == "expired" and short:
         why = "less than min_remaining is left"
@@ -272,9 +272,9 @@ def _why(rotate: str, token: Token, short: bool, least: float) -> str:
 
 
 def _replaced(login: OneLogin, old: Token) -> Token:
-    """Revoke a token and return the next one: OneLogin returns the same one until it has expired.
+    """Revoke a token, and return the next one: until then, OneLogin returns the same token.
 
-    An expired one is never returned.
+    An expired token is never returned.
     """
     lost: RollcallError | None = None
     try:
@@ -301,7 +301,7 @@ def _replaced(login: OneLogin, old: Token) -> Token:
 
 
 def _ends(claims: Params) -> str | None:
-    """Return when a token ends, in UTC; None where its answer does not show when it was made, and for how long."""
+    """Return when a token expires, in UTC; None if its answer shows no time of creation or no lifetime."""
     created = moment(claims.get("created_at"))
     if created is None:
         return None
@@ -333,7 +333,7 @@ def _revoke(context: Context, login: OneLogin) -> Result:
             "Use the credentials of the right account, or correct expected_account. Nothing was revoked.",
         )
     answer = login.call("get_rate_limit")
-    # A token that lacks the scope for this call is as valid as one that has it.
+    # A token without the scope for this call is as valid as a token with it.
     valid = not answer.absent or not login.transport.reader.token_expired(answer)
     if valid and not context.check:
         _send_revoke(login, str(token))
@@ -350,10 +350,10 @@ def _send_revoke(login: OneLogin, token: str) -> None:
 
 
 class _TokenTask(Task):
-    """The task on the token itself: to revoke one takes the token and the credentials that it was made with."""
+    """The task on the token itself. A revocation requires the token and the credentials that created it."""
 
     def settle(self, params: dict[str, t.Any], arguments: Params, environment: t.Mapping[str, str]) -> list[Problem]:
-        """Let the task's credentials win over those of the environment, where they are alternatives."""
+        """Let the task's credentials take precedence over alternative ones from the environment."""
         task = replace(self, alternatives=()) if params.get("state") == "absent" else self
         return Task.settle(task, params, arguments, environment)
 

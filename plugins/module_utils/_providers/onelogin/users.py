@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""OneLogin: how users are read, and what is desired of them."""
+"""OneLogin: how users are read, and how their desired values are completed."""
 
 from __future__ import annotations
 
@@ -37,12 +37,12 @@ class Users(Directory):
     """The users of a OneLogin account."""
 
     connection: OneLogin
-    page_size = 50  # the documented page of version 1; it has no larger one
+    page_size = 50  # the documented page of version 1, which has no larger one
 
     def __init__(
         self, connection: OneLogin, user_key: str = "username", lock_minutes: int = 0, takes_unlisted: bool = False
     ) -> None:
-        """``takes_unlisted`` says that users whom the task does not name are disabled or deleted."""
+        """``takes_unlisted``: the task disables or deletes the users that it does not name."""
         super().__init__(connection, users_schema(user_key))
         self.lock_minutes = lock_minutes
         self.takes_unlisted = takes_unlisted
@@ -54,8 +54,8 @@ class Users(Directory):
     def account(self, raw: Row, shown: t.Collection[str] | None = None) -> Account:
         """Return an account from a user document of either form.
 
-        ``shown`` are the fields that a list shows for some user: where such a field is missing, it is not set. Others
-        are unknown. Without it the document is a whole one, in which every field that is missing is not set.
+        ``shown`` are the fields that a list shows for some user: if the document lacks one of them, it is not set;
+        other fields are unknown. Without ``shown``, the document is complete, and every missing field is not set.
         """
         document = _document(raw, shown is not None)
         document.update((name, None) for name in set(self._whole if shown is None else shown).difference(document))
@@ -83,17 +83,17 @@ class Users(Directory):
         return [self.account(row, shown) for row in rows]
 
     def lookup(self, key: str) -> list[Account]:
-        """Return the accounts with this key; the filter is exact, and whether it knows case is not documented.
+        """Return the accounts with this key. The filter is exact; whether it is case-sensitive is not documented.
 
-        Raises UnreadableAnswer for a user without the field that was searched for: nobody is taken for absent then.
+        Raises UnreadableAnswer for a user without the field of the filter: such a user could have this key.
         """
         key = key.strip()
         if _is_pattern(key):
-            return []  # not to be searched for; check() has seen to it that there is an id
+            return []  # the key cannot be searched for; check() requires an id in this case
         for form in dict.fromkeys((key, key.lower())):
             rows = self.connection.rows("list_users", "users", {self.schema.key: form})
             self._all_named(rows, f"The search for {self.schema.key} {form!r} returned")
-            # Each row by itself: what other look-ups show, and which of them came first, must not matter.
+            # Each row by itself: the result must not depend on other look-ups and their order.
             matches = [account for account in (self.account(row, ()) for row in rows) if looks_like(account.key, key)]
             if matches:
                 return matches
@@ -122,13 +122,13 @@ class Users(Directory):
         return self.account(rows[0])
 
     def listing(self, stop: Stop | None = None) -> Snapshot:
-        """Return all users, page by page: each page names the next one."""
+        """Return all users, page by page: each page contains the cursor of the next one."""
         accounts: list[Account] = []
         shown: set[str] = set()
         sizes: set[int] = set()
 
         def take(rows: list[Row]) -> None:
-            if self.takes_unlisted:  # who has no name matches no element of the list, and no pattern of protect
+            if self.takes_unlisted:  # a user without a name matches no element of the list, and no pattern of protect
                 self._all_named(rows, "The list of users contains")
             for row in rows:
                 shown.update(_document(row, True))
@@ -143,7 +143,7 @@ class Users(Directory):
         return Snapshot(accounts, listing.complete, listing.pages, listing.total)
 
     def load(self, account: Account, facets: t.Collection[str], fields: t.Collection[str]) -> None:
-        """Read the roles of a user, or the whole document, where a list left them out."""
+        """Read the roles of a user, or the whole document, if a list left them out."""
         if "roles" in facets:
             account.facets["roles"] = self.connection.roles().entries(self.role_ids(account))
         if fields or "attributes" in facets:
@@ -153,7 +153,7 @@ class Users(Directory):
                 account.facets["attributes"] = whole.facets.get("attributes", {})
 
     def role_ids(self, account: Account) -> list[str]:
-        """Return the ids of a user's roles as they are now."""
+        """Return the current ids of a user's roles."""
         answer = self.connection.call("get_user_roles", {"user_id": account.id}, subject=account.key)
         identities = flat(data_of(answer))
         if not all(map(is_number, identities)):
@@ -161,11 +161,11 @@ class Users(Directory):
         return [number_text(identity) for identity in identities]
 
     def prepare(self, facets: t.Collection[str]) -> None:
-        """Take note of whether role ids are to be shown by name."""
+        """Note whether results show role ids by name."""
         self.with_roles = "roles" in facets
 
     def resolve(self, desired: t.Sequence[Desired]) -> list[str]:
-        """Resolve role names to ids and check attribute names against those that the account defines."""
+        """Resolve role names to ids, and check attribute names against those that the account defines."""
         problems: list[str] = []
         for user in desired:
             target = user.facets.get("roles")
@@ -210,10 +210,9 @@ class Users(Directory):
     # -- input ---------------------------------------------------------------------------------------------------
 
     def check(self, desired: Desired) -> list[str]:
-        """Refuse keys that the server's filter would read as a pattern, ids that are none, and desired values that
-        contradict.
+        """Refuse keys that the server's filter would read as a pattern, wrong ids, and contradictory values.
 
-        Ids become their shortest form, so that they compare with those of the API.
+        Ids become their shortest form, so that they compare equal to those of the API.
         """
         problems: list[str] = []
         for option, keys in (
@@ -243,8 +242,9 @@ class Users(Directory):
     def complete(self, desired: Desired, account: Account | None) -> Desired:
         """Return the desired user with the changes of status and state that its desired values entail.
 
-        Who is to be enabled is approved as well. Who is to be disabled and was never activated is suspended: a password
-        would activate the user. Raises InputError for a lock of a suspended user: the status can be one of them only.
+        To enable a user also approves the user. To disable a user who was never activated suspends the user, because a
+        password would activate the user. Raises InputError for a lock of a suspended user, because a user has only one
+        status.
         """
         if account is None:
             return desired
@@ -253,7 +253,7 @@ class Users(Directory):
             if fields.get("enabled") is True:
                 fields.setdefault("user_state", "approved")
             elif fields.get("enabled") is False and fields.get("user_state") == "approved" and "status" not in fields:
-                account.values["enabled"] = status not in BLOCKING  # what the approval leaves of it
+                account.values["enabled"] = status not in BLOCKING  # whether the login is enabled after the approval
         if (
             fields.get("enabled") is False
             and status == "unactivated"
@@ -295,23 +295,25 @@ class Users(Directory):
     # -- what writing takes --------------------------------------------------------------------------------------
 
     def writing(self, desired: Desired, account: Account | None = None) -> UserWriting:
-        """Return what writes one user's difference."""
+        """Return the writer of one user's difference."""
         return UserWriting(self, desired, account)
 
     def is_duplicate(self, error: ApiError) -> bool:
-        """Return whether a refused create may mean that the user is there: OneLogin answers 400 to
-        that as to any wrong value."""
+        """Return whether a refused create may mean that the user exists.
+
+        OneLogin returns 400 for that, as for any wrong value.
+        """
         return error.operation == "create_user" and error.status in (*REFUSED, 409)
 
     def kept_warning(self, name: str, via: str, kept: list[str]) -> str:
-        """Return the warning for roles that stayed."""
+        """Return the warning for roles that were kept."""
         return (
             f"{name} keeps the roles {', '.join(kept)}: a mapping or provisioning in OneLogin grants them. "
             "Change it there; until then every run retries and reports no change."
         )
 
     def cost(self, step: Step) -> int:
-        """Return the calls of a step: roles are added and removed by two, and read again after a removal."""
+        """Return the calls of a step. Roles are added and removed by two calls, and read again after a removal."""
         if step.verb == "facet" and step.via == "roles":
             return bool(step.add) + 2 * bool(step.remove)
         return 1
@@ -324,7 +326,10 @@ def _is_pattern(key: str) -> bool:
 
 
 def _document(row: Row, of_list: bool) -> dict[str, Value]:
-    """Return a row with the names of version 1. A list may leave attributes out, and null may be its way to say so."""
+    """Return a row with the names of version 1.
+
+    A list may leave attributes out; a null may mean the same.
+    """
     document = dict(row)
     if "preferred_locale_code" in row:
         document.setdefault("locale_code", row["preferred_locale_code"])

@@ -21,7 +21,10 @@ if t.TYPE_CHECKING:
     from .users import Users
 
 _NO_ROUTE = (404, 405, 422, 501)
-"""Statuses of an answer to an unlock that leave the other way: no such call, or it does not unlock this user."""
+"""Statuses of an unlock after which the status is set instead.
+
+The server has no such call, or the call does not unlock this user.
+"""
 
 
 class UserWriting(Writing):
@@ -31,21 +34,21 @@ class UserWriting(Writing):
     connection: OneLogin
 
     def create(self, step: Step) -> Account:
-        """Create a user; version 1 takes the profile alone."""
+        """Create a user. Version 1 accepts only the profile."""
         answer = send(self.connection, "create_user", None, step.values, self.desired.name)
         rows = data_of(answer)
         fault = user_fault(rows[0]) if rows else "it contains no user"
         if fault is not None:
             raise answer.unreadable(fault)
         account = self.directory.account(rows[0])
-        account.values.pop("enabled", None)  # a password may open the login: it is written in any case
+        account.values.pop("enabled", None)  # a password may enable the login, so enabled is always written
         return account
 
     def update(self, via: str, values: dict[str, Value]) -> None:
         """Write one group of fields: the profile, the status, the state, the lock or the password."""
         account, path = self.account, {"user_id": self.account.id}
         if via == "state":
-            if account.values.get("user_state") != values["user_state"]:  # to enable may have approved already
+            if account.values.get("user_state") != values["user_state"]:  # enabling may already have approved the user
                 self._set_state(values["user_state"])
         elif via == "status":
             self._set_status(values["status"])
@@ -64,7 +67,7 @@ class UserWriting(Writing):
             check_cleared(self.connection, answer, account, values)
 
     def _set_password(self, password: str) -> None:
-        """Set the password by the method that the options name; it is no field of the user."""
+        """Set the password by the method that the options specify. It is not a field of the user."""
         account, options = self.account, self.desired.options
         if options.get("password_hash"):
             passwords.set_hash(
@@ -75,10 +78,10 @@ class UserWriting(Writing):
         else:
             passwords.set_salted(self.connection, account, password)
         if account.values.get("status") in AWAITING:
-            account.values.pop("status")  # the password may have ended it
+            account.values.pop("status")  # the password may have ended the status
 
     def _set_state(self, state: str) -> None:
-        """Set the state. OneLogin refuses one that is there already, which is no error."""
+        """Set the state. OneLogin refuses the current state, which is no error."""
         account = self.account
         try:
             self.connection.call(
@@ -90,8 +93,10 @@ class UserWriting(Writing):
                 raise
 
     def _enable(self, enabled: bool) -> None:
-        """Suspend, or end what keeps an account from logging in; one
-        that is blocked by its state alone keeps its status."""
+        """Suspend an account, or remove what blocks its login.
+
+        An account that only its state blocks keeps its status.
+        """
         account = self.account
         status = account.values.get("status")
         if not enabled:
@@ -105,7 +110,7 @@ class UserWriting(Writing):
             account.values["user_state"] = "approved"
 
     def _set_status(self, status: str) -> None:
-        """Set the status through version 2, the only one that takes it, and check that the server did."""
+        """Set the status through version 2, the only version that can, and check the result."""
         account, body = self.account, {"status": code_of(STATUSES, status)}
         answer = self.connection.call("update_user2", {"user_id": account.id}, json=body, subject=account.key)
         shown: Value = row_of(answer).get("status")
@@ -119,7 +124,7 @@ class UserWriting(Writing):
         account.values["status"] = status
 
     def _unlock(self) -> None:
-        """Unlock; where that call is missing or does not do it for this user, the status becomes active instead."""
+        """Unlock a user. If the call is missing or does not unlock the user, set the status to active instead."""
         account = self.account
         try:
             self.connection.call("unlock_user2", {"user_id": account.id}, subject=account.key)
@@ -133,7 +138,7 @@ class UserWriting(Writing):
                 self._set_status("active")
 
     def facet(self, step: Step) -> Entries:
-        """Write roles as strict deltas, attributes as a merge in which an empty text clears."""
+        """Write roles as strict deltas, and attributes as a merge in which an empty text clears."""
         if step.via == "attributes":
             values = {**step.add, **dict.fromkeys(step.remove, "")}
             path = {"user_id": self.account.id}
@@ -150,8 +155,11 @@ class UserWriting(Writing):
         return {identity: item for identity, item in step.remove.items() if identity in left}
 
     def _change_roles(self, operation: str, identities: list[str]) -> None:
-        """Add or remove roles. If a mapping has added or removed one of them meanwhile, OneLogin refuses them all: the
-        rest is sent again."""
+        """Add or remove roles.
+
+        If a mapping has added or removed one of them meanwhile, OneLogin refuses them all. The others are then sent
+        again.
+        """
         account = self.account
 
         def change(chosen: list[str]) -> None:
@@ -174,5 +182,5 @@ class UserWriting(Writing):
                 change(rest)
 
     def delete(self) -> None:
-        """Delete a user for good."""
+        """Delete a user permanently."""
         self.connection.call("delete_user", {"user_id": self.account.id}, subject=self.account.key)

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""SCIM 2.0: the server's schemas, and values compared by them."""
+"""SCIM 2.0: the server's schemas, and the comparison of values by them."""
 
 from __future__ import annotations
 
@@ -21,7 +21,10 @@ CORE = "urn:ietf:params:scim:schemas:core:2.0:"
 
 @dataclass(frozen=True)
 class Attribute:
-    """One attribute of a schema (RFC 7643, 7): ``path`` as it is written, ``parts`` its sub-attributes by name."""
+    """One attribute of a schema (RFC 7643, 7).
+
+    ``path`` is its path in requests, ``parts`` its sub-attributes by name.
+    """
 
     path: str
     type: str = "string"
@@ -34,9 +37,10 @@ class Attribute:
 
 
 def read_schemas(schemas: Rows, types: Rows, kind: str) -> dict[str, Attribute]:
-    """Return the attributes of a kind of resource, and the parts of single ones, by their paths in small letters.
+    """Return the attributes of a kind of resource, and their sub-attributes, by their paths in lower case.
 
-    ``types`` say which extensions a ``kind`` (User or Group) has; without them, all schemas of the server's own are.
+    ``types`` list the extensions of a ``kind`` (User or Group). Without them, all schemas of the server's own are
+    extensions.
     """
     core = f"{CORE}{kind}"
     known = next((row for row in types if row.get("schema") == core), None)
@@ -67,9 +71,10 @@ def _attribute(declared: t.Mapping[str, t.Any], before: str) -> Attribute:
 
 
 def typed(attribute: Attribute | None, value: Value, numbers: list[int]) -> Value:
-    """Return a value in the type of its attribute: numbers and booleans may come as texts, and texts as numbers.
+    """Return a value in the type of its attribute.
 
-    Numbers that become texts are added to ``numbers``. Raises ValueError with what the attribute takes instead.
+    Numbers and booleans may be texts, and texts may be numbers. Numbers that become texts are added to ``numbers``.
+    Raises ValueError with what the attribute accepts.
     """
     if empty(value):
         return None
@@ -129,14 +134,14 @@ _NUMBERS: dict[str, tuple[re.Pattern[str], type[int] | type[float], str]] = {
 
 
 def read_only_part(attribute: Attribute, value: Value) -> str:
-    """Return a sub-attribute in a value that only the server writes; nothing where there is none."""
+    """Return a sub-attribute of a value that only the server writes; empty if there is none."""
     names = [name for name, part in (attribute.parts or {}).items() if part.mutability == "readOnly"]
     items = [item for item in (value if isinstance(value, list) else [value]) if isinstance(item, dict)]
     return next((name for name in names for item in items if not empty(item.get(name))), "")
 
 
 def equal(attribute: Attribute | None, value: Value, other: Value) -> bool:
-    """Return whether two values are the same to the server's schema; lists are sets (RFC 7643, 2.4)."""
+    """Return whether two values are the same by the server's schema. Lists are sets (RFC 7643, 2.4)."""
     if empty(value) or empty(other):
         return empty(value) and empty(other)
     if isinstance(value, list) and isinstance(other, list):
@@ -155,7 +160,7 @@ def _same(attribute: Attribute | None, value: Value, other: Value) -> bool:
         parts = attribute.parts if attribute is not None and attribute.parts else {}
         kept = {name for name, part in parts.items() if part.mutability == "readOnly"} | {"$ref"}  # by the server
         kept |= {"display"} - (value.keys() & other.keys())
-        # false is the same as missing (RFC 7643, 2.4)
+        # false is equal to missing (RFC 7643, 2.4)
         if bool(boolean(value.get("primary"))) is not bool(boolean(other.get("primary"))):
             return False
         names = {*value, *other} - kept - {"primary"}

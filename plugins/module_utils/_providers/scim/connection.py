@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""SCIM 2.0: operations, the login, what the server says about itself, and its lists."""
+"""SCIM 2.0: operations, the login, the server's description of itself, and its lists."""
 
 from __future__ import annotations
 
@@ -35,15 +35,15 @@ ALTERNATIVES = (
     ("api_token",), ("api_user", "api_password"), ("client_id", "client_secret", "token_url", "scope"),
     ("header_name", "header_value"),
 )
-"""Credentials of which one group is enough."""
+"""Alternative groups of credentials: one group is sufficient."""
 OPTIONS = connection_options("scim", CREDENTIALS)
 
 _MISSING = (403, 404, 405, 501)
-"""Statuses of a server that does not describe itself (RFC 7644 demands it, and 404 is what many answer)."""
+"""Statuses of a server that does not describe itself (RFC 7644 requires it, but many return 404)."""
 _REJECTED = (400, 403, 404, 405, 501)
-"""Statuses for a filter that the server does not know (RFC 7644, 3.4.2.2: 400 invalidFilter; others say 501 or 403)."""
+"""Statuses for an unsupported filter (RFC 7644, 3.4.2.2: 400 invalidFilter; others: 501 or 403)."""
 _NEEDLESS = {"sortBy": (400, 500, 501), "count": (500,)}
-"""What a list does without where the server fails at it -> the statuses that say so."""
+"""What to omit from a list if the server fails at it -> the statuses of this failure."""
 _HEADER = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
 
 _ENDPOINT = re.compile(r"(/(?!\.{1,2}(/|$))[A-Za-z0-9._~-]+)+")
@@ -64,7 +64,7 @@ OPERATIONS = {
         Operation("list_groups", "GET", "/Groups", "list groups", absent=(404, 501)),
         Operation("get_group", "GET", _GROUP, "read group", absent=(404,)),
         Operation("replace_group", "PUT", _GROUP, "change the members of", empty=True),
-        # Sent twice, members are added once; what was removed already may be refused, and is read again then.
+        # A repeated request adds members only once. It may be refused after a removal; then the group is read again.
         Operation("patch_group", "PATCH", _GROUP, "change the members of", repeatable=True, empty=True),
         Operation("get_token", "POST", "", "log in", effect=False, secret=True),
     )
@@ -75,7 +75,7 @@ class ScimReader(AnswerReader):
     """Errors come as ``{schemas, scimType, detail, status}`` (RFC 7644, 3.12)."""
 
     def status_of(self, answer: Answer) -> int:
-        """Return 409 for a value that is taken: some servers answer 400 with ``scimType: uniqueness``."""
+        """Return 409 for a value that exists already: some servers return 400 with ``scimType: uniqueness``."""
         if answer.status == 400 and _error(answer).get("scimType") == "uniqueness":
             return 409
         return answer.status
@@ -87,7 +87,7 @@ class ScimReader(AnswerReader):
         return ": ".join(word for word in words if word and isinstance(word, str)) or super().message_of(answer)
 
     def hint_for(self, operation: Operation, status: int, message: str) -> str:
-        """Return what to do, where the server's own words leave it open."""
+        """Return what to do if the server's message does not show it."""
         if status == 412:
             return "This was changed outside this task at the same time. Run it again."
         if operation.name == "get_token" and status in (400, 401, 403):
@@ -100,7 +100,7 @@ class ScimReader(AnswerReader):
 def _error(answer: Answer) -> dict[str, Json]:
     try:
         body = answer.body
-    except Exception:  # no JSON: the reader of the core quotes it
+    except Exception:  # not JSON: the reader of the core quotes it
         return {}
     return body if isinstance(body, dict) else {}
 
@@ -111,7 +111,7 @@ def quoted(text: str) -> str:
 
 
 def resource_of(answer: Answer) -> Row:
-    """Return the one resource of an answer, which must have an id."""
+    """Return the single resource of an answer, which must have an id."""
     body = answer.body
     if not isinstance(body, dict) or not is_id(body.get("id")):
         raise answer.unreadable("it contains no resource with an id")
@@ -119,7 +119,7 @@ def resource_of(answer: Answer) -> Row:
 
 
 class Scim(Connection):
-    """A connection to one SCIM service, and what that has said about itself."""
+    """A connection to one SCIM service, with the server's description of itself."""
 
     provider = "scim"
     operations = OPERATIONS
@@ -127,11 +127,11 @@ class Scim(Connection):
     headers = {"Accept": "application/scim+json, application/json;q=0.9", "Content-Type": "application/scim+json"}
 
     def reader(self) -> AnswerReader:
-        """Return how answers are read."""
+        """Return the reader of the server's answers."""
         return ScimReader()
 
     def authenticate(self) -> None:
-        """Choose the credentials. Raises InputError where there are none, or several."""
+        """Choose the credentials. Raises InputError if there are none, or several."""
         self.deviations = PROFILES.get(str(self.params.get("server_profile")), NONE)
         params = self.params
         ways = [group for group in ALTERNATIVES if any(params.get(name) for name in group[:2])]
@@ -156,7 +156,7 @@ class Scim(Connection):
             self.transport.auth = OAuth2(self.log_in, self.masker, clock=self.clock)
 
     def log_in(self) -> Token:
-        """Get a token for the client's credentials. Raises ApiError where they are refused."""
+        """Request a token with the client's credentials. Raises ApiError if they are refused."""
         scope = {"scope": self.params["scope"]} if self.params.get("scope") else {}
 
         def ask(form: dict[str, str], headers: dict[str, str]) -> Answer:
@@ -170,14 +170,16 @@ class Scim(Connection):
     # -- what the server says about itself -----------------------------------------------------------------------
 
     def call(self, name: str, *args: t.Any, **kwargs: t.Any) -> Answer:
-        """Send an operation, to users and groups at the endpoints that the server names. See Connection.call."""
+        """Send an operation; users and groups have the endpoints that the server reports. See Connection.call."""
         if OPERATIONS[name].path.startswith(("/Users", "/Groups")):
             self.operations = self.cached("operations", self._located)
         return super().call(name, *args, **kwargs)
 
     def _located(self) -> dict[str, Operation]:
-        """Return the operations at the endpoints of ``/ResourceTypes``; at the usual ones where it names none below
-        the base: credentials go nowhere else."""
+        """Return the operations with the endpoints of ``/ResourceTypes``.
+
+        If these are not below the base, the usual endpoints apply: credentials are sent nowhere else.
+        """
         located = dict(OPERATIONS)
         for kind in ("User", "Group"):
             known = next((row for row in self._types() if row.get("schema") == f"{CORE}{kind}"), {})
@@ -199,41 +201,44 @@ class Scim(Connection):
         return [row for row in rows if isinstance(row, dict)] if isinstance(rows, list) else []
 
     def config(self) -> Row:
-        """Return the ``/ServiceProviderConfig``, read once; empty where there is none: only the least is used then."""
+        """Return the ``/ServiceProviderConfig``, read once; empty if there is none.
+
+        Without it, only the mandatory features are used.
+        """
         return self.cached("config", lambda: self._described("get_service_provider_config"))
 
     def _described(self, operation: str) -> Row:
         try:
             answer = self.call(operation)
             return answer.body if not answer.absent and isinstance(answer.body, dict) else {}
-        except UnreadableAnswer:  # a page for people; what is at api_url shows as soon as users are read
+        except UnreadableAnswer:  # a web page: the next read of users shows whether api_url is right
             return {}
 
     def supports(self, feature: str) -> bool:
-        """Return whether the server announces a feature (patch, filter, etag) and has not refused it later."""
+        """Return whether the server announces a feature (patch, filter, etag) and has not refused it since."""
         if f"no {feature}" in self.cache:
             return False
         known: bool | None = getattr(self.deviations, feature, None)
         return known if known is not None else self._about(feature).get("supported") in (True, "true")
 
     def match(self, document: Row) -> dict[str, str] | None:
-        """Return the header that lets a write fail where somebody has changed the document since it was read."""
+        """Return the header with which a write fails if another client has changed the document since the read."""
         version = (document.get("meta") or {}).get("version")
         return {"If-Match": version} if isinstance(version, str) and self.supports("etag") else None
 
     def refused(self, feature: str) -> None:
-        """Take note that the server does not do what it announces."""
+        """Note that the server refuses a feature that it announces."""
         self.cache[f"no {feature}"] = True
 
     def attributes(self, kind: str = "User") -> dict[str, Attribute]:
-        """Return the attributes of users or groups by their paths in small letters, read once; none without schemas."""
+        """Return the attributes of users or groups by their paths in lower case, read once; empty without schemas."""
         schemas = self.cached("schemas", lambda: self._resources("get_schemas"))
         types = self._types() if schemas else []
         with self.odd_rows():
             return self.cached(f"attributes of {kind}", lambda: read_schemas(schemas, types, kind))
 
     def case_exact(self, path: str) -> bool:
-        """Return whether case makes a difference in an attribute."""
+        """Return whether an attribute is case-sensitive."""
         known = self.attributes().get(path.lower()) if path not in COMMON else None
         return path in COMMON if known is None else known.exact
 
@@ -241,7 +246,7 @@ class Scim(Connection):
 
     @property
     def page_size(self) -> int:
-        """Return the rows of a page: no more than the server gives to a filter or names as its largest page."""
+        """Return the rows of a page: at most what the server returns to a filter or reports as its largest page."""
         limits = (self._about("filter").get("maxResults"), self._about("pagination").get("maxPageSize"))
         return min([self.deviations.page, *(limit for limit in limits if isinstance(limit, int) and limit > 0)])
 
@@ -252,10 +257,10 @@ class Scim(Connection):
     def rows(
         self, kind: str, query: Query | None = None, stop: Stop | None = None, take: Take | None = None
     ) -> Listing:
-        """Return all ``users`` or ``groups``. Raises ListChanged where pages do not fit; next time it reads in turn.
+        """Return all ``users`` or ``groups``. Raises ListChanged if pages do not fit; the next read is sequential.
 
-        Pages are named by the first row, or, where the server has only that, by a cursor (RFC 9865). Where the server
-        sorts, pages of the whole list are sorted by id: without that, their order may differ from request to request.
+        Pages are addressed by the first row or, if the server supports only that, by a cursor (RFC 9865). If the server
+        can sort, pages of the whole list are sorted by id: otherwise their order may differ between requests.
         """
         size, pagination, query = self.page_size, self._about("pagination"), {**(query or {}), "count": self.page_size}
         if pagination.get("cursor") is True and pagination.get("index") is not True:
@@ -294,7 +299,7 @@ class Scim(Connection):
         return Page(rows, total, after if isinstance(after, str) else None)
 
     def filtered(self, kind: str, expression: str, query: Query | None = None) -> list[Row] | None:
-        """Return the rows that a filter gives, None where the server has no filters or refuses this one."""
+        """Return the rows that match a filter, None if the server has no filters or refuses this one."""
         feature = f"filter of {expression.split()[0]}"
         if not self.supports("filter") or f"no {feature}" in self.cache:
             return None
@@ -307,7 +312,7 @@ class Scim(Connection):
             return None
 
     def groups(self) -> Catalogue:
-        """Return the groups, read once for each connection without their members."""
+        """Return the groups without their members, read once for each connection."""
 
         def read() -> Catalogue:
             rows = settled(lambda: self.rows("groups", {"excludedAttributes": "members"})).rows

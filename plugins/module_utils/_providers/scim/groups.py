@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""SCIM 2.0: who is in which group, and how that is changed: the members are an attribute of the group."""
+"""SCIM 2.0: the members of groups, and how they change: members are an attribute of the group."""
 
 from __future__ import annotations
 
@@ -23,9 +23,9 @@ _WITH_MEMBERS = {"attributes": "displayName,members"}
 
 
 def members_of(row: Row) -> dict[str, str]:
-    """Return the direct members of a group: what may name a user -> the name that the group has; no groups.
+    """Return the direct members of a group, except groups: identifier of a user -> the group's value for it.
 
-    The name is the id of the user (RFC 7643, 4.2); where it is the userName, the last part of ``$ref`` may be the id.
+    The value is the id of the user (RFC 7643, 4.2). If it is the userName, the last part of ``$ref`` may be the id.
     """
     members: dict[str, str] = {}
     for member in row.get("members") or ():
@@ -36,9 +36,9 @@ def members_of(row: Row) -> dict[str, str]:
 
 
 def _groups_by(rows: t.Iterable[Row], accounts: t.Sequence[Account]) -> dict[str, dict[str, str]]:
-    """Return the groups of users by their ids, each with the name that it has for the user.
+    """Return the groups of users by their ids, each with the group's value for the user.
 
-    A number is never taken for a userName: it may be the id of another user.
+    A number never counts as a userName: it may be the id of another user.
     """
     users = {str(account.raw.get("userName")): account for account in accounts}
     users = {name: account for name, account in users.items() if not name.isdecimal()}
@@ -52,10 +52,10 @@ def _groups_by(rows: t.Iterable[Row], accounts: t.Sequence[Account]) -> dict[str
 
 
 def groups_of(directory: Users, account: Account) -> dict[str, str]:
-    """Return the groups that one user is a direct member of, each with the name that it has for the user.
+    """Return the groups with this user as a direct member, each with the group's value for the user.
 
-    A server that does not know the filter may answer with all groups, or with none: its answer is compared with the
-    members in it, and with the groups that the user's document names.
+    A server that does not support the filter may return all groups, or none. Therefore its answer is compared with the
+    members in it, and with the groups in the user's document.
     """
     rows = None
     if directory.connection.deviations.member_filter:
@@ -69,7 +69,7 @@ def groups_of(directory: Users, account: Account) -> dict[str, str]:
 
 
 def memberships(directory: Users, accounts: t.Sequence[Account]) -> dict[str, dict[str, str]]:
-    """Return the groups of several users, from one list. Where no group shows members, the users' documents count.
+    """Return the groups of several users, from one list. If no group shows members, the users' documents count.
 
     A list may leave the members of all groups out: then each group is read.
     """
@@ -87,7 +87,7 @@ def memberships(directory: Users, accounts: t.Sequence[Account]) -> dict[str, di
 
 
 def derived_groups(account: Account) -> dict[str, str]:
-    """Return the groups that the document of a user names as direct ones."""
+    """Return the groups that the document of a user reports as direct ones."""
     return {
         str(group["value"]): account.id for group in account.raw.get("groups") or ()
         if isinstance(group, dict) and group.get("value") and group.get("type") != "indirect"
@@ -96,16 +96,17 @@ def derived_groups(account: Account) -> dict[str, str]:
 
 @dataclass(eq=False)
 class _Member(Change):
-    """A user who joins or leaves a group. ``user`` is the id, or the name that the group has."""
+    """A user who joins or leaves a group. ``user`` is the id, or the group's value for the user."""
 
     user: str
     joins: bool
 
 
 class Memberships:
-    """Changes the members of groups for several users at once: those that wait for a group travel in one request.
+    """A writer of the members of groups, for several users at once.
 
-    A request that is refused is sent again change by change: each user gets an error of its own.
+    Changes that wait for the same group are sent in one request. If that is refused, each change is sent again by
+    itself, so that each user gets an error of their own.
     """
 
     def __init__(self, connection: Scim) -> None:
@@ -113,11 +114,11 @@ class Memberships:
         self.batches = Batches(self._together, self._send)
 
     def change(self, group: str, user: str, joins: bool) -> None:
-        """Let a user join or leave a group. Raises what the request with this change raised."""
+        """Let a user join or leave a group. Raises the error of the request with this change."""
         self.batches.add(group, _Member(user, joins))
 
     def _together(self, waiting: list[_Member]) -> list[_Member]:
-        """Return the next changes that travel together: users who join, or users who leave."""
+        """Return the next changes for one request: users who join, or users who leave."""
         joins, deviations = waiting[0].joins, self._connection.deviations
         most = deviations.joins if joins else deviations.leaves
         return [change for change in waiting if change.joins is joins][:most]
@@ -129,11 +130,14 @@ class Memberships:
             except ApiError as refusal:
                 self._one_by_one(group, batch, refusal)
         except RollcallError as error:
-            if error.code != "unknown_group" or batch[0].joins:  # nobody has to leave a group that is gone
+            if error.code != "unknown_group" or batch[0].joins:  # a group that does not exist has no members to remove
                 raise
 
     def _one_by_one(self, group: str, batch: list[_Member], refusal: ApiError) -> None:
-        """Send each change of a refused request by itself. One that somebody else has made meanwhile is no error."""
+        """Send each change of a refused request by itself.
+
+        A change that another client has already made is no error.
+        """
         try:
             current = members_of(self._read(group))
         except RollcallError as error:
@@ -151,7 +155,7 @@ class Memberships:
                 change.error = error
 
     def _write(self, group: str, batch: list[_Member]) -> None:
-        """Send changes as a PATCH. A PUT takes its place where there is none, or for a last member who must stay."""
+        """Send changes as a PATCH, or as a PUT if there is no PATCH or a last member must stay."""
         connection, joins, users = self._connection, batch[0].joins, [change.user for change in batch]
         empties = not joins and self._requires_members()
         empties = empties and not set(members_of(self._read(group)).values()) - set(users)
@@ -168,12 +172,12 @@ class Memberships:
             try:
                 self._replace(group, joins, users)
                 return
-            except ApiError as error:  # somebody else has changed the group since it was read
+            except ApiError as error:  # another client has changed the group since the read
                 if error.status != 412 or not left:
                     raise
 
     def _replace(self, group: str, joins: bool, users: list[str]) -> None:
-        """Send a group as it is now, with other members."""
+        """Send the current group with other members."""
         document = self._read(group)
         kept = [member for member in document.get("members") or () if member.get("value") not in users]
         members = kept + ([{"value": user} for user in users] if joins else [])

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""SCIM 2.0: what is known of servers that deviate from the RFCs, as data. Nothing else asks for a server's name."""
+"""SCIM 2.0: the known deviations of servers from the RFCs, as data. No other code depends on a server's name."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ class Deviations:
     patch_groups: bool | None = None
     filter: bool | None = None
     page: int = 200
-    joins: int = 100  # the most that AWS IAM Identity Center takes, developer guide, PatchGroup
+    joins: int = 100  # the maximum of AWS IAM Identity Center, developer guide, PatchGroup
     leaves: int = 100
     member_filter: bool = True
     shows_members: bool = True
@@ -35,7 +35,7 @@ NONE = Deviations()
 PROFILES = {
     # Microsoft Entra ID SCIM API reference: groups never name their members, 20 may be added at once, one removed.
     "entra": Deviations(shows_members=False, joins=20, leaves=1),
-    # Servers written after Okta's guide to SCIM 2.0: users are replaced, groups patched; names alone are filtered.
+    # Servers that follow Okta's guide to SCIM 2.0: users are replaced, groups patched; only names can be filtered.
     "okta": Deviations(patch=False, patch_groups=True, filter=True, page=100, member_filter=False),
     # Slack SCIM 2.0 reference, "Remove a single member": members[value eq U123]; "Delete user": it is deactivated.
     "slack": Deviations(patch=True, member_filter=False, quotes_ids=False, keeps_deleted=True),

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""SCIM 2.0: the fields of a user, where a document has them, and what a change looks like on the wire."""
+"""SCIM 2.0: the fields of a user, their paths in a document, and the form of changes in requests."""
 
 from __future__ import annotations
 
@@ -17,11 +17,11 @@ CORE = "urn:ietf:params:scim:schemas:core:2.0:User"
 ENTERPRISE = "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User"
 PATCH_OP = "urn:ietf:params:scim:api:messages:2.0:PatchOp"
 USER_KEYS = {"userName": "user_name", "externalId": "external_id", "emails": "email"}
-"""What ``user`` may mean -> the field."""
+"""The values of ``user_key`` -> the field that ``user`` refers to."""
 LISTS = {"emails": "email", "phoneNumbers": "phone"}
-"""Multi-valued attributes of which an option has one value -> the option."""
+"""Multi-valued attributes for which an option has one value -> the option."""
 SERVER = frozenset({"schemas", "id", "meta", "groups"})
-"""Attributes that the server keeps, whatever its schema says."""
+"""Attributes that only the server writes, whatever its schema says."""
 
 
 def empty(value: Value) -> bool:
@@ -38,7 +38,7 @@ def split(path: str) -> tuple[str, str, str]:
 
 
 def look(document: t.Mapping[str, Value], path: str) -> Value:
-    """Return the value at a path, None where there is none."""
+    """Return the value at a path, None if there is none."""
     schema, name, part = split(path)
     holder = document.get(schema) if schema else document
     value = holder.get(name) if isinstance(holder, dict) else None
@@ -46,7 +46,7 @@ def look(document: t.Mapping[str, Value], path: str) -> Value:
 
 
 def place(document: Document, path: str, value: Value) -> None:
-    """Set the value at a path, or take it away where it is empty."""
+    """Set the value at a path, or remove it if it is empty."""
     schema, name, part = split(path)
     holder = document
     if schema:
@@ -64,7 +64,7 @@ def place(document: Document, path: str, value: Value) -> None:
 
 
 def overlaid(document: t.Mapping[str, Value], changes: t.Mapping[str, Value]) -> Document:
-    """Return a document with changed values at their paths; ``schemas`` names the extensions that it has."""
+    """Return a document with changed values at their paths. ``schemas`` lists the extensions of the document."""
     whole = dict(document)
     for path, value in changes.items():
         place(whole, path, value)
@@ -90,7 +90,7 @@ def operations(document: t.Mapping[str, Value], changes: t.Mapping[str, Value]) 
 
 
 def _chosen(items: Value) -> Document | None:
-    """Return the entry of a list that an option means: the primary one, or else the one for work, or else the first."""
+    """Return the entry of a list that an option refers to: the primary one, else the one for work, else the first."""
     entries = [item for item in items if isinstance(item, dict)] if isinstance(items, list) else []
     return next(
         (item for item in entries if boolean(item.get("primary")) is True),
@@ -105,7 +105,7 @@ def one_value(items: Value) -> Value:
 
 
 def clears(items: Value) -> bool:
-    """Return whether an empty option takes something away: not one of several values that took the place of another."""
+    """Return whether an empty option removes an entry: not if the entry only replaces the primary or work one."""
     entry = _chosen(items)
     if entry is None or boolean(entry.get("primary")) is True or entry.get("type") == "work":
         return True
@@ -113,9 +113,9 @@ def clears(items: Value) -> bool:
 
 
 def with_value(items: Value, value: str, parts: t.Container[str] | None = None) -> list[Value]:
-    """Return a list such as ``emails`` with another value in the entry that an option means; empty: without it.
+    """Return a list such as ``emails`` with a new value in the entry of an option, or without the entry.
 
-    The other entries stay. ``parts`` are the sub-attributes that the server knows.
+    An empty value removes the entry. The other entries stay. ``parts`` are the sub-attributes that the server supports.
     """
     entry = _chosen(items)
     if entry is None:
@@ -129,7 +129,7 @@ def with_value(items: Value, value: str, parts: t.Container[str] | None = None) 
 
 
 def boolean(value: Value) -> Value:
-    """Return a boolean, also where a server writes it as a text (Entra's client does, and servers give it back)."""
+    """Return a boolean, even if a server returns it as a text (Entra's client sends texts, and servers return them)."""
     return {"true": True, "false": False}.get(value.lower()) if isinstance(value, str) else value
 
 
@@ -144,9 +144,9 @@ def _blocks(before: Value, after: Value) -> str | None:
 def users_schema(
     user_key: str = "userName", exact: t.Callable[[str], bool] = lambda path: False, keeps_deleted: bool = False
 ) -> Schema:
-    """Return the declaration of a user; ``user`` means ``user_key``. ``exact`` says whether case is a difference.
+    """Return the declaration of a user. ``user`` refers to ``user_key``. ``exact``: the key is case-sensitive.
 
-    ``keeps_deleted`` says that a user who is deleted stays, and is disabled.
+    ``keeps_deleted``: a deleted user stays, and is disabled.
     """
 
     def same_name(name: Value, other: Value) -> bool:
@@ -189,9 +189,9 @@ CANONICAL = {name.lower(): name for name in _NAMES}
 
 
 def option_of(path: str) -> str:
-    """Return the option that has the attribute at a path, nothing where there is none, as for whole lists."""
+    """Return the option for the attribute at a path, empty if there is none, as for whole lists."""
     return "" if path in LISTS else _OPTIONS.get(path.lower().removesuffix(".value"), "")
 
 
 COMMON = frozenset({"externalId"})
-"""Attributes of all resources, which no schema has to name, and in which case is a difference (RFC 7643, 3.1)."""
+"""Attributes of all resources that schemas need not list. They are case-sensitive (RFC 7643, 3.1)."""

@@ -43,7 +43,7 @@ USER_GROUPS = facet_task(BINDING, "groups")
 
 
 def _list(users: Users, filters: t.Mapping[str, t.Any]) -> list[Account]:
-    """Return users, all or those that a filter of RFC 7644, 3.4.2.2, gives."""
+    """Return all users, or those that match a filter of RFC 7644, 3.4.2.2."""
     expression = filters.get("expression")
     if expression and not users.connection.supports("filter"):
         text = "filters.expression: this server does not support filters."
@@ -57,7 +57,7 @@ USER_INFO = info_task(
 
 
 def _groups(users: Users, params: Params, with_members: bool) -> list[Entries]:
-    """Return the groups, with members as the list of users has them."""
+    """Return the groups, with members from the list of users."""
     rows = settled(lambda: users.connection.rows("groups", {"excludedAttributes": "members"})).rows
     entries = [_entry(row) for row in rows]
     chosen = [entry for entry in entries if with_members and wants(params, entry["name"])]
@@ -70,7 +70,7 @@ def _groups(users: Users, params: Params, with_members: bool) -> list[Entries]:
 
 
 def _entry(row: t.Mapping[str, t.Any]) -> Entries:
-    """Return what a group shows: its id, name and external id, and what else the server reports, in snake_case."""
+    """Return the result of a group: id, name, external id, and what else the server reports, in snake_case."""
     rest = {re.sub(r"(?<!^)(?=[A-Z])", "_", name).lower(): value for name, value in row.items() if name.isalnum()}
     for name in ("schemas", "meta", "members", "display_name"):
         rest.pop(name, None)

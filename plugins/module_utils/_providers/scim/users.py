@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""SCIM 2.0: how users are read, and what is desired of them."""
+"""SCIM 2.0: how users are read, and how their desired values are completed."""
 
 from __future__ import annotations
 
@@ -38,11 +38,11 @@ from .shapes import (
 from .writing import UserWriting
 
 _FILTERS = {"user_name": "userName", "external_id": "externalId", "email": "emails.value"}
-"""Natural key -> the attribute that a look-up filters by."""
+"""Natural key -> the attribute in the filter of a look-up."""
 
 
 class FoldedSnapshot(Snapshot):
-    """Accounts, of which a name in another case is only found where case makes no difference to the server."""
+    """Accounts that match a name in another case only if the server is not case-sensitive."""
 
     def __init__(self, directory: Users, *args: t.Any) -> None:
         self._directory = directory
@@ -61,7 +61,7 @@ class Users(Directory):
     joined = frozenset({PROFILE, "attributes"})
 
     def __init__(self, connection: Scim, user_key: str = "userName", takes_unlisted: bool = False) -> None:
-        """``takes_unlisted`` says that users whom the task does not name are disabled or deleted."""
+        """``takes_unlisted``: the task disables or deletes the users that it does not name."""
         super().__init__(connection, users_schema(user_key, connection.case_exact, connection.deviations.keeps_deleted))
         self.memberships = connection.cached("memberships", lambda: Memberships(connection))
         self.takes_unlisted = takes_unlisted
@@ -73,7 +73,7 @@ class Users(Directory):
     # -- reading -------------------------------------------------------------------------------------------------
 
     def account(self, raw: Row) -> Account:
-        """Return an account from the document of a user; what that leaves out is not set (RFC 7643, 2.5)."""
+        """Return an account from the document of a user. A missing field is not set (RFC 7643, 2.5)."""
         raw = {CANONICAL.get(name.lower(), name): value for name, value in raw.items()}
         wrong = name_fault(raw, ("userName", "externalId"))
         if wrong is not None:
@@ -82,7 +82,7 @@ class Users(Directory):
         return Account(str(raw["id"]), str(values.get(self.schema.key) or ""), values, {}, raw)
 
     def meant(self, accounts: list[Account], key: str) -> list[Account]:
-        """Return the accounts that a name means: those in another spelling only where case makes no difference."""
+        """Return the accounts with a name. Another spelling matches only if case makes no difference."""
         exact = [account for account in accounts if account.key == key]
         same = [account for account in accounts if fold(account.key) == fold(key)]
         if exact or not same:
@@ -91,7 +91,7 @@ class Users(Directory):
         return [account for account in accounts if account not in same] if exactly else accounts
 
     def lookup(self, key: str) -> list[Account]:
-        """Return the accounts with this key, by a filter where the server has one, else from the list."""
+        """Return the accounts with this key, by a filter if the server supports it, else from the list."""
         key = key.strip()
         accounts = self._matching(key)
         if accounts or (accounts is not None and key not in self._taken and self._trusts(key)):
@@ -104,9 +104,9 @@ class Users(Directory):
         return None if rows is None else [account for account in accounts if looks_like(account.key, key)]
 
     def _trusts(self, key: str) -> bool:
-        """Return whether nobody has a key that a filter has not found.
+        """Return whether an empty result of a filter proves that no user has this key.
 
-        Some servers take the value of a filter literally: its escapes, and its case where that makes no difference.
+        Some servers read the value of a filter literally: its escapes, and its case where that makes no difference.
         """
         if quoted(key) != f'"{key}"':
             return False
@@ -115,22 +115,22 @@ class Users(Directory):
         return caseless or self.connection.cached(f"filters fold {self.schema.key}", self._folds)
 
     def _folds(self) -> bool:
-        """Return whether a filter finds a user of the first page by the key in another case."""
+        """Return whether a filter returns a user of the first page by the key in another case."""
         listing = self.connection.rows("users", stop=lambda listing, total: True)
         for account in map(self.account, listing.rows):
             other = account.key.swapcase()
             if other != account.key and fold(other) == fold(account.key) and quoted(other) == f'"{other}"':
                 return account.id in [match.id for match in self._matching(other) or ()]
-        return listing.complete  # nobody has letters
+        return listing.complete  # no key contains letters
 
     def _listed(self, key: str) -> list[Account]:
-        with self._lock:  # one thread reads for all
+        with self._lock:  # one thread reads for all threads
             if self._everybody is None:
                 self._everybody = settled(self.listing)
             return [*self._everybody.named(key), *self._everybody.similar(key)]
 
     def distrust(self, key: str, taken: bool) -> None:
-        """Read the list again for the next look-up, and look there for a name that is taken and no filter has found."""
+        """Read the list again for the next look-up, and search it for an existing name that no filter returned."""
         self._everybody = None
         if taken:
             self._taken.add(key.strip())
@@ -146,7 +146,7 @@ class Users(Directory):
         return account
 
     def listing(self, stop: Stop | None = None) -> Snapshot:
-        """Return all users. Without filters nobody can be looked up: the list is then read to its end in any case."""
+        """Return all users. Without filters, users cannot be looked up, so the list is always read to its end."""
         return self.search({}, stop)
 
     def search(self, query: t.Mapping[str, str], stop: Stop | None = None) -> Snapshot:
@@ -159,7 +159,7 @@ class Users(Directory):
             stop=lambda listing, total: stop is not None and stop(listing, total) and filters,
         )
         nameless = next((account for account in accounts if not account.key), None)
-        if nameless is not None and self.takes_unlisted:  # who matches neither an element of the list nor protect
+        if nameless is not None and self.takes_unlisted:  # matches neither an element of the list nor protect
             text = f"The user with id {nameless.id} has no {self.schema.key}."
             raise UnreadableAnswer(text, "Use another user_key, or add it on the server.")
         return FoldedSnapshot(self, accounts, listing.complete, listing.pages, listing.total)
@@ -184,7 +184,7 @@ class Users(Directory):
                 self._take_groups(account, groups[account.id])
 
     def attributes_of(self, account: Account) -> Entries:
-        """Return the attributes of a user that are no options and that the server lets others write, by their paths."""
+        """Return the attributes of a user that are not options and are writable, by their paths."""
         known = self.connection.attributes()
         paths: dict[str, Value] = {}
         for name, value in account.raw.items():
@@ -268,7 +268,7 @@ class Users(Directory):
         return value
 
     def _path(self, name: str, wrong: t.Callable[..., None]) -> str:
-        """Return the path that a name means, as the server writes it; nothing where ``wrong`` has the reason."""
+        """Return the path that a name refers to, in the server's spelling; empty if ``wrong`` has the reason."""
         known = self.connection.attributes()
         path = name.rpartition(":")[2] if name.lower().startswith(f"{CORE}:".lower()) else name
         declared = known.get(path.lower())
@@ -287,7 +287,7 @@ class Users(Directory):
         return ""
 
     def _take_option(self, user: Desired, option: str, value: Value, wrong: t.Callable[[str, str], None]) -> None:
-        """Take an attribute that an option has as that option."""
+        """Use an attribute that has an option of its own as that option."""
         declared = self.schema.field(option)
         if option in user.fields and not declared.equal(user.fields[option], value):
             text = f"is {value!r}, and {option}, which sets the same attribute, is {user.fields[option]!r}. Remove one."
@@ -299,15 +299,15 @@ class Users(Directory):
             user.fields[option] = value
 
     def complete(self, desired: Desired, account: Account | None) -> Desired:
-        """Return the desired user with attributes in the form that the account has them in, where that means the same.
+        """Return the desired user, with equal attributes in the form that the account has.
 
-        Raises InputError for fields that the server does not have or does not let others change.
+        Raises InputError for fields that the server does not have or that are read-only.
         """
         needless = {name for path, name in LISTS.items() if account is not None and not clears(look(account.raw, path))}
         needless = {name for name in needless if desired.fields.get(name) == ""}
         if desired.fields.get("enabled") is True and (account is None or account.values.get("enabled") is None):
             schema = self.connection.attributes()
-            if schema and "active" not in schema:  # this server blocks nobody
+            if schema and "active" not in schema:  # this server blocks no logins
                 needless.add("enabled")
         if needless:
             fields = {name: value for name, value in desired.fields.items() if name not in needless}
@@ -344,12 +344,12 @@ class Users(Directory):
                 continue
             current[path] = value
             parent = path.rpartition(".")[0] if split(path)[2] else ""
-            if isinstance(current.get(parent), dict):  # part by part, so that the others are left alone
+            if isinstance(current.get(parent), dict):  # part by part, so that the others are unchanged
                 current.update((f"{parent}.{part}", item) for part, item in current.pop(parent).items())
         return current
 
     def _request(self, account: Account, attributes: t.Iterable[Attribute | None]) -> None:
-        """Read those attributes of an account that the server returns on request alone (RFC 7643, 7)."""
+        """Read the attributes of an account that the server returns only on request (RFC 7643, 7)."""
         paths = [known.path for known in attributes if known is not None and known.returned == "request"]
         missing = [path for path in dict.fromkeys(paths) if empty(look(account.raw, path))]
         if missing:
@@ -360,7 +360,7 @@ class Users(Directory):
                 place(account.raw, path, look(raw, path))
 
     def _impossible(self, desired: Desired, account: Account | None) -> list[Problem]:
-        """Return what is wrong with the fields that are to be written, by the server's schemas: read for them alone."""
+        """Return what is wrong with the fields to write, by the server's schemas, which are read only for them."""
         problems: list[Problem] = []
         for name, value in desired.fields.items() if desired.state == "present" else ():
             declared = self.schema.field(name)
@@ -389,11 +389,11 @@ class Users(Directory):
     # -- writing -------------------------------------------------------------------------------------------------
 
     def writing(self, desired: Desired, account: Account | None = None) -> UserWriting:
-        """Return what writes one user's difference."""
+        """Return the writer of one user's difference."""
         return UserWriting(self, desired, account)
 
     def cost(self, step: Step) -> int:
-        """Return the calls of a step: each group is written by itself, and a PUT is preceded by a reading."""
+        """Return the calls of a step. Each group is written by itself, and a read precedes a PUT."""
         if step.verb == "facet" and step.via == "groups":
             return len(step.add) + len(step.remove)
         if step.verb in ("create", "delete"):
@@ -402,5 +402,5 @@ class Users(Directory):
         return 2 if reads or not self.connection.supports("patch") else 1
 
     def sends_list(self, step: Step) -> bool:
-        """Return whether a step writes a whole list of which an option has one value."""
+        """Return whether a step writes a whole list for which an option has one value."""
         return not step.values.keys().isdisjoint(LISTS.values())

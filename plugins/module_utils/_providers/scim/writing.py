@@ -40,7 +40,7 @@ class UserWriting(Writing):
         account = self.directory.account(resource_of(answer))
         enabled = step.values.get("enabled")
         self._compare(account, {name: value for name, value in step.values.items() if name != "enabled"})
-        if enabled is not None and account.values.get("enabled") not in (None, enabled):  # every new login is open
+        if enabled is not None and account.values.get("enabled") not in (None, enabled):  # every new login is enabled
             self.account = account
             self._send([Step("update", changes={"enabled": (None, enabled)})])
         return account
@@ -50,7 +50,7 @@ class UserWriting(Writing):
         self._send(steps)
 
     def _changes(self, steps: t.Sequence[Step], document: t.Mapping[str, Value]) -> dict[str, Value]:
-        """Return the values to write by their paths. What is one of several values goes with the others."""
+        """Return the values to write by their paths. One of several values is written with the others."""
         changes: dict[str, Value] = {}
         for step in steps:
             for path, value in self.schema.write(step.values).items():
@@ -64,7 +64,7 @@ class UserWriting(Writing):
         return changes
 
     def _send(self, steps: t.Sequence[Step]) -> None:
-        """Send a difference. Where somebody has changed the user meanwhile (412), it is made from what is there."""
+        """Send a difference. If another client has changed the user meanwhile (412), compute it again."""
         try:
             changes, answer = self._sent(steps)
         except ApiError as error:
@@ -89,7 +89,7 @@ class UserWriting(Writing):
         self._compare(self.directory.account(body), values)
 
     def _compare(self, account: Account, written: t.Mapping[str, Value]) -> None:
-        """Warn of fields that the server has accepted and does not show as they were written."""
+        """Warn about fields that the server has accepted and returns with another value."""
         fields = [self.schema.field(name) for name in written]
         ignored = [
             field.name for field in fields
@@ -107,7 +107,7 @@ class UserWriting(Writing):
         account, connection, path = self.account, self.connection, {"id": self.account.id}
         if connection.supports("patch"):
             if any(map(self.directory.sends_list, steps)) and not connection.match(account.raw):
-                account.raw = self.directory.fresh(account).raw  # what others have added to the list meanwhile stays
+                account.raw = self.directory.fresh(account).raw  # what others have added to the list meanwhile is kept
             changes = self._changes(steps, account.raw)
             try:
                 body = operations(account.raw, changes)
@@ -124,7 +124,7 @@ class UserWriting(Writing):
         )
 
     def _whole(self, changes: t.Mapping[str, Value]) -> dict[str, Value]:
-        """Return the whole document with changes, as a PUT sends it: without what the server keeps."""
+        """Return the whole document with changes for a PUT, without the attributes that only the server writes."""
         kept = {"id": None, "meta": None, "groups": None}
         declared = self.connection.attributes().values()
         read_only = {attribute.path: None for attribute in declared if attribute.mutability == "readOnly"}
@@ -140,5 +140,5 @@ class UserWriting(Writing):
         return {}
 
     def delete(self) -> None:
-        """Delete a user for good."""
+        """Delete a user permanently."""
         self.connection.call("delete_user", {"id": self.account.id}, subject=self.account.key)

@@ -4,8 +4,8 @@
 
 """SendAuth: operations, how its answers are read, and the connection.
 
-Lists come as ``{"rows": [...], "total": n}``, catalogues as bare lists or under a name of their own. The forms of
-errors are not documented: JSON in two forms, plain text and nothing at all are read.
+Lists are ``{"rows": [...], "total": n}``, catalogues are bare lists or have a name of their own. The forms of errors
+are not documented: JSON in two forms, plain text and empty bodies are accepted.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ CREDENTIALS: Spec = {
 OPTIONS = connection_options("sendauth", CREDENTIALS)
 
 PAGE_SIZE = 100
-"""The largest ``perPage``; the server's own default is not documented."""
+"""The largest ``perPage``. The server's default is not documented."""
 HAS_PASSKEYS = "The user has passkeys already: remove them first with sendauth_user_passkey, or use type: authenticate."
 NO_PASSKEYS = "The user has no passkeys: use type: register first."
 
@@ -48,7 +48,7 @@ OPERATIONS = {
         Operation("destroy_user", "DELETE", _DELETED, "destroy deleted user", absent=(404,), reads="none"),
         Operation("restore_user", "PUT", _DELETED, "restore deleted user", absent=(404,), reads="none"),
         Operation("set_user_tags", "PUT", _USER + "/tags", "set the tags of", reads="none"),
-        # Whether a user without passkeys is a success or "not found" is not documented.
+        # Whether the call succeeds or returns "not found" for a user without passkeys is not documented.
         Operation(
             "remove_user_passkey", "DELETE", _USER + "/passkey", "remove the passkeys of", absent=(404,), reads="none"
         ),
@@ -63,11 +63,11 @@ OPERATIONS = {
     )
 }
 _ADMIN = ("get_user_audits", "list_permissions", "list_permission_groups", "list_companies")
-"""What only an Admin may read, as far as the documentation goes."""
+"""Operations that only an Admin may call, according to the documentation."""
 
 
 class SendAuthReader(AnswerReader):
-    """How SendAuth says no. Its documentation has the statuses and leaves the bodies open."""
+    """The reader of SendAuth's errors. The documentation has the statuses, but not the bodies."""
 
     def message_of(self, answer: Answer) -> str:
         """Return the text of an error: ``{error, details}``, ``{error, field, value}``, any other JSON,
@@ -83,7 +83,7 @@ class SendAuthReader(AnswerReader):
         return f"{message} ({details})" if details else message
 
     def hint_for(self, operation: Operation, status: int, message: str) -> str:
-        """Return what to do, by the call: SendAuth's statuses mean different things in each."""
+        """Return what to do for each operation: the meaning of SendAuth's statuses depends on the operation."""
         name = operation.name
         if status == 401:
             return "Check api_user and api_password."
@@ -135,11 +135,11 @@ class SendAuth(Connection):
     secrets = ("api_password",)
 
     def reader(self) -> AnswerReader:
-        """Return how SendAuth's answers are read."""
+        """Return the reader of SendAuth's answers."""
         return SendAuthReader()
 
     def authenticate(self) -> None:
-        """Set the credentials. Raises InputError where one is missing."""
+        """Set the credentials. Raises InputError if one is missing."""
         self.require_credentials("api_user", "api_password")
         self.transport.auth = basic(self.params["api_user"], self.params["api_password"], self.masker)
 
@@ -159,17 +159,17 @@ class SendAuth(Connection):
     ) -> Listing:
         """Return the rows of a paged list.
 
-        ``key`` empty is for rows without an id: a page is then known by all of its content.
+        An empty ``key`` is for rows without an id: pages are then compared by their whole content.
         """
 
         def fetch(number: int) -> Page:
             answer = self.call(name, path, {**(query or {}), "page": number, "perPage": size}, subject=subject)
             body = answer.body if isinstance(answer.body, dict) else {}
             rows, total = body.get("rows", answer), body.get("total")
-            if total is not None and not str(total).isdecimal():  # a 64-bit number may come as text
+            if total is not None and not str(total).isdecimal():  # a 64-bit number may be a text
                 raise answer.unreadable("its total is not a number")
             if rows is None or (rows is answer and str(total) == "0"):
-                rows = []  # servers written in Go say null, or nothing, where there are none
+                rows = []  # servers written in Go return null, or no field, for an empty list
             if not isinstance(rows, list) or not all(isinstance(row, dict) for row in rows):
                 raise answer.unreadable("it contains no rows")
             if key and not all(is_id(row.get(key)) for row in rows):
@@ -179,7 +179,7 @@ class SendAuth(Connection):
         return numbered_pages(fetch, noun, key or _PLACE, size, workers, stop=stop)
 
     def history(self, name: str, noun: str, user_id: str, subject: str, limit: int | None) -> list[Row]:
-        """Return the audits or transactions of a user, ``limit`` of them at most."""
+        """Return the audits or transactions of a user, at most ``limit``."""
         listing = self.pages(
             name, noun, path={"user_id": user_id}, subject=subject, key="", size=min(limit or PAGE_SIZE, PAGE_SIZE),
             stop=None if limit is None else lambda listed, total: len(listed.rows) >= limit,
@@ -189,7 +189,7 @@ class SendAuth(Connection):
     # -- catalogues, read once for each connection -----------------------------------------------------------------
 
     def permissions(self) -> Catalogue:
-        """Return the permission labels. They have no ids: the label itself is what users have."""
+        """Return the permission labels. They have no ids: users have the label itself."""
         return self._catalogue("permission", "list_permissions", "permissions", "name")
 
     def permission_rows(self) -> list[Row]:
@@ -209,7 +209,7 @@ class SendAuth(Connection):
         return self._catalogue("company", "list_companies", "companies")
 
     def _catalogue(self, noun: str, name: str, wrapper: str, key: str = "id") -> Catalogue:
-        """Return a list as a catalogue. ``key`` is what users have of an entry."""
+        """Return a list as a catalogue. ``key`` is the field of an entry that users refer to."""
 
         def make() -> Catalogue:
             return Catalogue(
@@ -219,7 +219,10 @@ class SendAuth(Connection):
         return self.cached(f"catalogue {name}", make)
 
     def _rows(self, name: str, wrapper: str, key: str) -> list[Row]:
-        """Return what a list without pages holds: under ``wrapper``, or bare. It is read once for each connection."""
+        """Return the content of a list without pages, under ``wrapper`` or bare.
+
+        It is read once for each connection.
+        """
 
         def read() -> list[Row]:
             answer = self.call(name)
@@ -235,11 +238,13 @@ class SendAuth(Connection):
 
 
 _PLACE = "place"
-"""The name under which rows without an id carry where they stand."""
+"""The field with the position of a row that has no id."""
 
 
 def _numbered(rows: t.Sequence[Row]) -> list[Row]:
-    """Return rows with an identity: equal entries of a history are two events, and an equal page is a page
-    that repeats."""
+    """Return rows with an identity.
+
+    Equal entries of a history are two events, and an equal page is a repeated page.
+    """
     page = hashlib.sha256(json.dumps(rows, sort_keys=True).encode()).hexdigest()
     return [{**row, _PLACE: f"{page}:{number}"} for number, row in enumerate(rows)]

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""SendAuth: what a user is: the declaration of its fields and facets, and what follows from them. Pure."""
+"""SendAuth: the declaration of a user's fields and facets, and the values that depend on them. Pure functions."""
 
 from __future__ import annotations
 
@@ -16,27 +16,27 @@ _RANKS = {"super_admin": 4, "admin": 3, "registrar": 2, "authenticator": 1, "use
 here.
 """
 _PRIVILEGED = 2
-"""The least rank that may write users."""
+"""The lowest rank that may write users."""
 JOINED = (PROFILE, "permissions", "groups")
-"""The write group and the facets that travel in one PUT of the whole user."""
+"""The write group and the facets that are written in one PUT of the whole user."""
 FACETS = {"permissions": "permissions", "groups": "permissionGroups"}
 NO_ID = (None, "", "00000000-0000-0000-0000-000000000000")
-"""Forms in which a server may write an id that is not set."""
+"""The forms in which a server may return an id that is not set."""
 
 
 def rank(role: Value) -> int | None:
-    """Return the rank of a role, None for a role that is not known here or not reported."""
+    """Return the rank of a role, None for a role that is unknown or not reported."""
     return _RANKS.get(fold(role)) if isinstance(role, str) else None
 
 
 def _demotes(before: Value, after: Value) -> str | None:
-    """A role that is not known may be a lower one."""
+    """Return the loss of a change of role. An unknown role may be a lower one."""
     was, will = rank(before), rank(after)
     return "demoted" if was is None or will is None or will < was else None
 
 
 def _set_or_none(value: Value) -> Value:
-    """Return None for an empty text. As such a field cannot be cleared, an empty text could not be passed back."""
+    """Return None for an empty text. Such a field cannot be cleared, so results must not contain an empty text."""
     return value or None
 
 
@@ -48,13 +48,15 @@ def company_of(value: Value) -> Value:
 
 
 def _company_wire(value: Value) -> Value:
-    """How a company is assigned is not documented; by its id is assumed."""
+    """Return the value that assigns a company. The form is not documented; the id is assumed."""
     return {"id": value["id"]} if isinstance(value, dict) else None
 
 
 def normalise(values: t.Mapping[str, Value]) -> dict[str, Value]:
-    """Return who is privileged as far as the role shows it, the last authentication,
-    and passkeys as the second factor."""
+    """Return the normalised fields: privileged, if the role shows it, the last login, and the second factor.
+
+    Passkeys are the second factor.
+    """
     known: dict[str, Value] = {}
     level = rank(values.get("role"))
     if level is not None:
@@ -67,7 +69,7 @@ def normalise(values: t.Mapping[str, Value]) -> dict[str, Value]:
 
 
 def derive(before: t.Mapping[str, Value], after: dict[str, Value]) -> None:
-    """A user who was deleted and is there afterwards has been restored."""
+    """Mark a deleted user who exists afterwards as restored."""
     if before.get("enabled") is False:
         after["enabled"] = True
 
@@ -80,7 +82,7 @@ SCHEMA = Schema(
         Field("email", fold=True, read=_set_or_none),
         Field("first_name", wire="firstName", required=True, read=_set_or_none),
         Field("last_name", wire="lastName", required=True, read=_set_or_none),
-        # An empty text is a phone number by the specification, null is none.
+        # By the specification, an empty text is a phone number, but null is not.
         Field("phone", write=lambda value: value),
         Field("company", type="raw", read=company_of, write=_company_wire),
         Field("role", fold=True, read=_set_or_none, loses=_demotes),
@@ -95,7 +97,7 @@ SCHEMA = Schema(
             read=bool,
             loses=lambda before, after: "left without passkeys" if after is False else None,
         ),
-        # Not of the API: who is deleted is in another list. To disable somebody is to delete them, softly.
+        # Not a field of the API: deleted users are in another list. To disable a user is to delete the user softly.
         Field(
             "enabled",
             type="bool",
@@ -123,4 +125,4 @@ SCHEMA = Schema(
 READ_ONLY = {"id", "username", "hasPasskeys", "createdAt", "lastAuthenticated", "groupPermissions"}
 WIRES = {field.on_wire for field in SCHEMA.fields if field.name != "enabled"} | set(FACETS.values())
 WRITTEN = WIRES - READ_ONLY
-"""What an update must know of a user, so that it takes nothing away by leaving it out."""
+"""The fields that an update must know, because it would remove those that it leaves out."""

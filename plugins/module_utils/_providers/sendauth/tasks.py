@@ -118,15 +118,14 @@ USER_PASSKEY = BINDING.task(
 # -- transactions --------------------------------------------------------------------------------------------------
 
 _FIRST_PAUSE, _LONGEST_PAUSE = 1.0, 10.0
-"""Seconds between two questions for the outcome of a transaction;
-each pause is half as long again as the one before."""
+"""Seconds between two reads of the outcome of a transaction. Each pause is 1.5 times the previous one."""
 _OUTCOMES = {
     "denied": "The user denied it.",
     "cancelled": "It was cancelled before the user answered.",
     "expired": "The user did not answer in time.",
 }
 _TEXTS = {"text": ("message", 1024), "connectwise": ("connectwise", 64)}
-"""Option of an authentication -> its name in the API and its greatest length. Ansible keeps ``message`` for itself."""
+"""Option of an authentication -> its name in the API and its maximum length. Ansible reserves ``message``."""
 
 
 def _transaction(context: Context, connection: Connection) -> Result:
@@ -149,7 +148,7 @@ def _transaction(context: Context, connection: Connection) -> Result:
     users = _directory(connection, params)
 
     def possible(account: Account) -> bool:
-        """Refuse here what SendAuth would refuse with 406, so that check mode knows it as well."""
+        """Refuse what SendAuth would refuse with 406, so that check mode reports it, too."""
         has = account.values.get("has_passkeys")
         if (kind == "register" and has is True) or (kind == "authenticate" and has is False):
             label = "A registration" if kind == "register" else "An authentication"
@@ -185,7 +184,7 @@ def _start(users: Users, account: Account, kind: str, body: dict[str, str]) -> s
 
 
 def _await(connection: SendAuth, account: Account, transaction: dict[str, t.Any], timeout: float) -> None:
-    """Ask for the outcome until there is one, with growing pauses. Raises RollcallError where it is not "verified"."""
+    """Read the outcome with growing pauses until there is one. Raises RollcallError if it is not "verified"."""
     deadline = connection.clock.now() + timeout
     pause = _FIRST_PAUSE
     try:
@@ -241,7 +240,7 @@ _HISTORIES: dict[str, tuple[str, dict[str, tuple[str, ...]]]] = {
         "completed_at": ("completedAt",), "expires_at": ("expiresAt",),
     }),
 }  # fmt: skip
-"""What can be gathered -> its operation, and result -> names in the API, of which the first that is there counts."""
+"""What to gather -> its operation, and result -> alternative names in the API, in the order of precedence."""
 
 
 def _list(users: Users, filters: Params) -> list[Account]:
@@ -275,14 +274,14 @@ USER_INFO = dataclasses.replace(_INFO, options={**_INFO.options, **_INFO_OPTIONS
 
 
 def _inside(row: Row) -> dict[str, t.Any]:
-    """Return what is in a permission group; a permission holds nothing."""
+    """Return the content of a permission group; a permission has none."""
     return {"permissions": sorted(map(str, row["permissions"] or ()))} if "permissions" in row else {}
 
 
 def _lister(facet: str, read: t.Callable[[SendAuth], list[Row]], key: str) -> Lister:
-    """Return the function that lists permissions or groups; their members come with the list of users.
+    """Return the function that lists permissions or groups. The members come from the list of users.
 
-    ``key`` is what users have of an entry: the id of a group, the label of a permission.
+    ``key`` is the field that users refer to: the id of a group, the label of a permission.
     """
 
     def lister(users: Users, params: Params, with_members: bool) -> list[dict[str, t.Any]]:

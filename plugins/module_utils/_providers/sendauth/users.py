@@ -2,9 +2,9 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""SendAuth: how users are read, and what is desired of them.
+"""SendAuth: how users are read, and how their desired values are completed.
 
-A user who is deleted goes to a list of deleted users, and can be restored from there, or destroyed.
+A deleted user moves to a list of deleted users. From there, the user can be restored or deleted permanently.
 """
 
 from __future__ import annotations
@@ -29,13 +29,13 @@ _LENGTHS = {"first_name": (2, 50), "last_name": (2, 50), "email": (3, 256), "pho
 
 
 class Users(Directory):
-    """The users of a SendAuth organisation; with ``among_deleted`` those who are deleted, to read them."""
+    """The users of a SendAuth organisation. With ``among_deleted``, this directory reads the deleted users."""
 
     connection: SendAuth
     page_size = PAGE_SIZE
     replaces = joined = frozenset(JOINED)
     reads_first = True
-    lookups_up_to = 2  # a list reports its length with the first page, so it may be tried for a few more
+    lookups_up_to = 2  # the first page reports the length of the list, so it is tried for a few more users
 
     def __init__(
         self, connection: SendAuth, among_deleted: bool = False, limit: int | None = None, bulk: bool = False
@@ -43,7 +43,7 @@ class Users(Directory):
         super().__init__(connection, SCHEMA)
         self.bulk = bulk
         self._rows: dict[str, Row] = {}
-        """Id -> the document that a list showed."""
+        """Id -> the document in a list."""
         self.among_deleted = among_deleted
         self.limit = limit
         self.with_groups = False
@@ -52,13 +52,13 @@ class Users(Directory):
     # -- reading -------------------------------------------------------------------------------------------------
 
     def account(self, raw: Row, listed: bool = False, deleted: bool = False) -> Account:
-        """Return an account from a user document. One from a list may leave out what another one has."""
+        """Return an account from a user document. A document from a list may have fewer fields than another one."""
         document = _checked(raw)
-        # A field that a list shows for one user it shows for all: where it is missing then, it is not set.
+        # A list that shows a field for one user shows it for all: if the field is missing in a row, it is not set.
         shown: set[str] = self.connection.cache.setdefault("listed", set()) if listed else WIRES
         document.update((name, None) for name in shown.difference(document))
         if "company" in document and company_of(document["company"]) is None:
-            document["company"] = None  # an empty one must not be sent back
+            document["company"] = None  # an empty value must not be sent back
         values = self.schema.read(document)
         values["enabled"] = not deleted
         facets: dict[str, Entries] = {}
@@ -66,7 +66,7 @@ class Users(Directory):
             facets["permissions"] = {str(label): str(label) for label in document["permissions"] or ()}
         if self.with_groups and "permissionGroups" in document:
             facets["groups"] = self.connection.groups().entries(document["permissionGroups"] or ())
-        # Who has no address can be shielded by the id.
+        # The id can protect a user who has no address.
         key = values["email"] if values.get("email") else f"id {raw['id']}"
         return Account(raw["id"], key, values, facets, document, deleted=deleted and not self.among_deleted)
 
@@ -87,12 +87,15 @@ class Users(Directory):
         return self.listed(self.connection.pages("list_users", "users", query, workers=workers))
 
     def lookup(self, key: str) -> list[Account]:
-        """Return the accounts with this address: the search is partial, and whether it knows case is not documented."""
+        """Return the accounts with this address.
+
+        The search matches parts of addresses; whether it is case-sensitive is not documented.
+        """
         key = key.strip()
         for form in dict.fromkeys((key, key.lower())):
             accounts = self.search({"q": form})
             matches = [account for account in accounts if looks_like(account.key, key)]
-            # A row that matches and shows no address may be that of somebody who has this one.
+            # A matching row without an address may be a user with this address.
             hidden = (
                 [self.get(account.id) for account in accounts if not account.values.get("email")] if not matches else []
             )
@@ -111,21 +114,21 @@ class Users(Directory):
         return self.account_in(answer)
 
     def account_in(self, answer: Answer) -> Account:
-        """Return the account that an answer holds. Raises UnreadableAnswer where it holds none."""
+        """Return the account of an answer. Raises UnreadableAnswer if it has none."""
         row = _user_of(answer.body)
         if row is None:
             raise answer.unreadable("it contains no user with an id")
         return self.account(row)
 
     def fresh(self, account: Account) -> Account:
-        """Return an account as it is now, with everything that an update has to repeat."""
+        """Return the current account, with all fields that an update has to repeat."""
         return self.filled(super().fresh(account))
 
     def filled(self, account: Account) -> Account:
-        """Return an account with what its document leaves out, or has as null, as the list of users shows it.
+        """Return an account, with fields from the list of users for those that its document lacks or has as null.
 
-        An update that replaces would take it away. What neither of them shows is not set. Raises UnreadableAnswer where
-        the list does not show the user.
+        An update that replaces the user would remove these fields. A field that neither of them shows is not set.
+        Raises UnreadableAnswer if the list does not show the user.
         """
         unknown = [name for name in sorted(WRITTEN) if account.raw.get(name) is None]
         row = self._rows.get(account.id)
@@ -134,7 +137,7 @@ class Users(Directory):
         for name in ("email", "lastName", "firstName", "username"):
             word = account.raw.get(name) or (row or {}).get(name)
             if word:
-                self.search({"q": word})  # anew: what the row of a list had may have been taken away since
+                self.search({"q": word})  # read again: the values in an earlier list may have been removed since
                 break
         row = self._rows.get(account.id)
         if row is None:
@@ -146,7 +149,7 @@ class Users(Directory):
         return self.account({**account.raw, **{name: row[name] for name in unknown if row.get(name) is not None}})
 
     def listing(self, stop: Stop | None = None) -> Snapshot:
-        """Return all users; the first page reports how many there are, and the others are read at the same time."""
+        """Return all users. The first page reports their number, and the other pages are read in parallel."""
         listing = self.connection.pages("list_users", "users", workers=self.connection.workers, stop=stop)
         accounts = self.listed(listing)
         if accounts and not any(account.values.get("email") for account in accounts):
@@ -183,7 +186,7 @@ class Users(Directory):
         return [self.account(row, deleted=True) for row in rows]
 
     def load(self, account: Account, facets: t.Collection[str], fields: t.Collection[str]) -> None:
-        """Read what a list left out; a deleted user has no more than the list of them shows."""
+        """Read what a list left out. For a deleted user, the list shows everything."""
         self.prepare(facets)
         deleted = account.values.get("enabled") is False
         if not deleted and (fields or any(FACETS[name] not in account.raw for name in facets)):
@@ -203,7 +206,7 @@ class Users(Directory):
         return raw.get(FACETS[facet]) or ()
 
     def prepare(self, facets: t.Collection[str]) -> None:
-        """Take note of whether the ids of permission groups are to be shown by name."""
+        """Note whether results show the ids of permission groups by name."""
         self.with_groups = self.with_groups or "groups" in facets
 
     def resolve(self, desired: t.Sequence[Desired]) -> list[str]:
@@ -224,11 +227,11 @@ class Users(Directory):
         return problems
 
     def _labels(self, targets: t.Sequence[DesiredFacet]) -> Catalogue:
-        """Return the permission labels that are defined, and the desired ones that some user has without a definition.
+        """Return the defined permission labels, and the desired ones that a user has although they are not defined.
 
-        Such a label can be kept, granted again and taken away like any other. Only an Admin may read which labels are
-        defined. For others every label counts as defined: users have the label itself, and what SendAuth makes of it is
-        compared after the write.
+        Such a label can be kept, granted and revoked like any other. Only an Admin may read which labels are defined.
+        For others every label counts as defined: users have the label itself, and the result is compared after the
+        write.
         """
         items = [item for target in targets for item in (*target.items, *(target.managed or ()))]
         if not items:
@@ -257,7 +260,7 @@ class Users(Directory):
     # -- input ---------------------------------------------------------------------------------------------------
 
     def check(self, desired: Desired) -> list[str]:
-        """Refuse what SendAuth's specification rules out, before anything is read."""
+        """Refuse values that SendAuth's specification excludes, before any read."""
         problems: list[str] = []
         for option, key in (("user", desired.key), *(("previous_users", key) for key in desired.previous)):
             if key and "@" not in key:
@@ -270,7 +273,7 @@ class Users(Directory):
             text = f"id is {desired.id!r}; SendAuth's ids are UUIDs such as 1c6dc9a4-9a5c-4d3b-8f7a-2f5b7f0f3c11."
             problems.append(desired.problem(text, "invalid_value", "id"))
         elif desired.id is not None:
-            desired.id = desired.id.lower()  # a UUID in capitals is the same one
+            desired.id = desired.id.lower()  # a UUID in upper case is the same one
         if desired.state != "present":
             return problems
         if desired.options.get("keep_passkeys") and not desired.options.get("restore"):
@@ -287,14 +290,15 @@ class Users(Directory):
         return problems
 
     def complete(self, desired: Desired, account: Account | None) -> Desired:
-        """Bring nobody back with more than is desired: facets become exact, passkeys go unless they are to be kept,
-        and what stays is reported.
+        """Restore a user with no more access than desired, and report what stays.
+
+        Facets become exact, and passkeys are removed unless the task keeps them.
         """
         if account is None or desired.state != "present":
             return desired
         company, current = desired.fields.get("company"), account.values.get("company")
         if company and current and company["id"] == current["id"]:
-            # a user may show the name otherwise than the list of companies, or not at all
+            # the name of the company may differ from that in the list of companies, or be missing
             desired.fields["company"] = current
         if not account.deleted:
             return desired
@@ -309,39 +313,43 @@ class Users(Directory):
     # -- what writing takes --------------------------------------------------------------------------------------
 
     def writing(self, desired: Desired, account: Account | None = None) -> UserWriting:
-        """Return what writes one user's difference."""
+        """Return the writer of one user's difference."""
         return UserWriting(self, desired, account)
 
     def at_stake(self, step: Step, desired: Desired) -> bool:
-        """An update sends the whole document back: what others have changed since it was read is not undone,
-        exact or not."""
+        """Return whether a write could undo what others have changed since the account was read.
+
+        An update sends the whole document back, so this includes exact facets.
+        """
         return step.via in self.replaces
 
     def is_duplicate(self, error: ApiError) -> bool:
-        """Return whether the refusal of a create may say that the user is there already: 422, which other faults have
-        as well.
-        """
+        """Return whether a refused create may mean that the user exists: its status 422 has other causes, too."""
         return error.operation == "create_user" and error.status in (409, 422)
 
     def cost(self, step: Step) -> int:
-        """Return the calls of a step at most: a document that is not known whole is read before it is sent back."""
+        """Return the maximum number of calls of a step. An incomplete document is read before an update."""
         return 4 if step.verb == "restore" else 1
 
     def mails(self, steps: t.Sequence[Step], desired: Desired | None) -> int:
-        """Count the mails to set a password, which users get who are created with an address and a role with rights."""
+        """Return the number of mails to set a password.
+
+        New users with an address get one, unless their role is the lowest.
+        """
         created = next((step.values for step in steps if step.verb == "create"), {})
         role = created.get("role")
         return int(bool(created.get("email")) and role is not None and rank(role) != 0)
 
 
 def _user_of(body: Value) -> Row | None:
-    """Return a body if it is a user."""
+    """Return a body if it is a user, else None."""
     return body if isinstance(body, dict) and isinstance(body.get("id"), str) and body["id"] else None
 
 
 def _checked(raw: Row) -> Row:
-    """Return a copy of a user document. Raises UnreadableAnswer where a part has a form from which an update would
-    lose something.
+    """Return a copy of a user document.
+
+    Raises UnreadableAnswer if a part has a form that an update would not preserve.
     """
     unreadable = [
         name

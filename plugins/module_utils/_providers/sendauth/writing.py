@@ -4,7 +4,7 @@
 
 """SendAuth: how a difference of a user is written.
 
-An update takes a whole user; whether it replaces or merges is not documented, so the document that was just read is
+An update sends a whole user. Whether it replaces or merges is not documented, so the document is read right before, and
 sent back with the changes.
 """
 
@@ -25,7 +25,7 @@ if t.TYPE_CHECKING:
     from .users import Users
 
 _CONFIRMED = ("role", "company", *FACETS.values())
-"""Fields whose effect the API leaves open, so that they are compared with what was sent."""
+"""Fields whose effect is not documented, so they are compared after the write."""
 
 
 class UserWriting(Writing):
@@ -35,7 +35,7 @@ class UserWriting(Writing):
     connection: SendAuth
 
     def create(self, step: Step) -> Account:
-        """Create a user with everything, permissions and groups as well."""
+        """Create a user with all fields, permissions and groups."""
         body = self.schema.write(step.values)
         body.update({FACETS[name]: list(entries) for name, entries in step.facets.items()})
         answer = self.connection.call("create_user", json=body, subject=self.desired.name)
@@ -44,13 +44,13 @@ class UserWriting(Writing):
         return account
 
     def joined(self, steps: t.Sequence[Step]) -> None:
-        """Send the document of the user back with the changes in profile, role, permissions and groups."""
+        """Send the document of the user back with the changes of profile, role, permissions and groups."""
         account = self.account
         account.raw = self.directory.filled(account).raw
         self._put(steps)
 
     def _put(self, steps: t.Sequence[Step]) -> None:
-        """Send the document back with changes, and compare what has become of them."""
+        """Send the document back with changes, and verify the result."""
         account = self.account
         body = {name: value for name, value in account.raw.items() if name not in READ_ONLY and value not in (None, "")}
         if isinstance(body.get("company"), dict):
@@ -62,7 +62,7 @@ class UserWriting(Writing):
                 changes[FACETS[step.via]] = list(step.final)
         body.update(changes)
         if body.get("company", self) is None:
-            del body["company"]  # there is no documented way to say that there is none
+            del body["company"]  # how to remove a company is not documented
         answer = self.connection.call("update_user", {"user_id": account.id}, json=body, subject=account.key)
         body = {"company": None, **body}
         self._confirm(account, body, changes, answer.body)
@@ -71,12 +71,12 @@ class UserWriting(Writing):
     def _confirm(
         self, account: Account, sent: t.Mapping[str, Value], changes: t.Mapping[str, Value], answered: Value
     ) -> None:
-        """Compare what was sent with what the answer shows; what it leaves out of the changes is read.
+        """Compare the answer with what was sent. If the answer leaves changes out, read the user.
 
-        Raises RollcallError: a change that is accepted and not made would be tried in every run.
+        Raises RollcallError for a difference: every run would repeat a change that is accepted and not made.
         """
         answered = answered if isinstance(answered, dict) else {}
-        # An answer that shows nothing is no sign that anything was done.
+        # An answer without fields does not prove that the change was made.
         if any(
             (changes.get(wire) or (not answered and wire in changes)) and wire not in answered for wire in _CONFIRMED
         ):
@@ -93,7 +93,7 @@ class UserWriting(Writing):
                 )
 
     def update(self, via: str, values: dict[str, Value]) -> None:
-        """Write what does not travel in the document: passkeys, which can only go, and the life of the user."""
+        """Write what is not in the document: the removal of passkeys, and the deletion or restoration of the user."""
         if via == "passkeys":
             self.connection.call("remove_user_passkey", {"user_id": self.account.id}, subject=self.account.key)
         else:
@@ -104,7 +104,7 @@ class UserWriting(Writing):
         self.connection.call("delete_user", {"user_id": self.account.id}, subject=self.account.key)
 
     def destroy(self) -> None:
-        """Remove a deleted user for good. "Not found" is believed after a second look only."""
+        """Delete a deleted user permanently. "Not found" must be confirmed by a second read."""
         account = self.account
         answer = self.connection.call("destroy_user", {"user_id": account.id}, subject=account.key)
         if answer.absent and self.directory.deleted((), (account.id,)):
@@ -116,7 +116,7 @@ class UserWriting(Writing):
     # -- the way back --------------------------------------------------------------------------------------------
 
     def restore(self) -> None:
-        """Restore a user and take away at once what the user is not to have; if that fails, delete the user again."""
+        """Restore a user, and revoke what is not desired. If that fails, delete the user again."""
         restored = "may have been restored"
         try:
             self._bring_back()
@@ -124,7 +124,7 @@ class UserWriting(Writing):
             self._write_rest()
         except RollcallError as error:
             if isinstance(error, ApiError) and error.operation == "restore_user" and error.status < 500:
-                raise  # refused, so nothing has happened
+                raise  # refused, so nothing has changed
             key = self.account.key
             try:
                 self.delete()
@@ -136,7 +136,7 @@ class UserWriting(Writing):
             raise
 
     def _bring_back(self) -> None:
-        """Bring a deleted user back. "Not found" may be the second answer, after a first that was lost."""
+        """Restore a deleted user. "Not found" may be the answer to a repeated request whose first answer was lost."""
         account = self.account
         answer = self.connection.call("restore_user", {"user_id": account.id}, subject=account.key)
         if answer.absent and self.directory.get(account.id) is None:
@@ -146,9 +146,9 @@ class UserWriting(Writing):
             )
 
     def _write_rest(self) -> None:
-        """Write all that the user lacks: what survives a restore is not documented.
+        """Write everything that the user lacks: what survives a restore is not documented.
 
-        The other steps of the plan need no call then.
+        The other steps of the plan then need no call.
         """
         current = self.directory.get(self.account.id)
         if current is None:
@@ -167,7 +167,7 @@ class UserWriting(Writing):
 
 
 def _comparable(value: Value) -> Value:
-    """Return a part of a document in the form in which what was sent and what is reported compare."""
+    """Return a part of a document in a form in which sent and reported values are comparable."""
     if isinstance(value, dict):
         return "" if value.get("id") in NO_ID else str(value["id"])
     if isinstance(value, list):
