@@ -23,20 +23,28 @@ def duplicates(desired: t.Sequence[Desired]) -> list[str]:
     names: dict[str, Desired] = {}
     for user in desired:
         other = ids.setdefault(user.id, user) if user.id is not None else user
-        shared = f"id {user.id}"
-        for name in dict.fromkeys(map(fold, filter(None, (user.key, *user.previous)))):
+        shared = ""
+        for name in _names(user):
             if other is not user:
                 break
             other, shared = names.setdefault(name, user), name
             if other.id is not None and user.id is not None and other.id != user.id:
                 other = user
         if other is not user:
+            shared = shared or f"id {user.id}"
             problems.append(
                 user.problem(
                     f"this element and {other.place} name the same user ({shared}). Keep one of them.", "duplicate_user"
                 )
             )
     return problems
+
+
+def _names(user: Desired) -> t.Collection[str]:
+    """Return the folded names of a desired user, the current one first, each once."""
+    if not user.previous:
+        return (fold(user.key),) if user.key else ()
+    return dict.fromkeys(map(fold, filter(None, (user.key, *user.previous))))
 
 
 def collisions(schema: Schema, snapshot: Snapshot, plan: Plan) -> list[str]:

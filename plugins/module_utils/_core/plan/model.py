@@ -266,6 +266,7 @@ class Desired:
     index: int | None = None
     options: dict[str, Value] = field(default_factory=dict)
     label: str = ""
+    _place: Place | None = field(default=None, init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         self.key = compose(self.key)
@@ -282,7 +283,12 @@ class Desired:
         """Return where in the input this user stands, for messages."""
         if self.label:
             return self.label
-        return self.name if self.index is None else Place(f"users[{self.index}] ({self.name})", self.name, self.index)
+        name = self.name
+        if self.index is None:
+            return name
+        if self._place is None or self._place.user != name:
+            self._place = Place(f"users[{self.index}] ({name})", name, self.index)
+        return self._place
 
     def problem(self, text: str, code: str = "invalid_value", option: str = "") -> Problem:
         """Return what is wrong with this user, with the user's place before the text."""

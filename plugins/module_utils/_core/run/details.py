@@ -51,13 +51,13 @@ def load_details(directory: Directory, pairs: t.Sequence[Pair]) -> int:
 def _jobs(directory: Directory, pairs: t.Sequence[Pair]) -> list[_Job]:
     """Return what is to be read of each account."""
     jobs: list[_Job] = []
-    index = directory.schema.index
+    readable = {declared.name for declared in directory.schema.fields if declared.readable}
     for user, account, _warnings in pairs:
         if account is None or not account.id or user.state != "present":
             continue
         facets = {name for name in user.facets if name not in account.facets}
         fields = {
-            name for name in user.fields if name not in account.values and index[name].readable
+            name for name in user.fields if name not in account.values and name in readable
         } | directory.unreliable_fields(user, account)
         if facets or fields:
             jobs.append((account, facets, fields))

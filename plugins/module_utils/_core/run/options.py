@@ -206,7 +206,7 @@ def desired_from(
         desired.always = frozenset({PASSWORD})
     if desired.state == "present":
         for facet in schema.facets:
-            target = desired_facet(facet, params, desired.place, problems)
+            target = desired_facet(facet, params, desired, problems)
             if target is not None:
                 desired.facets[facet.name] = target
     return desired
@@ -232,25 +232,27 @@ def _key_field(schema: Schema, desired: Desired, problems: list[str]) -> None:
 
 
 def desired_facet(
-    facet: Facet, params: Params, place: str, problems: list[str], shown: str = ""
+    facet: Facet, params: Params, desired: Desired, problems: list[str], shown: str = ""
 ) -> DesiredFacet | None:
-    """Return what options say of a facet, None where it is left alone. What has no effect or contradicts is added to
-    ``problems``.
+    """Return the desired state of a facet of a user, None if the options leave it alone. Options that have no effect
+    or contradict each other are added to ``problems``.
 
-    ``shown`` is what the module calls the option for the state.
+    ``shown`` is the module's name of the option for the state.
     """
     name, items, managed = facet.name, params.get(facet.name), params.get(f"managed_{facet.name}")
     mode = params.get(f"{name}_state") or "present"
+    if items is None and managed is None and mode == "present":
+        return None
     state = shown or f"{name}_state"
 
     def wrong(text: str, code: str, option: str = name) -> None:
-        problems.append(Problem(text, code, place, option))
+        problems.append(desired.problem(text, code, option))
 
     if items is None:
         if mode != "present":
             text = f"{state} is {mode} and {name} is missing. Specify {name}; an empty value removes all."
             wrong(text, "missing_option")
-        elif managed is not None:
+        else:
             wrong(
                 f"managed_{name} has no effect without {name}. Specify {name} with {state}: managed.",
                 "no_effect",

@@ -59,7 +59,7 @@ def _roles(context: Context, connection: Connection) -> Result:
         target: DesiredFacet | None = DesiredFacet("absent", params[name])
         if state != "absent":
             target = desired_facet(
-                SCHEMA.facet(name), {name: params[name], f"{name}_state": state}, desired.place, problems, "state"
+                SCHEMA.facet(name), {name: params[name], f"{name}_state": state}, desired, problems, "state"
             )
         elif not params[name]:
             text = f"state is absent and {name} is empty. Specify what to remove, or use state: exact to remove all."
