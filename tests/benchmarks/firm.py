@@ -13,7 +13,7 @@ from simulator.people import numbered
 
 PEOPLE = 3000
 MOVED = 30
-"""The number of people who join, that of people who move to the other team, and that of people who leave."""
+"""The number of people who join. The same number moves to the other team, and the same number leaves."""
 DAY = "2026-06-15"
 LAST_DAY = "2026-06-12"
 LEAVER = numbered(2 * MOVED + 1)["employee_id"]

@@ -32,7 +32,8 @@ class Row:
     - ``minimum``, ``bare_minimum``: return the minimum number of calls for a number of users.
     - ``aim``: the maximum ratio of our working time to the other side's; None means no aim.
     - ``latency``: milliseconds, instead of those of the command line.
-    - ``most``: the maximum number of repeats of a long row. ``times``: the factor for those of a short row.
+    - ``most``: the maximum number of repeats of a long row. ``times``: the factor by which a short row is repeated more
+      often.
     - ``faults``: faults for our side only. Each requires a wait of ``wait`` seconds, which is added to the other side's
       time.
     - ``peer``: whether the other side is a module of another collection.

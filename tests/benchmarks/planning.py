@@ -7,7 +7,7 @@
     python planning.py 100000 1 memory
 
 The number after the size is the number of repeats, each of which is reported. With "memory", the peak of tracemalloc is
-reported instead, in addition to the input.
+reported instead, without the memory of the input.
 """
 
 from __future__ import annotations

@@ -79,7 +79,7 @@ def plain(text: str) -> str:
 
 
 def help_of(described: Any) -> str:
-    """Return the help text of a field: the first sentence of its documentation."""
+    """Return the help text of a field: the first paragraph of its documentation."""
     first = described if isinstance(described, str) else described[0]
     return plain(first)
 

@@ -134,8 +134,8 @@ def licences() -> bool:
 
 
 def dependencies() -> bool:
-    """Check that ansible-builder can read the requirements of the collection and the definition of the execution
-    environment."""
+    """Check that ansible-builder reads the requirements of the collection, and creates the build context of the
+    execution environment with ansible-core in it."""
     with staged() as (folder, root):
         done = subprocess.run(
             ["ansible-builder", "introspect", str(folder)],

@@ -255,7 +255,7 @@ class Demo:
     password: str = field(default_factory=lambda: f"Demo-{secrets.token_hex(8)}")
 
     def run(self, place: str) -> None:
-        """Run all steps. ``place`` is the position of the provider, such as 1 of 5."""
+        """Run all steps. ``place`` is the position of the provider, such as " (1 of 5)", or empty."""
         say = self.screen.say
         program = f"rollcall.identity.demo_{self.provider}"
         for number, step in enumerate(STEPS[:2] if BRIEF else STEPS, 1):

@@ -128,7 +128,8 @@ def run(combination: Combination, program: str, command: Sequence[str]) -> tuple
 
 
 def outcome(passed: bool, output: str) -> str:
-    """Return the line in which pytest summarizes the tests, or else "ok" or "FAILED"."""
+    """Return the counts in the last summary of pytest, or "ok" without one. After a failure, return them as
+    "FAILED (...)", or "FAILED"."""
     counts = re.findall(
         r"(?m)^=*\s*((?:\d+ (?:passed|failed|errors?|skipped|deselected|xfailed|warnings?),? ?)+)", output
     )

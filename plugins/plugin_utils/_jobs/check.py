@@ -147,7 +147,7 @@ def person_problems(
 ) -> dict[str, list[Problem]]:
     """Return the problems of individual people, by person id.
 
-    Of people who have left, only unknown connections and shared accounts are reported.
+    Of people who have left, only unknown connections are reported; of emergency accounts, shared ones, too.
     """
     problems: dict[str, list[Problem]] = {}
 
@@ -229,7 +229,8 @@ def _account_problems(provider: str, user: str, about: t.Mapping[str, t.Any]) ->
 def _shared(people: t.Sequence[Person], connection: str, day: str, lead_days: int) -> list[tuple[Person, str]]:
     """Return the people who share an address or account id with another person at the same time, each with a sentence.
 
-    A person who starts later may get the address of a person who leaves before.
+    People who have left are ignored, except emergency accounts. People who have not started yet are only compared with
+    each other, because they may get the address of a person who leaves before.
     """
     first: dict[tuple[str, str, bool], Person] = {}
     shared: list[tuple[Person, str]] = []

@@ -77,7 +77,8 @@ class Data:
 def load(
     params: t.Mapping[str, t.Any], path: str, day: str, option: str, problems: list[Problem], entitled: bool = True
 ) -> Data:
-    """Return the data of a job, and add its problems to ``problems``. After a problem, parts of the data may be empty.
+    """Return the data of a job, and add its problems to ``problems``. After a problem, the data is incomplete, and the
+    job must not read any directory.
 
     ``path`` is the file of people; if it is empty, ``people`` of the parameters is read. ``option`` is the name of this
     option in messages. Without ``entitled``, the entitlements of people are left out.

@@ -49,7 +49,10 @@ def write_text(path: str, text: str, mode: int = 0o600) -> None:
 
 
 def write_bytes(path: str, content: bytes, mode: int = 0o600) -> None:
-    """Replace a file atomically. A symbolic link keeps its target. Raises InputError if the file cannot be written."""
+    """Replace a file atomically. If the path is a symbolic link, replace its target and keep the link.
+
+    Raises InputError if the file cannot be written.
+    """
     target = os.path.realpath(path)
     folder = os.path.dirname(target)
     temporary = ""

@@ -157,8 +157,8 @@ class Life:
     - ``renames``: whether the API can rename an account.
     - ``blocked``: the desired state of an account whose login is blocked. ``how`` is native or emulated. ``takes_all``
       is whether blocking removes the grants.
-    - ``active``: the desired state of an existing account whose login may be blocked. ``new``: that of an account to
-      create.
+    - ``active``: the desired state of an existing account that should be able to log in but perhaps cannot. ``new``:
+      that of an account to create; its ``restore`` is only for a deleted account.
     - ``credentials``: the options that contain credentials.
     - ``steps``: the steps of an offboarding.
     - ``reads``: what the info module gathers in addition to the facets, so that it returns names and whether the login
@@ -166,7 +166,8 @@ class Life:
     - ``token``: how API tokens are rotated.
     - ``keys``: the options of the info module that find an account by a name. ``key_fields`` maps a value of user_key
       to the field that contains the name, if the two differ.
-    - ``places``: options of the info module for each list that may contain an account, the default list first.
+    - ``places``: options of the info module for each list that may contain an account. The first list is that of the
+      accounts that are not deleted.
     - ``able(user)``: returns whether an account, as the info module returns it, may be able to log in.
     - ``also(connection)``: returns the fields with an account's addresses other than its name in ``user``.
       ``follows(connection)`` returns the fields that are derived from the name and change with it.

@@ -340,10 +340,11 @@ def _bad(path: str, option: str, reason: str) -> InputError:
 
 
 def write_links(memory: Memory, path: str) -> bool:
-    """Replace the file if this run has changes, and return whether it was replaced. Changes by other runs are kept.
+    """Replace the file if it is missing or this run has changes, and return whether it was replaced. Changes by other
+    runs are kept.
 
     Raises InputError if the file cannot be written, or if another run has linked an account to another person. The
-    links of this run are then in a file beside it, and the file is intact.
+    memory of this run is then in a file beside it, and the file is intact.
     """
     try:
         with locked(path):
@@ -385,7 +386,7 @@ def _contradiction(memory: Memory, contradicted: t.Sequence[Link], path: str) ->
 
 
 def _put_aside(memory: Memory, path: str) -> str:
-    """Save the memory of a run beside a file that cannot be written. Return advice for the user."""
+    """Save the memory of a run beside the file that does not contain it. Return advice for the user."""
     stem, end = os.path.splitext(path)
     number = 1
     while os.path.lexists(beside := f"{stem}.unmerged{'' if number == 1 else f'-{number}'}{end}"):

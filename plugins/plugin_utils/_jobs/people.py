@@ -31,7 +31,7 @@ class Granted:
 
 @dataclass(frozen=True)
 class Person:
-    """A person, or a service that has accounts. A field that the feed does not provide is empty.
+    """A person, or something else that has accounts, such as a service. A field that the feed omits is empty.
 
     Days are texts such as 2026-12-31. ``accounts`` maps a connection to the fields in which the account differs from
     the default: ``user``, ``id`` and fields of the provider. ``attributes`` are further columns of the feed, such as
@@ -69,8 +69,8 @@ class Person:
 def standing(person: Person, day: str, lead_days: int = 0) -> str:
     """Return the status of a person on a day: early (before the start), active, on leave, or left (after the end).
 
-    On the days of start and end, the person is active. With ``lead_days``, access begins that many days before the
-    start.
+    The start is the first day and the end the last day, both included. With ``lead_days``, access begins that many days
+    before the start.
     """
     if person.status == LEFT or (person.end and person.end < day):
         return LEFT
@@ -89,7 +89,7 @@ def entitled(person: Person, day: str) -> list[str]:
 
 
 def lapsed(person: Person, day: str) -> list[str]:
-    """Return the names of expired entitlements, without those that the person has otherwise."""
+    """Return the names of expired entitlements, without those that the person still has through another entry."""
     current = set(entitled(person, day))
     names = [granted.name for granted in person.entitlements if granted.until and granted.until < day]
     return [name for name in dict.fromkeys(names) if name not in current]

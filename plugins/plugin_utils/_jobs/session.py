@@ -278,7 +278,8 @@ def has_own(entry: Entry) -> bool:
 
 
 def not_inherited(entry: Entry) -> list[str]:
-    """Return the environment variables that a connection ignores: if it has its own credentials, all others.
+    """Return the environment variables that a connection ignores: if it has its own credentials, those for the
+    provider's credentials and for expected_account; otherwise none.
 
     A mixture would combine credentials of different accounts. If the connection specifies no address, that of the
     environment counts.

@@ -33,8 +33,8 @@ def changes_of(
 ) -> list[Change]:
     """Return what happens to each account of a plan, and the outcome if the plan was applied.
 
-    ``failure`` is why the connection as a whole failed, ``code`` its code. Without a ``result``, it is the error of
-    every change.
+    ``failure`` is why the connection as a whole failed, ``code`` its code. Without a ``result``, ``failure`` is the
+    error of every change.
     """
     prepared = session.prepared
     if prepared is None:
@@ -131,7 +131,7 @@ def _grants(change: Change, facet: str, before: t.Any, after: t.Any) -> None:
 
 
 def losses_of(session: Session, intents: t.Sequence[Intent]) -> list[dict[str, t.Any]]:
-    """Return what accounts lose by the plan, with connection and person."""
+    """Return what the plan removes from accounts, with connection and person."""
     prepared = session.prepared
     if prepared is None:
         return []

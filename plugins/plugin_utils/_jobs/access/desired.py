@@ -194,7 +194,7 @@ class Desires:
     # -- who keeps or gets access ------------------------------------------------------------------------------------
 
     def _stay(self, person: Person, match: Match) -> None:
-        """Add the targets of a person who is active."""
+        """Add the targets of a person who is active, or block the accounts of a person who has not started yet."""
         if self._standings[person.id] == EARLY:
             for early in match.accounts:
                 self._block(person, early, keeps=False)
@@ -217,8 +217,10 @@ class Desires:
             self._intent.held_back.update(disputed.id for disputed, _code, _reason in match.disputed)
 
     def _own(self, person: Person, match: Match, names: t.Sequence[str]) -> Listed | None:
-        """Return the person's account, or None if there is none or the match is not safe. An unsafe match is a
-        finding."""
+        """Return the person's account, or None if there is none.
+
+        An uncertain match is a finding. The account is then only returned if there is an ``adopt_limit``.
+        """
         account = match.account
         if account is not None and account.deleted and match.how == BY_NAME and not names:
             return None  # the owner of the account does not matter

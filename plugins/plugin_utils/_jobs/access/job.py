@@ -36,14 +36,15 @@ from .run import AccessOptions, AccessRun
 LIMITS = ("create_limit", "reopen_limit", "rename_limit", "loss_limit", "max_mails", "min_admins")
 """Limits that the job sets for connections that do not specify them."""
 _MANY_GONE = 5
-"""The least number of missing people with which a feed may be cut off. They must also be a fifth of all."""
+"""The minimum number of missing people for a warning that the feed may be truncated. They must also be at least a fifth
+of all people."""
 
 
 def run_access(params: t.Mapping[str, t.Any], frame: Frame) -> dict[str, t.Any]:
     """Return the result of an access run: ``report``, ``changed``, ``files``, and after a failure ``failed`` and
     ``msg``.
 
-    Raises InputError with all problems of the input; in that case, nothing was read.
+    If the input is invalid, the result lists all problems, and nothing was read.
     """
     problems: list[Problem] = []
     try:
@@ -98,7 +99,7 @@ def _overwritten(paths: t.Mapping[str, str]) -> list[Problem]:
 
 
 def _shrunk(report: AccessReport) -> list[str]:
-    """Return a warning if the feed may be cut off: many linked people are missing."""
+    """Return a warning if the feed may be truncated: many linked people are missing."""
     vanished = {finding.person for finding in report.findings if finding.code == "vanished"}
     known = len(vanished) + report.people
     if len(vanished) < _MANY_GONE or len(vanished) * 5 < known:

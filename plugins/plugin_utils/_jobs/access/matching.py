@@ -25,7 +25,8 @@ _GIVEN, _FAMILY = "\0given", "\0family"
 class Match:
     """The accounts of one person in a directory, the main account first.
 
-    ``disputed`` are accounts with the person's name that may belong to another person; ``rivals`` are these people.
+    ``how`` is how the first account was matched: link, id, adoption or name; or empty. ``disputed`` are accounts with
+    the person's name that may belong to another person.
     """
 
     accounts: list[Listed] = field(default_factory=list)
@@ -144,7 +145,7 @@ class Matching:
         return self._standings.get(person or "", LEFT)
 
     def _named_today(self, people: t.Iterable[Person]) -> dict[str, list[Person]]:
-        """Return people who are active by their current names."""
+        """Return the active people by their current names, without emergency accounts."""
         names: dict[str, list[Person]] = {}
         for person in people:
             name = fold(account_names(person, self._connection).key)
@@ -153,7 +154,8 @@ class Matching:
         return names
 
     def adoptable(self, person: Person, account: Listed) -> bool:
-        """Return whether a confirmation assigns an account to a person: no other active person has its name now.
+        """Return whether a confirmation assigns an account to a person. The account must have the current name of this
+        person, and of no other active person.
 
         A person who has a linked account gets no other one. An account that is linked to another person is assigned
         only if that person has left or is missing from the feed, and the account has the new owner's given name: then
@@ -227,7 +229,8 @@ class Matching:
         """Assign the accounts that have one of the person's names in one of the fields to a person without a link.
 
         A person who has left and has a link also loses other accounts with the current name, unless these have another
-        person's name. An account that only has the person's address, such as a service's, must have the person's name.
+        person's name. Of the accounts that only have the person's address, such as those of services, the person only
+        loses those with the person's given name.
         """
         match = self._matches[person.id]
         linked = match.how in (BY_LINK, BY_ID, BY_ADOPTION)
@@ -247,7 +250,7 @@ class Matching:
                     and match.account is None
                     and open_ones[0].name not in (names.key, *names.earlier)
                 )
-                # all accounts of a person who has left are blocked
+                # all accounts of a person who is on leave or has left are blocked
                 if several and self._standings[person.id] not in (LEAVE, LEFT):
                     ids = ", ".join(account.id for account in open_ones)
                     reason = (

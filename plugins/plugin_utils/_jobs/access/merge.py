@@ -30,8 +30,8 @@ def merged(lists: t.Sequence[t.Sequence[Target]]) -> list[Target]:
 
 
 def _merge(base: t.Mapping[str, t.Any], other: t.Mapping[str, t.Any]) -> dict[str, t.Any]:
-    """Return two targets of one account as one: grants and their limits are combined; for other fields, the first
-    connection counts."""
+    """Return two targets of one account as one: the lists of grants and of managed grants are combined; for other
+    fields, the first connection counts."""
     options = {**other, **base}
     for name in options:
         if isinstance(base.get(name), list) and isinstance(other.get(name), list):

@@ -37,7 +37,7 @@ _HEADINGS = {
 }
 """Code of a finding -> heading, in the order in which the log shows them."""
 _STANDING = {"no_entitlement", "second_account", "adopted"}
-"""Findings that remain from run to run: the log only counts them."""
+"""Findings that remain from run to run: the log has their number and the first of them on one line."""
 
 
 def document(report: AccessReport) -> dict[str, t.Any]:
@@ -90,8 +90,8 @@ def ordered(changes: t.Iterable[Change]) -> list[Change]:
 
 
 def lines(report: AccessReport) -> list[str]:
-    """Return the lines of the log: one for each person and connection with changes, findings, and the number of
-    unchanged accounts and grants."""
+    """Return the lines of the log: one per connection, one per person with changes, the findings, and for each
+    connection how many accounts belong to no person or have unmanaged grants."""
     digest = f", digest {report.digest}" if report.digest else ""
     title = (
         "Check mode: plan"

@@ -200,7 +200,7 @@ class AccessRun:
         ]
         size = len(leader.snapshot.accounts) if leader.snapshot is not None else 0
         few = str(max(FEW, size * SHARE // 100))
-        # A directory with few accounts has no limit: few people can have an account already.
+        # A small directory has no create_limit: few people can have an account already and get a second one.
         create = few if size > FEW else None
         fallback = {"create_limit": create, "reopen_limit": few, "rename_limit": few}
         defaults = {"unlisted": self._options.unlisted, **self._options.limits}
@@ -299,7 +299,7 @@ class AccessRun:
         report.findings = _without_false_alarms(report.findings, self._leaders, self._intents)
 
     def _without_effect(self) -> list[str]:
-        """Return a warning for each person and account in an option that does not exist: it may be misspelt."""
+        """Return a warning for each person or account that an option names without effect: it may be misspelt."""
         settings = self._options.settings
         held_back = {hold.person for hold in self._memory.holds} | {
             person.id for person in self._people if self._memory.hold(person.id, person.email)
@@ -455,7 +455,7 @@ def strictest(specified: t.Sequence[t.Mapping[str, t.Any]], size: int) -> dict[s
 
 
 def _counts(plan: Plan, result: t.Mapping[str, t.Any] | None) -> t.Mapping[str, int]:
-    """Return the counts of a plan, or those of its result; zero if writing never began."""
+    """Return the counts of a plan, or those of its result. If writing never began, all changes count as failed."""
     if result is None:
         return plan.summary()
     summary: t.Mapping[str, int] | None = result.get("summary")

@@ -335,7 +335,7 @@ def _hr_document(person: Person) -> PersonDocument:
 def fact_text(value: t.Any) -> str:
     """Return a fact of an account as text for the feed. If the fact has a name, return the name.
 
-    Return an empty text if the fact is empty.
+    Return an empty text if the fact is empty, true, false or a list.
     """
     value = value.get("name") if isinstance(value, dict) else value
     return "" if value is None or isinstance(value, (bool, list, dict)) else clean(str(value))[0]
@@ -411,7 +411,9 @@ def _short(text: str) -> str:
 
 
 def unique(requests: t.Sequence[tuple[str, str, str]], reserved: t.Collection[str] = ()) -> list[str]:
-    """Return a unique name for each request: the preferred name, a longer one, and a text that no other request has.
+    """Return a unique name for each request.
+
+    A request is the preferred name, a longer name, and a text that no other request has.
 
     If several requests prefer the same name, each gets the longer one. If that is not unique either, each gets the
     preferred name with a suffix derived from the text. So the names do not depend on the order.

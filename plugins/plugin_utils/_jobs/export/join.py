@@ -90,7 +90,7 @@ class Join:
                 )
 
     def _claim(self, person: Person, connection: str) -> tuple[int, Account] | None:
-        """Return the best account for a person, and how strong the match is: 0 is the strongest."""
+        """Return the rank of a person's best match (0 is the strongest) and its account, or None without a match."""
         linked = [
             self._ids[link.connection, link.account]
             for link in self._memory.of(person.id, connection)

@@ -32,7 +32,7 @@ _MONTHS = {
 _NONE = re.compile(r"0{4}[-/.]0{2}[-/.]0{2}.*|0{2}[-/.]0{2}[-/.]0{4}.*|0001-01-01.*|00:00(:00)?|-+|0", re.ASCII)
 """What systems write for a missing day."""
 _FIRST_YEAR = 1930
-"""A smaller number in a cell is something else, such as a year."""
+"""A number in a cell that would be a day before this year is something else, such as a year."""
 _NUMBER = re.compile(r"\d{1,7}(\.\d+)?", re.ASCII)
 _PROBES = (datetime.date(2026, 12, 31), datetime.date(2031, 2, 3))
 _SAME_BUT_FOR_THE_YEAR = (datetime.date(2026, 2, 3), datetime.date(2037, 2, 3))
@@ -140,7 +140,7 @@ def format_problems(value: t.Any, option: str = DATE_FORMAT) -> list[Problem]:
 def _reads_days(pattern: str) -> bool:
     try:
         if len({day.strftime(pattern) for day in _SAME_BUT_FOR_THE_YEAR}) == 1:
-            return False  # Python 3.13 warns if strptime gets a day without a year
+            return False  # Python 3.13 and later warn if strptime gets a day without a year
         return all(datetime.date(*time.strptime(probe.strftime(pattern), pattern)[:3]) == probe for probe in _PROBES)
     except (ValueError, re.error):
         return False

@@ -21,7 +21,7 @@ COLUMNS, VALUES, PRESET = "access_columns", "access_values", "access_preset"
 DATE_FORMAT, SHEET, RULES = "access_date_format", "access_sheet", "identity_rules"
 """Names of the options in messages."""
 ALIASES = {COLUMNS: "access_people_columns", VALUES: "access_people_values"}
-"""Alternative names, for users whose variables of the file all begin alike."""
+"""Alternative names of options. With them, all variables about the file begin with ``access_people_``."""
 
 WORDS: dict[str, tuple[str, ...]] = {name: tuple(PERSON["properties"][name]["enum"]) for name in ("status", "kind")}
 """Field -> its valid words."""

@@ -35,8 +35,8 @@ _ROUNDED = re.compile(r"\d([.,]\d+)?E[+]\d+", re.ASCII | re.IGNORECASE)
 _CELL_ERRORS = {"#N/A", "#NAME?", "#NULL!", "#NUM!", "#REF!", "#VALUE!", "#DIV/0!"}
 """What a spreadsheet writes for a value that it cannot compute."""
 _FIRST_END = "1971-01-01"
-"""A last day until then means that there is none: systems write 1900-01-01, or the first day of a spreadsheet or of
-Unix."""
+"""A last day until then is a problem: if there is no last day, systems write 1900-01-01, or the first day of a
+spreadsheet or of Unix."""
 _NOT_OF_LEAVERS = ("kind", "start", "end", "manager", "owner", "previous_emails", "entitlements")
 """Fields that have no effect for a person who has left: their problems never prevent the person from being blocked."""
 

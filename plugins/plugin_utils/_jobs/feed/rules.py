@@ -149,8 +149,8 @@ def _with(person: Person, rules: t.Sequence[tuple[list[_Test], list[str]]]) -> P
 
 
 def applied(feed: Feed, rules: t.Sequence[t.Mapping[str, t.Any]]) -> Feed:
-    """Return a feed whose people have the entitlements of rules. People who get one but have no address or account are
-    rejected.
+    """Return a feed whose people have the entitlements of rules. People who then have an entitlement but neither an
+    address nor an account are rejected.
 
     A rule for a column that a table does not have is a problem: all people would lose what the rule assigns. If people
     may have different attributes, it is a notice.

@@ -172,7 +172,7 @@ def _ids_of_others(options: OffboardOptions, person: Person, data: Data, memory:
 
 
 def _owners(name: str, person: Person, people: t.Iterable[Person], memory: Memory) -> dict[str, str]:
-    """Return the owners of a connection's accounts, by account id, without one person."""
+    """Return the owners of a connection's accounts, by account id. The accounts of ``person`` are left out."""
     owners = {account: owner for account, owner in memory.owners(name).items() if owner != person.id}
     owners.update(
         {account_id(other, name): other.id for other in people if other.id != person.id and account_id(other, name)}

@@ -26,7 +26,8 @@ read the accounts as proof, and again; delete accounts that are due; read these 
 class Search:
     """How to find a person in one connection. ``key`` is the field that names accounts there, ``protect`` its patterns.
 
-    - ``linked``: ids from the links, which are searched for first. ``later``: names, if none of these ids exists.
+    - ``linked``: ids from the links, which are searched for first. ``later``: names to search for if all linked
+      accounts are missing or deleted.
     - ``others``: people by the ids of their accounts. ``taken``: sentences about accounts that resemble the person's
       but belong to other people.
     - ``failed``: why the search failed.

@@ -4,7 +4,7 @@
 
 """Determines the next calls of an offboarding from earlier answers. This module makes no calls.
 
-An offboarding goes through PHASES. ``calls`` returns the calls of the current phase. ``advance`` processes the answers
+An offboarding goes through PHASES. Its ``calls`` are those of the current phase. ``advance`` processes the answers
 and goes on to the next phase that has calls. Each step of each account becomes an entry of the evidence.
 """
 
@@ -62,7 +62,7 @@ def shown(parts: t.Mapping[str, t.Any]) -> str:
 
 
 def error_of(answer: Answer) -> str | None:
-    """Return why a call failed, or None if it succeeded. An answer must report its success."""
+    """Return why a call failed, or None if it succeeded. An answer without ``api_calls`` counts as failed."""
     if answer.get("failed") or "api_calls" not in answer:
         return str(answer.get("msg") or "It failed without giving a reason. Run it again with -vvv.")
     return None
@@ -97,7 +97,8 @@ def _take_find(work: Offboarding, answered: Answered) -> None:
 
 
 def _calls_names(work: Offboarding) -> list[Call]:
-    """Return the calls that search for the person by name, if no linked account can log in any more."""
+    """Return the calls that search for the person by name, in connections whose linked accounts are all missing or
+    deleted."""
     living = {account.connection for account in work.accounts if not account.is_deleted}
     again = {
         name: search
@@ -238,7 +239,7 @@ def _take_steps(work: Offboarding, answered: Answered) -> None:
 
 
 def _without(current: t.Mapping[str, t.Any], left: t.Mapping[str, t.Any]) -> dict[str, t.Any]:
-    """Return parts of an account without the remaining entries."""
+    """Return parts of an account without the entries in ``left``, and without empty parts."""
     removed = {
         name: [item for item in value if item not in left.get(name, ())] if isinstance(value, list) else value
         for name, value in current.items()
@@ -254,7 +255,7 @@ def _left(call: Call, answer: Answer) -> dict[str, t.Any]:
 
 
 def _is_blocked(work: Offboarding, account: Leaving) -> bool:
-    """Return whether this run has found or made the login blocked."""
+    """Return whether the login is blocked, according to the entries of this run."""
     entries = [entry for entry in work.of(account) if entry.step == "block"]
     return bool(entries) and all(entry.outcome in (DONE, ALREADY) for entry in entries)
 

@@ -243,7 +243,7 @@ def _outcomes(work: _Work, revocation: Revocation) -> dict[str, Closed]:
             closed = revocation.closed.get(row.id, Closed(FAILED, "it was not attempted. Run it again.", "unexpected"))
             about = again.get(row.id)
             before = work.earlier.outcome(row.id) if work.earlier is not None else None
-            if about is None and before is not None:  # a row that could not be read has not changed
+            if about is None and before is not None:  # the row could not be read: keep its earlier advice
                 about = Again(before.given_again_by, before.advice)
             about = about or Again()
             outcomes[row.id] = closed.but(given_again_by=about.by, advice=about.advice)
@@ -277,7 +277,7 @@ def _documents(work: _Work, outcomes: t.Mapping[str, Closed]) -> list[Json]:
 
 
 def _evidence(work: _Work, outcomes: t.Mapping[str, Closed], frame: Frame) -> Json:
-    """Return the closed evidence. If nothing has changed since the last run, it is identical to the byte."""
+    """Return the closed evidence. If nothing has changed since the last run, it is byte for byte the same."""
     review = work.opened.review
     rows = _documents(work, outcomes)
     head: Json = {

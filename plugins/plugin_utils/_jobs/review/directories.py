@@ -27,7 +27,7 @@ VANISHED = "vanished"
 @dataclass
 class Reading:
     """One directory after reading. ``members`` are the connections that lead to it, the leader first. ``error`` is why
-    it could not be read; all other fields are then empty."""
+    it could not be read; only ``members`` is then set."""
 
     members: list[Session]
     survey: Survey = field(default_factory=Survey)

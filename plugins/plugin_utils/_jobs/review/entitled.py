@@ -75,7 +75,7 @@ def entries_of(person: Person | None) -> dict[str, list[Granted]]:
 
 
 def entry_of(entries: t.Mapping[str, t.Sequence[Granted]], name: str, day: str, over: bool) -> Granted:
-    """Return the entry with an entitlement: a valid one, or the last expired one."""
+    """Return the entry with an entitlement: one that is valid on the day, or with ``over`` the last expired one."""
     fitting = [granted for granted in entries.get(name, ()) if bool(granted.until and granted.until < day) is over]
     if over:
         return max(fitting, key=lambda granted: granted.until, default=Granted(name))

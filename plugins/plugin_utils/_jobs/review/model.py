@@ -55,12 +55,12 @@ class Row:
     - ``id`` depends only on connection, account id, facet and grant, so it is the same in later reviews.
     - ``enabled``, ``privileged``, ``mfa``, ``last_login``, ``tokens``: None if the API does not report them.
       ``last_login`` is ``never`` if the API reports that there was none.
-    - ``entitlement``: the entitlement in the feed that contains the grant, or empty.
+    - ``entitlement``: the person's valid entitlements that contain the grant, separated by commas, or empty.
     - ``revocable``: False if the grant can only be removed together with another one, which ``via_name`` names.
     - ``grant_id``: the provider's key of the grant; ``via_id``: that of the grant through which the account has it.
       They are ids if the provider has ids, which renaming does not change.
     - ``reviewer``: the person who has to decide, or empty if there is none.
-    - ``since``: the day of the first review with the grant. ``new``: whether the last review did not contain it.
+    - ``new``: whether the last review did not contain the grant.
     """
 
     id: str

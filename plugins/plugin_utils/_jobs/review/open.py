@@ -31,7 +31,7 @@ from .rows import Rows, Settings
 ROLE = "access_review"
 _ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}")
 _SHOWN = 25
-"""The number of rows that cannot be used, and of entitlements with unknown grants, in the text for the log."""
+"""The maximum number of rows that cannot be used in the text for the log, and of warnings."""
 
 
 def run_open(params: t.Mapping[str, t.Any], frame: Frame) -> dict[str, t.Any]:

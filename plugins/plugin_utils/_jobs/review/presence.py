@@ -26,10 +26,10 @@ from .model import LOGIN, Coverage, Row
 from .read import moment
 
 _SKEW = datetime.timedelta(minutes=10)
-"""The maximum difference between clocks. An account that was created later than that did not exist when the review was
-opened."""
+"""The maximum difference between clocks. An account that was created more than this time after the review was
+opened is a new one."""
 _FEW = 5
-"""The least number of reviewed accounts for the check that at least half of them still exist."""
+"""The minimum number of reviewed accounts for the check that at least half of them still exist."""
 GONE, PRESENT, UNSAFE = "gone", "present", "unsafe"
 Reviewed = t.Mapping[str, t.Collection[tuple[str, str]]]
 """Account id -> (facet, id) of each reviewed grant. Accounts that are not users are left out."""
@@ -211,8 +211,8 @@ class Presence:
         return State(UNSAFE, text, "changed_since")
 
     def depending(self, row: Row, revoked: t.Collection[tuple[str, str, str]]) -> list[str]:
-        """Return the grants that an account would lose along with the grant of a row although nobody revoked them, such
-        as its groups in a tenant.
+        """Return the grants that an account would lose along with the grant of a row although they were not
+        revoked, such as its groups in a tenant.
 
         ``revoked`` contains account id, facet and id of each revoked grant.
         """

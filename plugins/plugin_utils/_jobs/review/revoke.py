@@ -162,7 +162,7 @@ class Revocation:
             self.closed[row.id] = closed
 
     def _fail(self, group: Group, rows: t.Iterable[Row], error: RollcallError) -> None:
-        """Note that a whole connection failed. Removals that an earlier run has proven remain so."""
+        """Note that a whole connection failed. Rows whose removal an earlier run has proven keep their outcome."""
         for session in group.members:
             if session is group.leader or any(row.connection == session.name for row in group.rows):
                 self.failures[session.name] = error

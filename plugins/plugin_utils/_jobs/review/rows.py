@@ -217,7 +217,7 @@ class Rows:
         explained = any(admins.get((facet, key)) for facet, key, _grant in own) or any(
             entry.privileged for entry in inherited
         )
-        rest = privileged and not explained  # no grant makes the account an administrator, the account itself does
+        rest = privileged and not explained  # not a grant, but the account itself has the privilege
         grants = []
         for facet, key, grant in own:
             admin = _admin(admins.get((facet, key)), bool(rest)) if (facet, key) in admins else privileged

@@ -174,7 +174,7 @@ class Rotation:
         return planned
 
     def _known(self, entries: t.Sequence[Entry]) -> None:
-        """Raise InputError if the connections are invalid, or differ from those with which the entries were planned."""
+        """Raise InputError if the connections are invalid, or do not contain one that the plan names."""
         problems = connection_problems(self._connections)
         if not problems:
             names = dict.fromkeys(entry.connection for entry in entries if entry.connection not in self._connections)
