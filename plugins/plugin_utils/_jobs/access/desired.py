@@ -68,7 +68,7 @@ class Intent:
 
 def standing_of(person: Person, settings: Settings, memory: Memory) -> str:
     """Return a person's status on the day. An offboarded person counts as left until the feed changes after the
-    offboarding."""
+    offboarding, or the hold is released."""
     hold = memory.hold(person.id, person.email)
     if hold is not None and person.id not in settings.release and hold.feed in ("", row_digest(person)):
         return LEFT
@@ -165,7 +165,8 @@ class Desires:
         self._target(person, options)
 
     def _vanish(self) -> None:
-        """Report people who have links but are missing from the feed, and block them if ``vanished`` is block."""
+        """Report people who have links but are missing from the feed. Block their accounts if ``vanished`` is block,
+        unless the feed is ``blind``."""
         known = {person.id for person in self._people}
         for account in self._accounts:
             person = self._memory.owner(self._name, account.id)

@@ -26,7 +26,8 @@ def run_export(params: t.Mapping[str, t.Any], frame: Frame) -> dict[str, t.Any]:
     """Return the result of an export: ``export``, ``content`` (file name -> text), ``changed``, and after a failure
     ``failed`` and ``msg``.
 
-    Raises InputError with all problems; in that case, nothing was read.
+    Raises InputError with all problems; in that case, nothing was read. Raises RollcallError if no connection could be
+    read.
     """
     problems: list[Problem] = []
     day = today(params.get("as_of"), params.get("timezone") or "")

@@ -19,8 +19,8 @@ _PLACES = 3
 def limited(problems: t.Iterable[Problem], most: int = MOST) -> list[Problem]:
     """Return at most ``most`` problems of each code.
 
-    Rows with the same problem become one problem that names their first places. The last problem of each code reports
-    how many more there are.
+    Rows with the same problem become one problem that names their first places. If a code has more problems, one more
+    problem reports how many.
     """
     places: dict[tuple[str, str, str], list[str]] = {}
     for problem in problems:

@@ -38,7 +38,8 @@ def run_open(params: t.Mapping[str, t.Any], frame: Frame) -> dict[str, t.Any]:
     """Return the result of opening a review: ``review``, ``files``, ``changed``, ``content``, and ``failed`` and
     ``msg`` if a connection is missing.
 
-    Raises InputError with all problems of the input; in that case, nothing was read.
+    Raises InputError with all problems of the input; in that case, nothing was read. Raises RollcallError if no
+    connection could be read.
     """
     problems: list[Problem] = []
     day = today(params.get("as_of"), params.get("timezone") or "")
