@@ -2,7 +2,7 @@
 // GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 // SPDX-License-Identifier: GPL-3.0-or-later
 
-// The decisions: their undo steps, and their copy in the browser's storage until the file is saved.
+// The decisions, their undo steps, and their copy in the browser's storage until they are discarded.
 
 const STORE_KEY = ["rollcall-review", DATA.review, DATA.digest, DATA.reviewer?.id ?? ""].join(":");
 const UNDO_STEPS = 100;

@@ -103,8 +103,8 @@ class VirtualList {
     (item?.querySelector(`[data-key="${key}"]`) ?? item)?.focus({ preventScroll: true });
   }
 
-  /** Make an item the current one and scroll to it, unless the pointer is on it: an item that moves away under the
-   * pointer cannot be clicked.
+  /** Make an item the current one. Scroll to it if `isBrought`, which is false if the item may be under the pointer: an
+   * item that moves away cannot be clicked.
    */
   moveTo(index, isBrought = true) {
     if (!this.count) return;

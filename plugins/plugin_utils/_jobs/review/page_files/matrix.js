@@ -59,9 +59,7 @@ function matrixHead(connections) {
   return [make("div", { role: "columnheader", class: "who" }, "Person"), ...heads];
 }
 
-/** Return the people in the order of their rows: by name if that is the selected order, otherwise the most severe
- * first.
- */
+/** Return the people of rows: sorted by name if that is the selected order, otherwise the most severe first. */
 function sortedMatrix(rows, order) {
   const lines = matrixOf(rows);
   if (order === "person") return lines.sort((one, other) => one.person.place - other.person.place);
