@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The action of the module of the same name."""
+"""The action plugin of the module of the same name."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from ansible_collections.rollcall.identity.plugins.plugin_utils._jobs.schema imp
 from ansible_collections.rollcall.identity.plugins.plugin_utils._jobs.session import Frame, declared
 from ansible_collections.rollcall.identity.plugins.plugin_utils._lint import check_arguments
 
-# Imported before the fork, not by the worker of each task.
+# Import these modules before the fork, so that the worker of each task does not have to.
 for _provider in PROVIDERS:
     for _module in filter(None, (life_of(_provider).token.module, life_of(_provider).token.info)):
         declared(f"{_provider}_{_module}")
@@ -29,7 +29,7 @@ class ActionModule(JobAction):
     public_options = ("step",)
 
     def run(self, tmp: str | None = None, task_vars: dict[str, t.Any] | None = None) -> dict[str, t.Any]:
-        """Return the result of the step. One that holds a token is never shown."""
+        """Return the result of the step. Ansible does not show a result that contains a token."""
         hidden, self._task.no_log = self._task.no_log, True
         result = super().run(tmp, task_vars)
         self._task.no_log = hidden or bool(result.get("secret") or result.get("file"))

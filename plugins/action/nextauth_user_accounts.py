@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The action of the module of the same name: it runs in the controller's worker where that is the same."""
+"""The action plugin of the module of the same name. It runs the task in the controller's worker if possible."""
 
 from __future__ import annotations
 

@@ -2,10 +2,10 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The arguments of a module that runs in the controller's worker: rendered, made plain, validated.
+"""Renders, converts and validates the arguments of a module that runs in the controller's worker.
 
-Each step returns what ansible-core returns, in less time for the long lists of bulk modules: an element in which there
-is nothing to render, to convert or to refuse does not go through core's machinery. All others do.
+Each step returns what ansible-core returns, but takes less time for the long lists of bulk modules: only elements that
+need rendering, conversion or an error message go through ansible-core's own code.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from ansible_collections.rollcall.identity.plugins.module_utils._core.run.scalar
 _SIMPLE = (bool, int, float, type(None))
 _EXACT: dict[str, type] = {"str": str, "bool": bool, "int": int, "dict": dict, "list": list}
 _PLAIN_OPTION = {"type", "elements", "choices", "default", "required", "no_log", "description"}
-"""What an option may declare for its elements to be judged here."""
+"""The keys of an option that this module supports. ansible-core validates options that have other keys."""
 
 
 def is_long(value: t.Any) -> bool:
@@ -32,17 +32,17 @@ def is_long(value: t.Any) -> bool:
 
 
 def rendered(elements: list[t.Any], render: t.Callable[[t.Any], t.Any]) -> list[t.Any]:
-    """Return a list of mappings without templates. Only those that hold more than plain data go through ``render``."""
+    """Return a list of mappings without templates. Only mappings with more than plain data go through ``render``."""
     return [element if _nothing_to_render(element) else render(element) for element in elements]
 
 
 def _nothing_to_render(value: t.Any) -> bool:
-    # A text without a brace holds no template, unless its first line chooses other marks.
+    # A text without a brace contains no template, unless its first line sets other delimiters.
     if isinstance(value, str):
         return "{" not in value and not value.startswith("#jinja2:")
     if isinstance(value, _SIMPLE):
         return True
-    if hasattr(value, "_non_lazy_copy"):  # a container of core's whose values are rendered when they are asked for
+    if hasattr(value, "_non_lazy_copy"):  # a container of ansible-core, which renders its values on access
         return False
     if isinstance(value, dict):
         return all(map(_nothing_to_render, value)) and all(map(_nothing_to_render, value.values()))
@@ -50,9 +50,9 @@ def _nothing_to_render(value: t.Any) -> bool:
 
 
 def plain(value: t.Any) -> t.Any:
-    """Return arguments as JSON carries them: no vault objects, no tagged texts; a date is an ``UnquotedDate``.
+    """Return arguments as plain JSON types, without vault objects and tagged texts. A date becomes an ``UnquotedDate``.
 
-    What is text already does not take the way through JSON, which is long for thousands of users.
+    Only values of other types are converted by way of JSON, which is slow for thousands of users.
     """
     if value is None or type(value) in (str, int, float, bool):
         return value
@@ -68,7 +68,7 @@ def plain(value: t.Any) -> t.Any:
 
 
 def _plain_key(key: t.Any) -> str:
-    """Return a key that YAML has not read as text; dates and booleans are marked."""
+    """Return the text of a key that YAML did not parse as text. Types of their own mark dates and booleans."""
     if isinstance(key, datetime.date):
         return UnquotedDate(key.isoformat())
     text: str = next(iter(_through_json({key: None})))
@@ -82,8 +82,8 @@ def _through_json(value: t.Any) -> t.Any:
 def validate(spec: Spec, rules: t.Mapping[str, t.Any], arguments: dict[str, t.Any]) -> ValidationResult:
     """Validate plain arguments as AnsibleModule does.
 
-    In the result, options of list elements that none of them has and nothing fills in are missing. AnsibleModule has
-    None there.
+    In the result, an element of a list can lack options that it does not specify and that have no default.
+    AnsibleModule returns None for them.
     """
     short, settled = dict(arguments), {}
     for name, option in spec.items():
@@ -95,7 +95,7 @@ def validate(spec: Spec, rules: t.Mapping[str, t.Any], arguments: dict[str, t.An
                 element for element, done in zip(arguments[name], settled[name], strict=True) if done is None
             ]
     result = ArgumentSpecValidator(_lean(spec, short), **rules).validate(short)
-    if result.error_messages:  # say it as AnsibleModule does, with all options and elements that there are
+    if result.error_messages:  # report the errors of AnsibleModule, for all options and elements
         return ArgumentSpecValidator(spec, **rules).validate(arguments)
     for name, elements in settled.items():
         others = iter(result.validated_parameters[name])
@@ -104,7 +104,7 @@ def validate(spec: Spec, rules: t.Mapping[str, t.Any], arguments: dict[str, t.An
 
 
 def _settled(option: Spec, elements: list[dict[str, t.Any]]) -> list[dict[str, t.Any] | None]:
-    """Return for each element what validation would make of it, None for those where it has something to do."""
+    """Return the validated form of each element, or None for an element that ansible-core must validate."""
     if not set(option) <= _PLAIN_OPTION | {"options"}:
         return [None] * len(elements)
     options: Spec = option["options"]
@@ -115,7 +115,7 @@ def _settled(option: Spec, elements: list[dict[str, t.Any]]) -> list[dict[str, t
         return [None] * len(elements)
     settled: list[dict[str, t.Any] | None] = []
     for element in elements:
-        # A list is quicker than a generator. ansible-core fills in no default for null.
+        # A list is faster than a generator. ansible-core does not replace null with the default.
         fits = [
             key in tests and tests[key](value) and (value is not None or key not in defaults)
             for key, value in element.items()
@@ -130,7 +130,7 @@ def _settled(option: Spec, elements: list[dict[str, t.Any]]) -> list[dict[str, t
 
 
 def _test(about: dict[str, t.Any]) -> t.Callable[[t.Any], bool]:
-    """Return what says whether a value is already as an option wants it."""
+    """Return a function that returns whether a value is valid for an option without conversion."""
     kind = about.get("type", "str")
     if set(about) - _PLAIN_OPTION or (kind not in _EXACT and kind != "raw"):
         return lambda value: False
@@ -147,9 +147,10 @@ def _test(about: dict[str, t.Any]) -> t.Callable[[t.Any], bool]:
 
 
 def _lean(spec: Spec, arguments: t.Any) -> Spec:
-    """Return a specification without those options of list elements that none of the elements has and nothing fills in.
+    """Return a specification without the options of list elements that no element has and that validation does not
+    fill in.
 
-    Validating a thousand users takes a third of the time.
+    Validating a thousand users then takes a third of the time.
     """
     lean = dict(spec)
     for name, option in spec.items():

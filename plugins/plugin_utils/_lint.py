@@ -2,10 +2,10 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The arguments of a task, validated without running it: ansible-lint calls ``main`` of an action plugin for that.
+"""Validates the arguments of a task without running it: ansible-lint calls ``main`` of an action plugin for this.
 
-It passes the arguments as the playbook has them. A template has the type of its text then, so it is replaced by a value
-that the option accepts: what is written out beside it is validated all the same.
+ansible-lint passes the arguments unrendered, so every template is a text. A value that the option accepts replaces each
+template, so that the remaining values can be validated.
 https://github.com/ansible/ansible-lint/blob/main/src/ansiblelint/rules/args.py
 """
 
@@ -21,12 +21,12 @@ _ACCEPTED: dict[str, t.Callable[[], t.Any]] = {"bool": bool, "int": int, "float"
 
 
 def is_template(value: t.Any) -> bool:
-    """Return whether a value is rendered when the playbook runs."""
+    """Return whether a value contains a template, which Ansible renders when the playbook runs."""
     return isinstance(value, str) and ("{{" in value or "{%" in value)
 
 
 def settled(arguments: t.Mapping[str, t.Any], spec: Spec) -> dict[str, t.Any]:
-    """Return arguments with a value of the right type in the place of each template."""
+    """Return arguments with a value of the right type in place of each template."""
     names = {name: about for option, about in spec.items() for name in (option, *about.get("aliases", ()))}
     return {name: _value(value, names[name]) if name in names else value for name, value in arguments.items()}
 
@@ -44,9 +44,9 @@ def _value(value: t.Any, about: t.Mapping[str, t.Any]) -> t.Any:
 
 
 def _identified(about: t.Mapping[str, t.Any]) -> t.Mapping[str, t.Any]:
-    """Return an option whose elements name a user by ``user`` or ``id``, of which one is required.
+    """Return an option; if its elements have ``user`` and ``id``, they require one of the two.
 
-    The modules themselves report it with the rest.
+    When a task runs, the module itself checks this, together with everything else.
     """
     return (
         {**about, "required_one_of": [["user", "id"]]} if {"user", "id"} <= set(about.get("options") or ()) else about
@@ -54,7 +54,7 @@ def _identified(about: t.Mapping[str, t.Any]) -> t.Mapping[str, t.Any]:
 
 
 def check_arguments(spec: Spec, rules: t.Mapping[str, t.Any] | None = None) -> None:
-    """Read the arguments of a task and exit with an error where the specification does not accept them."""
+    """Validate the arguments of a task and exit: with the first error, or with a note that this is an action plugin."""
 
     class Module(basic.AnsibleModule):  # type: ignore[misc]  # ansible-core has no type information
         """Validates and does nothing else."""
@@ -66,8 +66,11 @@ def check_arguments(spec: Spec, rules: t.Mapping[str, t.Any] | None = None) -> N
             self.params = settled(self.params, spec)
 
         def fail_json(self, msg: str, **kwargs: t.Any) -> None:
-            """Fail. ansible-lint searches the two wordings for an option of the task, and reports nothing at all
-            where it is one of an element."""
+            """Fail, with other words in two messages.
+
+            ansible-lint searches for the original words, expects an option of the task there, and reports nothing at
+            all if it finds an option of an element.
+            """
             super().fail_json(
                 msg=msg.replace(" is of type ", " has the type ").replace(" must be one of: ", " must be one of "),
                 **kwargs,

@@ -2,11 +2,11 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The front end in the controller's worker: it does a module's work without starting a process for it.
+"""The front end in the controller's worker process: it runs a module's task without starting another process.
 
-Every module has an action plugin of its own name that derives from this class. (With one plugin for all, by way of
-plugin_routing, ansible-core up to 2.17 takes each task for one of the module that the plugin is named after.)
-ansible-core imports the action of a task before it forks, so workers do not import again what is imported here.
+Each module has an action plugin of the same name that derives from WorkerAction. (With one plugin for all modules, by
+plugin_routing, ansible-core up to 2.17 treats each task as a call of the module that has the plugin's name.)
+ansible-core imports the action plugin of a task before it forks, so workers do not import these modules again.
 """
 
 from __future__ import annotations
@@ -35,14 +35,14 @@ from ansible_collections.rollcall.identity.plugins.module_utils._core.run.task i
 from ansible_collections.rollcall.identity.plugins.plugin_utils._arguments import is_long, plain, rendered, validate
 
 _POOL = ConnectionPool()
-"""All items of a loop run in one worker process, so connections kept here live across them, and no longer."""
+"""Connections that all items of a loop share: they run in one worker process. The connections end with it."""
 _TERMINAL = sys.stdout.isatty()
-"""Asked before the fork: a worker has no standard output of its own."""
+"""Determined before the fork, because a worker has no standard output of its own."""
 _RULES = ("mutually_exclusive", "required_together", "required_one_of", "required_if", "required_by")
 
 
 class WorkerAction(ActionBase):  # type: ignore[misc]  # ansible-core has no type information
-    """Runs the task that a module declares. Subclasses name both."""
+    """Runs the task that a module declares. Subclasses set ``module`` and ``declared``."""
 
     module: str
     declared: Task
@@ -52,7 +52,7 @@ class WorkerAction(ActionBase):  # type: ignore[misc]  # ansible-core has no typ
 
     @classmethod
     def finalize_task_arg(cls, name: str, value: t.Any, templar: t.Any, context: t.Any) -> t.Any:
-        """Render an argument (ansible-core 2.19 and later). Core does not walk through users that hold no templates."""
+        """Render an argument (ansible-core 2.19 and later), without ansible-core's slow walk through plain users."""
         if name not in UNREPEATED or not hasattr(templar, "resolve_to_container"):
             return super().finalize_task_arg(name, value, templar, context)
         with collection_paused():
@@ -61,12 +61,12 @@ class WorkerAction(ActionBase):  # type: ignore[misc]  # ansible-core has no typ
 
     def run(self, tmp: str | None = None, task_vars: dict[str, t.Any] | None = None) -> dict[str, t.Any]:
         """Return the task's result."""
-        # A retry has another action plugin and the same task.
+        # A retry creates another action plugin for the same task.
         arguments = self._task.args = getattr(self._task, "rollcall_args", self._task.args)
         try:
             return self._run(tmp, task_vars or {})
         finally:
-            # With its result, core sends back the task and its arguments, for callbacks: users do not travel.
+            # The worker sends the task and its arguments back, for callbacks. Leave out users, which can be many.
             if UNREPEATED & set(arguments):
                 self._task.rollcall_args = arguments
                 self._task.args = {name: value for name, value in arguments.items() if name not in UNREPEATED}
@@ -92,13 +92,13 @@ class WorkerAction(ActionBase):  # type: ignore[misc]  # ansible-core has no typ
                 result.update(self._run_in_process(task, arguments, task_vars))
         add_notices(result, findings.notices)
         if delivers:
-            # A failure holds no secret, and its message must be seen.
+            # A failure contains no secret, and the user must see its message.
             self._task.no_log = hidden if result.get("failed") else True
             result["_ansible_no_log"] = self._task.no_log
         return result
 
     def _elsewhere(self, task_vars: dict[str, t.Any]) -> bool:
-        """Return whether the module must run as a process of its own: on another host, or under other conditions."""
+        """Return whether the module needs a process of its own, such as on another host or with another Python."""
         if self._connection.transport != "local" or self._task.async_val or sys.platform == "darwin":
             return True
         if getattr(self._connection, "become", None) is not None or any(self._task.environment or ()):
@@ -117,7 +117,7 @@ class WorkerAction(ActionBase):  # type: ignore[misc]  # ansible-core has no typ
         return self._templar.template(delegated.get(name, task_vars.get(name)))
 
     def _teller(self) -> t.Callable[[str], None] | None:
-        """Return what shows a line while the task runs: at a terminal, or where more than usual is asked for."""
+        """Return a function that shows a line while the task runs, or None without a terminal and without ``-v``."""
         display = Display()
         if not (_TERMINAL or display.verbosity > 0):
             return None
@@ -129,7 +129,7 @@ class WorkerAction(ActionBase):  # type: ignore[misc]  # ansible-core has no typ
         validated = validate(task.options, rules, arguments)
         params = validated.validated_parameters
         if validated.error_messages:
-            # What the rules of values do not cover: options that exclude or require each other.
+            # The checks of values do not cover options that exclude or require each other.
             problems = [Problem(text, "invalid_arguments") for text in validated.error_messages]
             return refusal(task, problems, {**arguments, **params})
         problems = task.settle(params, arguments, os.environ)

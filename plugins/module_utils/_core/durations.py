@@ -2,8 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Durations as options have them, and times as servers have them: one form and one meaning for every module
-and role."""
+"""Durations in options and times in servers' answers. All modules and roles read them with these functions."""
 
 from __future__ import annotations
 
@@ -20,13 +19,14 @@ _ISO = re.compile(
 )
 _DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}(?![0-9-])")
 _LONGEST = 100 * 365 * 86400
-"""Seconds. No server counts further than a hundred years, and none is asked to."""
+"""The longest duration in seconds: 100 years, more than any server supports."""
 
 
 def seconds(text: str, option: str) -> float:
     """Return the seconds of a duration: ``90``, ``12h``, ``30d``, ``2w``, or ISO 8601 such as ``P30D`` and ``PT12H``.
 
-    Raises InputError (code ``invalid_duration``) for anything else; months and years have no fixed length.
+    Raises InputError (code ``invalid_duration``) for anything else, including months and years, which have no fixed
+    length, and for durations above 100 years.
     """
     shown = str(text).strip()
     plain, iso = _PLAIN.fullmatch(shown), _ISO.fullmatch(shown.upper())
@@ -52,7 +52,7 @@ def _refusal(text: str, option: str) -> InputError:
 
 
 def iso_duration(text: str, option: str) -> str:
-    """Return a duration as ISO 8601, for APIs that take it so. Raises what ``seconds`` raises."""
+    """Return a duration in ISO 8601, for APIs that require this format. Raises what ``seconds`` raises."""
     left = int(seconds(text, option))
     days, left = divmod(left, 86400)
     hours, left = divmod(left, 3600)
@@ -62,13 +62,12 @@ def iso_duration(text: str, option: str) -> str:
 
 
 def moment(text: t.Any) -> datetime.datetime | None:
-    """Return an ISO 8601 time or date with its zone, UTC where it names none; None where it is missing or unreadable.
-    """
-    # Python 3.11 and later also read 20240101 and 2024-W01, which may be the numbers of something else.
+    """Return an ISO 8601 time or date with its time zone (default: UTC), or None if it is missing or invalid."""
+    # Python 3.11 and later also parse 20240101 and 2024-W01, which may be numbers with another meaning.
     if not isinstance(text, str) or not _DATE.match(text.strip()):
         return None
     try:
-        # Python 3.10 reads neither a Z nor other than 3 or 6 digits of a second.
+        # Python 3.10 does not parse "Z", and accepts only 3 or 6 decimal places of a second.
         plain = re.sub(r"\.(\d+)", lambda match: "." + (match[1] + "000000")[:6], text.strip().replace("Z", "+00:00"))
         when = datetime.datetime.fromisoformat(plain)
     except ValueError:
@@ -77,6 +76,6 @@ def moment(text: t.Any) -> datetime.datetime | None:
 
 
 def instant(text: t.Any) -> float | None:
-    """Return an ISO 8601 time or date as seconds since 1970; None where it is missing or unreadable."""
+    """Return an ISO 8601 time or date as seconds since 1970, or None if it is missing or invalid."""
     when = moment(text)
     return None if when is None else when.timestamp()

@@ -2,9 +2,10 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Errors, problems and warnings of the collection. Each carries a code; sentences are made from them at the edge.
+"""Errors, problems and warnings of the collection.
 
-Codes are part of the interface: the documentation lists them, results carry them. Nothing is decided by the text.
+Each has a code. Codes are part of the interface: the documentation lists them, and results contain them. Decisions
+depend on the code, never on the text.
 """
 
 from __future__ import annotations
@@ -15,17 +16,20 @@ from dataclasses import dataclass
 
 NOTHING_WRITTEN = "Nothing was written."
 RERUN = "Run the task again: it reads first and does not repeat completed changes."
-"""The hint of an unclear answer, true for whatever is planned from what was read."""
+"""The default hint for an unclear answer. It is true for every task that reads before it plans."""
 
 _PLACES = 10
-"""Places that a problem lists when many users have it."""
+"""The number of places that a problem of many users lists."""
 _LONGEST = 10_000
-"""Characters of a message at most."""
+"""The maximum length of a message, in characters."""
 
 
 class Place(str):
-    """Where in the input a user stands, such as ``users[3] (ada@acme.com)``: as a text for messages, with ``user``
-    and ``position`` for programs."""
+    """The position of a user in the input, such as ``users[3] (ada@acme.com)``.
+
+    The text is for messages, ``user`` and ``position`` are for programs. ``position`` is None if there is not exactly
+    one.
+    """
 
     user: str
     position: int | None
@@ -37,13 +41,13 @@ class Place(str):
 
 
 def place_in(place: str, part: str) -> str:
-    """Return a place with a part of the user, such as a tenant, behind it."""
+    """Return a place followed by a part of the user, such as a tenant."""
     text = f"{place}, {part}"
     return Place(text, place.user, place.position) if isinstance(place, Place) else Place(text, str(place), None)
 
 
 def place_facts(place: str) -> dict[str, t.Any]:
-    """Return what results say of a place: the user and, for one of a list, the position."""
+    """Return a place as results show it: ``user`` and, for an item of a list, ``index``."""
     if not isinstance(place, Place):
         return {"user": str(place)} if place else {}
     facts: dict[str, t.Any] = {"user": place.user} if place.user else {}
@@ -51,10 +55,10 @@ def place_facts(place: str) -> dict[str, t.Any]:
 
 
 class Problem(str):
-    """One fault of the input: a sentence, with its code and its place.
+    """One fault in the input: a sentence, with its code and its place.
 
-    ``place`` is the user, such as ``users[3] (ada@acme.com)``, and stands before the sentence in messages; ``option``
-    is the option, such as ``roles[1]``. As a text it is the whole message, so lists of plain texts and of problems mix.
+    ``place`` is the user, such as ``users[3] (ada@acme.com)``; messages begin with it. ``option`` is the option, such
+    as ``roles[1]``. As a text, a problem is the whole message, so a list can contain both plain texts and problems.
     """
 
     code: str
@@ -78,7 +82,7 @@ class Problem(str):
 
 @dataclass(frozen=True)
 class Notice:
-    """A warning: its code, its sentence, and the user whom it is about, where there is one."""
+    """A warning: its code, its sentence and, if it is about a user, that user."""
 
     code: str
     text: str
@@ -90,11 +94,12 @@ class Notice:
 
 
 class RollcallError(Exception):
-    """The root of all errors that a task reports.
+    """The base class of all errors that a task reports.
 
-    ``message`` says what is wrong and where, ``hint`` what to do about it. ``code`` names the kind of error, ``user``
-    the user it is about, where there is one. ``final`` errors hold for every user of the task: nobody else is
-    attempted. Neither text is masked here: the front end masks everything that leaves the task.
+    ``message`` says what is wrong and where, ``hint`` what to do about it. ``code`` names the kind of error. ``user``
+    is the user that the error is about, empty if there is none. An error with ``final`` applies to every user of the
+    task, so the task attempts no further user. Neither text is masked: the front end masks everything that leaves the
+    task.
     """
 
     code = "error"
@@ -107,18 +112,18 @@ class RollcallError(Exception):
         self.hint = hint
         self.code = code or type(self).code
         self.more: dict[str, t.Any] = {}
-        """What the failed result carries beside that: the plan that was stopped, the user who was created."""
+        """Further fields of the failed result, such as the refused plan or the created user."""
 
     def sentence(self) -> str:
-        """Return message and hint as one text that names the user and says once that nothing was written."""
+        """Return message and hint as one text that names the user, without repeating that nothing was written."""
         message = self.message if self.user in self.message else f"{self.user}: {self.message}"
         hint = self.hint.replace(NOTHING_WRITTEN, "").strip() if NOTHING_WRITTEN in self.message else self.hint
         return shortened(" ".join(part for part in (message, hint) if part), _LONGEST)
 
     def of(self, user: str, hint: str = "") -> RollcallError:
-        """Return a new error of the same kind that is about a user.
+        """Return a copy of the error that is about ``user``, unless the error already names a user.
 
-        One error can meet many users: it is never changed.
+        The error itself does not change, because one error can apply to many users.
         """
         error = type(self).__new__(type(self))
         error.__dict__.update(self.__dict__)
@@ -129,7 +134,7 @@ class RollcallError(Exception):
         return error
 
     def facts(self) -> dict[str, t.Any]:
-        """Return what a failed result carries beside ``msg``, ``code`` and ``errors``."""
+        """Return the fields that a failed result has in addition to ``msg``, ``code`` and ``errors``."""
         return {}
 
     def errors(self) -> list[dict[str, t.Any]]:
@@ -138,7 +143,7 @@ class RollcallError(Exception):
 
 
 class Unexpected(RollcallError):
-    """An exception that the collection does not know: a fault of its own. It is reported like any other error."""
+    """An unexpected exception: a bug in the collection. The task reports it like any other error."""
 
     code = "unexpected"
     place = "an unknown place"
@@ -162,16 +167,16 @@ class Unexpected(RollcallError):
 
 
 def shortened(text: str, most: int) -> str:
-    """Return a text of at most about so many characters: of a longer one, its begin and its end."""
+    """Return a text of about ``most`` characters at most: the beginning and the end of a longer text."""
     if len(text) <= most:
         return text
     return f"{text[:most * 2 // 3]} ... ({len(text) - most} characters omitted) ... {text[-(most // 3):]}"
 
 
 def first_words(text: str, most: int = 200) -> str:
-    """Return the begin of a text as one line: of a value in a message, or of a server's words.
+    """Return the beginning of a text as one line, to quote a value or a server's text in a message.
 
-    Secrets in it are masked before.
+    Mask secrets before: a shortened secret would no longer be recognized.
     """
     line = " ".join(text[: 20 * most].split())
     return line if len(line) <= most and len(text) <= 20 * most else f"{line[:most]}... ({len(text)} characters)"
@@ -182,8 +187,8 @@ def _listed(names: t.Sequence[str]) -> str:
 
 
 def merge_problems(problems: t.Iterable[str]) -> list[Problem]:
-    """Return each problem once; one that many users have in the same way becomes one that lists the first of their
-    places."""
+    """Return each problem once. Merge problems that differ only in their position in a list into one problem, which
+    lists the first places."""
     merged: dict[tuple[str, str, str, str], list[str]] = {}
     for problem in dict.fromkeys(problems):
         known = problem if isinstance(problem, Problem) else Problem(problem)
@@ -200,9 +205,9 @@ def merge_problems(problems: t.Iterable[str]) -> list[Problem]:
 
 
 class InputError(RollcallError):
-    """The input is wrong. ``problems`` holds one for each fault, so that all of them can be fixed at once.
+    """The input is wrong. ``problems`` has an entry for each fault, so that users can fix all of them at once.
 
-    ``code`` and ``option`` are those of problems that are plain texts.
+    The parameters ``code`` and ``option`` apply to problems that are plain texts. ``code`` is also the error's own.
     """
 
     code = "invalid_input"
@@ -227,16 +232,16 @@ class InputError(RollcallError):
         return [problem.facts() for problem in self.problems]
 
     def advised(self) -> list[Problem]:
-        """Return the problems, each with what to do, for an error that becomes part of another one."""
+        """Return the problems, each with the hint, for an error that becomes part of another error."""
         hint = "" if self.hint == NOTHING_WRITTEN else f" {self.hint}"
         return [
             Problem(f"{problem.text}{hint}", problem.code, problem.place, problem.option) for problem in self.problems
         ]
 
     def naming(self, variables: t.Mapping[str, str]) -> InputError:
-        """Return the error with the variable of the environment that a wrong value comes from.
+        """Return the error with a sentence that names the environment variables from which wrong values come.
 
-        ``variables`` maps options to them.
+        ``variables`` maps options to environment variables.
         """
         named = sorted({variables[problem.option] for problem in self.problems if problem.option in variables})
         missing = [variable for variable in named if variable not in self.message + self.hint]
@@ -268,7 +273,8 @@ class NotFound(InputError):
 class GuardError(RollcallError):
     """A plan would do more than the limits of the task allow; nothing was written.
 
-    ``users`` are those it stopped at, each with what would be done, ``option`` is the limit.
+    ``users`` are the affected users; the parameter maps each to a sentence that says what would happen. ``option`` is
+    the limit.
     """
 
     code = "guard"
@@ -281,13 +287,13 @@ class GuardError(RollcallError):
         self.option = option
         self._reasons = dict(users or {})
         self.stopped: t.Any = None
-        """The plan that was stopped, for whoever shows it."""
+        """The refused plan, for callers that show it."""
 
     def facts(self) -> dict[str, t.Any]:
         return {"stopped": self.users} if self.users else {}
 
     def errors(self) -> list[dict[str, t.Any]]:
-        """Return an entry for each user the plan was stopped at, one without a user where it is about none."""
+        """Return an entry for each affected user, or one entry without a user if the error is about none."""
         option = {"option": self.option} if self.option else {}
         if not self._reasons:
             return [{**super().errors()[0], **option}]
@@ -295,16 +301,16 @@ class GuardError(RollcallError):
 
 
 class Unreachable(RollcallError):
-    """No connection to the server: the request was never taken."""
+    """There is no connection to the server: the server did not receive the request."""
 
     code = "unreachable"
 
 
 class UnclearAnswer(RollcallError):
-    """The request left, and no usable answer arrived: it may or may not have had its effect.
+    """The request was sent, but no usable answer arrived: the request may or may not have had its effect.
 
-    ``operation`` is the name of the API call and ``status`` the HTTP status of an answer that leaves it open, 0 without
-    one.
+    ``operation`` is the name of the API call. ``status`` is the HTTP status of an answer that does not reveal the
+    effect, 0 without an answer.
     """
 
     code = "unclear_answer"
@@ -312,13 +318,12 @@ class UnclearAnswer(RollcallError):
     def __init__(self, message: str, hint: str = "", code: str = "", operation: str = "", status: int = 0) -> None:
         super().__init__(message, hint or RERUN, code)
         self.is_general = not hint
-        """Whether nobody has said what to do about this operation: the hint is the one for whatever is planned from a
-        reading."""
+        """Whether ``hint`` is the default hint, because there is none for this operation."""
         self.operation = operation
         self.status = status
 
     def advise(self, hint: str) -> None:
-        """Say what to do about this operation in particular."""
+        """Replace the hint with one for this operation."""
         self.hint, self.is_general = hint, False
 
     def facts(self) -> dict[str, t.Any]:
@@ -341,7 +346,7 @@ class UnreadableAnswer(RollcallError):
 class RateLimited(RollcallError):
     """Waiting for the rate limit would take longer than ``max_wait`` allows.
 
-    ``left`` says what is left of it, where that was the question.
+    ``left`` describes the remaining budget of calls. It is empty unless ``Limiter.afford`` raised the error.
     """
 
     code = "rate_limited"
@@ -357,7 +362,7 @@ _STATUS_CODES = {
     405: "not_supported", 409: "conflict", 410: "not_found", 415: "rejected", 422: "rejected", 423: "locked",
     429: "rate_limited",
 }
-"""HTTP status -> code of an ApiError; others are ``server_error`` from 500 on and ``rejected`` below."""
+"""HTTP status -> code of an ApiError. Other statuses mean ``server_error`` from 500 on, and ``rejected`` below 500."""
 
 
 class ApiError(RollcallError):
@@ -419,6 +424,6 @@ class PartialFailure(RollcallError):
 
 
 def require(problems: t.Sequence[str], hint: str = "") -> None:
-    """Raise InputError where there are problems."""
+    """Raise InputError if there are problems."""
     if problems:
         raise InputError(problems, hint)

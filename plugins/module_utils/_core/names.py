@@ -2,10 +2,10 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""How names compare, and which characters they may hold.
+"""How names compare, and which characters they may contain.
 
-Two names are the same when their composed forms (NFC) are equal in simple lower case. Full case folding would make
-two people one: ``weiß`` is not ``weiss``. A name with look-alike characters (Kelvin sign, ligatures, full-width
+Two names are the same if their composed forms (NFC) are equal in simple lower case. Full case folding would merge two
+people into one: ``weiß`` is not ``weiss``. A name with look-alike characters (Kelvin sign, ligatures, full-width
 letters) is never the same as a name in another spelling.
 """
 
@@ -18,14 +18,13 @@ import unicodedata
 _FILLERS = re.compile(
     "[\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180f\u2800\u3164\ufe00-\ufe0f\uffa0\ufff0-\uffff\U000e0000-\U000e0fff]"
 )
-"""Characters that nobody sees although Unicode counts them as letters or marks: fillers, variation selectors,
-non-characters."""
+"""Invisible characters that Unicode classifies as letters or marks: fillers, variation selectors, non-characters."""
 _BIDI_OR_CONTROL = frozenset({"Cc", "Cf", "Cs", "Zl", "Zp"})
-"""Unicode categories of characters that nobody sees: control, format, surrogates, line and paragraph separators."""
+"""Unicode categories of invisible characters: control, format, surrogates, line and paragraph separators."""
 
 
 def compose(text: str) -> str:
-    """Return a text in composed form (NFC), without outer blanks. Look-alike characters stay as they are."""
+    """Return a text in composed form (NFC), without outer blanks. A text with look-alike characters is not composed."""
     text = text.strip()
     if text.isascii():
         return text
@@ -35,7 +34,7 @@ def compose(text: str) -> str:
 def fold(text: str) -> str:
     """Return the form in which names compare: composed and in simple lower case.
 
-    A text with look-alike characters is its own form, so that it matches only the same spelling.
+    A text with look-alike characters keeps its case and form, so that it matches only the same spelling.
     """
     text = text.strip()
     if text.isascii():
@@ -44,19 +43,19 @@ def fold(text: str) -> str:
 
 
 def skeleton(text: str) -> str:
-    """Return the form that two names share when they look alike, for finding such pairs; never for matching people."""
+    """Return the form that look-alike names share. Use it to find such pairs, never to match people."""
     text = text.strip()
     return text.lower() if text.isascii() else unicodedata.normalize("NFKC", text).lower()
 
 
 def looks_like(name: str, other: str) -> bool:
-    """Return whether two names are the same or look alike: what a look-up keeps, so that the planner can refuse the
-    latter."""
+    """Return whether two names are the same or look alike. Look-ups keep both, so that the planner can refuse names
+    that merely look alike."""
     return fold(name) == fold(other) or skeleton(name) == skeleton(other)
 
 
 def near(name: str, known: t.Iterable[str], most: int = 3, cutoff: float = 0.6) -> list[str]:
-    """Return the known names that a misspelt one may mean, the nearest first: case is no difference."""
+    """Return the known names that a misspelt name may mean, the most similar first. Case does not matter."""
     import difflib
 
     folded: dict[str, str] = {}
@@ -66,15 +65,15 @@ def near(name: str, known: t.Iterable[str], most: int = 3, cutoff: float = 0.6) 
 
 
 def has_lookalikes(text: str) -> bool:
-    """Return whether a text holds a character that compatibility normalisation changes beyond composition."""
+    """Return whether a text contains a character that compatibility normalisation changes beyond composition."""
     return not text.isascii() and any(_is_lookalike(character) for character in text)
 
 
 def spellings(text: str) -> list[str]:
-    """Return the further spellings under which an account may exist: the plain one of a look-alike, the decomposed one
-    of other names.
+    """Return other spellings under which an account may exist: the plain form of a look-alike name, the decomposed
+    form (NFD) of other names.
 
-    Servers that compare exactly know an account that was made with a decomposed name (NFD) under that form alone.
+    A server that compares names exactly finds an account with a decomposed name only in this form.
     """
     text = text.strip()
     if text.isascii():
@@ -87,13 +86,12 @@ def _is_lookalike(character: str) -> bool:
     if character.isascii():
         return False
     composed = unicodedata.normalize("NFC", character)
-    # A single other character (Kelvin sign -> K) is another spelling, not a composition.
+    # If NFC replaces one character with another one (Kelvin sign -> K), that is another spelling, not a composition.
     return unicodedata.normalize("NFKC", character) != composed or (len(composed) == 1 and composed != character)
 
 
 def invisible(text: str) -> str | None:
-    """Return the first control or format character of a text as ``U+200B ZERO WIDTH SPACE``, None
-    where there is none."""
+    """Return the first control or format character of a text, such as ``U+200B ZERO WIDTH SPACE``, or None."""
     if text.isascii() and text.isprintable():
         return None
     for character in text:
@@ -104,12 +102,12 @@ def invisible(text: str) -> str | None:
 
 
 def filler(text: str) -> str | None:
-    """Return the first character of a name that takes no room or looks like a blank, as ``U+3164 HANGUL FILLER``, None
-    where there is none."""
+    """Return the first character of a name that has no width or looks like a blank, such as ``U+3164 HANGUL FILLER``,
+    or None."""
     match = None if text.isascii() else _FILLERS.search(text)
     return f"U+{ord(match[0]):04X} {unicodedata.name(match[0], '')}".strip() if match else None
 
 
 def escaped(text: str) -> str:
-    """Return a text for messages, quoted, with everything outside printable ASCII written as an escape."""
+    """Return a text for messages: quoted, with an escape for each character that is not printable ASCII."""
     return ascii(text)

@@ -2,10 +2,10 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""A module travels to its host as a zip archive; this makes Python compile each file in it once.
+"""Imports from the zip archive in which Ansible sends a module to its host: Python compiles each file only once.
 
-Python's zipimport compiles a file whenever it is asked for the file's name, and again for its code: half of the time
-that importing takes. https://github.com/python/cpython/blob/3.13/Lib/zipimport.py: get_filename calls _get_module_code.
+Python's zipimport compiles a file to return its name, and again to return its code. The first takes half of the time
+of an import. https://github.com/python/cpython/blob/3.13/Lib/zipimport.py: get_filename calls _get_module_code.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ import zipimport
 
 
 class _Importer(zipimport.zipimporter):
-    """Finds what zipimport finds; the name of a plain module's file is known without compiling it."""
+    """A zipimporter that returns the file name of a plain module without compiling the file."""
 
     def get_filename(self, fullname: str) -> str:
         if self.is_package(fullname):
@@ -24,7 +24,7 @@ class _Importer(zipimport.zipimporter):
 
 
 def import_once(loader: object) -> None:
-    """Let all further imports from the zip archive that ``loader`` belongs to, if it does, be such ones."""
+    """Use ``_Importer`` for all further imports from the archive of ``loader``. Do nothing for other loaders."""
     if not isinstance(loader, zipimport.zipimporter):
         return
     archive = loader.archive

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""One limiter for all workers of a run: it waits when the server asks for it and knows the budget that is left."""
+"""One rate limiter for all workers of a run: it waits when the server requires it, and tracks the remaining budget."""
 
 from __future__ import annotations
 
@@ -15,40 +15,39 @@ import typing as t
 from ..errors import InputError, RateLimited
 
 _WINDOW = 3600.0
-"""Seconds. Servers report when their budget is full again, and not how long it then lasts: an hour is assumed."""
+"""The assumed length of a window in seconds. Servers report the time of the reset, but not the length of a window."""
 _ROUNDING = 1.0
-"""Seconds. Servers report the reset in whole ones: a request at the very moment might still count for the old window.
-"""
+"""Seconds. Servers round the reset to whole seconds: a request at that moment might still count for the old window."""
 _NEW = 2.0
-"""Seconds. A reset that is this much later than the one before belongs to another window: whole seconds and slow
-answers explain less."""
+"""Seconds. A reset that is this much later than the previous one belongs to another window. Rounding and slow answers
+explain smaller differences."""
 _CALM = 20
-"""Requests. Where fewer pass between two refusals, the limit is so low that as many pass one at a time, else a single
-one tries first."""
+"""Requests. After a refusal, one request leaves alone first. If fewer than this number passed since the previous
+refusal, the limit is low, so this number of requests leaves one at a time."""
 _SHORTEST, _LONGEST = 0.25, 30.0
-"""Seconds to wait after a refusal that does not say how long; each wait is twice the one before."""
+"""Seconds to wait after a refusal that names no time: the first and the longest wait. Each wait doubles."""
 _FOREVER = 1e9
-"""Seconds. A server that asks to wait for longer asks for this: sums of it are still exact enough."""
+"""The longest wait that a server can request, in seconds. Sums of such numbers are still exact enough."""
 _TICK = 0.001
-"""Seconds. Nobody waits for less, and sums of waits may be wrong by less."""
+"""The shortest wait in seconds, and the tolerance for sums of waits."""
 
 
 class Clock:
     """Real time. Tests pass an object with the same two methods."""
 
     def now(self) -> float:
-        """Return seconds that only ever grow."""
+        """Return a monotonic time in seconds."""
         return time.monotonic()
 
     def sleep(self, seconds: float) -> None:
-        """Wait that many seconds."""
+        """Wait for a number of seconds."""
         time.sleep(seconds)
 
 
 class Reserve:
-    """Calls of an account that tasks on many users leave to others.
+    """The calls of an account that tasks on many users leave to other tasks.
 
-    Raises InputError where the text says neither form.
+    Raises InputError if the text is neither a percentage nor a number.
     """
 
     def __init__(self, text: str) -> None:
@@ -64,18 +63,17 @@ class Reserve:
         self._calls = int(match[2] or 0)
 
     def of(self, limit: int) -> int:
-        """Return the calls that are kept of a budget of this size. A part of a call is kept whole."""
+        """Return the number of calls to reserve out of ``limit``, rounded up."""
         return min(limit, self._calls) if self._share is None else math.ceil(limit * self._share / 100)
 
 
 class Limiter:
-    """Shared by all requests of a run; each has its ``acquire`` before and its ``release`` after. All times are
-    seconds.
+    """The rate limiter that all requests of a run share. Call ``acquire`` before each request and ``release`` after it.
 
-    ``max_wait`` bounds the waiting for rate limits in all (not per request and not per worker): workers that wait for
-    the same moment wait once. ``reserve`` is what a task leaves of the budget while ``keeps_reserve`` is set, as it is
-    for tasks on many users; those on a single one may use the last call. ``notice`` is called before every wait, with
-    its seconds and the reason.
+    All times are in seconds. ``max_wait`` limits the total wait for rate limits, not the wait per request or worker:
+    the wait of several workers until the same moment counts once. ``reserve`` is the part of the budget that a task
+    leaves while ``keeps_reserve`` is set. Tasks on many users set it; a task on a single user may use the last call.
+    ``notice`` is called before every wait, with the seconds and the reason.
     """
 
     def __init__(self, max_wait: float, clock: Clock | None = None, reserve: str = "0") -> None:
@@ -102,9 +100,9 @@ class Limiter:
 
     @property
     def keeps_reserve(self) -> bool:
-        """Whether the reserve is left alone.
+        """Whether the task does not use the reserve.
 
-        It is set when a task begins, so the calls that another one planned are forgotten.
+        Each task sets this when it begins, which also resets the number of calls that an earlier task planned.
         """
         return self._keeps_reserve
 
@@ -114,11 +112,11 @@ class Limiter:
         self._needed = 0
 
     def acquire(self) -> None:
-        """Wait until the next request may leave. Raises RateLimited where that exceeds ``max_wait`` in all.
+        """Wait until the next request may leave. Raises RateLimited if the total wait would exceed ``max_wait``.
 
-        A sparing task waits for the reset once the calls that it may use are used up, and spreads them evenly over the
-        time until then where its plan needs more. Where the server reports no reset there is nothing to wait for: the
-        request leaves, and an answer of 429 says more. After such an answer they leave one at a time at first.
+        A task that keeps the reserve waits for the reset when its calls are used up. If its plan needs more calls, they
+        are spread evenly over the time until the reset. If the server reports no reset, the request leaves, and an
+        answer of 429 may say more. After such an answer, requests leave one at a time at first.
         """
         while True:
             with self._lock:
@@ -142,28 +140,28 @@ class Limiter:
             self.clock.sleep(pause)
 
     def release(self, passed: bool = True) -> None:
-        """End what ``acquire`` began.
+        """Mark the end of a request that ``acquire`` let leave.
 
-        ``passed`` says that there was an answer, and that it was no refusal for the rate limit.
+        ``passed`` is True if an answer arrived that was not a refusal by the rate limit.
         """
         with self._lock:
             self._under_way -= 1
             if passed:
                 self._refusals = 0
                 self._passed += 1
-                if self._careful and self.clock.now() >= self._refused_until:  # else it had left before the refusal
+                if self._careful and self.clock.now() >= self._refused_until:  # else it left before the refusal
                     self._careful -= 1
             self._lock.notify_all()
 
     def refused(self, seconds_asked: float | None, reason: str) -> None:
-        """Let no request leave for as long as a refusal asks, before its ``release``. Raises RateLimited once
-        ``max_wait`` is used up.
+        """Let no request leave for the time that a refusal requests. Call this before ``release``. Raises RateLimited
+        when ``max_wait`` is used up.
 
-        Where it asks for nothing, or for less than has not helped before, each wait is longer than the last one.
+        If the refusal requests no time, or less than the waits that have not helped, each wait is longer than the last.
         """
         with self._lock:
             now = self.clock.now()
-            if now >= self._refused_until:  # else it was under way together with the one that began this wait
+            if now >= self._refused_until:  # else this request left before the refusal that began the wait
                 self._refusals += 1
                 self._careful = 1 if self._passed >= _CALM else _CALM
                 self._passed = 0
@@ -183,14 +181,14 @@ class Limiter:
             self._refused_until = self._not_before
 
     def postpone(self, seconds: float, reason: str) -> None:
-        """Let no request leave for that long. Raises RateLimited once that exceeds ``max_wait`` in all."""
+        """Let no request leave for that time. Raises RateLimited if the total wait would exceed ``max_wait``."""
         with self._lock:
             self._postpone(seconds, reason)
 
     def observe(self, limit: int | None, remaining: int | None, reset_in: float | None) -> None:
-        """Take note of the rate-limit headers of an answer.
+        """Record the rate-limit headers of an answer.
 
-        A server that allows no call at all, in an answer to one, says nothing.
+        Ignore a limit of 0: the server has just answered a call.
         """
         if limit == 0:
             return
@@ -199,7 +197,7 @@ class Limiter:
                 self.limit = limit
             now = self.clock.now()
             if remaining is not None:
-                # Answers of parallel requests arrive in any order: within a window the smallest count is the true one.
+                # Answers of parallel requests arrive in any order: within a window, the smallest count is correct.
                 fresh = (
                     self._reset_at is None
                     or now >= self._reset_at
@@ -212,16 +210,16 @@ class Limiter:
                 self._reset_known = True
 
     def reset_in(self) -> float | None:
-        """Return the seconds until the server's budget is full again, None where it does not report them."""
+        """Return the seconds until the server's budget is full again, None if the server does not report this."""
         if self._reset_at is None:
             return None
         return max(0.0, self._reset_at - self.clock.now())
 
     def afford(self, calls: int) -> None:
-        """Check before the first write that the calls of a plan fit the budget, less the reserve, and ``max_wait``.
+        """Check that the calls of a plan fit the budget without the reserve, or that ``max_wait`` covers the resets.
 
-        Raises RateLimited with the calls needed, left and kept in reserve, and the time of the reset. Calls that fit
-        only into several windows are spread evenly from then on (see ``acquire``).
+        Call this before the first write. Raises RateLimited with the numbers of calls that are needed, left and in
+        reserve, and the time of the reset. Calls that need several windows are spread evenly (see ``acquire``).
         """
         with self._lock:
             self._needed = calls
@@ -261,18 +259,18 @@ class Limiter:
     # -- with the lock held --------------------------------------------------------------------------------------
 
     def _renew(self) -> None:
-        """Begin a new window after the reset: until an answer corrects it, it holds the whole limit."""
+        """Begin a new window after the reset, with the full limit until an answer corrects it."""
         if self._reset_at is not None and self.clock.now() >= self._reset_at + _ROUNDING:
             self.remaining = self.limit
             self._reset_at = self.clock.now() + _WINDOW
             self._reset_known = False
 
     def _in_reserve(self) -> int:
-        """Return the calls that this task leaves to others: none where the server reports no limit."""
+        """Return the number of calls that this task leaves to others, 0 if the server reports no limit."""
         return self.reserve.of(self.limit) if self.keeps_reserve and self.limit else 0
 
     def _budget(self, remaining: int) -> str:
-        """Return what is left of the budget, in words."""
+        """Return a phrase about the remaining budget."""
         reset, kept = self.reset_in(), min(remaining, self._in_reserve())
         when = f"in {reset:.0f} s" if reset is not None else "at an unknown time"
         reserve = f" ({kept} of them in reserve)" if kept else ""
@@ -280,9 +278,9 @@ class Limiter:
         return f"the server's rate limit leaves {calls}{reserve} and resets {when}"
 
     def _put_off(self, moment: float, why: str) -> bool:
-        """Let no request leave before that moment.
+        """Let no request leave before a moment.
 
-        Return False, and change nothing, where it exceeds ``max_wait``. No ``why``, no notice.
+        Return False, and change nothing, if that exceeds ``max_wait``. Without ``why``, do not call ``notice``.
         """
         begin = max(self.clock.now(), self._not_before)
         extra = max(0.0, moment - begin)
@@ -304,18 +302,17 @@ class Limiter:
             )
 
     def _await_turn(self, remaining: int, reset_at: float) -> None:
-        """Let the next request leave in its turn, where more are needed than may leave before the reset, and the reset
-        is waited for.
+        """Delay the next request if the plan needs more calls than may leave before the reset.
 
-        Turns count against ``max_wait`` like the wait for the reset, which they are parts of. Nobody waits for a turn
-        if ``max_wait`` does not reach to the reset: the task ends there in any case.
+        These delays are parts of the wait for the reset, and count against ``max_wait``. There is no delay if
+        ``max_wait`` ends before the reset: the task then ends there in any case.
         """
         usable, now = remaining - self._in_reserve(), self.clock.now()
         if self._needed <= usable or not self._reset_known:
             return
         if self.waited + max(0.0, reset_at + _ROUNDING - max(now, self._not_before)) > self.max_wait:
             return
-        # Servers round the reset up: what leaves after this could find the rest of the old budget gone.
+        # Servers round the reset up: for a later request, the rest of the old budget could be gone.
         turn = self._left_at + (reset_at - _ROUNDING - self._left_at) / (usable + 1)
         if turn - now < _TICK:
             return
@@ -324,7 +321,7 @@ class Limiter:
         self._put_off(turn, "" if announced else f"between calls, to spread them evenly; {self._budget(remaining)}")
 
     def _await_reset(self, remaining: int, reset_at: float) -> None:
-        """Let no request leave before the reset. Raises RateLimited where ``max_wait`` does not reach so far."""
+        """Let no request leave before the reset. Raises RateLimited if ``max_wait`` ends earlier."""
         if self._put_off(reset_at + _ROUNDING, self._budget(remaining)):
             return
         ways = f"raise max_wait (now {self.max_wait:.0f} s)"
@@ -337,7 +334,7 @@ class Limiter:
 
 
 def seconds_from(value: str | None, parse: t.Callable[[str], float | None]) -> float | None:
-    """Read a Retry-After header with ``parse`` and return seconds, or None where there is none or it is unreadable."""
+    """Parse a Retry-After header with ``parse`` and return seconds, or None if it is missing or invalid."""
     if not value:
         return None
     try:
@@ -345,5 +342,5 @@ def seconds_from(value: str | None, parse: t.Callable[[str], float | None]) -> f
         return None if seconds is None else min(max(0.0, float(seconds)), _FOREVER)
     except OverflowError:
         return _FOREVER
-    except Exception:  # urllib3 raises its own InvalidHeader; an unreadable header is the same as none
+    except Exception:  # urllib3 raises its own InvalidHeader; an invalid header is ignored
         return None

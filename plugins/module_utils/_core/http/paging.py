@@ -84,12 +84,12 @@ def _odd(noun: str, reason: str) -> UnreadableAnswer:
 
 
 class ListChanged(UnreadableAnswer):
-    """Pages do not fit together: somebody has added or removed rows while they were read."""
+    """The pages are inconsistent: rows were added or removed while the pages were read."""
 
 
 def settled(read: t.Callable[[], Out]) -> Out:
-    """Return what ``read`` returns; where a list changed meanwhile it is read once more, and a second change is an
-    error."""
+    """Return what ``read`` returns. If a list changed meanwhile, call ``read`` once more; raises a second ListChanged.
+    """
     try:
         return read()
     except ListChanged:
@@ -97,7 +97,7 @@ def settled(read: t.Callable[[], Out]) -> Out:
 
 
 class _Collector:
-    """Adds pages to a listing and refuses pages that bring what was there before."""
+    """Adds pages to a listing, and refuses pages that repeat earlier ones."""
 
     def __init__(self, noun: str, key: str, page_size: int, take: Take | None) -> None:
         self.noun = noun
@@ -109,14 +109,14 @@ class _Collector:
         self._totals: set[int] = set()
 
     def hand_over(self) -> None:
-        """Pass the rows that are new since the last time to the callback."""
+        """Pass the rows that were added since the last call to the callback."""
         if self.take is not None:
             rows = self.listing.rows[self._delivered :]
             self._delivered += len(rows)
             self.take(rows)
 
     def add(self, page: Page) -> None:
-        """Take over the rows of a page. Raises UnreadableAnswer on a page that repeats an earlier one."""
+        """Add the rows of a page. Raises UnreadableAnswer if the page contains no new row, or is invalid."""
         self.listing.pages += 1
         self.note(page)
         fresh = 0
@@ -142,16 +142,16 @@ class _Collector:
             )
 
     def note(self, page: Page) -> None:
-        """Take note of the total that a page reports.
+        """Record the total that a page reports.
 
-        Beyond the end some servers know of nobody at all: that counts for nothing.
+        Ignore a total of 0 on an empty page: some servers report it for pages beyond the end.
         """
         if page.total is not None and (page.rows or page.total):
             self._totals.add(page.total)
             self.listing.total = page.total
 
     def fits(self) -> None:
-        """Raise ListChanged where the pages report several totals, or another one than the number of their rows."""
+        """Raise ListChanged if the pages report different totals, or a total other than the number of rows."""
         rows = len(self.listing.rows)
         if len(self._totals) > 1:
             raise ListChanged(
@@ -169,7 +169,7 @@ class _Collector:
         )
 
     def finish(self, total: int | None = None) -> Listing:
-        """Check the number of rows against the server's own, where ``total`` is it, and return the listing."""
+        """Return the complete listing. Raises UnreadableAnswer if it has fewer rows than ``total``."""
         if total is not None and len(self.listing.rows) < total:
             raise UnreadableAnswer(*self._short(total))
         self.hand_over()
@@ -177,7 +177,7 @@ class _Collector:
         return self.listing
 
     def end_early(self) -> Listing:
-        """Return the listing as far as it was read."""
+        """Return the incomplete listing."""
         self.hand_over()
         return self.listing
 
@@ -191,10 +191,10 @@ def cursor_pages(
     stop: Stop | None = None,
     take: Take | None = None,
 ) -> Listing:
-    """Read pages that each name the next one (in the body or in a header: ``fetch`` knows).
+    """Read pages that each name the next page. ``fetch`` finds the name in the body or in a header.
 
-    ``stop(listing, total)`` may end the reading early; the listing is then not complete. While ``take`` works on the
-    rows of a page, the next one is on its way.
+    ``stop(listing, total)`` may end the reading early; the listing is then not complete. While ``take`` processes the
+    rows of a page, the next page is requested.
     """
     collector = _Collector(noun, key, page_size, take)
     seen: set[str] = set()

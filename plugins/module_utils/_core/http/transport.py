@@ -2,8 +2,8 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""HTTP transport: retries of what is safe to repeat, an end where credentials are refused, and errors
-that say what to do."""
+"""HTTP transport: repeats calls that are safe to repeat, stops when credentials are refused, and raises errors that
+say what to do."""
 
 from __future__ import annotations
 
@@ -39,38 +39,37 @@ __all__ = ["HAS_REQUESTS", "Authenticator", "Settings", "Transport", "check_url"
 
 _REDIRECTS = (301, 302, 303, 307, 308)
 _MAY_FOLLOW = (301, 302, 303)
-"""Redirects that a server may also send after it has done what was asked."""
+"""Redirects that a server may also send after a call has had its effect."""
 _GIVE_UP_AFTER = 3
-"""Redirects that are followed within one request."""
+"""The maximum number of redirects that one request follows."""
 _WORDS = 400
-"""Characters of a server's words that an error repeats."""
+"""The maximum number of characters of a server's text that an error quotes."""
 _TRY_AGAIN = (408, 425, 502, 503, 504)
 """Statuses after which the same request may succeed."""
 _REFUSED = (401, 403, 423, 429)
-"""Statuses that are no consequence of an earlier sending of the same request."""
+"""Statuses that an earlier attempt of the same request cannot have caused."""
 
 
 class Authenticator(t.Protocol):
-    """What the transport needs of an authentication strategy (see auth.py).
+    """What the transport requires of an authentication strategy (see auth.py).
 
-    ``sends_credentials`` says whether requests carry the credentials themselves, not a token that a login has returned
-    for them.
+    ``sends_credentials`` is True if requests contain the credentials themselves, not a token that a login has returned.
     """
 
     sends_credentials: bool
 
     def headers(self) -> dict[str, str]:
-        """Return the headers that authenticate a request; logs in first where that is needed."""
+        """Return the headers that authenticate a request. Log in first if necessary."""
 
     def renew(self, used: t.Mapping[str, str]) -> bool:
-        """Return whether there are newer credentials than those used; fetches them once."""
+        """Return whether there are newer credentials than those used. Fetch them, once."""
 
 
 class _Attempts:
-    """The state of one request over all its sendings.
+    """The state of one request over all its attempts.
 
-    ``retries`` counts those that were repeated, ``lost`` those without an answer in a row. ``doubtful`` is True once
-    the write may have had its effect although no answer said so.
+    ``retries`` counts the repeated attempts, ``lost`` the last attempts in a row that had no answer. ``doubtful`` is
+    True as soon as the write may have had its effect, although no answer confirmed it.
     """
 
     def __init__(self) -> None:
@@ -83,10 +82,9 @@ class _Attempts:
 class Transport:
     """Sends the operations of one API. Safe for use by several threads.
 
-    ``stopped`` is the error that ended the work of these credentials: a final 401 or a locked account. From then on
-    every call raises a copy of it, and nothing is sent. ``written`` counts the writes that were done, ``uncertain``
-    those that may have been although no answer says so; of parallel ones some may be missed, of any at least one
-    counts.
+    ``stopped`` is the error that ended the use of these credentials: a final 401 or a locked account. From then on,
+    every call with them raises a copy of it, and nothing is sent. ``written`` counts the writes that had their effect,
+    ``uncertain`` those that may have had it. With parallel writes, both may be too low, but are 0 only without any.
     """
 
     def __init__(
@@ -100,7 +98,7 @@ class Transport:
         masker.add(*credentials_in(settings.api_url))
         self.base = check_url(settings.api_url)
         check_bundle(settings.ca_path)
-        # Option -> address, of every server that is called; a provider adds those that are not under api_url.
+        # Option -> address of a server. A provider adds the servers that are not below api_url.
         self.hosts = {"api_url": self.base}
         self.reader = reader
         self.masker = masker
@@ -163,13 +161,13 @@ class Transport:
         auth = self.auth if authenticate else None
         if auth is None or self._accepted or not auth.sends_credentials:
             return self._call(request, auth)
-        # Credentials that nobody has accepted yet go out once, not once for each worker: wrong ones can lock an
+        # Until the server has accepted the credentials, one worker at a time sends them: wrong credentials can lock an
         # account.
         with self._first:
             return self._call(request, auth)
 
     def _call(self, request: Request, auth: Authenticator | None) -> Answer:
-        """Send a request until it has an answer that counts. See call()."""
+        """Send a request until it has a final answer. See call()."""
         attempts = _Attempts()
         try:
             while True:
@@ -187,7 +185,7 @@ class Transport:
             raise
 
     def _attempt(self, request: Request, auth: Authenticator | None, attempts: _Attempts) -> Answer | None:
-        """Send a request once and return the answer that counts, or None where it must be sent again."""
+        """Send a request once and return the final answer, or None if it must be sent again."""
         operation = request.operation
         self._go_on(auth)
         credentials = auth.headers() if auth else {}
@@ -203,7 +201,7 @@ class Transport:
             return None
         attempts.lost = 0
         if status == 429:
-            return None  # the next turn comes when the limiter says so, if at all
+            return None  # the limiter decides when the next attempt may leave
         if 200 <= status < 300:
             answer.check()
             self._accepted = self._accepted or auth is not None
@@ -223,15 +221,15 @@ class Transport:
         return None
 
     def _go_on(self, auth: Authenticator | None) -> None:
-        """Raise what has ended the work of the credentials, if they are to be used once more."""
+        """Raise the error that ended the use of the credentials, if there is one and the request needs them."""
         if auth is not None and self.stopped is not None:
             raise self.stopped.of("")
 
     def _again(self, request: Request, answer: Answer, status: int, attempts: _Attempts) -> bool:
-        """Wait for another attempt and return True, or return False where there must be none."""
+        """Wait for the next attempt and return True, or return False if there must be none."""
         operation = request.operation
         wait = seconds_from(answer.headers.get("Retry-After"), Retry().parse_retry_after)
-        refused = status == 425 or (status == 503 and wait is not None)  # the server says that it has not begun
+        refused = status == 425 or (status == 503 and wait is not None)  # the server has not processed the request
         attempts.doubtful = attempts.doubtful or (_leaves_open(status) and not refused and not operation.is_read)
         if status not in _TRY_AGAIN or not (operation.safe or refused) or attempts.retries >= self.settings.retries:
             return False
@@ -247,12 +245,12 @@ class Transport:
     ) -> tuple[Answer, int]:
         """Send one request when the limiter allows, and return the answer with its status. Raises Lost and RateLimited.
 
-        The limiter knows already how long to wait after a 429; how often that happens is bounded by max_wait alone.
+        After a 429, the limiter waits; only ``max_wait`` limits how often.
         """
         self.limiter.acquire()
         passed = False
         try:
-            self._go_on(auth)  # it may have been stopped while this one waited
+            self._go_on(auth)  # another request may have ended their use in the meantime
             answer = self._send(request, credentials)
             status = self.reader.status_of(answer)
             passed = status != 429
@@ -306,7 +304,7 @@ class Transport:
     # -- errors --------------------------------------------------------------------------------------------------
 
     def _refused(self, request: Request, answer: Answer, status: int, attempts: _Attempts) -> RollcallError:
-        """Return the error for an answer that is no success. See call()."""
+        """Return the error for an unsuccessful answer. See call()."""
         operation = request.operation
         words = public_words(answer) if operation.secret else self.reader.message_of(answer)
         message = first_words(self.masker.text(words), _WORDS).rstrip(".")
@@ -349,15 +347,14 @@ class Transport:
 
 
 def check_bundle(path: str | None) -> None:
-    """Raise InputError where ``ca_path`` names no certificates: the libraries would notice it at the first call only.
-    """
+    """Raise InputError if ``ca_path`` contains no certificates. The libraries would fail only at the first call."""
     if path is None:
         return
     try:
         known = os.path.isdir(path) or os.path.isfile(path)
         if known and not os.path.isdir(path):
             ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT).load_verify_locations(path)
-    except (OSError, ValueError):  # SSLError is one, and so is a file that may not be read
+    except (OSError, ValueError):  # SSLError and PermissionError are kinds of OSError
         raise InputError(
             f"ca_path: {first_words(path)} does not contain readable certificates.",
             "Nothing was sent. Specify a readable file in PEM format.", option="ca_path",
@@ -377,12 +374,12 @@ def _redirected(request: Request, where: str) -> RollcallError:
 
 
 def _leaves_open(status: int) -> bool:
-    """Return whether a status does not say if a write was done."""
+    """Return whether a write may have had its effect in spite of this status."""
     return status >= 500 or status < 200 or status == 408
 
 
 def _nothing_there(request: Request, hint: str) -> str:
-    """Return the hint for an address at which there is nothing; ``hint`` is the provider's own."""
+    """Return the hint for a 404 at a fixed address. ``hint`` is the provider's own."""
     where = f"Nothing was found at {request.url.split('?')[0]}."
     surplus = surplus_path(request.base)
     if surplus:

@@ -14,9 +14,9 @@ from .steps import Step, UserPlan
 
 
 def plan_facet(facet: Facet, target: DesiredFacet, actual: Entries, plan: UserPlan) -> None:
-    """Add the step for one facet to a plan, and what is outside of the managed entries to ``unmanaged``.
+    """Add the step for one facet to a plan. Add entries outside of the managed ones to ``unmanaged``.
 
-    A map has no blank values: one that is desired takes the entry away.
+    In a map, a desired blank value removes the entry.
     """
     current = _with_values(actual) if facet.is_map else actual
     desired = {} if target.mode == "absent" else _with_values(target.entries) if facet.is_map else target.entries
@@ -45,7 +45,7 @@ def plan_facet(facet: Facet, target: DesiredFacet, actual: Entries, plan: UserPl
 
 
 def _covered(target: DesiredFacet, current: Entries) -> t.Container[str]:
-    """Return the keys of the entries that a mode decides about: what is not desired of them goes."""
+    """Return the keys of the entries that a mode covers: those that are not desired are removed."""
     if target.mode == "exact":
         return current
     if target.mode == "managed":

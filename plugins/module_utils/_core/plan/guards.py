@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Guards: what a plan may do. They look at a finished plan, before the first write. Pure, like the planner."""
+"""Guards: the limits of a plan. They check a finished plan before the first write. Pure, like the planner."""
 
 from __future__ import annotations
 
@@ -25,10 +25,10 @@ def check_plan(
     size: int,
     admins: t.Sequence[Account] | None = None,
 ) -> None:
-    """Raise GuardError where a plan exceeds the limits.
+    """Raise GuardError if a plan exceeds the limits.
 
-    ``size`` is the number of users of the directory, ``admins`` are its privileged users who can log in (None: those
-    of the snapshot, if it is complete).
+    ``size`` is the number of users of the directory. ``admins`` are its privileged users who can log in. If it is None,
+    those of a complete snapshot count; with an incomplete one, ``min_admins`` is not checked.
     """
     _check_protected(schema, policy, plan, caller)
     _check_caller(schema, policy, plan, caller)
@@ -41,7 +41,7 @@ def check_plan(
 
 
 def _check_protected(schema: Schema, policy: Policy, plan: Plan, caller: str | None) -> None:
-    """Refuse losses, renames, other passwords and cleared values of protected users."""
+    """Refuse losses and sensitive changes (renames, new passwords, cleared values) of protected users."""
     pairs = [(user.account, [*user.losses, *user.sensitive]) for user in plan.changed if user.account is not None]
     check_protected(schema, policy, pairs, caller)
 
@@ -49,7 +49,7 @@ def _check_protected(schema: Schema, policy: Policy, plan: Plan, caller: str | N
 def check_protected(
     schema: Schema, policy: Policy, pairs: t.Iterable[tuple[Account, t.Sequence[Loss]]], caller: str | None
 ) -> None:
-    """Raise GuardError where protected accounts lose something."""
+    """Raise GuardError if protected accounts lose something."""
     shielded = {}
     for account, losses in pairs:
         why = protection(policy, account, caller) if losses else None
@@ -66,7 +66,7 @@ def check_protected(
 
 
 def _check_caller(schema: Schema, policy: Policy, plan: Plan, caller: str | None) -> None:
-    """Refuse that somebody loses the login while the API, which normally does, does not report who is calling."""
+    """Refuse deletions, disabling and demotions if an API that reports the caller has not reported it."""
     if caller or not schema.knows_caller or policy.protect:
         return
     losing = {user.key: f"{sentence(user.key, user.losses)}." for user in plan.changed if _strips(user)}
@@ -82,7 +82,7 @@ def _check_caller(schema: Schema, policy: Policy, plan: Plan, caller: str | None
 
 
 def _check_directory(schema: Schema, policy: Policy, snapshot: Snapshot, plan: Plan) -> None:
-    """Refuse to take users away from a directory that hardly has those that are listed."""
+    """Refuse losses of unlisted users if fewer than half of the listed users exist: it may be the wrong directory."""
     if not policy.takes_away or not snapshot.accounts or policy.bootstrap:
         return
     listed = [
@@ -163,14 +163,13 @@ def _privileged(schema: Schema, account: Account) -> bool | None:
 
 
 def able_admins(schema: Schema, accounts: t.Iterable[Account]) -> list[Account]:
-    """Return the accounts that are certainly privileged and not blocked; none where the API does not report who is
-    privileged."""
+    """Return the accounts that are certainly privileged and not blocked. There are none if the API does not report
+    which accounts are privileged."""
     return [account for account in accounts if _privileged(schema, account) is True]
 
 
 def strips_admin(schema: Schema, plan: Plan) -> list[Account]:
-    """Return the accounts that a plan would delete, disable or demote and that are privileged, or of whom
-    that is unknown."""
+    """Return the accounts that a plan would delete, disable or demote, and that are or may be privileged."""
     return [
         user.account
         for user in plan.changed
@@ -179,9 +178,9 @@ def strips_admin(schema: Schema, plan: Plan) -> list[Account]:
 
 
 def _check_admins(schema: Schema, policy: Policy, admins: t.Sequence[Account] | None, plan: Plan) -> None:
-    """Keep the last privileged users.
+    """Refuse a plan that leaves fewer than ``min_admins`` privileged users.
 
-    A user of whom it is unknown counts as privileged when it is lost, and not when it stays.
+    A user that may be privileged counts among the lost ones, but not among those who stay.
     """
     gone = strips_admin(schema, plan)
     if not gone or admins is None:
@@ -213,7 +212,7 @@ def _check_admins(schema: Schema, policy: Policy, admins: t.Sequence[Account] | 
 
 
 def _check_level(schema: Schema, policy: Policy, admins: t.Sequence[Account], gone: t.Sequence[Account]) -> None:
-    """Keep the last user of the highest level, without whom nobody could write the others of that level."""
+    """Refuse the loss of all users of the highest level: only they can change other users of that level."""
     levels = {account.id: (schema.level(account.values) or 0) for account in admins} if schema.level is not None else {}
     highest = {identity for identity, level in levels.items() if level == max(levels.values())}
     lost = [account.key for account in gone if account.id in highest]
@@ -234,7 +233,7 @@ def _stripped(users: t.Iterable[str]) -> dict[str, str]:
 
 
 def check_digest(policy: Policy, plan: Plan) -> None:
-    """Raise GuardError where the plan is not the one that was approved.
+    """Raise GuardError if the plan is not the approved one.
 
     An empty plan needs no approval: a second run is unchanged.
     """
@@ -250,7 +249,7 @@ def check_digest(policy: Policy, plan: Plan) -> None:
 
 
 def check_mails(policy: Policy, mails: int) -> None:
-    """Raise GuardError where a plan would send more mails than allowed."""
+    """Raise GuardError if a plan would send more mails than allowed."""
     if mails > policy.max_mails:
         raise GuardError(
             f"The plan would send {counted(mails, 'mail')} to users, and max_mails is {policy.max_mails}.",

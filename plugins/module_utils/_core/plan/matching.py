@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Who is meant: the account of a desired user among those that were read. Nobody is guessed."""
+"""Finds the account of a desired user among the accounts that were read. It never guesses."""
 
 from __future__ import annotations
 
@@ -24,8 +24,8 @@ class Ambiguous(Exception):
 def find(schema: Schema, desired: Desired, snapshot: Snapshot) -> tuple[Account | None, list[str]]:
     """Return the account that a desired user means, and warnings. Raises Ambiguous.
 
-    An account that is spelled exactly so wins over those whose name differs in case alone. An account whose name merely
-    looks alike is never meant.
+    An account with exactly this name takes precedence over accounts whose names differ only in case. An account whose
+    name merely looks alike never matches.
     """
     if desired.id is not None:
         return _find_by_id(schema, desired, desired.id, snapshot), []
@@ -58,7 +58,7 @@ def find(schema: Schema, desired: Desired, snapshot: Snapshot) -> tuple[Account 
     if named and earlier:
         others = sorted((other for other in earlier.values() if other.id != account.id), key=lambda other: other.key)
         left = ", ".join(other.key for other in others)
-        # the next run, which finds the earlier name alone, would delete that one as well
+        # the next run would find only the earlier name, and delete that account, too
         if left and desired.state != "present":
             ids = ", ".join(f"{other.key} has id {other.id}" for other in (account, *others))
             text = (
@@ -98,7 +98,7 @@ def _find_by_id(schema: Schema, desired: Desired, identity: str, snapshot: Snaps
 
 
 def _refuse_lookalikes(schema: Schema, desired: Desired, key: str, others: t.Sequence[Account]) -> None:
-    """Raise Ambiguous where there are accounts whose names look like a name and are spelled with other characters."""
+    """Raise Ambiguous if there are accounts whose names look like ``key`` but consist of other characters."""
     if not others:
         return
     other = others[0]
@@ -110,5 +110,5 @@ def _refuse_lookalikes(schema: Schema, desired: Desired, key: str, others: t.Seq
 
 
 def _spelled(accounts: list[Account], key: str) -> list[Account]:
-    """Return those of the accounts whose key is spelled exactly so, or all where none is."""
+    """Return the accounts with exactly this key, or all accounts if there are none."""
     return [account for account in accounts if account.key == key] or accounts

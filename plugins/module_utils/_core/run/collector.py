@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Python's garbage collector, out of the way of a task."""
+"""Pauses Python's garbage collector during a task."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ import typing as t
 
 @contextlib.contextmanager
 def collection_paused() -> t.Iterator[None]:
-    """Let the garbage collector rest: it would walk over all users again and again, and the process ends soon.
+    """Pause the garbage collector: it would traverse all users again and again, and the process ends soon.
 
-    What was made meanwhile is left out of later sweeps, too.
+    Later collections also skip the objects that exist at the end of the pause.
     """
     was_on = gc.isenabled()
     gc.disable()

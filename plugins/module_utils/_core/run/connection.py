@@ -27,7 +27,7 @@ Out = t.TypeVar("Out")
 
 
 class _Counter(threading.local):
-    """What each thread has done by itself."""
+    """What each thread has done: its number of calls, its last operation, and whether that found nothing."""
 
     calls = 0
     operation = ""
@@ -40,9 +40,9 @@ _RANGES = (
     ("max_wait", 0, 31_536_000),
     ("max_concurrency", 1, 1000),
 )
-"""Options of connections, each with its minimum and its maximum: a day, a year."""
+"""Options of connections with minimum and maximum. The longest times are a day and a year, in seconds."""
 _NO_URL = "https://api-url.invalid"
-"""Stands for a missing address while the credentials are checked. Nothing is sent to it."""
+"""Replaces a missing address while the credentials are checked. Nothing is sent to it."""
 
 
 def _out_of_range(params: Params) -> list[Problem]:
@@ -59,8 +59,8 @@ def _out_of_range(params: Params) -> list[Problem]:
 class Connection:
     """One authenticated connection, kept for all items of a loop. A provider sets ``operations`` and ``authenticate``.
 
-    ``secrets`` are the options that hold one, ``headers`` what each request has beside the usual ones, such as another
-    media type.
+    ``secrets`` are the options that contain secrets. ``headers`` are additional headers of each request, such as
+    another media type.
     """
 
     provider = ""
@@ -95,10 +95,10 @@ class Connection:
         self.cache: dict[str, t.Any] = {}
         self.counter = _Counter()
         self.known: dict[tuple[str, str], Account] | None = None
-        """Accounts as they were read or written last, by noun and id, for tasks that follow one another on this
-        connection; None where each task is to read for itself. What is read to be shown is read in any case."""
+        """Accounts as last read or written, by noun and id, for later tasks on this connection. None if each task must
+        read for itself. Accounts that a task shows are always read."""
         self.operation = ""
-        """The last operation that was called, by whichever thread; ``made`` knows that of each."""
+        """The last operation that any thread called. ``counter`` has that of each thread."""
         self._locks: collections.defaultdict[str, threading.Lock] = collections.defaultdict(threading.Lock)
         if not url:
             raise self._without_url()
@@ -123,11 +123,11 @@ class Connection:
         return AnswerReader()
 
     def authenticate(self) -> None:
-        """Set ``transport.auth``. Raises InputError where credentials are missing; sends nothing yet."""
+        """Set ``transport.auth``, without sending anything. Raises InputError if credentials are missing."""
 
     def account(self) -> str | None:
-        """Return the provider's id of the organisation that the credentials belong to, None
-        where the API does not reveal it."""
+        """Return the provider's id of the organisation that the credentials belong to, None if
+        the API does not reveal it."""
         return None
 
     def same_account(self, actual: str, expected: str) -> bool:
@@ -135,15 +135,15 @@ class Connection:
         return fold(actual) == fold(expected)
 
     def caller(self) -> str | None:
-        """Return the id or folded natural key of the user that the credentials belong to, None
-        where the API does not reveal it."""
+        """Return the id or folded natural key of the user that the credentials belong to, None if the
+        API does not reveal it."""
         return None
 
     # -- for everyone --------------------------------------------------------------------------------------------
 
     @property
     def workers(self) -> int:
-        """Return how many requests may be under way at once."""
+        """Return the maximum number of parallel requests."""
         return self.transport.settings.max_concurrency
 
     def call(
@@ -170,7 +170,7 @@ class Connection:
         return answer
 
     def require_credentials(self, *names: str, alternative: str = "") -> None:
-        """Raise InputError (missing_credentials) where one of these options is not set.
+        """Raise InputError (missing_credentials) if one of these options is not set.
 
         ``alternative`` completes the hint.
         """
@@ -184,7 +184,7 @@ class Connection:
             )
 
     def cached(self, name: str, read: t.Callable[[], Out]) -> Out:
-        """Return what ``read`` returns; it is called once for each connection, by the first thread that needs it."""
+        """Return what ``read`` returns. It is called once for each connection, by the first thread that needs it."""
         with self._locks[name]:
             if name not in self.cache:
                 self.cache[name] = read()
@@ -192,10 +192,10 @@ class Connection:
 
     @contextlib.contextmanager
     def odd_rows(self) -> t.Iterator[None]:
-        """Turn what goes wrong while the rows of an answer are read into UnreadableAnswer, which names the operation.
+        """Turn exceptions in the processing of an answer's rows into UnreadableAnswer, which names the operation.
 
-        A row of another form than the documentation has (a null, a text for an object) is the server's fault, and never
-        a traceback.
+        A row that does not match the documentation (a null, a text instead of an object) is the server's fault, and
+        must not cause a traceback.
         """
         try:
             yield
@@ -211,9 +211,9 @@ class Connection:
             ) from error
 
     def begin(self, waits: t.Callable[[float, str], None] | None = None) -> None:
-        """Start a task on this connection: what is counted for one task starts at nothing.
+        """Start a task on this connection: reset what is counted for each task.
 
-        ``waits`` is called for every wait.
+        ``waits`` is called before every wait, with its seconds and the reason.
         """
         self.transport.limiter.notice = waits
         self.transport.limiter.waited = 0.0
@@ -222,7 +222,7 @@ class Connection:
         self.transport.last_request_id = None
 
     def verify(self) -> None:
-        """Check ``expected_account``, once. Raises InputError where the account is another one or is not revealed."""
+        """Check ``expected_account``, once. Raises InputError if the account differs or the API does not reveal it."""
         expected = self.params.get("expected_account")
         if expected in (None, "") or self._verified:
             return

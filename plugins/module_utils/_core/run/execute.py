@@ -2,11 +2,10 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The executor: runs a plan with a pool of workers, user by user, and reads again whatever answer was unclear.
+"""The executor: runs a plan with a pool of workers, user by user, and reads a user again after an unclear answer.
 
-Nothing is taken away that the plan did not take away: whenever somebody is read again after the plan was made, because
-an answer was unclear, because a write replaces what is there, or because somebody else has created the user, what
-others have granted meanwhile stays.
+It never removes more than the plan does. It reads a user again after an unclear answer, before a write that replaces
+data, and if someone else has created the user. Grants that others have added since the plan was made stay.
 """
 
 from __future__ import annotations
@@ -24,19 +23,19 @@ from .directory import Directory
 from .writing import Writing
 
 _TRIES = 3
-"""Times that one user is planned anew after unclear answers."""
+"""The maximum number of attempts for one user, the first one included. Unclear answers lead to another attempt."""
 _MOMENT = 2
-"""Calls after which what was read counts as old: before a write that replaces it, it is then read again."""
+"""Calls after which an account counts as outdated: it is then read again before a write that replaces data."""
 
 
 @dataclass
 class Done:
     """The outcome of one user's plan.
 
-    ``steps_written`` counts the steps that were done, ``uncertain`` says that one more may have been. ``adopted_plan``
-    is the plan that was executed instead where somebody else had created the user; ``others_entries`` are entries of
-    facets that others have granted since the plan was made, and that stay. ``reason`` says why a user was not
-    attempted.
+    ``steps_written`` counts the completed steps; ``uncertain`` means that one more may have had its effect.
+    ``adopted_plan`` is the plan that was executed instead because someone else had created the user.
+    ``others_entries`` are facet entries that others have granted since the plan was made; they stay. ``reason`` says
+    why a user was not attempted.
     """
 
     plan: UserPlan
@@ -51,20 +50,20 @@ class Done:
     reason: str = ""
     notices: list[Notice] = field(default_factory=list)
     read_at: int | None = None
-    """The calls that this thread had made when the account was read; None where that is long ago."""
+    """The number of calls of this thread when the account was read; None if that was long ago."""
 
     @property
     def failed(self) -> bool:
-        """Return whether the plan was not carried out, for whatever reason."""
+        """Return whether the plan failed or was not attempted."""
         return self.error is not None or not self.attempted
 
 
 class _Halted(Exception):
-    """The rest of a user's steps is not attempted, because an error of somebody else holds for all."""
+    """Ends the steps of a user, because an error of another user applies to all."""
 
 
 class _Run:
-    """One execution. ``stopped`` lets nobody else begin; ``final`` is an error that holds for everybody."""
+    """One execution. If ``stopped``, no further user begins. ``final`` is an error that applies to all users."""
 
     def __init__(self, directory: Directory, stop_on_error: bool, ended: t.Callable[[], None]) -> None:
         self.directory = directory
@@ -74,7 +73,7 @@ class _Run:
         self.final: RollcallError | None = None
 
     def run_all(self, batch: t.Sequence[Done]) -> None:
-        """Execute the plans of a batch, concurrently where there are several."""
+        """Execute the plans of a batch, concurrently if there are several."""
         workers = self.directory.connection.workers
         if len(batch) < 2 or workers == 1:
             for done in batch:
@@ -90,7 +89,7 @@ class _Run:
     def run_one(self, done: Done) -> None:
         """Execute the plan of one user.
 
-        Every exception becomes the error of this user: the report of all others survives.
+        Every exception becomes the error of this user, so that the report of the other users is kept.
         """
         if self.stopped:
             return
@@ -115,7 +114,7 @@ class _Run:
         self.ended()
 
     def _user(self, done: Done) -> None:
-        """Execute one user's steps; after an unclear answer read the user again and execute what is still missing."""
+        """Execute one user's steps. After an unclear answer, read the user again and execute the missing steps."""
         directory, steps, desired = self.directory, list(done.plan.steps), done.plan.desired
         if desired is None:
             raise RollcallError(f"{done.plan.key} has no desired form.")
@@ -135,7 +134,7 @@ class _Run:
             steps = plan_user(directory.schema, directory.complete(desired, account), account, created=created).steps
 
     def _steps(self, done: Done, steps: t.Sequence[Step], desired: Desired) -> None:
-        """Write steps in their order. Raises what the server's answers raise, and _Halted."""
+        """Write steps in order. Raises the errors of the calls, and _Halted."""
         directory = self.directory
         writing = directory.writing(desired, done.account)
         joined = [step for step in steps if self._is_joined(step)]
@@ -166,8 +165,10 @@ class _Run:
         return step.verb in ("update", "facet") and step.via in self.directory.joined
 
     def _write_joined(self, done: Done, writing: Writing, steps: t.Sequence[Step]) -> None:
-        """Write the steps that travel in one call, after reading the account again where the write could undo somebody
-        else's."""
+        """Write the steps that share one call.
+
+        Before a write that could undo someone else's change, read an outdated account again.
+        """
         directory, desired = self.directory, writing.desired
         if self._is_old(done) and any(directory.at_stake(step, desired) for step in steps):
             stake = next(step for step in steps if directory.at_stake(step, desired))
@@ -182,31 +183,30 @@ class _Run:
             directory.on_written(writing.account.id)
 
     def _note_reading(self, done: Done) -> None:
-        """Take note of when an account was read, perhaps from a list: that is not enough where a list may leave
-        something out."""
+        """Record when the account was read. With ``reads_first`` this does not count, because lists may be
+        incomplete."""
         done.read_at = None if self.directory.reads_first else self.directory.connection.counter.calls
 
     def _is_old(self, done: Done) -> bool:
-        """Return whether what was read of an account must be read again before a write that could undo somebody else's.
-        """
+        """Return whether the account is outdated: to be read again before a write that could undo another change."""
         calls = self.directory.connection.counter.calls
         return done.read_at is None or calls - done.read_at > (0 if self.directory.reads_first else _MOMENT)
 
     def _planned_again(self, done: Done, writing: Writing, step: Step, desired: Desired) -> list[Step]:
-        """Read an account again and return the steps that are left of its plan."""
+        """Read an account again and return the remaining steps of its plan."""
         directory, account = self.directory, writing.account
         done.account = writing.account = _overlaid(account, directory.read_again(account, step))
         done.read_at = directory.connection.counter.calls
         return plan_user(directory.schema, bounded(directory, desired, done.plan), done.account).steps
 
     def _note_others_entries(self, done: Done, planned: Step, left: Step | None) -> None:
-        """Take note of the entries of a facet that others have granted since the plan was made."""
+        """Record the entries of a facet that others have granted since the plan was made."""
         current = t.cast(Account, done.account).facets.get(planned.via, {})
         actual = left.final if left is not None else current
         done.others_entries[planned.via] = {key: item for key, item in actual.items() if key not in planned.final}
 
     def _write(self, done: Done, writing: Writing, step: Step, desired: Desired) -> None:
-        """Write one step, after reading the account again where the write could undo somebody else's."""
+        """Write one step. Read an outdated account again before a write that could undo someone else's change."""
         directory = self.directory
         if self._is_old(done) and directory.at_stake(step, desired):
             remaining = self._planned_again(done, writing, step, desired)
@@ -228,14 +228,14 @@ class _Run:
             done.kept[step.via] = kept
 
     def _adopt(self, done: Done, desired: Desired, error: ApiError) -> None:
-        """Take over the account that somebody else has just created: write what it lacks and take nothing away.
+        """Adopt the account that someone else has just created: write what is missing, and remove nothing.
 
-        Raises the error again where it does not say that the user is there already, or nobody can be found.
+        Raises ``error`` again if it does not mean that the user exists, or if not exactly one account is found.
         """
         directory = self.directory
         try:
             matches = _named(directory, desired.key) if directory.is_duplicate(error) else []
-        except RollcallError as failure:  # the refusal says what is wrong with the user, the look-up does not
+        except RollcallError as failure:  # report the refusal of the creation: it says what is wrong with the user
             raise error from failure
         if len(matches) != 1:
             raise error
@@ -263,11 +263,11 @@ def execute(
 ) -> list[Done]:
     """Execute plans concurrently and return the outcome of each, in the same order.
 
-    Errors are collected, never raised. With ``stop_on_error`` no user is begun after the first error, and in any case
-    none after an error that holds for all: credentials that are not accepted any more, a rate limit that has ended the
-    waiting. Nothing is taken away before all additions have been made, and nothing from users whom the input does not
-    name where one of its own users failed. ``ended`` is called after each user. ``age`` is the number of calls since
-    the accounts were read, None where that is long ago.
+    Errors are collected, never raised. With ``stop_on_error``, no user begins after the first error. In any case, none
+    begins after an error that applies to all, such as rejected credentials or a rate limit that exceeds ``max_wait``.
+    All additions come before all losses. If an addition fails, users that the input does not name lose nothing.
+    ``ended`` is called after each user. ``age`` is the number of calls since the accounts were read, None if that was
+    long ago.
     """
     start = directory.connection.counter.calls
     if directory.reads_first:
@@ -291,14 +291,14 @@ def _takes_away(plan: UserPlan) -> bool:
 
 
 def _copy(account: Account | None) -> Account | None:
-    """Return an account that execution may change: the plan keeps what it was made from."""
+    """Return a copy of an account that execution may change. The plan keeps the original."""
     if account is None:
         return None
     return replace(account, values=dict(account.values), facets=dict(account.facets), details=dict(account.details))
 
 
 def _overlaid(known: Account, fresh: Account) -> Account:
-    """Return what was just read, and what it leaves out as it was known."""
+    """Return the fresh account, completed with known values that are missing in it."""
     return replace(
         fresh, values={**known.values, **fresh.values}, facets={**known.facets, **fresh.facets},
         raw={**known.raw, **fresh.raw}, details={**known.details, **fresh.details},
@@ -306,10 +306,10 @@ def _overlaid(known: Account, fresh: Account) -> Account:
 
 
 def bounded(directory: Directory, desired: Desired, plan: UserPlan) -> Desired:
-    """Return the desired form that takes away no more than a plan did, whatever the account has by now.
+    """Return the desired form that removes no more than a plan does, whatever the account has now.
 
-    The limits were checked for this plan: what somebody has been granted since was not checked. A restore is another
-    matter: nothing may come back with the account that is not desired.
+    The limits were checked for this plan, not for later grants. A restore is an exception: no undesired grant may
+    return with the account.
     """
     if plan.operation == "restore":
         return desired
@@ -334,8 +334,8 @@ def bounded(directory: Directory, desired: Desired, plan: UserPlan) -> Desired:
 
 
 def _without_losses(directory: Directory, desired: Desired, account: Account) -> Desired:
-    """Return a desired form that takes nothing from an account that this task has not created: no login, no password,
-    no value."""
+    """Return a desired form that removes nothing from an account that this task did not create: no login, password or
+    value."""
     index = directory.schema.index
 
     def loses(name: str, value: Value) -> bool:
@@ -351,7 +351,7 @@ def _without_losses(directory: Directory, desired: Desired, account: Account) ->
 
 
 def _still_needed(directory: Directory, step: Step, account: Account | None) -> Step:
-    """Leave out what a fresh account already has: some servers refuse a state that is there already."""
+    """Return a step without the changes that a new account already has: some servers refuse those."""
     schema = directory.schema
     values = account.values if account is not None else {}
     changes = {
@@ -366,7 +366,7 @@ def _named(directory: Directory, key: str) -> list[Account]:
 
 
 def _loaded(directory: Directory, account: Account, desired: Desired) -> Account:
-    """Read what a look-up left out and the desired form compares."""
+    """Read the facets and fields that the desired form compares and the look-up left out. Return the account."""
     missing = set(desired.facets) - set(account.facets)
     fields = {name for name in desired.fields if name not in account.values and directory.schema.field(name).readable}
     if missing or fields:
@@ -375,7 +375,7 @@ def _loaded(directory: Directory, account: Account, desired: Desired) -> Account
 
 
 def _read_again(directory: Directory, done: Done, desired: Desired, error: UnclearAnswer) -> Account | None:
-    """Return the account as it now is. Nothing is guessed: where it cannot be read, the unclear answer stands."""
+    """Return the current account, or None if no account has the name. Raises RollcallError if that is uncertain."""
     known = done.account
     if known is not None and known.id:
         account = directory.get(known.id)
@@ -395,7 +395,7 @@ def _read_again(directory: Directory, done: Done, desired: Desired, error: Uncle
 
 
 def _after_create(done: Done, hint: str) -> str:
-    """Return the hint for an error of somebody whom this run has created: how to go on."""
+    """Return the hint for an error; for a user that this run has created, it says how to continue."""
     desired = done.plan.desired
     if desired is None or done.plan.operation != "create" or done.account is None or done.adopted_plan is not None:
         return hint

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The account of each desired user, and what is wrong where there is none, or one that cannot be as desired."""
+"""Pairs each desired user with an account, and reports missing accounts and impossible changes."""
 
 from __future__ import annotations
 
@@ -17,13 +17,13 @@ from .reading import is_known
 from .report import Context
 
 Pair = tuple[Desired, "Account | None", "list[str]"]
-"""A desired user, the account that was found, and warnings."""
+"""A desired user, the account or None, and warnings."""
 
 
 def pair(
     context: Context, directory: Directory, desired: t.Sequence[Desired], snapshot: Snapshot
 ) -> tuple[list[Pair], list[str]]:
-    """Return the account of each desired user, and what is wrong with any of them."""
+    """Return the pairs and all problems. An ambiguous user has a problem and no pair."""
     schema = directory.schema
     pairs: list[Pair] = []
     problems: list[str] = []
@@ -56,8 +56,8 @@ def pair(
 
 
 def _impossible(schema: Schema, user: Desired, account: Account) -> list[Problem]:
-    """Return what is desired of an account and impossible: a deleted one without restore, another name
-    where names are for good."""
+    """Return a problem if the desired state is impossible: a deleted account without ``restore``, or another name if
+    the provider cannot rename."""
     if user.state != "present":
         return []
     if account.deleted and not user.options.get("restore"):
@@ -86,8 +86,8 @@ def _impossible(schema: Schema, user: Desired, account: Account) -> list[Problem
 
 
 def add_deleted(directory: Directory, desired: t.Sequence[Desired], snapshot: Snapshot) -> None:
-    """Add the soft-deleted accounts of those who were not found among the others, of those to be destroyed,
-    and with names that the input assigns."""
+    """Add soft-deleted accounts to the snapshot: of users that were not found, of users to be destroyed, and with
+    names that the input newly assigns."""
     if not directory.schema.soft_deletes or snapshot.knows_deleted:
         return
     missing = [
@@ -107,16 +107,16 @@ def add_deleted(directory: Directory, desired: t.Sequence[Desired], snapshot: Sn
 
 
 def _or_deleted(schema: Schema, snapshot: Snapshot, user: Desired, account: Account | None) -> Account | None:
-    """Return the account that was found, or the soft-deleted one that is meant.
+    """Return the account that was found, or else the soft-deleted account of the user.
 
-    Raises Ambiguous where several could be.
+    Raises Ambiguous if several accounts match.
     """
     if user.state == "absent" or (user.state == "present" and account is not None):
         return account
     if user.id is not None:
         return account or snapshot.deleted_by_id.get(user.id)
     deleted = snapshot.deleted.get(fold(user.key), [])
-    # Who was deleted between the two reads is in both lists.
+    # An account that was deleted between the two readings is in both lists.
     kept = account is not None and all(match.id != account.id for match in deleted)
     matches = [*([account] if account is not None and kept else []), *deleted]
     if len(matches) > 1:
@@ -133,7 +133,7 @@ def _or_deleted(schema: Schema, snapshot: Snapshot, user: Desired, account: Acco
 
 
 def _missing(directory: Directory, user: Desired) -> list[Problem]:
-    """Return what is wrong with a desired user who does not exist."""
+    """Return a problem if the user does not exist and cannot be created."""
     schema = directory.schema
     if user.state != "present":
         return []
@@ -165,7 +165,7 @@ def _missing(directory: Directory, user: Desired) -> list[Problem]:
 
 
 def warn_missing(context: Context, schema: Schema, name: str) -> None:
-    """Warn in check mode of somebody who does not exist yet: an earlier task of the play may be about to create the
+    """Warn in check mode that a user does not exist yet. In a real run, an earlier task of the play may create the
     user."""
     context.warn(
         f"{name} does not exist yet. This is check mode, so it is assumed that an earlier task creates the "

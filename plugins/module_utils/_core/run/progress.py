@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""How far a long task is: a line now and then for who waits at a terminal, nothing for a task that is soon done."""
+"""Progress of a long task: a line from time to time. A short task shows nothing."""
 
 from __future__ import annotations
 
@@ -12,13 +12,13 @@ import typing as t
 from ..http.limiter import Clock
 
 QUIET = 4.0
-"""Seconds from the start within which nothing is shown."""
+"""Seconds from the start during which no progress is shown."""
 EVERY = 5.0
 """Seconds between two lines."""
 
 
 class Progress:
-    """Shows lines by ``show``, where there is somebody to see them. Safe for use by several threads."""
+    """Shows lines with ``show``, or nothing if ``show`` is None. Safe for use by several threads."""
 
     def __init__(self, show: t.Callable[[str], None] | None = None, clock: Clock | None = None) -> None:
         self._show_line = show
@@ -31,29 +31,29 @@ class Progress:
         self._total: int | None = None
 
     def begin(self, label: str, total: int | None = None) -> None:
-        """Begin a part of the work: what is done to how many, such as ``users written`` and 300."""
+        """Begin a part of the work, such as ``users written`` with a total of 300."""
         with self._lock:
             self._label, self._total, self._done, self._began = label, total, 0, self._clock.now()
 
     def reached(self, done: int, total: int | None = None) -> None:
-        """Take note of how much of the part is done."""
+        """Set how many items of the part are done."""
         with self._lock:
             self._done = done
             self._total = total if total is not None else self._total
             self._show()
 
     def step(self) -> None:
-        """Take note of one more that is done."""
+        """Count one more item as done."""
         with self._lock:
             self._done += 1
             self._show()
 
     def announce(self, line: str) -> None:
-        """Say at once what is about to take long."""
+        """Show a line at once, before work that takes long."""
         self._say(line)
 
     def waits(self, seconds: float, why: str) -> None:
-        """Say at once that the work rests, if that is for longer than it takes to read it."""
+        """Show at once that the task waits, unless the wait is shorter than a second."""
         if seconds >= 1:
             self._say(f"waiting {_time(seconds)}: {why}")
 
@@ -65,7 +65,7 @@ class Progress:
         self._say(self._line(now - self._began))
 
     def _say(self, line: str) -> None:
-        """Show a line. Where that fails, such as on a closed terminal, no more are shown: the work itself goes on."""
+        """Show a line. If that fails, such as on a closed terminal, show no further lines and continue the work."""
         try:
             if self._show_line is not None:
                 self._show_line(line)
@@ -81,6 +81,6 @@ class Progress:
 
 
 def _time(seconds: float) -> str:
-    """Return seconds as people say them."""
+    """Return a time as text: in seconds below two minutes, else in minutes."""
     whole = max(1, round(seconds))
     return f"{whole} s" if whole < 120 else f"{round(whole / 60)} min"

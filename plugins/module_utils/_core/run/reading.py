@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Reading the accounts that a task is about, with the fewest calls, beside whatever else there is to do."""
+"""Reads the accounts of a task with the fewest calls, in parallel with other work."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from .progress import Progress
 
 
 class Source(t.Protocol):
-    """Where a plan takes the accounts from: a reading that it begins, or one that was made before."""
+    """Where a plan gets its accounts: from a reading that it begins, or from an earlier one."""
 
     start: int
 
@@ -29,21 +29,23 @@ class Source(t.Protocol):
         """Begin."""
 
     def __exit__(self, *_error: object) -> None:
-        """Give up what is under way."""
+        """Cancel a reading that is in progress."""
 
     def verify(self) -> None:
-        """Check the account once, and raise each time what that raised."""
+        """Verify the account once. Further calls raise the same error again."""
 
     def begin(self, desired: list[Desired]) -> None:
         """Begin to read, if that has not begun yet."""
 
     def result(self, desired: list[Desired]) -> tuple[Snapshot, str]:
-        """Return the accounts and what was read in words."""
+        """Return the accounts, and a text such as ``3 pages of 100, 2 look-ups``."""
 
 
 class Known:
-    """A whole directory that was read before, for a job that plans with what it has matched. ``start`` is the number
-    of calls before it was read."""
+    """A whole directory that was read before, for a job that plans with accounts that it has matched already.
+
+    ``start`` is the number of calls before the reading.
+    """
 
     def __init__(self, snapshot: Snapshot, start: int) -> None:
         self._snapshot = snapshot
@@ -70,10 +72,10 @@ class Known:
 def read_whole(
     progress: Progress, directory: Directory, facets: t.Collection[str], deleted: bool = False
 ) -> tuple[Snapshot, int]:
-    """Return all accounts as the list has them, and the number of calls before.
+    """Return all accounts as the list shows them, and the number of calls before the reading.
 
-    ``facets`` are those that will be asked for: a list that can has them. ``deleted`` reads the soft-deleted accounts,
-    too, where the provider keeps them. Raises RollcallError.
+    ``facets`` are those that the caller needs: the list includes them if it can. With ``deleted``, also read the
+    soft-deleted accounts, if the provider keeps them. Raises RollcallError.
     """
     connection = directory.connection
     connection.transport.limiter.keeps_reserve = True
@@ -91,10 +93,10 @@ def read_whole(
 
 
 class Reading:
-    """One reading of a directory. A bulk task reads in a thread, where several requests may be under way.
+    """One reading of a directory. A bulk task reads in a thread if it may send several requests at a time.
 
-    ``wanted`` is how many users the task names. What is read for nothing, because something turns out to be wrong, ends
-    after the page that is under way. ``start`` is the number of calls made before.
+    ``size`` is the number of users that the task names. If the task fails meanwhile, the reading ends after the current
+    page. ``start`` is the number of calls before the reading.
     """
 
     def __init__(self, progress: Progress, directory: Directory, size: int, policy: Policy) -> None:
@@ -122,7 +124,7 @@ class Reading:
             self._pool.shutdown()
 
     def verify(self) -> None:
-        """Check the account once, and raise each time what that raised."""
+        """Verify the account once. Further calls raise the same error again."""
         if self._verified is False:
             try:
                 self._directory.connection.verify()
@@ -133,9 +135,9 @@ class Reading:
             raise self._verified
 
     def begin_early(self, facets: t.Collection[str]) -> None:
-        """Begin to read the list, of which ``facets`` will be asked for, before the desired users are known.
+        """Begin to read the list before the desired users are known. ``facets`` are those that the task will need.
 
-        Look-ups have to wait for that. A wrong account is reported by ``verify``, in its turn.
+        Look-ups must wait for the desired users. A later call of ``verify`` reports a wrong account.
         """
         if not (self._beside and self._lists):
             return
@@ -155,7 +157,7 @@ class Reading:
                 self._looking = self._submit(lambda: self._complete(None, desired))
 
     def result(self, desired: list[Desired]) -> tuple[Snapshot, str]:
-        """Return who was found and what was read in words. Raises what the reading raised."""
+        """Return the accounts, and a text about what was read. Raises what the reading raised."""
         if self._looking is not None:
             return self._looking.result()
         if self._listing is not None:
@@ -172,7 +174,7 @@ class Reading:
         return self._cancelled.is_set()
 
     def _list(self) -> Snapshot:
-        """Read the list, as long as that takes fewer calls than look-ups."""
+        """Read the list, but stop when look-ups would take fewer calls."""
 
         def too_long(listing: Listing, total: int | None) -> bool:
             if self._watch(listing, total):
@@ -181,14 +183,14 @@ class Reading:
                 return False
             if total is not None and listing.rows:
                 return -(-total // max(1, len(listing.rows) // listing.pages)) > self._size + listing.pages
-            # Of a list that does not report its length, few users are worth one page, and many as many pages as
-            # look-ups.
+            # If the list does not report its length, read one page for few users. For many users, read as many pages
+            # as look-ups would take calls.
             return listing.pages >= (self._size if self._size > self._directory.lookups_up_to else 1)
 
         return settled(lambda: self._directory.listing(too_long))
 
     def _complete(self, snapshot: Snapshot | None, desired: list[Desired]) -> tuple[Snapshot, str]:
-        """Look those up whom the list, if it was read, does not hold."""
+        """Look up the users that the list does not contain, or all users if the list was not read."""
         directory = self._directory
         if snapshot is None:
             snapshot = Snapshot()
@@ -202,9 +204,9 @@ class Reading:
 
 @contextlib.contextmanager
 def about(user: str) -> t.Iterator[None]:
-    """Let every error of what is read or done for one user name the user, unexpected exceptions too.
+    """Add the user to every error that the block raises, and turn unexpected exceptions into such errors.
 
-    An error that holds for all (credentials that are not accepted) is about nobody in particular.
+    An error that applies to all users, such as rejected credentials, does not name one.
     """
     try:
         yield
@@ -217,16 +219,16 @@ def about(user: str) -> t.Iterator[None]:
 
 
 def is_known(snapshot: Snapshot, user: Desired) -> bool:
-    """Return whether somebody has the id of a desired user or, without one, the natural key."""
+    """Return whether an account has the id of a desired user or, if the user has no id, the natural key."""
     if user.id is not None:
         return user.id in snapshot.by_id
     return bool(snapshot.named(user.key))
 
 
 def _certain(snapshot: Snapshot, user: Desired) -> bool:
-    """Return whether the pages that were read settle who is meant.
+    """Return whether the pages that were read determine the account of a desired user.
 
-    A name in another spelling does not: whose name is spelled exactly so may stand on a page that nobody read.
+    A name in another spelling does not: an account with the exact spelling may be on a page that was not read.
     """
     if user.id is not None:
         account = snapshot.by_id.get(user.id)
@@ -235,15 +237,17 @@ def _certain(snapshot: Snapshot, user: Desired) -> bool:
 
 
 def _all_names(user: Desired) -> bool:
-    """Return whether the earlier names of a user count even if somebody has the name: not both of two users are
-    deleted."""
+    """Return whether the earlier names of a user count even if an account has the current name.
+
+    They do for deletions: otherwise two runs would delete two accounts.
+    """
     return user.state != "present" and bool(user.previous)
 
 
 def look_up(directory: Directory, snapshot: Snapshot, desired: t.Sequence[Desired], fresh: bool = False) -> int:
-    """Look users up concurrently, add them to the snapshot and return the calls that this took.
+    """Look up users concurrently, add their accounts to the snapshot, and return the number of calls.
 
-    Whom an earlier task of the connection knows by the id is not read again, unless ``fresh`` says so.
+    An account that an earlier task of the connection has remembered is not read again by its id, unless ``fresh``.
     """
     counter = directory.connection.counter
 
@@ -255,7 +259,7 @@ def look_up(directory: Directory, snapshot: Snapshot, desired: t.Sequence[Desire
             return [account, *(other for key in (user.key, *spellings(user.key)) for other in directory.lookup(key))]
         accounts = named(user.key)
         if _all_names(user) or not any(fold(account.key) == fold(user.key) for account in accounts):
-            # All of the earlier names: where several exist, nobody knows whose name changed.
+            # Look up all earlier names: if several exist, it is unknown which account was renamed.
             accounts += [account for key in user.previous for account in named(key)]
         return accounts
 

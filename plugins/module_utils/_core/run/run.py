@@ -29,8 +29,11 @@ _LOOK_FIRST = "Check the user before you run it again: every run repeats the act
 
 @dataclass
 class Prepared:
-    """A plan that passed all checks: ``reads`` is what was read in words, ``mails`` how many mails the plan makes the
-    provider send, ``start`` and ``read`` the number of calls before and after the reading."""
+    """A plan within the limits.
+
+    ``reads`` is a text about what was read, ``mails`` the number of mails that the plan causes the provider to send.
+    ``start`` and ``read`` are the numbers of calls before and after the reading.
+    """
 
     directory: Directory
     policy: Policy
@@ -52,8 +55,8 @@ def converge(
 ) -> Result:
     """Plan, check the limits, execute, report. Raises RollcallError; nothing is written before all checks are done.
 
-    ``problems`` are those that the input has shown already; they are reported together with all others. ``reading``
-    is the reading of the directory, where it is under way already.
+    ``problems`` are the problems that were already found in the input; they are reported together with all others.
+    ``reading`` is the reading of the directory, if one has begun.
     """
     return carry_out(context, prepare(context, directory, desired, policy, problems, reading))
 
@@ -74,16 +77,16 @@ def prepare(
     mails = sum(directory.mails(user.steps, user.desired) for user in plan.changed)
     prepared = Prepared(directory, policy, snapshot, plan, reads, mails, reading.start, read)
     try:
-        # Few tasks touch an administrator; those that do need to know how many others there are.
+        # Only plans that may delete, disable or demote an administrator need to know how many others there are.
         admins = directory.admins(snapshot) if strips_admin(directory.schema, plan) else None
-        # may be a call of its own
+        # The caller may take a call of its own.
         caller = connection.caller() if any(user.losses or user.sensitive for user in plan.changed) else None
         check_plan(directory.schema, policy, snapshot, plan, caller, len(snapshot.accounts), admins)
         check_digest(policy, plan)
         if policy.bulk:
             check_mails(policy, mails)
     except GuardError as error:
-        # What was stopped can be looked at like any other plan.
+        # The result shows a refused plan like any other plan.
         stopped = report(context, directory, plan, [], policy)
         error.more = {name: stopped[name] for name in ("summary", "losses", "plan_digest", "diff") if name in stopped}
         error.stopped = prepared
@@ -92,7 +95,7 @@ def prepare(
 
 
 def carry_out(context: Context, prepared: Prepared) -> Result:
-    """Execute a plan, unless this is check mode, and return the result. Raises PartialFailure where users failed."""
+    """Execute a plan, unless this is check mode, and return the result. Raises PartialFailure if users failed."""
     directory, policy, plan = prepared.directory, prepared.policy, prepared.plan
     connection = directory.connection
     outcomes: list[Done] = []
@@ -100,8 +103,8 @@ def carry_out(context: Context, prepared: Prepared) -> Result:
         calls = sum(directory.cost(step) for user in plan.changed for step in user.steps)
         connection.transport.limiter.afford(calls + _readings(directory, policy, plan))
         context.progress.begin(f"{directory.schema.noun}s written", len(plan.changed))
-        # One user is written right after reading, unless an earlier task has read it; of many, the first may be written
-        # long after the last was read.
+        # A single user is written right after reading, unless an earlier task has read it. Of many users, some are
+        # written long after they were read.
         age = None if policy.bulk or connection.known is not None else connection.transport.count() - prepared.read
         outcomes = execute(
             directory, plan.changed, policy.on_error == "stop" or not policy.bulk, context.progress.step, age
@@ -124,7 +127,7 @@ def carry_out(context: Context, prepared: Prepared) -> Result:
 
 
 def _note_written(directory: Directory, outcomes: t.Sequence[Done]) -> None:
-    """Let later tasks of the connection know what was written; whatever is not certain they read for themselves."""
+    """Remember the written accounts for later tasks of the connection. Forget accounts whose state is uncertain."""
     for done in outcomes:
         if done.account is None or not done.account.id:
             continue
@@ -135,7 +138,7 @@ def _note_written(directory: Directory, outcomes: t.Sequence[Done]) -> None:
 
 
 def _readings(directory: Directory, policy: Policy, plan: Plan) -> int:
-    """Return the calls for users who are read again before they are written."""
+    """Return the number of calls for users that are read again before they are written."""
     if not policy.bulk and not directory.reads_first:
         return 0
     return sum(
@@ -150,10 +153,10 @@ def _readings(directory: Directory, policy: Policy, plan: Plan) -> int:
 
 
 def locate(directory: Directory, key: str | None, identity: str | None, fresh: bool = False) -> list[Account]:
-    """Return the one account with this natural key or id, in a list. Raises NotFound where there is none, InputError
-    where there are several.
+    """Return a list with the one account with this natural key or id. Raises NotFound if there is none, InputError if
+    there are several.
 
-    ``fresh`` reads also whom an earlier task of the connection knows.
+    With ``fresh``, also read an account that an earlier task of the connection has remembered.
     """
     schema = directory.schema
     desired = Desired((key or "").strip(), id=identity, may_create=False)
@@ -178,7 +181,7 @@ def locate(directory: Directory, key: str | None, identity: str | None, fresh: b
 
 
 def require_name(desired: Desired) -> None:
-    """Raise InputError where neither a name nor an id says who is meant."""
+    """Raise InputError if the user has neither a name nor an id."""
     if not desired.key and not desired.id:
         option = "user" if desired.id is None else "id"
         raise InputError(Problem(f"{option} is empty. Specify user or id.", "blank_value", option=option))
@@ -191,10 +194,10 @@ def perform(
     needed: t.Callable[[Account], bool] = lambda account: True,
     losses: t.Sequence[Loss] = (),
 ) -> Result:
-    """Do something to one user that is no state of theirs. In check mode it is announced, not done.
+    """Perform an action on one user that is not a state, such as sending a mail. In check mode, only predict it.
 
-    ``needed(account)`` may say that there is nothing to do. ``act`` returns what it adds to the result. ``losses`` are
-    what the user loses by it: a protected user is spared them, with a GuardError.
+    If ``needed(account)`` is False, there is nothing to do. ``act`` returns its part of the result. ``losses`` are what
+    the user loses by the action: for a protected user, they raise GuardError.
     """
     connection = directory.connection
     start = connection.transport.count()
@@ -229,8 +232,7 @@ def perform(
 
 
 def gather(context: Context, connection: Connection, read: t.Callable[[], Result], bulk: bool = False) -> Result:
-    """Read; nothing changes. ``bulk`` says that it may be many users: they leave the reserve of the rate limit alone.
-    """
+    """Read, and change nothing. A ``bulk`` reading can cover many users, and does not use the rate limit's reserve."""
     connection.transport.limiter.keeps_reserve = bulk
     start = connection.transport.count()
     connection.verify()

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What a module is, apart from how Ansible calls it: options, rules and a function. Both front ends run it alike."""
+"""A module without its front end: options, rules and a function. Both front ends run it in the same way."""
 
 from __future__ import annotations
 
@@ -35,9 +35,9 @@ class Task:
 
     ``run`` gets the context and the connection and returns the result. ``connect`` makes the connection;
     ``connection_options`` are the options that distinguish two connections. ``rules`` are the keyword arguments of
-    AnsibleModule such as ``required_one_of``. ``secret(params)`` says whether the result holds a secret that was made.
-    ``kinds`` are the rules of the provider's fields, at any depth. ``alternatives`` are groups of credentials of which
-    one is enough. ``selectors`` are the options that choose users, where the task reads all users without them.
+    AnsibleModule such as ``required_one_of``. ``secret(params)`` returns whether the result contains a new secret.
+    ``kinds`` are the rules of the provider's fields, at any depth. ``alternatives`` are groups of credentials: one
+    group is enough. ``selectors`` are the options that choose users: without them, the task reads all users.
     """
 
     options: Spec
@@ -51,15 +51,15 @@ class Task:
     selectors: tuple[str, ...] = ()
 
     def check(self, arguments: Params) -> Findings:
-        """Return what is wrong with arguments as the playbook has them."""
+        """Return the problems and warnings for arguments before Ansible converts them."""
         findings = check_arguments(self.options, self.kinds, arguments)
         findings.problems += check_selectors(self.selectors, arguments)
         return findings
 
     def settle(self, params: dict[str, t.Any], arguments: Params, environment: t.Mapping[str, str]) -> list[Problem]:
-        """Let the task's credentials win over those of the environment.
+        """Remove credentials of the environment from ``params`` if the task specifies an alternative.
 
-        Return what is wrong with variables of the environment.
+        Return the problems of environment variables.
         """
         ignored = prefer_specified(params, arguments, self.alternatives)
         return check_environment(self.options, self.kinds, {**dict.fromkeys(ignored, ""), **arguments}, environment)
@@ -92,15 +92,15 @@ def add_notices(result: Result, notices: t.Sequence[Notice]) -> None:
 
 
 class ConnectionPool:
-    """Connections that live across the items of a loop, by the options that make them."""
+    """Connections that the items of a loop share, one for each set of connection options."""
 
     def __init__(self, remembers: bool = False) -> None:
-        """``remembers`` lets tasks know the accounts as those before them have read and left them."""
+        """With ``remembers``, tasks reuse accounts that earlier tasks have read or written."""
         self._connections: dict[str, Connection] = {}
         self._remembers = remembers
 
     def get(self, task: Task, params: Params, masker: Masker) -> Connection:
-        """Return the connection for these options; it is made when first asked for."""
+        """Return the connection for these options. The first call creates it."""
         key = json.dumps(
             [task.connect.__module__, {name: params.get(name) for name in task.connection_options}], sort_keys=True
         )
@@ -121,10 +121,11 @@ def run_task(
     show: t.Callable[[str], None] | None = None,
     variables: t.Mapping[str, str] | None = None,
 ) -> Result:
-    """Run a module's function and return its result, masked; a failure is a result with ``failed`` and ``msg``.
+    """Run a module's function and return its result, with ``failed`` and ``msg`` after a failure.
 
-    ``folder`` is what relative paths start from. ``warnings`` are part of the result. ``show`` shows a line while a
-    long task runs. ``variables`` are the options whose values come from the environment, each with its variable.
+    The result is masked, unless it contains a new secret. It includes ``warnings``. Relative paths start from
+    ``folder``. ``show`` shows a line while a long task runs. ``variables`` maps the options whose values come from the
+    environment to their variables.
     """
     secrets = secret_values(task.options, params)
     masker = Masker(secrets)
@@ -161,7 +162,7 @@ def run_task(
 
 
 def _failed(error: RollcallError, has_written: bool) -> Result:
-    """Return the result of a failure. Whatever may have been written counts as a change."""
+    """Return the result of a failure. Writes that may have had an effect count as a change."""
     facts = {**error.more, **error.facts()}
     changed = has_written or facts.get("changed") is True
     return {

@@ -2,10 +2,10 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The work on API tokens: no token stays whose secret nobody received, or its id is reported.
+"""Creates and revokes API tokens. A token whose secret was lost is revoked, or its id is reported.
 
-The answer to the making of a token can be lost, and its effect can come late. So the list is read again: a token that
-appeared is revoked, and another one is made. Where that cannot be done, the error names the ids.
+The answer to the creation of a token can be lost, and the effect can come late. The run then reads the list again,
+revokes a token that has appeared, and creates another one. If this fails, the error names the ids.
 """
 
 from __future__ import annotations
@@ -20,29 +20,29 @@ if t.TYPE_CHECKING:
     from .report import Context, Result
 
 LOOKS = (0.0, 0.5, 1.0, 2.0)
-"""Seconds before each look for a token whose making, or whose end, was not answered: lists lag, and so do effects."""
+"""Seconds before each reading of the list, to find a created or a revoked token: lists and effects can lag."""
 
 
 class TokenKeeper(t.Protocol):
     """What a provider does with the tokens of one owner."""
 
     def tokens(self) -> list[TokenInfo]:
-        """Return all tokens of the owner, read anew."""
+        """Read and return all tokens of the owner."""
 
     def make(self) -> tuple[TokenInfo, str]:
-        """Make a token and return it with its secret.
+        """Create a token and return it with its secret.
 
-        Raises UnclearAnswer, or ApiError from 500 on, where it may have been made.
+        Raises UnclearAnswer, or ApiError with a status from 500 on, if the token may have been created.
         """
 
     def revoke(self, token: TokenInfo) -> None:
-        """Revoke a token; one that is gone already is no error."""
+        """Revoke a token. A token that does not exist any more is not an error."""
 
     def holds(self, token: TokenInfo, text: str) -> bool:
         """Return whether a text can be the secret of a token."""
 
     def pause(self, length: float) -> None:
-        """Wait for some seconds, by the connection's clock."""
+        """Wait for ``length`` seconds, with the connection's clock."""
 
 
 def unclear(error: RollcallError) -> bool:
@@ -59,10 +59,10 @@ def run_tokens(
     owner: str = "",
     shield: str | None = None,
 ) -> Result:
-    """Bring a family of tokens to its state and return the result: the secret of a new one only here, or in ``dest``.
+    """Bring a family of tokens to its desired state and return the result.
 
-    ``listed`` are all tokens of the owner, as read at ``now``. ``shield`` says why ``owner`` loses nothing. Raises
-    RollcallError.
+    The secret of a new token is in the result, or in the file ``dest``. ``listed`` are all tokens of the owner, as read
+    at ``now``. ``shield`` says why ``owner`` is protected from losses, None if not. Raises RollcallError.
     """
     params = context.params
     family = family_of(listed, params)
@@ -77,7 +77,7 @@ def run_tokens(
         context.warn(notice.text, notice.code, owner)
     result = _planned(plan, dest if params["state"] == "present" else None)
     if not context.check:
-        _revoke(keeper, plan.revoke)  # first: a failure afterwards would take the new secret with it
+        _revoke(keeper, plan.revoke)  # revoke first: if this failed after the creation, the new secret would be lost
         if plan.make:
             making = Making(context, keeper, str(params["name"]), listed)
             result.update(making.run())
@@ -105,7 +105,7 @@ def _diff(family: t.Sequence[TokenInfo], plan: TokenPlan) -> list[dict[str, t.An
 
 
 def _lost(keeper: TokenKeeper, token: TokenInfo, dest: str | None) -> str:
-    """Return why the file does not hold the secret of a token, empty where it does or where there is none."""
+    """Return why the file does not contain the secret of a token; empty if it does, or without ``dest``."""
     if dest is None:
         return ""
     text = content(dest)
@@ -115,7 +115,7 @@ def _lost(keeper: TokenKeeper, token: TokenInfo, dest: str | None) -> str:
 
 
 def _revoke(keeper: TokenKeeper, tokens: t.Sequence[TokenInfo]) -> None:
-    """Revoke tokens. An error carries the ids of those that were revoked before it."""
+    """Revoke tokens. An error contains the ids of the tokens that were revoked before it."""
     done: list[str] = []
     for token in tokens:
         try:
@@ -129,7 +129,7 @@ def _revoke(keeper: TokenKeeper, tokens: t.Sequence[TokenInfo]) -> None:
 
 
 class Making:
-    """The making of one token. ``listed`` are the owner's tokens before it."""
+    """The creation of one token. ``listed`` are the owner's tokens before it."""
 
     def __init__(self, context: Context, keeper: TokenKeeper, name: str, listed: t.Sequence[TokenInfo]) -> None:
         self._context = context
@@ -138,7 +138,7 @@ class Making:
         self._known = {token.id for token in listed}
 
     def run(self) -> Result:
-        """Make a token and hand its secret out. Return the result's part for it."""
+        """Create a token, deliver its secret, and return the fields of the result."""
         rehearse(dest_of(self._context.params))
         token, secret = self._make()
         self._context.masker.add(secret)
@@ -150,7 +150,7 @@ class Making:
         return {"token": token.facts(), **delivered}
 
     def _make(self) -> tuple[TokenInfo, str]:
-        """Make a token. Where the answer was lost, a token that appeared is revoked; then another is made, once."""
+        """Create a token. If the answer is lost, revoke a token that has appeared, and create another one, once."""
         try:
             return self._keeper.make()
         except RollcallError as error:
@@ -165,12 +165,12 @@ class Making:
             token, secret = self._keeper.make()
         except RollcallError as error:
             raise self._orphans(error, self._appeared(error, LOOKS) if unclear(error) else []) from None
-        if not appeared:  # the effect of the first request may have come since
+        if not appeared:  # the first request may have had its effect since
             self._late(token)
         return token, secret
 
     def _appeared(self, first: RollcallError, looks: t.Sequence[float], ours: str = "") -> list[TokenInfo]:
-        """Return the new tokens of the name. Raises the first error where the list cannot be read."""
+        """Return new tokens with the name, or without one. Raises the first error if the list cannot be read."""
         fresh: list[TokenInfo] = []
         for wait in looks:
             if wait:
@@ -194,9 +194,9 @@ class Making:
         return fresh
 
     def _discard(self, first: RollcallError, tokens: t.Sequence[TokenInfo]) -> None:
-        """Revoke tokens whose secret was lost. Raises the first error, with the ids, where that fails."""
+        """Revoke tokens whose secret was lost. If this fails, raises the first error with the ids."""
         for token in tokens:
-            if token.name is None:  # it may be somebody else's
+            if token.name is None:  # another process may have created it
                 raise self._orphans(first, tokens)
             try:
                 self._keeper.revoke(token)
@@ -205,7 +205,7 @@ class Making:
             self._known.add(token.id)
 
     def _orphans(self, first: RollcallError, tokens: t.Sequence[TokenInfo], more: str = "") -> RollcallError:
-        """Return the error for tokens whose secret nobody received."""
+        """Return the error for tokens whose secret was lost."""
         if not tokens:
             if not unclear(first):
                 return first
@@ -223,7 +223,7 @@ class Making:
         return error
 
     def _late(self, successor: TokenInfo) -> None:
-        """Look for the token of a first request that has appeared after all, and revoke it: nobody has its secret."""
+        """Look for a token of the first request that has appeared late, and revoke it, because its secret was lost."""
         try:
             tokens = [
                 token
@@ -257,7 +257,7 @@ class Making:
             )
 
     def _take_back(self, token: TokenInfo) -> str:
-        """Revoke a token whose secret could not be handed out. Return what is known about it afterwards."""
+        """Revoke a token whose secret could not be delivered. Return a sentence about its state."""
         alive = f"Token {token.id} is valid and its secret is lost: revoke it (state: absent with token_id)."
         try:
             self._keeper.revoke(token)
