@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Authentication strategies. A provider picks one and says how a token is asked for."""
+"""Authentication strategies. A provider chooses one and specifies how to request a token."""
 
 from __future__ import annotations
 
@@ -18,11 +18,11 @@ from .limiter import Clock
 from .masking import Masker
 
 EARLY = 60.0
-"""Seconds before its end at which a token counts as expired: a long page must not outlive it."""
+"""A token counts as expired this many seconds early, so that it does not expire during a slow request."""
 
 
 _WRONG = (400, 401, 403, 423)
-"""Statuses of a login that credentials get which are wrong, or whose account is locked."""
+"""Statuses of a login with wrong credentials or a locked account."""
 
 
 class StaticHeaders:
@@ -38,7 +38,7 @@ class StaticHeaders:
         return self._headers
 
     def renew(self, used: t.Mapping[str, str]) -> bool:
-        """Return False: there is nothing newer."""
+        """Return False: there are no newer credentials."""
         return False
 
 
@@ -55,7 +55,7 @@ def bearer(token: str) -> StaticHeaders:
 def basic_value(user: str, password: str) -> str:
     """Return the value of an Authorization header for HTTP Basic (RFC 7617, UTF-8).
 
-    Raises InputError for text that is none.
+    Raises InputError if a text contains half of a surrogate pair.
     """
     for about, value in (("The user name", user), ("The password", password)):
         if any("\ud800" <= character <= "\udfff" for character in value):
@@ -76,7 +76,7 @@ def basic(user: str, password: str, masker: Masker) -> StaticHeaders:
 def access_token(answer: Answer, body: t.Mapping[str, t.Any]) -> str:
     """Return the token of a login.
 
-    Raises what ``unreadable`` returns where the answer holds none that a header can carry.
+    Raises what ``unreadable`` returns if the answer contains no token, or one that a header cannot contain.
     """
     token = body.get("access_token")
     if not isinstance(token, str) or not re.fullmatch(r"[!-~]+", token):
@@ -86,9 +86,9 @@ def access_token(answer: Answer, body: t.Mapping[str, t.Any]) -> str:
 
 @dataclass(frozen=True)
 class Token:
-    """An OAuth2 access token. ``lifetime`` is in seconds, None where the server does not report it.
+    """An OAuth2 access token. ``lifetime`` is in seconds, None if the server does not report it.
 
-    ``claims`` holds what the answer says about the account.
+    ``claims`` are the fields of the answer that describe the account.
     """
 
     value: str
@@ -100,10 +100,10 @@ class Token:
 def client_token(
     ask: t.Callable[[dict[str, str], dict[str, str]], Answer], client: str, secret: str, masker: Masker
 ) -> Token:
-    """Return a token for a client's own credentials (RFC 6749, 4.4). Raises ApiError where they are refused.
+    """Return a token for a client's own credentials (RFC 6749, 4.4). Raises ApiError if they are refused.
 
-    ``ask(form, headers)`` sends a form to the server. The client is sent with HTTP Basic, and where that is refused, in
-    the form (RFC 6749, 2.3.1).
+    ``ask(form, headers)`` sends a form to the server. The credentials are sent with HTTP Basic and, if that is refused,
+    in the form (RFC 6749, 2.3.1).
     """
     value = basic_value(client, secret)
     masker.add(value.split(" ", 1)[1])
@@ -120,10 +120,10 @@ def client_token(
 
 
 class OAuth2:
-    """A bearer token that is fetched when first needed and renewed once when the server refuses it.
+    """A bearer token that is fetched on first use, and renewed when it expires or when the server refuses it.
 
-    ``login()`` asks for a token with the credentials (client credentials or password grant); ``refresh(token)``,
-    where the server offers it, with the refresh token. Both raise ApiError where they are refused.
+    ``login()`` requests a token with the credentials (client credentials or password grant). ``refresh(token)``, if the
+    server supports it, uses the refresh token. Both raise ApiError if they are refused.
     """
 
     sends_credentials = False
@@ -147,7 +147,7 @@ class OAuth2:
         self._lock = threading.Lock()
 
     def token(self) -> Token:
-        """Return a token that is valid for some time to come."""
+        """Return a token that has not expired. Fetch one if necessary."""
         with self._lock:
             if self._token is None or self._clock.now() >= self._expires:
                 self._fetch()
@@ -161,7 +161,7 @@ class OAuth2:
         return {"Authorization": f"{self._scheme} {self.token().value}"}
 
     def renew(self, used: t.Mapping[str, str]) -> bool:
-        """Fetch a new token, unless another worker has done so since ``used`` was sent."""
+        """Fetch a new token, unless another worker has done so. Return whether it differs from that in ``used``."""
         with self._lock:
             current = f"{self._scheme} {self._token.value}" if self._token else ""
             if used.get("Authorization") == current:
@@ -172,7 +172,7 @@ class OAuth2:
             return True
 
     def forget(self) -> None:
-        """Drop the token, so that the next request logs in."""
+        """Forget the token, so that the next request logs in."""
         with self._lock:
             self._token = None
 
@@ -182,22 +182,21 @@ class OAuth2:
         if old is not None and old.refresh and self._refresh is not None:
             try:
                 token = self._refresh(old.refresh)
-            except Exception:  # whatever the reason, the credentials themselves decide
+            except Exception:  # log in with the credentials instead, whatever the reason
                 token = None
         if token is None:
             token = self._ask()
         self._masker.add(token.value, token.refresh)
         lifetime = token.lifetime if token.lifetime is not None else 3600.0
         if old is not None and old.value == token.value:
-            # The server has no newer one: this one is used until it is refused.
+            # The server has no newer token: use this one until it is refused.
             self._expires = float("inf")
         else:
             self._expires = self._clock.now() + max(lifetime - EARLY, lifetime / 2)
         self._token = token
 
     def _ask(self) -> Token:
-        """Log in. Credentials that were refused are not sent again by the next worker: that could lock their account.
-        """
+        """Log in. Never send refused credentials again: that could lock their account."""
         if self._refused is not None:
             raise self._refused.of("")
         try:

@@ -136,8 +136,8 @@ class Exchanges:
     def send(self, request: Request, url: str, credentials: t.Mapping[str, str]) -> tuple[Answer, str | None]:
         """Send a request once and return its answer with the address that it redirects to.
 
-        Raises Lost without an answer, InputError for what cannot be sent, and what Answer.unreadable returns for a body
-        that is no text or too large.
+        Raises Lost if there is no answer, InputError for a request that cannot be sent, and UnreadableAnswer for a body
+        that is not text or too large.
         """
         prepared = self._prepared(request, url, credentials)
         _STATE.now = self.clock.now
@@ -181,8 +181,8 @@ class Exchanges:
         return prepared
 
     def _response(self, prepared: t.Any, url: str) -> t.Any:
-        # A session would follow a redirect in part even with redirects switched off, and keep cookies, which can
-        # outrank credentials.
+        # Do not use a session: it would process redirects even if they are disabled, and keep cookies, which can take
+        # precedence over credentials.
         environment = self._environment(url)
         return self._open().send(
             prepared, stream=True, timeout=self.settings.timeout,
@@ -190,13 +190,13 @@ class Exchanges:
         )
 
     def _environment(self, url: str) -> dict[str, t.Any]:
-        """Return proxies and certificates as the environment has them, looked up once for each host."""
+        """Return proxies and certificates from the environment. They are read once for each host."""
         server = origin(url)
         if server not in self._proxies:
             verify: bool | str = self.settings.ca_path or True
             if not self.settings.validate_certs:
                 verify = False
-                urllib3.disable_warnings()  # the task has a warning of its own
+                urllib3.disable_warnings()  # the task shows its own warning
             session: t.Any = requests.Session()
             environment = session.merge_environment_settings(server, {}, True, verify, None)
             for proxy in environment["proxies"].values():
@@ -205,7 +205,7 @@ class Exchanges:
         return self._proxies[server]
 
     def _answer(self, request: Request, response: t.Any) -> tuple[Answer, str | None]:
-        """Return the answer with its whole body. Whatever happens, the connection is free again."""
+        """Return the answer with its whole body, and the Location header. The connection is free afterwards."""
         try:
             answer = Answer(
                 request.operation, response.status_code, response.headers, "",
@@ -219,7 +219,7 @@ class Exchanges:
 
     @staticmethod
     def _text(response: t.Any, answer: Answer) -> str:
-        """Return the decoded body. Raises what ``unreadable`` returns beyond the size limit, or where it is no text."""
+        """Return the decoded body. Raises UnreadableAnswer if it is too large or not text."""
         chunks = []
         size = 0
         packed = response.raw.stream(65536, decode_content=False)
@@ -229,14 +229,15 @@ class Exchanges:
                 raise answer.unreadable(f"it is larger than {MAX_ANSWER // 1048576} MiB")
             chunks.append(chunk)
         missing = _missing(response)
-        if missing > 0:  # urllib3 before 2.0 takes it for the whole body
+        if missing > 0:  # urllib3 before 2.0 does not notice this
             raise http.client.IncompleteRead(b"", missing)
         body = b"".join(chunks)
         stated = "charset=" in response.headers.get("Content-Type", "").lower()
         try:
             return body.decode(response.encoding if stated and response.encoding else "utf-8")
         except (ValueError, LookupError):
-            # What is read here may be written back later: guessing would change it. In an error any text will do.
+            # Do not guess the encoding: a value may be written back later, and would then be damaged. For an error, an
+            # approximate text is enough.
             if 200 <= response.status_code < 300:
                 if not answer.operation.is_read:
                     raise answer.unreadable("it is not text") from None
@@ -250,7 +251,7 @@ class Exchanges:
 
 
 def _missing(response: t.Any) -> int:
-    """Return the bytes of a body that were announced and have not come."""
+    """Return the number of bytes by which a body is shorter than its Content-Length."""
     length = response.headers.get("Content-Length", "")
     if response.status_code in _BODILESS or not length.isdecimal() or len(length) > _DIGITS:
         return 0
@@ -258,7 +259,7 @@ def _missing(response: t.Any) -> int:
 
 
 class _Bounded(io.RawIOBase):
-    """Reads from a connection until the exchange must end; each read waits no longer than what is left of that time."""
+    """Reads from a connection until the exchange must end. No read waits longer than the remaining time."""
 
     def __init__(self, raw: t.Any, connection: t.Any) -> None:
         self._raw = raw
@@ -271,7 +272,7 @@ class _Bounded(io.RawIOBase):
         return True
 
     def readinto(self, buffer: t.Any) -> int | None:
-        """Read what is there. Raises TimeoutError when the time is over."""
+        """Read available bytes. Raises TimeoutError when the time is over."""
         left = self._until - self._now()
         if left <= 0:
             _STATE.expired = True
@@ -292,7 +293,7 @@ class _Bounded(io.RawIOBase):
 
 
 class _Response(http.client.HTTPResponse):
-    """A response that is read through _Bounded, from its first byte."""
+    """A response that reads through _Bounded, from its first byte."""
 
     def __init__(self, connection: t.Any, *args: t.Any, **kwargs: t.Any) -> None:
         super().__init__(connection, *args, **kwargs)
@@ -302,7 +303,7 @@ class _Response(http.client.HTTPResponse):
     def _read_status(self) -> t.Any:
         """Read the status line of the answer.
 
-        The library skips 100 alone, and takes 102 and 103 for the answer itself.
+        The library skips only status 100, and treats 102 and 103 as the answer itself.
         """
         while True:
             line: t.Any = super()._read_status()  # type: ignore[misc]
@@ -314,7 +315,7 @@ class _Response(http.client.HTTPResponse):
 if HAS_REQUESTS:
 
     class _Noted:
-        """A connection that notes when a part of a request leaves; what goes to a proxy to open it is none."""
+        """A connection that records when a part of a request is sent. The CONNECT request to a proxy does not count."""
 
         response_class: t.Any = _Response
         sock: t.Any = None
@@ -341,7 +342,7 @@ if HAS_REQUESTS:
         """https."""
 
     class _Waiting:
-        """A pool whose connections are waited for no longer than two exchanges take."""
+        """A pool in which a request waits for a free connection no longer than two exchanges take."""
 
         def _get_conn(self, timeout: float | None = None) -> t.Any:
             longest = 2 * (_STATE.until - _STATE.now())

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The user document: what a provider declares about its users, who is there (Account) and who should be (Desired)."""
+"""The model of users: their declaration by a provider (Schema), actual users (Account) and desired users (Desired)."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from ..names import compose, fold, has_lookalikes, skeleton
 UNKNOWN = None
 """The value of a normalised field that the API does not report."""
 PROFILE = "profile"
-"""The write group of the fields that travel in the create and update calls."""
+"""The write group of the fields that are sent in the create and update calls."""
 PASSWORD = "password"
 
 Value = t.Any
@@ -27,14 +27,14 @@ Entries = dict[str, Value]
 class Field:
     """A declaration of one field of a user.
 
-    ``wire`` is its name in the API (default: the same). ``via`` names the write group: fields of one group travel in
-    one call. ``writable`` False is a field that the server keeps; ``readable`` False one that it never returns.
-    ``fold`` compares without case; ``loose`` compares ids that come as numbers or texts: decimal ones by their number,
-    so that ``0310003`` is ``310003``, others as texts. ``type``, ``elements`` and ``choices`` are those of the module
-    option. ``required`` fields must be specified to create a user, unless ``default`` says what is then sent. ``read``
-    and ``write`` convert between wire and option. ``same`` says whether two values that are set mean the same, where
-    none of the rules above does. ``loses`` names the loss ("disabled", "demoted") that a change may be, as (before,
-    after) -> text or None.
+    ``wire`` is its name in the API (default: the same). ``via`` names the write group: the fields of a group are sent
+    in one call. If ``writable`` is False, only the server sets the field; if ``readable`` is False, the server never
+    returns it. ``fold`` compares without case. ``loose`` compares ids that can be numbers or texts: decimal ids by
+    their number, so that ``0310003`` equals ``310003``, others as texts. ``type``, ``elements`` and ``choices`` are
+    those of the module option. ``required`` fields must be specified to create a user, unless they have a ``default``,
+    which is then sent. ``read`` and ``write`` convert between API and option. ``same(value, other)`` replaces these
+    comparisons for values that are set. ``loses(before, after)`` returns the loss that a change causes, such as
+    "disabled" or "demoted", or None.
     """
 
     name: str
@@ -76,8 +76,7 @@ class Field:
 
 
 def _identity(value: Value) -> str:
-    """Return the form in which ids compare: a decimal number without leading zeros, or the text without outer blanks.
-    """
+    """Return the form in which ids compare: a decimal number without leading zeros, or text without outer blanks."""
     text = str(value).strip()
     return (text.lstrip("0") or "0") if text.isascii() and text.isdigit() else text
 
@@ -86,10 +85,10 @@ def _identity(value: Value) -> str:
 class Facet:
     """A declaration of a many-valued part of a user: attributes (a map), roles, groups, permissions (sets).
 
-    ``loss`` says whether taking an entry away counts as a loss, ``shielded`` whether protected users are spared it in
-    any case: not where the entry that goes stands for less than the one that comes. ``in_create`` says whether it
-    travels in the create call. ``noun`` is one entry in messages. ``typed`` says that the values of a map have types,
-    which the provider checks; otherwise they are texts.
+    If ``loss`` is set, the removal of an entry counts as a loss. Otherwise, if ``shielded`` is set, it is refused for
+    protected users only. Neither is set if the removed entry grants less than the added one. If ``in_create`` is set,
+    the create call contains the facet. ``noun`` is the name of one entry in messages. If ``typed`` is set, the values
+    of a map have types, which the provider checks; otherwise they are texts.
     """
 
     name: str
@@ -106,7 +105,7 @@ class Facet:
         return self.kind == "map"
 
     def show(self, entries: Entries) -> Value:
-        """Return entries as results and diffs have them: a sorted list, or a mapping of the values that are set."""
+        """Return entries as results and diffs show them: a sorted list, or a mapping of the values that are set."""
         if self.is_map:
             return {name: entries[name] for name in sorted(entries) if entries[name] not in (None, "")}
         return sorted(entries.values(), key=_sort_text)
@@ -120,17 +119,17 @@ def _sort_text(item: Value) -> str:
 
 @dataclass(frozen=True)
 class Schema:
-    """What a provider declares about its users (or another thing with the same life, such as service accounts).
+    """What a provider declares about its users (or about objects with the same life cycle, such as service accounts).
 
-    ``key`` is the field of the natural key. ``states`` are those of the module. ``disable_is`` says how a login is
-    blocked: native, emulated or manual. ``knows_privileged`` and ``knows_caller`` say whether the API reports who is
-    privileged and who is calling. ``level`` returns the level of a privileged user, None where it is unknown: the last
-    one of the highest level is never lost. ``normalise`` computes enabled, privileged, last_login and mfa from field
-    values. ``derive(before, after)`` adds to ``after`` what the server changes along with what is written (a status).
-    ``soft_deletes`` says that a deleted user can be brought back, with the option ``restore``. ``is_gone`` says whether
-    field values are those of a user who was deleted and whom the API still shows: there is nothing left to delete.
-    ``extras`` are options of a user that are no fields; they reach ``Desired.options``. ``reported`` are further names
-    that an info module may return for a user: they are accepted in ``users`` and ignored.
+    ``key`` is the field of the natural key. ``states`` are those of the module. ``disable_is`` is how a login is
+    blocked: native, emulated or manual. ``knows_privileged`` and ``knows_caller`` are True if the API reports which
+    users are privileged, and which user is calling. ``level`` returns the level of a privileged user, None if it is
+    unknown: guards keep the last user of the highest level. ``normalise`` computes enabled, privileged, last_login and
+    mfa from field values. ``derive(before, after)`` adds to ``after`` what the server changes together with a write,
+    such as a status. With ``soft_deletes``, the option ``restore`` restores a deleted user. ``is_gone`` returns whether
+    field values are those of a deleted user that the API still shows: there is nothing left to delete. ``extras`` are
+    options of a user that are not fields; they are copied to ``Desired.options``. ``reported`` are further names that
+    an info module may return for a user: ``users`` accepts and ignores them.
     """
 
     provider: str
@@ -172,8 +171,8 @@ class Schema:
         return fields
 
     def texts(self) -> frozenset[str]:
-        """Return the names of fields that hold free text: neither keys nor ids, secrets, choices or names
-        that compare without case."""
+        """Return the names of free-text fields: neither keys nor ids, secrets, choices or names that compare without
+        case."""
         return frozenset(
             declared.name
             for declared in self.fields
@@ -184,16 +183,16 @@ class Schema:
         )
 
     def ids(self) -> frozenset[str]:
-        """Return the names of fields that hold an id of something else, which an empty text clears."""
+        """Return the names of fields that contain the id of another object, which an empty text clears."""
         return frozenset(declared.name for declared in self.fields if declared.loose and declared.writable)
 
     @property
     def order(self) -> dict[str, int]:
-        """Return the write groups in the order in which they are written: that of their first fields."""
+        """Return write group -> position in the order of writes, which is the order of the groups' first fields."""
         return {declared.via: number for number, declared in reversed(list(enumerate(self.fields)))}
 
     def read(self, raw: t.Mapping[str, Value]) -> dict[str, Value]:
-        """Return field values from a document of the API, leaving out what it does not hold."""
+        """Return the field values that a document of the API contains."""
         values: dict[str, Value] = {}
         for declared in self.fields:
             if declared.readable and declared.on_wire in raw:
@@ -202,7 +201,7 @@ class Schema:
         return values
 
     def write(self, values: t.Mapping[str, Value]) -> dict[str, Value]:
-        """Return field values as the API takes them; an empty text becomes null unless the field says otherwise."""
+        """Return field values as the API expects them. An empty text becomes null unless the field has a ``write``."""
         raw: dict[str, Value] = {}
         for name, value in values.items():
             declared = self.field(name)
@@ -215,11 +214,11 @@ class Schema:
 
 @dataclass(slots=True)
 class Account:
-    """A user as the provider has it. ``values`` holds the readable fields, ``facets`` those that were read.
+    """A user as the provider reports it. ``values`` has the readable fields, ``facets`` the facets that were read.
 
-    ``raw`` is the document of the API, for providers whose update replaces: what the server said, and nothing else.
-    ``details`` is what other reads about this account returned, by a name of the provider's. ``owner`` marks the owner
-    of the account of the organisation, None where that is unknown; ``deleted`` a user that can be restored.
+    ``raw`` is the unchanged document of the API, for providers whose update replaces the whole document. ``details``
+    has the results of other reads of this account, under names that the provider chooses. ``owner`` marks the owner of
+    the organisation's account, None if that is unknown. ``deleted`` marks a user that can be restored.
     """
 
     id: str
@@ -234,9 +233,9 @@ class Account:
 
 @dataclass(slots=True)
 class DesiredFacet:
-    """What should be in a facet. ``mode`` is present, absent, exact or managed; ``managed`` bounds the last.
+    """The desired entries of a facet. ``mode`` is present, absent, exact or managed; ``managed`` bounds the last mode.
 
-    ``items`` are the values as specified; ``entries`` and ``bounds`` are filled once names are resolved to keys.
+    ``items`` are the values as specified. Resolving names to keys sets ``entries`` and ``bounds``.
     """
 
     mode: str
@@ -248,11 +247,11 @@ class DesiredFacet:
 
 @dataclass(slots=True)
 class Desired:
-    """Who should be there. Only what is in ``fields`` and ``facets`` is looked at; the rest is left alone.
+    """A desired user. Only ``fields`` and ``facets`` are compared; the rest of the account stays unchanged.
 
     ``index`` is the position in the task's list, None in a task for one user. ``always`` names the write-only fields
-    that are sent to users who exist, too. ``may_create`` is False for tasks on a part of a user who must exist.
-    ``options`` carries what only the provider understands. ``label`` is how messages call a user of a job: the person.
+    that are also sent for existing users. ``may_create`` is False for tasks on a part of a user that must exist.
+    ``options`` are provider-specific. ``label`` is the name in messages for a user of a job: the person.
     """
 
     key: str
@@ -275,12 +274,12 @@ class Desired:
 
     @property
     def name(self) -> str:
-        """Return how messages call this user."""
+        """Return the name of this user in messages."""
         return self.key or f"id {self.id}"
 
     @property
     def place(self) -> str:
-        """Return where in the input this user stands, for messages."""
+        """Return the position of this user in the input, for messages."""
         if self.label:
             return self.label
         name = self.name
@@ -291,14 +290,16 @@ class Desired:
         return self._place
 
     def problem(self, text: str, code: str = "invalid_value", option: str = "") -> Problem:
-        """Return what is wrong with this user, with the user's place before the text."""
+        """Return a problem of this user, with the user's place before the text."""
         return Problem(text, code, self.place, option)
 
 
 class Snapshot:
-    """Who was found. ``complete`` says whether these are all users of the directory, ``knows_deleted`` whether the
-    soft-deleted ones are among them; ``pages`` is how many were read, ``total`` the number of users that the server
-    reports."""
+    """The accounts that were read.
+
+    ``complete`` is True if these are all users of the directory, ``knows_deleted`` if they include the soft-deleted
+    ones. ``pages`` is the number of pages that were read, ``total`` the number of users that the server reports.
+    """
 
     def __init__(
         self, accounts: t.Iterable[Account] = (), complete: bool = False, pages: int = 0, total: int | None = None
@@ -317,7 +318,7 @@ class Snapshot:
             self.add(account)
 
     def add(self, account: Account) -> None:
-        """Take an account in; one that is known already is ignored."""
+        """Add an account. Ignore one whose id is known already."""
         if account.deleted:
             if account.id not in self.deleted_by_id:
                 self.deleted_by_id[account.id] = account
@@ -330,11 +331,11 @@ class Snapshot:
                 self._lookalikes.setdefault(skeleton(account.key), []).append(account)
 
     def named(self, key: str) -> list[Account]:
-        """Return the accounts with that natural key; more than one is ambiguous."""
+        """Return the accounts with this natural key. More than one is ambiguous."""
         return self.by_key.get(fold(key), []) if key else []
 
     def similar(self, key: str) -> list[Account]:
-        """Return the accounts whose names look like this one and are spelled with other characters."""
+        """Return the accounts whose names look like this one but consist of other characters."""
         if not key or (key.isascii() and not self._lookalikes):
             return []
         looks = skeleton(key)

@@ -15,7 +15,7 @@ from .steps import HIDDEN, NONE, Plan, Step, UserPlan
 
 
 def plan_user(schema: Schema, desired: Desired, account: Account | None, created: bool = False) -> UserPlan:
-    """Return what makes one account as desired. ``created`` is set when this run has just created the account."""
+    """Return the plan that brings one account to its desired state. Set ``created`` if this run has just created it."""
     plan = UserPlan(desired.key or (account.key if account else desired.name), account=account, desired=desired)
     if desired.state != "present":
         gone = account is None or account.deleted or schema.is_gone(account.values)
@@ -40,7 +40,7 @@ def plan_user(schema: Schema, desired: Desired, account: Account | None, created
         target = desired.facets.get(facet.name)
         if target is not None:
             plan_facet(facet, target, account.facets.get(facet.name, {}), plan)
-    if account.deleted:  # who is brought back had nothing that could be taken away
+    if account.deleted:  # a deleted user has nothing to lose
         plan.losses.clear()
         plan.sensitive.clear()
     plan.reopens = account.deleted or _opens_login(schema, account, plan)
@@ -50,7 +50,7 @@ def plan_user(schema: Schema, desired: Desired, account: Account | None, created
 
 
 def _opens_login(schema: Schema, account: Account, plan: UserPlan) -> bool:
-    """Return whether a plan lets a user log in who is blocked, or may be, and say so in the difference."""
+    """Return whether a plan unblocks the login of a user that is or may be blocked. Add that to the difference."""
 
     def enabled(values: t.Mapping[str, Value]) -> Value:
         return schema.normalise(values).get("enabled") if schema.normalise is not None else values.get("enabled")
@@ -93,7 +93,7 @@ def _plan_create(schema: Schema, desired: Desired, plan: UserPlan) -> None:
         step = groups.setdefault(declared.via, Step("update", declared.via))
         step.changes[declared.name] = (None, value)
         plan.after[declared.name] = HIDDEN if declared.secret or not declared.readable else value
-    # Should a later step fail, a password that is set on creation only has been set.
+    # Set the password early: if a later step failed, another run would not set it, because the user then exists.
     plan.steps = sorted(groups.values(), key=lambda step: (step.verb != "create", step.via != PASSWORD))
     for facet in schema.facets:
         target = desired.facets.get(facet.name)
@@ -136,10 +136,10 @@ def _plan_fields(schema: Schema, desired: Desired, account: Account, plan: UserP
 
 
 def _note_losses(schema: Schema, declared: Field, before: Value, value: Value, plan: UserPlan) -> None:
-    """Add what the change of a field takes from the user."""
+    """Add the losses and sensitive changes that the change of a field causes."""
     lost = declared.loses(before, value) if declared.loses else None
     if lost:
-        if loss_of(lost) not in plan.losses:  # two fields may say the same
+        if loss_of(lost) not in plan.losses:  # two fields may cause the same loss
             plan.losses.append(loss_of(lost))
         if lost == DISABLED and plan.operation == NONE:
             plan.operation = "disable"
@@ -150,7 +150,7 @@ def _note_losses(schema: Schema, declared: Field, before: Value, value: Value, p
 
 
 def apply_plan(schema: Schema, plan: UserPlan) -> Account | None:
-    """Return the account as it is once the plan is executed: what check mode predicts and results show."""
+    """Return the account after the plan, None if it is deleted then. Check mode and results show this account."""
     account = plan.account
     absent = plan.desired is not None and plan.desired.state != "present"
     if plan.operation == "delete" or (plan.operation == NONE and (account is None or account.deleted or absent)):

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The policy of a task: its limits, what is wrong with them, and who is protected."""
+"""The policy of a task: its limits, their validation, and the protection of accounts."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ class Policy:
     """The limits of a task. ``bulk`` is False for tasks on one user, which have only ``protect`` and ``min_admins``.
 
     ``loss_limit``, ``create_limit``, ``reopen_limit`` and ``rename_limit`` are numbers of users or percentages of the
-    directory; the last three are unlimited if they are None. ``scope`` stands before the names of options in messages.
+    directory; the last three are unlimited if they are None. ``scope`` is the prefix of option names in messages.
     """
 
     bulk: bool = False
@@ -43,7 +43,7 @@ class Policy:
     scope: str = ""
 
     def option(self, name: str) -> str:
-        """Return how messages call an option of the task: in a job with its place,
+        """Return the name of an option in messages: in a job with its place, such as
         ``identity_connections.ol.loss_limit``."""
         return f"{self.scope}{name}"
 
@@ -54,7 +54,7 @@ class Policy:
 
 
 def check_policy(schema: Schema, policy: Policy, desired: t.Sequence[Desired]) -> list[str]:
-    """Return what is wrong with the options of a task, before anything is read."""
+    """Return the problems of a task's options, before anything is read."""
     problems: list[str] = []
     for name in ("loss_limit", "create_limit", "reopen_limit", "rename_limit"):
         try:
@@ -72,7 +72,7 @@ def check_policy(schema: Schema, policy: Policy, desired: t.Sequence[Desired]) -
     if policy.takes_away and not any(user.state == "present" for user in desired):
         empty = "users is empty" if not desired else "no element of users has state: present"
         advice = "List the users to keep, or omit unlisted."
-        if policy.scope:  # a job makes the list
+        if policy.scope:  # a job creates the list
             empty = "no person is entitled to an account"
             advice = f"Check people and entitlements, or set {policy.option('unlisted')} to report."
         every = "every other" if desired and not policy.scope else "every"
@@ -95,7 +95,7 @@ def check_policy(schema: Schema, policy: Policy, desired: t.Sequence[Desired]) -
 
 
 def limit_of(limit: str | None, size: int) -> int | None:
-    """Return a limit as a number of users, None for none. ``size`` is the number of users of the directory.
+    """Return a limit as a number of users, None if it is None. ``size`` is the number of users of the directory.
 
     Raises ValueError for anything but ASCII digits, such as ``10``, or a percentage up to 100, such as ``5%`` or
     ``0.5%``.
@@ -112,14 +112,14 @@ def limit_of(limit: str | None, size: int) -> int | None:
 def allowed_losses(limit: str | None, size: int) -> int:
     """Return the number of users who may lose something. Default: the larger of 5 users and 2 % of the directory.
 
-    Raises ValueError where the limit is neither a number nor a percentage.
+    Raises ValueError if the limit is neither a number nor a percentage.
     """
     allowed = limit_of(limit, size)
     return max(5, math.floor(size * 0.02)) if allowed is None else allowed
 
 
 def protection(policy: Policy, account: Account, caller: str | None) -> str | None:
-    """Return why an account is shielded from every loss, or None."""
+    """Return why an account is protected from every loss, or None if it is not."""
     if account.owner:
         return "the owner of the account"
     if account.owner is None:
@@ -132,9 +132,9 @@ def protection(policy: Policy, account: Account, caller: str | None) -> str | No
 
 
 def unmatched_patterns(policy: Policy, snapshot: Snapshot, desired: t.Iterable[Desired]) -> list[str]:
-    """Return the patterns of ``protect`` that match nobody, where the whole directory was read.
+    """Return the patterns of ``protect`` that match no user, and that may be misspelled.
 
-    They may be misspelled.
+    Return none unless the whole directory was read.
     """
     if not snapshot.complete:
         return []

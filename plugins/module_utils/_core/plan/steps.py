@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What is to be done: steps, the plan of a user, and the plan of a task with its digest."""
+"""Plans: steps, the plan of a user, and the plan of a task with its digest."""
 
 from __future__ import annotations
 
@@ -52,10 +52,10 @@ class Step:
 
 @dataclass(slots=True)
 class UserPlan:
-    """What happens to one user. ``before`` and ``after`` hold the differences only, as a diff shows them.
+    """What happens to one user. ``before`` and ``after`` contain only the differences, as a diff shows them.
 
-    ``losses`` count for the limits. ``sensitive`` are changes that only protected users are spared: a rename, another
-    password, a value that is cleared. ``reopens`` says that a blocked or deleted user can log in afterwards.
+    ``losses`` count towards the limits. ``sensitive`` are further changes that are refused for protected users: a
+    rename, a new password, a cleared value. If ``reopens`` is True, a blocked or deleted user can log in afterwards.
     """
 
     key: str
@@ -73,7 +73,7 @@ class UserPlan:
 
     @property
     def changed(self) -> bool:
-        """Return whether there is anything to do."""
+        """Return whether the plan has steps."""
         return bool(self.steps)
 
     @property
@@ -83,7 +83,7 @@ class UserPlan:
 
 
 UNLISTED = -1
-"""The index of a Desired that was made for a user whom the input does not name."""
+"""The index of a Desired that was created for a user that the input does not name."""
 
 
 @dataclass
@@ -96,7 +96,7 @@ class Plan:
 
     @property
     def changed(self) -> list[UserPlan]:
-        """Return the users to whom something happens."""
+        """Return the plans of users that have steps."""
         return [user for user in self.users if user.steps]
 
     def summary(self) -> dict[str, int]:
@@ -107,7 +107,7 @@ class Plan:
         return counts
 
     def digest(self) -> str:
-        """Return the SHA-256 of all that would happen, for approval. Secrets are not part of it."""
+        """Return the SHA-256 of all changes, for approval. It does not depend on secrets."""
         lines = [
             [
                 fold(user.key),

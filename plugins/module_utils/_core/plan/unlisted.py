@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Accounts that the input does not name: who they are, and what the policy of a task does with them."""
+"""Accounts that the input does not name: finds them, and plans what the policy of a task does with them."""
 
 from __future__ import annotations
 
@@ -34,8 +34,8 @@ def plan_unlisted(
 ) -> None:
     """Add the accounts that the input does not name to a plan.
 
-    ``disabled(account)`` is the Desired of an account that may no longer log in. Raises UnreadableAnswer where such an
-    account has no name: it may be one of the listed users.
+    ``disabled(account)`` returns the Desired for an account whose login is to be blocked. Raises UnreadableAnswer if an
+    account without a name would be disabled or deleted: it may be one of the listed users.
     """
     nameless = []
     for account in unlisted_accounts(snapshot, plan):

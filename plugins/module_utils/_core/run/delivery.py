@@ -2,10 +2,10 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Handing out a secret that a task has made: in the registered result, or into a file that only its owner reads.
+"""Delivers a secret that a task has created: in the registered result, or in a file that only its owner can read.
 
-A secret that cannot be written is lost, so its file is tried before it is made: ``check_dest`` looks, ``rehearse``
-writes a file of the size beside it. Only a regular file, or nothing, may be where it goes.
+A secret that cannot be written is lost, so the file is tested before the secret is created: ``check_dest`` only looks,
+``rehearse`` writes a temporary file next to it. The path must be that of a regular file or of no file.
 """
 
 from __future__ import annotations
@@ -25,9 +25,9 @@ if t.TYPE_CHECKING:
     from .report import Context, Result
 
 _ROOM = 16384
-"""Bytes that are written on trial: more than any of these APIs' secrets."""
+"""Bytes of the temporary file that tests a path: more than any secret of these APIs."""
 _STALE = 3600.0
-"""Seconds after which a temporary file belongs to a run that was killed."""
+"""Seconds after which a temporary file is considered the remainder of a killed run."""
 _KINDS = (
     (stat.S_ISLNK, "a symbolic link; specify the path of the file itself"),
     (stat.S_ISDIR, "a folder"),
@@ -40,10 +40,10 @@ _HINT = "dest must be a new or regular file in an existing, writable folder. Not
 
 
 def deliver(context: Context, name: str, secret: str) -> tuple[Result, bool]:
-    """Return the result's part for a secret, and whether a file changes: the secret itself, or with ``dest`` the file.
+    """Return the result fields for a secret (the secret or, with ``dest``, its file), and whether a file changes.
 
-    The file is replaced at once and whole, with mode 0600; one that holds the secret already is left alone. In check
-    mode nothing is written. Raises RollcallError where it cannot be written.
+    The file is replaced atomically, with mode 0600. A file that already contains the secret is unchanged. In check
+    mode, nothing is written. Raises RollcallError if the file cannot be written.
     """
     dest = dest_of(context.params)
     if dest is None:
@@ -55,13 +55,13 @@ def deliver(context: Context, name: str, secret: str) -> tuple[Result, bool]:
 
 
 def dest_of(params: t.Mapping[str, t.Any]) -> str | None:
-    """Return the absolute path of the option ``dest``, None where it is not specified."""
+    """Return the absolute path of the option ``dest``, None if it is not specified."""
     dest = params.get("dest")
     return None if dest is None else os.path.join(os.getcwd(), dest)
 
 
 def content(path: str) -> str | None:
-    """Return the secret that a file holds; None where there is no regular file, or one that is empty or unreadable."""
+    """Return the secret in a file, None if the file is missing, empty, unreadable or not a regular file."""
     try:
         if not stat.S_ISREG(os.lstat(path).st_mode):
             return None
@@ -79,7 +79,7 @@ def _holds(path: str, text: str) -> bool:
 
 
 def check_dest(path: str | None) -> None:
-    """Raise InputError where a secret could not be written to this path. Only looks: check mode may do so, too."""
+    """Raise InputError if a secret could not be written to this path. Write nothing, so check mode can call it, too."""
     if path is None:
         return
     why = _why_not(path)
@@ -95,7 +95,7 @@ def _refusal(path: str, why: str) -> InputError:
 
 
 def _why_not(path: str) -> str:
-    """Return why a path cannot take a secret, empty where it can, as far as looking shows."""
+    """Return why a secret cannot be written to a path, empty if no obstacle is visible. Write nothing."""
     if not path.strip():
         return "it is empty"
     if any(ord(char) < 32 or ord(char) == 127 for char in path):
@@ -116,12 +116,12 @@ def _why_not(path: str) -> str:
         if error.errno == errno.ENOENT:
             return "" if os.path.isdir(folder) else f"there is no folder {folder}"
         return (error.strerror or type(error).__name__).lower()
-    except ValueError:  # a text that is no path, such as one with half a character
+    except ValueError:  # not a path, such as a text with half of a surrogate pair
         return "it is not a valid path"
 
 
 def _why_not_replaced(there: os.stat_result, folder: os.stat_result) -> str:
-    """Return why what is at the path cannot be replaced by a file."""
+    """Return why a file cannot replace what exists at the path, empty if it can."""
     for is_kind, name in _KINDS:
         if is_kind(there.st_mode):
             return f"it is {name}"
@@ -133,9 +133,9 @@ def _why_not_replaced(there: os.stat_result, folder: os.stat_result) -> str:
 
 
 def rehearse(path: str | None) -> None:
-    """Write a file of a secret's size beside ``path`` and remove it, right before a secret is made.
+    """Write a temporary file next to ``path`` and remove it. Call this right before a secret is created.
 
-    Raises InputError where that fails.
+    Raises InputError if this fails.
     """
     if path is None:
         return
@@ -148,9 +148,9 @@ def rehearse(path: str | None) -> None:
 
 
 def write_private(path: str, text: str) -> None:
-    """Write a file of mode 0600 atomically: a reader sees the old one or the new one, never a part.
+    """Write a file of mode 0600 atomically: a reader sees the old file or the new one, never a part of it.
 
-    Raises RollcallError where that fails, also where something has appeared there that is no regular file.
+    Raises RollcallError if this fails, or if the path is not that of a regular file.
     """
     why = _why_not(path)
     if why:
@@ -173,9 +173,9 @@ def write_private(path: str, text: str) -> None:
 
 
 def _temporary(path: str, text: str) -> str:
-    """Write a temporary file of mode 0600 beside a path, to the disk, and return its path. Raises OSError.
+    """Write a temporary file of mode 0600 next to a path, flush it to the disk, and return its path. Raises OSError.
 
-    What killed runs have left is removed.
+    Also remove temporary files of killed runs.
     """
     folder = os.path.dirname(path) or "."
     prefix = f".rollcall-{hashlib.sha256(os.path.basename(path).encode('utf-8', 'surrogateescape')).hexdigest()[:12]}-"
@@ -193,7 +193,7 @@ def _temporary(path: str, text: str) -> str:
 
 
 def _sweep(folder: str, prefix: str) -> None:
-    """Remove temporary files of this path that runs have left which were killed: they may hold a secret."""
+    """Remove temporary files of killed runs for this path, because they may contain a secret."""
     with contextlib.suppress(OSError):
         for entry in os.scandir(folder):
             stale = entry.name.startswith(prefix) and entry.is_file(follow_symlinks=False)
@@ -207,7 +207,7 @@ def _remove(path: str) -> None:
 
 
 def _settle(folder: str) -> None:
-    """Write a folder to the disk, where the system lets it: the file is there already."""
+    """Flush a folder to the disk. Ignore errors, because the file exists already."""
     with contextlib.suppress(OSError):
         handle = os.open(folder, os.O_RDONLY)
         try:

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The result of a plan: what would be done and what was done look the same, and a failure keeps the whole report."""
+"""The result of a plan. Planned and completed changes look the same, and a failure includes the whole report."""
 
 from __future__ import annotations
 
@@ -21,14 +21,14 @@ from .progress import Progress
 
 Result = dict[str, t.Any]
 _KINDS = 3
-"""Kinds of errors that a message quotes when many users failed; the result has all of them."""
+"""The number of kinds of errors that a message quotes if many users failed. The result has all errors."""
 _QUOTED = 1500
-"""Characters of one user's error that such a message quotes."""
+"""The number of characters of one user's error that such a message quotes."""
 
 
 @dataclass
 class Context:
-    """What a task is run with. ``check`` plans only; ``diff`` asks for differences in the result."""
+    """The parameters and the state of a run. ``check`` only plans; ``diff`` adds differences to the result."""
 
     params: dict[str, t.Any]
     check: bool
@@ -39,7 +39,7 @@ class Context:
     progress: Progress = field(default_factory=Progress)
 
     def warn(self, text: str, code: str = "notice", user: str = "") -> None:
-        """Add a warning to the result, once. ``code`` is its kind, ``user`` the user whom it is about."""
+        """Add a warning to the result, once. ``code`` is its kind, ``user`` the user that it is about."""
         notice = Notice(code, text, user)
         if notice not in self.notices:
             self.notices.append(notice)
@@ -47,7 +47,7 @@ class Context:
 
 @dataclass
 class _Rows:
-    """What a result says about the users, one by one."""
+    """The parts of a result that list users."""
 
     users: list[Value] = field(default_factory=list)
     diffs: list[Value] = field(default_factory=list)
@@ -57,7 +57,7 @@ class _Rows:
 
 
 def report(context: Context, directory: Directory, plan: Plan, outcomes: t.Sequence[Done], policy: Policy) -> Result:
-    """Return the result of a plan. It survives whatever goes wrong while one user is shown: that becomes a warning."""
+    """Return the result of a plan. An unexpected error in the output of a written user becomes a warning."""
     done_by_plan = {id(done.plan): done for done in outcomes}
     rows = _Rows()
     for user in plan.users:
@@ -96,7 +96,7 @@ def report(context: Context, directory: Directory, plan: Plan, outcomes: t.Seque
 def _row(
     context: Context, directory: Directory, planned: UserPlan, done: Done | None, policy: Policy, rows: _Rows
 ) -> None:
-    """Add one user to what a result says."""
+    """Add one user to the rows of a result."""
     schema = directory.schema
     user = done.adopted_plan if done is not None and done.adopted_plan is not None else planned
     if user.unmanaged:
@@ -127,7 +127,7 @@ def _row(
 def _against_plan(
     context: Context, directory: Directory, user: str, done: Done, account: Account | None
 ) -> dict[str, Value]:
-    """Add to the account what a user has beside the plan, with a warning for each facet.
+    """Add entries that a user has in addition to the plan to the account, with a warning for each facet.
 
     Return these facets as differences show them.
     """
@@ -162,8 +162,7 @@ def _shown(directory: Directory, before: Account | None, after: Account | None, 
 
 
 def failure(directory: Directory, outcomes: t.Sequence[Done], policy: Policy, result: Result) -> RollcallError | None:
-    """Return the error of a task whose plan was not carried out for everybody, with the report of the others; None
-    where it was."""
+    """Return the error of a task in which users failed, with the report of the others. Return None if none failed."""
     failed = [(done, done.error) for done in outcomes if done.error is not None]
     if not failed:
         return None
@@ -195,8 +194,8 @@ def _reason(waiting: t.Sequence[Done]) -> str:
 
 
 def _entries(done: Done, error: RollcallError) -> list[dict[str, t.Any]]:
-    """Return the errors of one user: ``operation`` is what was to be done to the user, ``call`` the API operation
-    that was refused."""
+    """Return the errors of one user: ``operation`` is the planned operation, ``call`` the name of the API call that
+    failed."""
     index = done.plan.desired.index if done.plan.desired is not None else None
     entries = []
     for entry in error.errors():
@@ -207,7 +206,7 @@ def _entries(done: Done, error: RollcallError) -> list[dict[str, t.Any]]:
 
 
 def _kinds(failed: t.Sequence[tuple[Done, RollcallError]]) -> str:
-    """Return the first error of each kind in words, and how many are like it."""
+    """Return sentences with the first error of each kind and the number of similar errors."""
     kinds: dict[tuple[t.Any, ...], list[tuple[Done, RollcallError]]] = {}
     for done, error in failed:
         kind = (error.code, *(getattr(error, name, None) for name in ("operation", "status", "answer")))

@@ -2,11 +2,12 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""API tokens: families of one name, and the plan that makes, replaces and revokes them. Pure; token_run.py executes it.
+"""API tokens: families, and the plan that creates, replaces and revokes tokens. Pure; token_run.py executes the plan.
 
-A token is known by its owner and its name. All tokens of one name are one family, ordered by their time of issue; the
-newest valid one is current. Older ones are revoked only where the task says so with ``overlap``: by a later run, once
-the overlap has passed, the current one has been used, and the older one was not used since its successor was issued.
+A token is identified by its owner and its name. All tokens with one name are a family, ordered by their time of issue;
+the newest valid token is the current one. Older tokens are revoked only if the task specifies ``overlap``: by a later
+run, after the overlap, if the current token has been used, and the older one has not been used since its successor was
+issued.
 """
 
 from __future__ import annotations
@@ -19,18 +20,18 @@ from ..errors import GuardError, InputError, Notice, Problem
 from .options import Params, Spec
 
 _TIMES = {"rotate_after": "rotate: expired", "min_remaining": "rotate: expired"}
-"""Option -> what it needs to have an effect."""
+"""Option -> the setting without which it has no effect."""
 _OF_NEW = ("rotate", "min_remaining", "rotate_after", "overlap", "max_age", "dest", "description", "extended")
-"""Options that are about the token to be made, and about those that it replaces."""
+"""Options for the token to create, and for the tokens that it replaces."""
 
 
 @dataclass(frozen=True)
 class TokenInfo:
-    """A token as a provider lists it; its secret is never shown again. Times are seconds since 1970.
+    """A token as a provider lists it, without its secret. Times are in seconds since 1970.
 
-    ``name`` is None in a row that shows none, ``issued`` where it shows no time of issue. ``own`` marks the token that
-    this very run authenticates with; None says that this cannot be known. ``doubt`` names a time that the row shows in
-    no readable form. ``shown`` is what results may repeat.
+    ``name`` is None if the row shows no name, ``issued`` if it shows no time of issue. ``own`` marks the token with
+    which this run authenticates, None if that is unknown. ``doubt`` names a time that the row shows in an invalid form.
+    ``shown`` are the fields for results.
     """
 
     id: str
@@ -54,7 +55,7 @@ class TokenInfo:
 
 @dataclass(frozen=True)
 class Rotation:
-    """When a token is replaced and older ones are revoked. Times are seconds; None where there is no such rule."""
+    """When to replace a token, and when to revoke older ones. Times are in seconds; None means no such rule."""
 
     rotate: str = "never"
     min_remaining: float | None = None
@@ -64,19 +65,19 @@ class Rotation:
 
 @dataclass
 class TokenPlan:
-    """The plan for a family: whether a token is made, and why; which are revoked; which is current before that."""
+    """The plan for a family: whether and why to create a token, which to revoke, and which was current before."""
 
     make: bool = False
     why: str = ""
     revoke: list[TokenInfo] = field(default_factory=list)
     current: TokenInfo | None = None
     kept: list[tuple[TokenInfo, str]] = field(default_factory=list)
-    """Tokens that stay beside the current one, each with the code of the reason."""
+    """Tokens that are not revoked, each with the code of the reason."""
     notices: list[Notice] = field(default_factory=list)
 
 
 def token_options() -> Spec:
-    """Return the options of modules on tokens."""
+    """Return the options of token modules."""
     return {
         "name": {"type": "str"},
         "token_id": {"type": "str", "no_log": False},
@@ -91,7 +92,7 @@ def token_options() -> Spec:
 
 
 def rotation_from(params: Params) -> Rotation:
-    """Return the rules of a task. Raises InputError with all that is wrong with its options, before any API call."""
+    """Return the rules of a task. Raises InputError with all problems of its options, before any API call."""
     problems: list[str] = []
     length: dict[str, float | None] = {}
     for option in ("min_remaining", "rotate_after", "overlap", "max_age"):
@@ -114,7 +115,7 @@ def rotation_from(params: Params) -> Rotation:
 
 
 def ineffective(params: Params) -> list[Problem]:
-    """Return a problem for each option of a module on tokens that has no effect beside the others."""
+    """Return a problem for each option of a token module that has no effect together with the others."""
     problems = []
     if params.get("state") == "absent":
         for option in _OF_NEW:
@@ -137,7 +138,7 @@ def ineffective(params: Params) -> list[Problem]:
 
 
 def _incomplete(params: Params) -> list[Problem]:
-    """Return a problem for what a token cannot be made without."""
+    """Return a problem if the name is missing, which the creation of a token requires."""
     if params.get("name") is not None:
         return []
     text = "state is present and name is missing. Specify the name of the token."
@@ -145,7 +146,7 @@ def _incomplete(params: Params) -> list[Problem]:
 
 
 def _impossible(params: Params, rotate: str, length: t.Mapping[str, float | None]) -> list[Problem]:
-    """Return a problem for each time that would make a token in every run, or one that is never valid."""
+    """Return a problem for each time that would create a token in every run, or a token that is never valid."""
     problems = []
     left, age = length["min_remaining"], length["max_age"]
     if age == 0:
@@ -167,10 +168,9 @@ def _impossible(params: Params, rotate: str, length: t.Mapping[str, float | None
 
 
 def family_of(tokens: t.Iterable[TokenInfo], params: Params) -> list[TokenInfo]:
-    """Return the tokens that a task is about: the one with ``token_id``, or all with ``name``, compared exactly apart
-    from outer blanks.
+    """Return the token with ``token_id``, or all tokens with ``name``. Both compare exactly, apart from outer blanks.
 
-    Raises InputError where id and name do not belong together.
+    Raises InputError if the token with this id has another name.
     """
     name, identity = (
         None if params.get(option) is None else str(params[option]).strip() for option in ("name", "token_id")
@@ -205,8 +205,8 @@ def plan_present(
 ) -> TokenPlan:
     """Return the plan for a family that must have a valid token. Pure.
 
-    ``lost(token)`` says why nobody may hold the secret of the current token, empty where it lies where it belongs.
-    ``shield`` says why the owner loses nothing.
+    ``lost(token)`` returns why the secret of the current token may be lost, empty if it is not. ``shield`` says why
+    the owner is protected from losses, None if not.
     """
     ordered = sorted(family, key=lambda token: (token.issued is not None, token.issued or 0.0, token.id))
     valid = [token for token in ordered if token.valid(now)]
@@ -232,7 +232,7 @@ def plan_present(
 
 
 def _decide(plan: TokenPlan, current: TokenInfo, rules: Rotation, now: float, lost: str) -> None:
-    """Decide whether a token is made beside one that is valid."""
+    """Decide whether to create a token although one is valid."""
     if rules.rotate == "always":
         plan.make, plan.why = True, "rotate is always"
         return
@@ -268,7 +268,7 @@ def _stays(
     now: float,
     shield: str | None,
 ) -> tuple[str, str]:
-    """Return why a token beside the current one is not revoked: a code, and the warning; both empty for one that is."""
+    """Return a code and a warning if an older token is not revoked. The code is empty if it is revoked."""
     if rules.overlap is None:
         return "not_requested", ""
     if current.issued is not None and now - current.issued < rules.overlap:
@@ -311,10 +311,10 @@ def _stays(
 
 
 def plan_absent(family: t.Sequence[TokenInfo], owner: str = "", shield: str | None = None) -> TokenPlan:
-    """Return the plan for a family that must not be there.
+    """Return the plan that revokes a family.
 
-    Raises InputError where the run's own token is, or may be, among it, and GuardError where ``shield`` says that the
-    owner loses nothing.
+    Raises InputError if the family contains, or may contain, the token of this run, and GuardError if ``shield`` says
+    why the owner is protected from losses.
     """
     if family and shield is not None:
         raise GuardError(
@@ -344,7 +344,7 @@ def plan_absent(family: t.Sequence[TokenInfo], owner: str = "", shield: str | No
 
 
 def check_unnamed(tokens: t.Iterable[TokenInfo], plan: TokenPlan, name: str, now: float) -> None:
-    """Check tokens whose rows show no name. Raises InputError where one of them may be the one that would be made."""
+    """Raise InputError if a token whose row shows no name may be the token that the plan would create."""
     unnamed = [token.id for token in tokens if token.name is None and token.valid(now)]
     if plan.make and unnamed and plan.why != "rotate is always":
         shown = ", ".join(unnamed)

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The unit of writing: one user's difference, step by step."""
+"""Writes one user's difference, step by step."""
 
 from __future__ import annotations
 
@@ -17,16 +17,16 @@ if t.TYPE_CHECKING:
 
 
 class Writing:
-    """One user's difference while it is written.
+    """Writes the steps of one user.
 
-    The executor makes one for each user with ``Directory.writing``, and another one for what is left after the answer
-    to a step was unclear. It decides which step comes next, and reads the account again before a write that could undo
-    what others have changed. A writing writes the step. What it has to know between two steps is kept in it, not in the
+    The executor creates a Writing for each user with ``Directory.writing``, and another one for the remaining steps
+    after an unclear answer. The executor chooses the next step, and reads the account again before a write that could
+    undo changes of others. The Writing writes the step. It keeps its state between two steps in itself, not in the
     account.
 
-    A provider implements the hooks for the kinds of steps that its schema allows. ``desired`` is what the step at hand
-    was planned from, ``along`` are the write groups and facets that an earlier step has written as well: their own
-    steps need no call.
+    A provider implements the hooks for the kinds of steps that its schema allows. ``desired`` is the desired user from
+    which the current step was planned. ``along`` are the write groups and facets that an earlier step has also
+    written: their own steps need no call.
     """
 
     def __init__(self, directory: Directory, desired: Desired, account: Account | None = None) -> None:
@@ -39,9 +39,9 @@ class Writing:
 
     @property
     def account(self) -> Account:
-        """The account as it is known: as it was read, with what was written since.
+        """The account as it was read, with the values written since.
 
-        Raises RollcallError before it is created.
+        Raises RollcallError if the account was not created.
         """
         if self._account is None:
             raise RollcallError(f"{self.desired.name} was not created, so nothing else was written.")
@@ -54,8 +54,8 @@ class Writing:
     # -- hooks ---------------------------------------------------------------------------------------------------
 
     def create(self, step: Step) -> Account:
-        """Create the user with ``step.values`` and ``step.facets`` and return the account, with what the answer
-        reports."""
+        """Create the user with ``step.values`` and ``step.facets``. Return the account with the values of the answer.
+        """
         raise NotImplementedError
 
     def update(self, via: str, values: dict[str, Value]) -> None:
@@ -63,7 +63,7 @@ class Writing:
         raise NotImplementedError
 
     def facet(self, step: Step) -> Entries:
-        """Write the difference of one facet. Return the entries that the user keeps against the plan."""
+        """Write the difference of one facet. Return entries that the server keeps although the plan removes them."""
         raise NotImplementedError
 
     def joined(self, steps: t.Sequence[Step]) -> None:
@@ -71,24 +71,24 @@ class Writing:
         raise NotImplementedError
 
     def restore(self) -> None:
-        """Bring a soft-deleted user back."""
+        """Restore a soft-deleted user."""
         raise NotImplementedError
 
     def delete(self) -> None:
-        """Delete the user; one who is gone already is no error."""
+        """Delete the user. A user that does not exist any more is not an error."""
         raise NotImplementedError
 
     def destroy(self) -> None:
-        """Remove a soft-deleted user for good."""
+        """Delete a soft-deleted user permanently."""
         raise NotImplementedError
 
     # -- for the executor ----------------------------------------------------------------------------------------
 
     def write(self, step: Step) -> Entries:
-        """Write one step and adopt it in the account. Return the entries of a facet that the user keeps against the
-        plan.
+        """Write one step and update the account. Return facet entries that the server keeps although the plan removes
+        them.
 
-        Raises what the hooks raise.
+        Raises what the hooks raise, and RollcallError if the server still shows a deleted user.
         """
         kept: Entries = {}
         if step.verb == "create":
@@ -113,7 +113,7 @@ class Writing:
         return kept
 
     def write_together(self, steps: t.Sequence[Step]) -> None:
-        """Write steps that travel in one call, and adopt them in the account."""
+        """Write steps that share one call, and update the account."""
         left = [step for step in steps if step.via not in self.along]
         if left:
             self.joined(left)
@@ -121,7 +121,7 @@ class Writing:
             self.adopt(step, {})
 
     def adopt(self, step: Step, kept: Entries) -> None:
-        """Note in the account what a step has written."""
+        """Update the account with the values that a step has written."""
         if step.verb == "facet":
             self.account.facets[step.via] = {**step.final, **kept}
         self.account.values.update(
@@ -129,7 +129,7 @@ class Writing:
         )
 
     def _check_gone(self) -> None:
-        """Raise RollcallError where the server has not found whom it was to delete, and shows this user still."""
+        """Raise RollcallError if the server did not find the user to delete, but still shows this user."""
         account = self.account
         if not self.connection.counter.absent:
             return
