@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Addresses of servers: what can be one, and what of one may be shown."""
+"""Addresses of servers: validation, comparison, and removal of credentials."""
 
 from __future__ import annotations
 
@@ -13,14 +13,14 @@ from urllib.parse import unquote, urljoin, urlsplit
 from ..errors import InputError, first_words
 
 _LABEL = 63
-"""Characters that a part of a host name can have."""
+"""The maximum length of a part of a host name."""
 _LOOPBACK = ("127.0.0.1", "localhost", "::1")
 
 
 def check_url(url: str, option: str = "api_url") -> str:
     """Return a base URL without its last slash.
 
-    Raises InputError where it cannot be one; credentials in it are not shown.
+    Raises InputError if it is invalid. The message does not show credentials.
     """
     text = str(url).strip()
     if "@" in text:
@@ -45,7 +45,7 @@ def check_url(url: str, option: str = "api_url") -> str:
 
 
 def check_link(url: str, option: str) -> None:
-    """Raise InputError where a link for people has no host, contains blanks, or shows credentials."""
+    """Raise InputError if a link for people is not an address, contains blanks, or contains credentials."""
     try:
         credentials = "@" in urlsplit(url).netloc
     except ValueError:
@@ -73,7 +73,7 @@ def _is_address(text: str) -> bool:
             and len(text.split()) == 1
             and _is_host(parts.hostname or "")
         )
-    except ValueError:  # a port that is no number, a bracket that is not closed
+    except ValueError:  # an invalid port, or a bracket that is not closed
         return False
 
 
@@ -83,8 +83,7 @@ def _is_host(host: str) -> bool:
 
 
 def credentials_in(url: str | None) -> list[str]:
-    """Return the credentials that an address holds, in every form, to be masked: addresses come from people
-    and the environment."""
+    """Return the credentials in an address, in every form to mask. Addresses come from users and the environment."""
     userinfo = str(url or "").rpartition("@")[0].rpartition("//")[2]
     password = userinfo.partition(":")[2]
     return [text for text in (userinfo, password, unquote(password)) if text]
@@ -114,7 +113,7 @@ def same_path(address: str, other: str) -> bool:
 
 
 def follow(url: str, location: str | None) -> str | None:
-    """Return the address that a redirect goes to, None where it names none that can be called."""
+    """Return the target address of a redirect, None if it is missing or cannot be called."""
     try:
         goal = urljoin(url, location or "")
         usable = bool(location) and urlsplit(goal).port != 0
@@ -124,8 +123,8 @@ def follow(url: str, location: str | None) -> str | None:
 
 
 def surplus_path(base: str) -> str:
-    """Return the part of a base URL that looks like a part of the API's own paths, such as ``/api/2``; empty
-    where none does."""
+    """Return the end of a base URL that looks like a part of the API's own paths, such as ``/api/2``, else an empty
+    text."""
     match = re.search(r"(?:/(?:api|auth|servers|v?[0-9]+)(?:/[^/]+)*)$", urlsplit(base).path)
     return match[0] if match else ""
 

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What an API call is, what an answer is, and how a provider reads its own answers."""
+"""API calls (Operation), answers (Answer), and how a provider interprets its own answers (AnswerReader)."""
 
 from __future__ import annotations
 
@@ -19,20 +19,20 @@ from .address import surplus_hint, surplus_path
 Json = t.Any
 Query = t.Mapping[str, t.Any]
 MAX_VALUES = 1_000_000
-"""Commas that the text of an answer may have.
+"""The maximum number of commas in the text of an answer.
 
-Each small value takes some hundred bytes of memory, and 1 to 3 bytes of text.
+Each small value takes some hundred bytes of memory, but only 1 to 3 bytes of text.
 """
 _BODILESS = (204, 205)
 """Statuses that have no body, whatever the operation documents."""
 _INCOMPLETE = (202, 206, 207)
-"""Statuses of a success that is still to come, or that is only a part: no API of this collection documents one."""
+"""Statuses of a pending or partial success. No API of this collection documents one."""
 _PAGES = ("text/html", "application/xhtml+xml", "text/xml", "application/xml")
 _WORDS = 20_000
-"""Characters of an error body that are looked at. They are shortened once they have been masked."""
+"""The number of characters of an error body that are processed. Messages are shortened after masking."""
 _DEEPEST = 20
 _PLAUSIBLE = 1e9
-"""The largest number that a header about the rate limit is believed."""
+"""The largest plausible number in a rate-limit header."""
 
 
 @dataclass(frozen=True)
@@ -40,13 +40,13 @@ class Operation:
     """One call of an API.
 
     ``path`` is a template; its parameters are percent-encoded as one segment each. ``title`` completes "Could not ...".
-    ``repeatable`` says whether a second sending does no harm; by default GET, PUT and DELETE are, as HTTP has it.
-    ``absent`` are the statuses that mean "there is no such thing" rather than a failure. ``reads`` is the documented
-    body of a success: ``json``; ``text``; or ``none``, where nothing needs to be read: JSON, plain text and an empty
-    body will do. Anything else, such as a page for people, is no success (see Answer.check). ``effect`` is False for a
-    search or a login that is sent by POST. ``secret`` is True where the answer holds a secret: it is then never quoted.
-    ``empty`` is True where some versions of the server send no body to a success. ``rechecks`` is True where the body
-    holds a password of its own, which a 401 may be about.
+    ``repeatable`` is True if the call can safely be sent twice; by default, GET, HEAD, PUT and DELETE are, as in HTTP,
+    and calls without an effect. ``absent`` are the statuses that mean "there is no such object" rather than a failure.
+    ``reads`` is the documented body of a success: ``json``; ``text``; or ``none``, if the body is not needed: JSON,
+    plain text and an empty body are then accepted. Anything else, such as an HTML page, is not a success (see
+    Answer.check). ``effect`` is False for a search or a login that is sent by POST. ``secret`` is True if the answer
+    contains a secret: messages then never quote it. ``empty`` is True if some versions of the server send a success
+    without a body. ``rechecks`` is True if the body contains another password, to which a 401 may refer.
     """
 
     name: str
@@ -63,7 +63,7 @@ class Operation:
 
     @property
     def safe(self) -> bool:
-        """Return whether the call may be sent again when its answer was lost."""
+        """Return whether the call may be sent again if its answer is lost."""
         if self.repeatable is not None:
             return self.repeatable
         return self.method in ("GET", "HEAD", "PUT", "DELETE") or not self.effect
@@ -99,7 +99,7 @@ def _query_text(value: t.Any) -> t.Any:
 
 
 def check_text(value: Json, place: str = "") -> None:
-    """Raise InputError where a text in nested values cannot be sent: half of a surrogate pair is no character."""
+    """Raise InputError if a text in nested values cannot be sent, because it contains half of a surrogate pair."""
     if isinstance(value, str):
         try:
             value.encode("utf-8")
@@ -125,7 +125,7 @@ def encode_segment(text: str) -> str:
 
 
 def parse_json(text: str) -> Json:
-    """Return what a JSON text holds. Raises ValueError where it is none, or none that an API would send."""
+    """Parse a JSON text. Raises ValueError if it is not JSON, or not plausible as an answer of an API."""
     if text.count(",") > MAX_VALUES:
         raise ValueError(f"it contains more than {MAX_VALUES} values")
     try:
@@ -151,10 +151,9 @@ def _no_number(name: str) -> t.NoReturn:
 class Answer:
     """An answer of a server. ``headers`` has case-insensitive names; ``text`` is the decoded body.
 
-    ``subject`` is the user whom the call is about, ``option`` the option with the address that was called, which is
-    ``base``, for errors; ``mask`` hides secrets in what they quote. ``repeated`` is True where an earlier sending of
-    the same write may have had its effect already: an answer that there is no such thing (any more) is then no proof
-    that it was gone before.
+    Errors need ``subject``, the user of the call; ``option``, the option with the address; ``base``, that address; and
+    ``mask``, which masks secrets in quoted texts. ``repeated`` is True if an earlier attempt of the same write may
+    have had its effect: an answer that the object does not exist then does not prove that it did not exist before.
     """
 
     operation: Operation
@@ -174,7 +173,7 @@ class Answer:
     def body(self) -> Json:
         """Return the parsed JSON body, None for an empty one.
 
-        Raises UnreadableAnswer, or UnclearAnswer where the request may have had an effect that must be read again.
+        Raises UnreadableAnswer, or UnclearAnswer if the request may have had an effect.
         """
         if not self._parsed:
             if not self.text.strip():
@@ -188,12 +187,12 @@ class Answer:
 
     @property
     def kind(self) -> str:
-        """The content type without its parameters, in lower case; empty where there is none."""
+        """The content type without its parameters, in lower case; empty if there is none."""
         return (self.headers.get("Content-Type") or "").split(";")[0].strip().lower()
 
     @property
     def is_page(self) -> bool:
-        """Whether this is a page for people: a proxy or a login page has answered, not the API."""
+        """Whether this is an HTML or XML page, such as that of a proxy or a login, and not an answer of the API."""
         return self.text.lstrip("\ufeff \t\r\n").startswith("<") or (self.kind in _PAGES and not self._is_json())
 
     def _is_json(self) -> bool:
@@ -204,7 +203,7 @@ class Answer:
         return True
 
     def check(self) -> None:
-        """Raise what ``unreadable`` returns, unless the body is what the operation documents for a success."""
+        """Raise what ``unreadable`` returns if the body is not the documented one of a success."""
         operation = self.operation
         if self.status in _INCOMPLETE:
             raise self.unreadable("its status marks it as incomplete")
@@ -223,7 +222,7 @@ class Answer:
                 raise self.unreadable("it reports an error")
 
     def unreadable(self, why: str) -> RollcallError:
-        """Return the error for an answer that is not what the API promises."""
+        """Return the error for an answer that does not match the documentation of the API."""
         about = f" {first_words(self.subject)}" if self.subject else ""
         begin = first_words(self.mask(self.text[:_WORDS]), 120)
         quoted = "" if self.operation.secret or not begin else f" It begins with: {begin!r}."
@@ -247,7 +246,7 @@ class Answer:
 
 
 def _reports_error(body: Json) -> bool:
-    """Return whether the body of a success says that it is none."""
+    """Return whether the body of a success reports an error."""
     return isinstance(body, dict) and bool(body.get("error") or body.get("errors") or body.get("success") is False)
 
 
@@ -255,7 +254,7 @@ HTML_PAGE = "an HTML page instead of an API answer"
 
 
 class AnswerReader:
-    """How a provider says things. Every method has the usual behaviour; a provider overrides what differs."""
+    """Interprets answers. The methods have the usual behaviour; a provider overrides what differs."""
 
     request_id_header: str | None = None
 
@@ -277,7 +276,7 @@ class AnswerReader:
         return one_line(body)
 
     def is_final(self, answer: Answer, status: int) -> bool:
-        """Return whether a refusal ends the work of these credentials: each further call could help to lock their
+        """Return whether a refusal ends the use of these credentials, because further calls could lock their
         account."""
         return status == 423 or (status == 401 and not answer.operation.rechecks and self.token_expired(answer))
 
@@ -303,13 +302,13 @@ class AnswerReader:
         return answer.status == 401
 
     def budget(self, headers: t.Mapping[str, str]) -> tuple[int | None, int | None, float | None]:
-        """Return (limit, remaining, seconds to the reset) from the rate-limit headers, each None where absent."""
+        """Return (limit, remaining, seconds to the reset) from the rate-limit headers, each None if absent."""
         reset = _number(headers.get("X-RateLimit-Reset"))
         return _integer(headers.get("X-RateLimit-Limit")), _integer(headers.get("X-RateLimit-Remaining")), reset
 
 
 def _number(text: str | None) -> float | None:
-    """Return a plausible count or time; a server that says infinity, or less than nothing, says nothing."""
+    """Return a plausible count or time, None for anything else, such as infinity or a negative number."""
     try:
         number = float(text) if text else -1.0
     except ValueError:
@@ -323,7 +322,7 @@ def _integer(text: str | None) -> int | None:
 
 
 def one_line(body: Json, depth: int = 0) -> str:
-    """Return the words of an error body: a text, or the texts under the usual names, wherever they are nested."""
+    """Return the text of an error body: the body itself, or the texts under the usual names, at any depth."""
     if body is None or depth > _DEEPEST:
         return ""
     if isinstance(body, (str, int, float)):
@@ -355,8 +354,7 @@ _MESSAGE_NAMES = ("error_description", "message", "description", "error")
 
 
 def public_words(answer: Answer) -> str:
-    """Return a server's words about a call whose answer may hold a secret: texts under the names of errors,
-    and no token."""
+    """Return the error text of an answer that may contain a secret: texts under the names of errors, without tokens."""
     try:
         body = parse_json(answer.text)
     except ValueError:

@@ -2,10 +2,10 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Content encodings: a compressed body is unpacked to its end, or it is no body.
+"""Content encodings: a compressed body is decompressed to its end, or is an error.
 
-The libraries take the begin of a compressed body for the whole, and pass on what they cannot unpack. A write whose
-answer documents no body would then count as done.
+The libraries accept the beginning of a compressed body as the whole body, and pass on bytes that they cannot
+decompress. A write whose answer needs no body would then count as completed.
 """
 
 from __future__ import annotations
@@ -19,15 +19,15 @@ with contextlib.suppress(ImportError):  # the front ends report it with missing_
 
 ACCEPTED = "gzip, deflate"
 _PIECE = 1024 * 1024
-"""Bytes that are unpacked at a time: a small body can unpack to much."""
+"""The number of bytes that are decompressed at a time: a small body can expand enormously."""
 _MOST = 3
-"""Encodings on top of each other."""
+"""The maximum number of nested encodings."""
 _AUTO, _RAW = zlib.MAX_WBITS | 32, -zlib.MAX_WBITS
 """Forms for zlib: with the header of gzip or zlib, and without any."""
 
 
 def decoded(chunks: t.Iterable[bytes], encoding: str) -> t.Iterator[bytes]:
-    """Yield the parts of a body without its content encoding. Raises DecodeError where it is broken, cut or unknown."""
+    """Yield the decoded parts of a body. Raises DecodeError for an unknown encoding, or an invalid or cut-off body."""
     names = [name for name in (part.strip().lower() for part in encoding.split(",")) if name not in ("", "identity")]
     unknown = [name for name in names if name not in ("gzip", "x-gzip", "deflate")]
     if unknown or len(names) > _MOST:
@@ -38,14 +38,14 @@ def decoded(chunks: t.Iterable[bytes], encoding: str) -> t.Iterator[bytes]:
 
 
 def _unpacked(chunks: t.Iterable[bytes]) -> t.Iterator[bytes]:
-    """Yield what was packed by gzip or deflate, with or without the header that deflate should have."""
+    """Yield data decompressed with gzip or deflate, with or without the header that deflate should have."""
     machine: t.Any = None
     for chunk in chunks:
         rest = chunk
         while rest:
             if machine is None:
                 machine = zlib.decompressobj(_AUTO if _has_header(rest) else _RAW)
-            elif machine.eof:  # files of gzip may follow each other; whatever else follows is padding
+            elif machine.eof:  # another gzip member may follow; anything else is padding
                 if not rest.startswith(b"\x1f"):
                     break
                 machine = zlib.decompressobj(_AUTO)

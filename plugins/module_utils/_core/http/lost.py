@@ -21,7 +21,7 @@ _NOT_TLS = (
     "WRONG_VERSION_NUMBER", "RECORD_LAYER_FAILURE", "PACKET_LENGTH_TOO_LONG", "HTTP_REQUEST", "UNKNOWN_PROTOCOL",
     "BAD_RECORD_TYPE",
 )
-"""OpenSSL's names for what a server of plain http says to a greeting in TLS."""
+"""OpenSSL's names for the answer of a plain http server to a TLS handshake."""
 _BUNDLES = "REQUESTS_CA_BUNDLE and CURL_CA_BUNDLE"
 _PROXY = "Check the proxy settings in the environment (https_proxy, http_proxy, no_proxy)."
 
@@ -29,8 +29,8 @@ _PROXY = "Check the proxy settings in the environment (https_proxy, http_proxy, 
 class Lost(Exception):
     """A request without an answer.
 
-    ``sent`` is False where it certainly never reached the server, ``transient`` whether another attempt may succeed.
-    ``waited`` is True where nothing came within ``api_timeout``: ``reason`` is then "no answer" or "no connection".
+    ``sent`` is False if the request certainly never reached the server, ``transient`` is True if another attempt may
+    succeed. ``waited`` is True if ``api_timeout`` has passed: ``reason`` is then "no answer" or "no connection".
     """
 
     def __init__(self, reason: str, sent: bool, transient: bool, hint: str, waited: bool = False) -> None:
@@ -42,7 +42,7 @@ class Lost(Exception):
         self.waited = waited
 
     def text(self, attempts: int, timeout: float) -> str:
-        """Return the reason, with the time that was waited for an answer."""
+        """Return the reason, with the time that the request waited for an answer."""
         if not self.waited:
             return self.reason
         if attempts > 1:
@@ -51,10 +51,10 @@ class Lost(Exception):
 
 
 def lost(error: BaseException, sent: bool, option: str, plain: bool) -> Lost:
-    """Return what a library's exception means.
+    """Return the Lost for an exception of a library.
 
-    ``sent`` says whether the request had left when it was raised, ``option`` is that with the address, ``plain``
-    whether that is one of http.
+    ``sent`` is True if the request was sent before the exception. ``option`` is the option with the address, ``plain``
+    is True if that address uses http.
     """
     chain = list(_causes(error))
 
@@ -66,7 +66,7 @@ def lost(error: BaseException, sent: bool, option: str, plain: bool) -> Lost:
         return Lost("the address of the proxy is invalid", False, False, _PROXY)
     if has(EmptyPoolError):
         return Lost("no connection was available", False, False, "Run it again later, or lower max_concurrency.")
-    # raised by requests for a bundle that is not there
+    # requests raises this for a missing bundle
     if not sent and error.__class__ is OSError and error.errno is None:
         return Lost(
             "the certificate file named in the environment does not exist", False, False,
@@ -112,7 +112,7 @@ def _causes(error: BaseException) -> t.Iterator[BaseException]:
         seen.add(id(cause))
         yield cause
         inner = [getattr(cause, "reason", None), cause.__cause__, cause.__context__, *cause.args]
-        # What somebody was handling when the request was made is no cause of it.
+        # An error that the caller was handling when it made the request is not a cause.
         queue += [item for item in inner if isinstance(item, BaseException) and not isinstance(item, RollcallError)]
 
 

@@ -2,21 +2,20 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Masking: no secret leaves a task in a result, a diff, an error or a log line, and what is no secret stays as it is.
+"""Masking: no secret leaves a task in a result, a diff, an error or a log line, and everything else stays unchanged.
 
-How far a secret is masked depends on what it is, for a password may be a word of the result (``user``, ``100``,
+How far a secret is masked depends on its kind, because a password can be a word of the result (``user``, ``100``,
 ``active``):
 
-* a **word** (shorter than 8 characters, or shorter than 16 and all letters or all digits) is masked where it is a
-  whole value, and as a whole word in messages;
-* a **phrase** (any other shorter than 16 characters) also within values and messages;
-* a **token** (16 characters and more) everywhere, also in names of users, ids and the keys of what a server returned.
+* a **word** (shorter than 8 characters, or shorter than 16 and all letters or all digits) is masked if it is
+  a whole value, and as a whole word in messages;
+* a **phrase** (any other secret shorter than 16 characters) is also masked within values and messages;
+* a **token** (16 characters and more) is masked everywhere, also in names of users, ids and keys from a server.
 
 Words and phrases are never masked in keys, ids, names of users and the collection's own words (NAMES).
 
-The work is linear in the text that is masked, however many secrets there are and however alike they begin: a secret is
-found by its first few characters and its length in tables. (The masking of ansible-core tries every secret on every
-string.)
+The run time is linear in the length of the text, regardless of the number of secrets and of common prefixes: tables
+find a secret by its first characters and its length. (The masking of ansible-core tries every secret on every string.)
 """
 
 from __future__ import annotations
@@ -30,7 +29,7 @@ MASK = "********"
 _SHORTEST = 3
 """Secrets shorter than this would mask every text; they are masked only where they are the whole value."""
 _PHRASE, _TOKEN = 8, 16
-"""Characters from which a secret is no common word, and from which nobody has it as a name."""
+"""Lengths from which a secret is not a common word, and from which it is not a name."""
 
 WORDS, PHRASES, TOKENS = 1, 2, 3
 """Kinds of secrets, by how far they are masked."""
@@ -47,12 +46,12 @@ NAMES = frozenset({
     "failed", "reads", "api_calls", "mails", "created", "updated", "renamed", "disabled", "deleted", "restored",
     "reopened", "unchanged",
 })
-"""Keys under which names, ids, choices and counts stand, beside all that end in ``_id``, ``_ids`` and ``_state``."""
+"""Keys of names, ids, choices and counts, in addition to all keys that end with one of ``_NAME_ENDS``."""
 _NAME_ENDS = ("_id", "_ids", "_state", "_limit")
 MAPS = frozenset({"attributes", "tags", "labels"})
-"""Keys of mappings whose keys are a server's: under ``name`` there anything may stand."""
+"""Keys of mappings whose own keys come from a server: there, ``name`` can have any value."""
 MESSAGES = frozenset({"msg", "message", "warnings", "hint"})
-"""Keys under which messages stand: they may quote a server."""
+"""Keys of messages, which may quote a server."""
 
 
 def kind_of(secret: str) -> int:
@@ -73,7 +72,7 @@ class Masker:
         self.add(*secrets)
 
     def add(self, *secrets: str | None) -> None:
-        """Learn secrets, in each form in which a server or a library may repeat them."""
+        """Add secrets, in each form in which a server or a library may repeat them."""
         for secret in secrets:
             if not secret or secret in self._whole:
                 continue
@@ -100,7 +99,7 @@ class Masker:
             lengths.sort(reverse=True)
 
     def text(self, text: str) -> str:
-        """Return a message with every secret replaced by ``********``; words only where they stand alone."""
+        """Return a message with every secret replaced by ``********``; but words only as whole words."""
         return MASK if text in self._whole else self._replace(text, WORDS)
 
     def _replace(self, text: str, least: int) -> str:
@@ -122,7 +121,7 @@ class Masker:
                     break
             if not size:
                 continue
-            if position >= covered:  # else it overlaps with the one before and lengthens that mask
+            if position >= covered:  # else it overlaps with the previous secret, whose mask covers both
                 pieces += (text[done:position], MASK)
             covered = max(covered, position + size)
             done = covered
@@ -133,7 +132,7 @@ class Masker:
     def value(self, value: t.Any, named: int = 0) -> t.Any:
         """Return a copy of nested dicts and lists with every text masked.
 
-        The keys of the outermost ``named`` dicts stay: they are words of the collection, not a server's.
+        The keys of the outermost ``named`` levels of dicts stay: they are words of the collection, not of a server.
         """
         return self._value(value, named, "") if self._whole else value
 
@@ -168,12 +167,12 @@ class Masker:
 
 
 def _is_name(key: str) -> bool:
-    """Return whether names, ids or words of the collection stand under a key."""
+    """Return whether the value of a key is a name, an id or a word of the collection."""
     return key in NAMES or key.endswith(_NAME_ENDS)
 
 
 def _alone(text: str, start: int, end: int) -> bool:
-    """Return whether a part of a text is no part of a longer word."""
+    """Return whether a part of a text is not part of a longer word."""
     return not (start and text[start - 1].isalnum() and text[start].isalnum()) and not (
         end < len(text) and text[end].isalnum() and text[end - 1].isalnum()
     )

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Paging: every strategy stops on a repeat, fails on truncation and knows whether its listing is complete."""
+"""Paging. Each strategy stops at a repeated page, fails for a truncated list, and marks complete listings."""
 
 from __future__ import annotations
 
@@ -14,21 +14,21 @@ from dataclasses import dataclass, field
 from ..errors import UnreadableAnswer
 
 MAX_ROWS = 5_000_000
-"""Rows that a list may have. One that goes on for longer does not end, or does not fit into the memory."""
+"""The maximum number of rows of a list. A longer list probably has no end, or does not fit into the memory."""
 _AHEAD = 2
-"""Pages that are under way or read and not yet looked at, for each worker."""
+"""For each worker, the number of pages that are requested before they are processed."""
 
 Row = dict[str, t.Any]
 Stop = t.Callable[["Listing", "int | None"], bool]
-"""Called after each page, with the total number of rows where the server reports it; True ends the reading early."""
+"""Called after each page, with the total number of rows if the server reports it; True ends the reading early."""
 Out = t.TypeVar("Out")
 Take = t.Callable[[list[Row]], None]
-"""Called with the new rows of each page, in their order, while later pages are under way."""
+"""Called with the new rows of each page, in their order, while later pages are requested."""
 
 
 @dataclass
 class Page:
-    """One page as a provider reads it. ``total`` is the total number of rows, where the server reports it.
+    """One page as a provider reads it. ``total`` is the total number of rows, if the server reports it.
 
     ``next`` is the cursor of the next page, None at the end; only cursor paging uses it.
     """
@@ -40,14 +40,14 @@ class Page:
 
 @dataclass
 class Listing:
-    """The result of a listing. Only a complete one may be used to take something away from someone."""
+    """The result of a listing. Only a complete one may be the basis of removals."""
 
     rows: list[Row] = field(default_factory=list)
     complete: bool = False
     pages: int = 0
     page_size: int = 0
     total: int | None = None
-    """The number of rows in all, as the server reports it."""
+    """The total number of rows that the server reports."""
 
 
 def is_id(value: t.Any) -> bool:
@@ -56,7 +56,7 @@ def is_id(value: t.Any) -> bool:
 
 
 def name_fault(row: Row, names: t.Iterable[str]) -> str | None:
-    """Return what is wrong with the names of a user in a row, None where nothing is: they are texts, or not set."""
+    """Return a fault if a name of a user in a row is neither text nor null, else None."""
     for name in names:
         if not isinstance(row.get(name), (str, type(None))):
             return f"{name} of {row.get('id')} is not text"
@@ -64,7 +64,7 @@ def name_fault(row: Row, names: t.Iterable[str]) -> str | None:
 
 
 def _identify(row: Row, key: str, noun: str, place: str) -> str:
-    """Return the id of a row as text. Raises UnreadableAnswer for a row that lacks one."""
+    """Return the id of a row as text. Raises UnreadableAnswer for a row without a valid id."""
     if not isinstance(row, dict):
         raise _odd(noun, f"{place} is not an object")
     identity = row.get(key)
@@ -232,10 +232,10 @@ def numbered_pages(
     stop: Stop | None = None,
     take: Take | None = None,
 ) -> Listing:
-    """Read pages by number. Where the first one reports the total, the others are read concurrently.
+    """Read pages by number. If the first page reports the total, read the others concurrently.
 
-    Rows that come or go meanwhile move others from page to page: where totals and rows do not fit, all is read once
-    more. With ``take`` that is for whoever has the rows: ListChanged is raised, and ``settled`` reads again.
+    Rows that are added or removed meanwhile move others from page to page. If totals and rows do not match, all pages
+    are read once more. With ``take``, the caller must do this (with ``settled``): ListChanged is raised.
     """
     return _counted(fetch, noun, workers, lambda index, rows: first + index, stop, take, key, page_size)
 
@@ -249,7 +249,7 @@ def offset_pages(
     stop: Stop | None = None,
     take: Take | None = None,
 ) -> Listing:
-    """Read pages by the number of rows that come before them, and else as ``numbered_pages`` does."""
+    """Read pages by the number of preceding rows, otherwise like ``numbered_pages``."""
     return _counted(fetch, noun, workers, lambda index, rows: rows, stop, take, key, page_size)
 
 
@@ -280,7 +280,7 @@ def _read_counted(
     stop: Stop | None,
     collector: _Collector,
 ) -> bool:
-    """Read all pages and return True, or return False as soon as ``stop`` says that it is enough."""
+    """Read all pages and return True, or return False as soon as ``stop`` returns True."""
     page = fetch(position(0, 0))
     collector.add(page)
     total = page.total
@@ -306,7 +306,7 @@ def _read_counted(
             collector.note(page)
         index += 1
         received += len(page.rows)
-        # Without a total only an empty page is the end: a short one may be all that the server returns at a time.
+        # Without a total, only an empty page is the end: a short page may be the largest that the server returns.
         if not page.rows or (total is not None and received >= total):
             return True
         if stop is not None and stop(collector.listing, total):
@@ -321,10 +321,10 @@ def _read_concurrently(
     stop: Stop | None,
     collector: _Collector,
 ) -> bool:
-    """Read the pages at these positions at the same time, a few ahead of those that were looked at.
+    """Read the pages at these positions concurrently, a few ahead of the processed ones. Return False if ``stop`` ends
+    the reading.
 
-    Those that have not begun are left when the reading ends early: at a page that fails, or at an empty one, behind
-    which there is nothing to be had.
+    If the reading ends early, at a failed or an empty page or by ``stop``, pages that were not requested are skipped.
     """
     waiting: collections.deque[concurrent.futures.Future[Page]] = collections.deque()
     with concurrent.futures.ThreadPoolExecutor(max_workers=workers) as pool:
@@ -343,7 +343,7 @@ def _read_concurrently(
                 page = waiting.popleft().result()
                 if not page.rows:
                     collector.note(page)
-                    return True  # short of the total: whoever checks that says so
+                    return True  # the caller compares the number of rows with the total
                 fill()
                 collector.add(page)
                 collector.hand_over()

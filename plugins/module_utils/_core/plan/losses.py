@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What a plan takes from a user, by codes. Guards decide by the code; the sentence is made for messages."""
+"""Losses of a user, by code. Guards depend on the code; the sentence is for messages."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ VALUE_CLEARED = "value_cleared"
 SESSIONS_ENDED = "sessions_ended"
 TAGS_REPLACED = "tags_replaced"
 STRIPS = frozenset({DELETED, DISABLED, DEMOTED})
-"""Losses after which a privileged user is none any more, or cannot log in."""
+"""Losses after which a privileged user is no longer privileged, or cannot log in."""
 _WORDS = {
     PASSWORD_CHANGED: "gets a new password", SESSIONS_ENDED: "is logged out",
     TAGS_REPLACED: "loses the tags that are not listed",
@@ -28,10 +28,10 @@ _WORDS = {
 
 @dataclass(frozen=True)
 class Loss:
-    """One loss. ``facet`` and ``noun`` name the facet of a FACET_REMOVED, ``entries`` what goes: labels, names of
-    fields, the new name.
+    """One loss. ``facet`` and ``noun`` are those of a FACET_REMOVED. ``entries`` are the labels of removed entries, the
+    names of cleared fields, or the new name.
 
-    Other codes are the words of a field's ``loses``: ``locked``, ``restricted``, ``left_without_passkeys``.
+    Further codes come from the ``loses`` of fields: ``locked``, ``restricted``, ``left_without_passkeys``.
     """
 
     code: str
@@ -64,10 +64,10 @@ class Loss:
 
 
 def loss_of(words: str) -> Loss:
-    """Return the loss that a field's ``loses`` names, such as ``left without passkeys``."""
+    """Return the Loss for a text that a field's ``loses`` returns, such as ``left without passkeys``."""
     return Loss(words.replace(" ", "_"))
 
 
 def sentence(user: str, losses: t.Iterable[Loss]) -> str:
-    """Return what a user loses, in words."""
+    """Return a sentence about the losses of a user, without a full stop."""
     return f"{user} {' and '.join(map(str, losses))}"

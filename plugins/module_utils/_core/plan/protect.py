@@ -2,9 +2,9 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The patterns of ``protect``: whom they match.
+"""Matches users with the patterns of ``protect``.
 
-In doubt a pattern matches: it shields one user too many, never one too few.
+In doubt, a pattern matches: it protects one user too many rather than one too few.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from ..names import fold, skeleton
 def _compiled(patterns: tuple[str, ...]) -> tuple[tuple[str, re.Pattern[str]], ...]:
     """Return each pattern with an expression that matches folded names.
 
-    Brackets are those of a set, as in ``svc-[ab]``, and also themselves, as in the name ``svc[awx]``.
+    Brackets match both as a set, as in ``svc-[ab]``, and literally, as in the name ``svc[awx]``.
     """
     compiled = []
     for pattern in patterns:
@@ -31,8 +31,7 @@ def _compiled(patterns: tuple[str, ...]) -> tuple[tuple[str, re.Pattern[str]], .
 
 
 def matching(patterns: tuple[str, ...], name: str) -> list[str]:
-    """Return the patterns that match a user's name: without case, composed, and for names that merely look alike,
-    too."""
+    """Return the patterns that match a user's name. Case does not matter, and look-alike names match, too."""
     forms = {fold(name), skeleton(name)}
     return [pattern for pattern, expression in _compiled(patterns) if any(map(expression.match, forms))]
 

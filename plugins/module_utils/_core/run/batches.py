@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Changes that several users make at one place, such as a group, at the same time: they travel together."""
+"""Combines changes of several users at one place, such as a group, into one request."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from ..errors import RollcallError, Unexpected
 
 @dataclass(eq=False, kw_only=True)
 class Change:
-    """A change that waits until it is sent. ``error`` is why it, and not the whole batch, was refused."""
+    """A change that waits until it is sent. ``error`` is the reason if this change or its batch was refused."""
 
     done: bool = False
     error: RollcallError | None = None
@@ -28,9 +28,9 @@ AnyChange = t.TypeVar("AnyChange", bound=Change)
 class Batches(t.Generic[AnyChange]):
     """A queue of changes for each place.
 
-    A thread adds its change to the queue of a place. Whoever has the lock of the place sends what waits, and so perhaps
-    the changes of others. ``together`` returns those of the waiting changes that may travel in one request, one at
-    least. ``send`` sends them: what it raises is the error of all, and ``Change.error`` that of one.
+    A thread adds its change to the queue of a place. The thread that holds the lock of the place sends the waiting
+    changes, including those of other threads. ``together`` returns the waiting changes that can share one request, at
+    least one. ``send`` sends them: an exception is the error of all changes, ``Change.error`` that of one change.
     """
 
     def __init__(
@@ -45,7 +45,7 @@ class Batches(t.Generic[AnyChange]):
         self.waiting: collections.defaultdict[str, list[AnyChange]] = collections.defaultdict(list)
 
     def add(self, place: str, change: AnyChange) -> None:
-        """Let a change travel, and return when it has. Raises its error."""
+        """Add a change and wait until it was sent. Raises its error."""
         with self._guard:
             self.waiting[place].append(change)
             lock = self._locks[place]
@@ -61,7 +61,7 @@ class Batches(t.Generic[AnyChange]):
             self.waiting[place] = [change for change in self.waiting[place] if change not in batch]
         try:
             self._send(place, batch)
-        except BaseException as error:  # also where the run is interrupted: those who wait must not take it for done
+        except BaseException as error:  # also for interrupts: waiting threads must not see a success
             for change in batch:
                 change.error = error if isinstance(error, RollcallError) else Unexpected.of_exception(error)
         for change in batch:

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The details that a list leaves out and a plan compares, with the fewest calls."""
+"""Reads the details that a plan compares and a list lacks, with the fewest calls."""
 
 from __future__ import annotations
 
@@ -15,14 +15,14 @@ from .pairing import Pair
 from .reading import about
 
 _TRIED = 2
-"""Users whose details are read before the calls of all others are estimated: the first read may fetch what all have in
-common."""
+"""The number of users whose details are read before the calls for the others are estimated. The first reading may also
+fetch data that all users share."""
 _Job = tuple[Account, "set[str]", "set[str]"]
-"""An account, and the facets and fields that are to be read of it."""
+"""An account, and the facets and fields to read of it."""
 
 
 def load_details(directory: Directory, pairs: t.Sequence[Pair]) -> int:
-    """Read the details that the list left out and the plan compares. Return the calls that this took."""
+    """Read the details that the plan compares and the list lacks. Return the number of calls."""
     transport = directory.connection.transport
     start = transport.count()
 
@@ -49,7 +49,7 @@ def load_details(directory: Directory, pairs: t.Sequence[Pair]) -> int:
 
 
 def _jobs(directory: Directory, pairs: t.Sequence[Pair]) -> list[_Job]:
-    """Return what is to be read of each account."""
+    """Return the details to read of each account."""
     jobs: list[_Job] = []
     readable = {declared.name for declared in directory.schema.fields if declared.readable}
     for user, account, _warnings in pairs:
@@ -65,8 +65,8 @@ def _jobs(directory: Directory, pairs: t.Sequence[Pair]) -> list[_Job]:
 
 
 def _afford(directory: Directory, users: int, calls: int) -> None:
-    """Check before many details are read that their calls fit the rate limit: else each run would use it up,
-    and get no further."""
+    """Check before many details are read that the calls fit the rate limit. Otherwise each run would use up the limit
+    and never finish."""
     try:
         if calls:
             directory.connection.transport.limiter.afford(calls)

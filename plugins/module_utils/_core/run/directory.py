@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The other half of what a provider is: a directory of users.
+"""The second half of a provider: a directory of users.
 
 Every hook has a default; a provider overrides what differs.
 """
@@ -27,12 +27,11 @@ from .writing import Writing
 Item = t.TypeVar("Item")
 Out = t.TypeVar("Out")
 Need = tuple[Account, t.Collection[str], t.Collection[str]]
-"""An account, and the facets and fields that are to be read of it."""
+"""An account, and the facets and fields to read of it."""
 
 
 def _guarded(read: t.Callable[..., t.Any]) -> t.Callable[..., t.Any]:
-    """Return a method that reads accounts, of which odd rows and accounts without a usable id are an UnreadableAnswer.
-    """
+    """Return a method that reads accounts, and raises UnreadableAnswer for invalid rows and accounts without an id."""
 
     @functools.wraps(read)
     def guarded(self: Directory, *args: t.Any, **kwargs: t.Any) -> t.Any:
@@ -52,28 +51,29 @@ def _guarded(read: t.Callable[..., t.Any]) -> t.Callable[..., t.Any]:
 
 
 class Directory:
-    """The users (or things with the same life) of one provider: how they are read and how a difference is written."""
+    """Reads and writes the users of one provider, or objects with the same life cycle."""
 
     schema: Schema
     page_size = 100
     lookups_up_to = 20
-    """Users up to this number are looked up one by one where the API does not report how long its list is."""
+    """Up to this number, users are looked up one by one if the API does not report the length of its list."""
     replaces: frozenset[str] = frozenset()
-    """Write groups and facets whose write replaces a whole list or document, not only what differs.
+    """Write groups and facets whose write replaces a whole list or document, not only the differences.
 
-    The executor reads the account again right before such a write (``read_again``) and computes the difference anew,
-    unless the account was read at most two calls ago: what others have granted meanwhile stays. See ``at_stake``.
+    The executor reads the account again right before such a write (``read_again``) and computes the difference again,
+    unless the account was read at most two calls ago. So grants that others have added meanwhile stay. See
+    ``at_stake``.
     """
     reads_first = False
-    """Whether such a write is preceded by a reading however recent the last one is: a list may leave out what is sent
-    back."""
+    """Whether to read the account before every such write, however recent the last reading is, because a list may lack
+    values that the write sends back."""
     joined: frozenset[str] = frozenset()
-    """Write groups and facets that travel in one call, which is made before all other steps (``Writing.joined``)."""
+    """Write groups and facets that share one call, which comes before all other steps (``Writing.joined``)."""
     page_first = False
-    """Whether reading more than one user begins with a page of the list, which reports how long that is.
+    """Whether the reading of more than one user begins with a page of the list, which reports the list's length.
 
-    The list is read on only where its other pages are no more than the users. So reading takes one call at most over
-    the fewest that look-ups of one call each, or the whole list, would take.
+    The other pages are read only if there are not more of them than users. So the reading takes at most one call more
+    than the better choice of look-ups, with one call each, and the whole list.
     """
 
     def __init_subclass__(cls, **kwargs: t.Any) -> None:
@@ -89,23 +89,22 @@ class Directory:
         self.schema = schema
         self.progress = Progress()
         self.notices: list[Notice] = []
-        """Warnings about what was written, for the result."""
+        """Warnings about writes, for the result."""
         self.on_written: t.Callable[[str], None] = lambda identity: None
-        """Called with the id of an account after each step that was written, for whoever notes the times;
-        perhaps in several threads."""
+        """Called with the id of an account after each written step, so that a caller can record the time. Several
+        threads may call it."""
 
     # -- reading -------------------------------------------------------------------------------------------------
 
     def lookup(self, key: str) -> list[Account]:
-        """Return the accounts whose natural key is this one (without case); none is an empty list.
+        """Return the accounts with this natural key (without case), in a list that may be empty.
 
-        An account that the server returns, and whose name looks alike (``looks_like``), is one of them: the planner
-        refuses it.
+        If the server returns an account whose name looks alike (``looks_like``), include it: the planner refuses it.
         """
         raise NotImplementedError
 
     def get(self, identity: str) -> Account | None:
-        """Return the account with this id, None where there is none."""
+        """Return the account with this id, None if there is none."""
         raise NotImplementedError
 
     def listing(self, stop: Stop | None = None) -> Snapshot:
@@ -129,28 +128,28 @@ class Directory:
         self.concurrently(load, accounts, f"{self.schema.noun}s read in detail")
 
     def all_deleted(self) -> list[Account]:
-        """Return all soft-deleted accounts that can be brought back."""
+        """Return all soft-deleted accounts that can be restored."""
         return []
 
     def admins(self, snapshot: Snapshot) -> list[Account]:
-        """Return all privileged accounts that can log in; asked only before one of them loses that."""
+        """Return all privileged accounts that can log in. Only plans that may remove one of them call this."""
         return able_admins(self.schema, (snapshot if snapshot.complete else settled(self.listing)).accounts)
 
     def remember(self, account: Account) -> None:
-        """Let later tasks of the connection know an account as it is, where they are to."""
+        """Remember the current account for later tasks, if the connection remembers accounts."""
         if self.connection.known is not None and not account.deleted:
             self.connection.known[(self.schema.noun, account.id)] = account
 
     def forget(self, identity: str) -> None:
-        """Let later tasks of the connection read an account for themselves."""
+        """Forget an account, so that later tasks of the connection read it again."""
         if self.connection.known is not None:
             self.connection.known.pop((self.schema.noun, identity), None)
 
     def recall(self, identity: str) -> Account | None:
-        """Return an account as an earlier task of the connection has left it; None where it has to be read."""
+        """Return a copy of the account that an earlier task has remembered, None if it must be read."""
         account = (self.connection.known or {}).get((self.schema.noun, identity))
         key = account.values.get(self.schema.key) if account is not None else None
-        # the earlier task may have known it by another field
+        # the natural key of the earlier task may have been another field
         if account is None or not isinstance(key, str) or not key:
             return None
         return replace(
@@ -158,20 +157,19 @@ class Directory:
         )
 
     def prepare(self, facets: t.Collection[str]) -> None:
-        """Take note, before anything is read, of the facets that will be asked for; sends nothing."""
+        """Record the facets that the task will need, before anything is read. Send nothing."""
 
     def load_listed(self, needs: t.Sequence[Need]) -> None:
-        """Fill facets of many accounts from lists that hold those of everybody, where that takes fewer calls than
-        ``load`` for each.
+        """Fill facets of many accounts from lists that cover all users, if that takes fewer calls than ``load`` for
+        each account.
 
-        What is missing afterwards is read by ``load``. By default that is all.
+        ``load`` then reads the missing facets. By default, these are all.
         """
 
     def concurrently(self, work: t.Callable[[Item], Out], items: t.Sequence[Item], label: str = "") -> list[Out]:
         """Return the results of independent reads, made concurrently within ``max_concurrency``, in their order.
 
-        ``label`` is what ``progress`` calls those that are done, such as ``users looked up``; without it they are not
-        counted.
+        ``label`` is the text for ``progress``, such as ``users looked up``. Without it, no progress is reported.
         """
 
         def counted(item: Item) -> Out:
@@ -209,13 +207,13 @@ class Directory:
     # -- input ---------------------------------------------------------------------------------------------------
 
     def check(self, desired: Desired) -> list[str]:
-        """Return what is wrong with a desired user, as far as that shows without reading."""
+        """Return the problems of a desired user that can be found without reading."""
         return []
 
     def fresh(self, account: Account) -> Account:
-        """Return an account as it is now, for an API whose writes replace the whole.
+        """Return the current account, for an API whose writes replace the whole document.
 
-        Raises RollcallError where it has gone.
+        Raises RollcallError if it does not exist any more.
         """
         current = self.get(account.id)
         if current is None:
@@ -223,7 +221,7 @@ class Directory:
         return current
 
     def gone(self, account: Account) -> RollcallError:
-        """Return the error for an account that was there when the plan was made, and is not found now."""
+        """Return the error for an account that existed when the plan was made, and does not exist any more."""
         return RollcallError(
             f"{account.key} (id {account.id}) no longer exists.",
             f"The {self.schema.noun} was deleted outside this task. Run it again.", "user_not_found",
@@ -232,24 +230,23 @@ class Directory:
     def at_stake(self, step: Step, desired: Desired) -> bool:
         """Return whether a write could undo what others have changed since the account was read.
 
-        By default that is so for what ``replaces`` names, but not for a facet that is to be exactly what is desired.
+        By default, this is the case for ``replaces``, except for a facet in mode ``exact``.
         """
         return step.via in self.replaces and not (step.verb == "facet" and desired.facets[step.via].mode == "exact")
 
     def read_again(self, account: Account, step: Step) -> Account:
-        """Return the account as it is now, at least what ``step`` replaces. What is left out stays as it was known."""
+        """Return the current account, with at least the data that ``step`` replaces. The caller keeps other data."""
         fresh = self.fresh(account)
         if step.verb == "facet" and step.via not in fresh.facets:
             self.load(fresh, {step.via}, ())
         return fresh
 
     def unreliable_fields(self, desired: Desired, account: Account) -> set[str]:
-        """Return fields that a list reports, and not well enough for the desired state: they are read with the details.
-        """
+        """Return fields whose values in a list are not reliable enough for the desired state: to be read in detail."""
         return set()
 
     def complete(self, desired: Desired, account: Account | None) -> Desired:
-        """Return the desired user with what its desired values entail for this account.
+        """Return the desired user with further values that its values imply for this account.
 
         Raises InputError for values that this account cannot have; those of all users are reported together.
         """
@@ -262,23 +259,22 @@ class Directory:
     # -- writing -------------------------------------------------------------------------------------------------
 
     def writing(self, desired: Desired, account: Account | None = None) -> Writing:
-        """Return what writes one user's difference; ``account`` is None for somebody who is to be created."""
+        """Return the Writing for one user; ``account`` is None for a user to be created."""
         raise NotImplementedError
 
     def is_duplicate(self, error: ApiError) -> bool:
-        """Return whether the refusal of a create says that the user is there already: the account is then taken over.
-        """
+        """Return whether the refusal of a create means that the user exists already. The account is then adopted."""
         return error.status == 409
 
     def cost(self, step: Step) -> int:
-        """Return the API calls that a step takes."""
+        """Return the number of API calls that a step takes."""
         return 1
 
     def mails(self, steps: t.Sequence[Step], desired: Desired | None) -> int:
-        """Return the mails that the provider sends to a user because of these steps."""
+        """Return the number of mails that the provider sends to a user because of these steps."""
         return 0
 
     def kept_warning(self, name: str, via: str, kept: list[str]) -> str:
-        """Return the warning for entries that the server did not take away."""
+        """Return the warning for entries that the server did not remove."""
         them = "it" if len(kept) == 1 else "them"
         return f"{name}: {', '.join(kept)} could not be removed from {via}; the server kept {them}."

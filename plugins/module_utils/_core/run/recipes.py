@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Recipes: the tasks that every provider has, made from its binding. A module file names the one it is."""
+"""Recipes: create the tasks that every provider has from its binding."""
 
 from __future__ import annotations
 
@@ -33,19 +33,19 @@ from .run import converge, gather, locate, perform, require_name
 from .task import Task
 
 _LONG = 1000
-"""Users from which the directory is read while the list is still being checked: mistakes in shorter ones are reported
-without any call."""
+"""From this number of users on, the directory is read while the input is still being checked. In shorter lists,
+problems are reported without any call."""
 
 WHO = {"required_one_of": [["user", "id"]]}
 
 
 @dataclass(frozen=True)
 class Binding:
-    """What ties a provider to the recipes.
+    """What the recipes need from a provider.
 
-    ``options`` are its connection options, ``more`` further ones that all its modules on users have. ``directory``
-    makes the directory of a task; ``schema`` is the declaration that options are made from. ``alternatives`` are groups
-    of credentials of which one is enough; ``texts`` further options that hold free text, beside the profile fields.
+    ``options`` are its connection options, ``more`` further options of all its user modules. ``directory`` creates the
+    directory of a task. ``schema`` is the declaration from which options are derived. ``alternatives`` are groups of
+    credentials: one group is enough. ``texts`` are free-text options other than the profile fields.
     """
 
     connect: t.Callable[..., Connection]
@@ -66,7 +66,7 @@ class Binding:
     ) -> Task:
         """Return a task with the provider's connection options.
 
-        ``kinds`` are rules of options, where they are not those of the fields.
+        ``kinds`` are rules of options that differ from those of the fields.
         """
         spec = {**self.options, **protect_options(self.schema.provider), **options}
         fields = {
@@ -169,7 +169,7 @@ def _desired_of_module(binding: Binding, name: str, params: Params, place: str) 
             text = f"{name} is empty and state is present, so nothing would be added. To remove all, use state: exact."
             raise InputError(Problem(text, "blank_value", place, name))
         return DesiredFacet(state, items)
-    if facet.is_map:  # the values do not matter: what has the name goes
+    if facet.is_map:  # only the names matter, not the values
         items = dict.fromkeys([*(items or ()), *(params.get("names") or ())])
     if not items:
         raise InputError(
@@ -193,9 +193,9 @@ def action_task(
     secret: t.Callable[[Params], bool] = lambda params: False,
     losses: t.Sequence[Loss] = (),
 ) -> Task:
-    """Return the task of an action on one user that is no state of theirs.
+    """Return the task of an action on one user that is not a state, such as sending a mail.
 
-    ``check`` refuses parameters before any call. ``losses`` are what the user loses by the action.
+    ``check`` validates parameters before any call. ``losses`` are what the user loses by the action.
     """
 
     def run(context: Context, connection: Connection) -> Result:
@@ -218,7 +218,7 @@ def info_task(
     """Return the task of ``<provider>_user_info``.
 
     ``facets`` and ``others`` are the choices of ``gather``; ``read(directory, filters)`` lists accounts, ``enrich``
-    returns what ``others`` add to one user, ``more`` what the result has beside ``users``.
+    returns the fields that ``others`` add to one user, ``more`` further fields of the result.
     """
     options: Spec = {
         **binding.more,
@@ -267,7 +267,7 @@ def info_task(
 
 
 def _needs(accounts: t.Sequence[Account], gather_names: t.Collection[str], facets: t.Sequence[str]) -> list[Need]:
-    """Return what is to be read of each account beyond what the list holds."""
+    """Return the facets and fields to read of each account that the list lacks."""
     others = [name for name in gather_names if name not in facets]
     return [
         (account, [name for name in facets if name in gather_names and name not in account.facets], others)
@@ -284,7 +284,7 @@ def _user_info(
 ) -> dict[str, t.Any]:
     """Return one user as an info module shows it.
 
-    With ``<facet>_state: exact`` it can be passed to ``<provider>_users`` as it is.
+    The user includes ``<facet>_state: exact``, so that ``<provider>_users`` accepts it unchanged.
     """
     with about(account.key), directory.connection.odd_rows():
         return _document(directory, account, gather_names, facets, enrich)
