@@ -191,9 +191,9 @@ def respond(provider: Provider, call: Call, allowed: list[str]) -> Answer:
 
 
 async def _read(receive: Any) -> bytes | None:
-    """The request body, None if the client went away before its end: nobody acts on half a request.
+    """Return the request body. Return None if the client disconnected before its end: half a request has no effect.
 
-    What is over the limit is dropped, so that such a body fails to parse.
+    Data over the limit is discarded, so that such a body fails to parse.
     """
     body, more = b"", True
     while more:

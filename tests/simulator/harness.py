@@ -119,7 +119,7 @@ class Simulator:
             self._hang_up()
             if not used:
                 raise
-            # The server closes connections that nobody uses.
+            # The server closes idle connections.
             status, text = self._exchange(self._connection()[0], method, target, data)
         if status >= 400:
             raise SimulatorError(f"{method} {path}: {text.decode('utf-8', 'replace')}")

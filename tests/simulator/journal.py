@@ -17,7 +17,7 @@ KEEP = 200_000
 
 
 class Entry:
-    """One request. Masking waits until somebody reads the log: it costs more than many a handler."""
+    """One request. It is masked only when the log is read, because masking can cost more than the handler."""
 
     __slots__ = ("call", "fault", "n", "provider", "status")
 
@@ -128,8 +128,8 @@ def _masked_text(raw: bytes, content_type: str, names: frozenset[str]) -> str:
         value = loads(raw)
         text = raw.decode("utf-8")
         if not _may_hold(text, names):
-            return text  # a list of a thousand users is not made again
+            return text  # without a secret, a long list is not serialized again
         return dumps(mask_value(value, names)).decode("utf-8")
     except ValueError:
-        # Not JSON, or cut short: nobody knows where a secret is, so the text is dropped.
+        # Not JSON, or truncated: a secret may be anywhere, so the text is discarded.
         return f"{MASK} ({len(raw)} bytes that are not JSON)"

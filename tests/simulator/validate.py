@@ -203,8 +203,8 @@ class Document:
         return reason or self._gaps.get(("*", status))
 
     def request_problems(self, operation: dict[str, Any], request: _Request, strict: bool = True) -> Iterator[str]:
-        # openapi-core takes any undocumented query parameter; whoever sends one has misread something. A provider may
-        # overlook them: then it is right to answer, though a client should not send them.
+        # openapi-core accepts undocumented query parameters, but a client that sends one has a defect. A provider may
+        # ignore them: then its answer is correct, although the client should not send them.
         names = [
             self._resolve(item)["name"] for item in operation["parameters"] if self._resolve(item)["in"] == "query"
         ]

@@ -42,8 +42,8 @@ def merged(known: t.Mapping[str, Value], fresh: t.Mapping[str, Value]) -> dict[s
 def repeatable(raw: t.Mapping[str, Value]) -> bool:
     """Return whether a document reports what a full replacement has to repeat, apart from lists and ownership.
 
-    A name that is not reported is known not to be set where the display name does without it: it is made of both names,
-    and is the user name of somebody without names.
+    The display name shows whether an unreported name is set: it consists of both names, and a user without names has
+    the user name or the e-mail address as display name.
     """
     if not isinstance(raw.get("restricted"), bool):
         return False

@@ -208,9 +208,9 @@ class Tokens:
         return True
 
     def revoke_all(self) -> None:
-        """Revoke all tokens, except the one that this task works with.
+        """Revoke all tokens, except the token that this task uses.
 
-        If it is unknown whether a token is that one, revoke all others, and raise RollcallError.
+        If a token may be the task's own, keep it, revoke the others, and raise RollcallError.
         """
         tokens = self.tokens()
         for token in tokens:

@@ -11,12 +11,12 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Deviations:
-    """What a server does otherwise than its ``/ServiceProviderConfig`` or the RFCs say; None: as it says itself.
+    """How a server deviates from its ``/ServiceProviderConfig`` or the RFCs. None: as it announces.
 
     ``patch`` and ``filter`` override what the server announces; ``patch_groups`` does so for groups alone. ``page`` is
     the largest page. ``joins`` and ``leaves`` are the members that one request may add or remove. ``member_filter``
-    says whether groups can be searched for a member, ``shows_members`` whether they name their members, ``quotes_ids``
-    whether ids are quoted in paths, ``keeps_deleted`` whether a user who is deleted stays with ``active: false``.
+    is whether groups can be searched for a member, ``shows_members`` whether they name their members, ``quotes_ids``
+    whether ids are quoted in paths, ``keeps_deleted`` whether a deleted user stays with ``active: false``.
     """
 
     patch: bool | None = None

@@ -39,7 +39,7 @@ LONG_AGO = 1705305600.0
 
 
 def build(provider: Contabo) -> None:
-    """Roles, tags, the owner and the API user always, other users as asked for."""
+    """Create the roles, the tags, the owner, the API user, and the other users that the options specify."""
     store, options = provider.store, provider.options
     for name in TAGS:
         store.tags[store.number("tag")] = name
@@ -176,7 +176,7 @@ def _put_tag(provider: Contabo, item: dict[str, Any]) -> dict[str, Any]:
 
 
 def _put_client(provider: Contabo, item: dict[str, Any]) -> dict[str, Any]:
-    """``{"secret": ...}``, as if somebody else had rotated it."""
+    """Set the client secret from ``{"secret": ...}``, as if another client had rotated it."""
     provider.store.client.secret = str(item["secret"])
     provider.store.client.rotations += 1
     return provider.client_state()

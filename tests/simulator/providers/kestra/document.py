@@ -23,10 +23,10 @@ GAPS = {
 
 
 def amend(content: dict[str, Any]) -> None:
-    """Make the document, which is of 2.0, fit what is on the wire, and 1.x.
+    """Adapt the document of 2.0 to the actual requests and to 1.x.
 
-    Filters travel as ``filters[field][OP]=value``, not as JSON; 1.0 creates a user without a body in the answer;
-    permissions of 1.x are CRUD, of which READ is no action of 2.0.
+    Requests send filters as ``filters[field][OP]=value``, not as JSON. When 1.0 creates a user, the answer has no body.
+    Permissions of 1.x are CRUD; 2.0 has no action READ.
     """
     for item in content["paths"].values():
         for operation in item.values():

@@ -35,7 +35,7 @@ def _principal(provider: Kestra, user_id: str) -> Principal:
 
 
 def _with_access(provider: Kestra, principal: Principal, tenant_id: str) -> Principal:
-    """From 2.0 on nobody joins a group without access to its tenant. Raises Refused 404."""
+    """Return the principal. From 2.0 on, raises Refused 404 if it has no access to the tenant of the group."""
     if provider.is_2 and tenant_id not in principal.tenants:
         raise Refused(404, "User does not exist for id")
     return principal

@@ -44,7 +44,7 @@ class Row:
 
 
 class Rows(list[Row]):
-    """The rows that a search sees; not to be changed. One text of all their words makes looking for a word quick."""
+    """The rows that a search reads. Do not change them: the text that makes searches fast is built only once."""
 
     __slots__ = ("_starts", "_text")
 

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from . import Kestra
 
 FILTER = re.compile(r"filters\[(.*?)\]\[(.*?)\](?:\[(.+)\])?")
-# Every field that the server knows; each list supports a few of them.
+# All filter fields of the server. Each list supports a few of them.
 KNOWN = frozenset((
     "q", "scope", "namespace", "kind", "POLICY_SCOPE", "ENFORCEMENT", "labels", "tags", "metadata", "flowId",
     "flowRevision", "id", "assetId", "type", "action", "created", "updated", "startDate", "endDate", "expirationDate",

@@ -27,8 +27,11 @@ def _row(
     query: Iterable[str] = (),
     kind: str = "",
 ) -> Operation:
-    """``need``: "me" (whoever is logged in), "super" (administrators of the instance), or a resource
-    and an action in the tenant."""
+    """Return an operation. ``need`` is the permission that it requires.
+
+    It is "me" (any caller who is logged in), "super" (administrators of the instance), or a resource and an action in
+    the tenant.
+    """
     return Operation(
         name, method, f"/api/v1{path}", handler, frozenset(query), kind, frozenset(("sort",)), {"need": need}
     )

@@ -66,7 +66,10 @@ ROLES: dict[str, tuple[dict[str, list[str]], bool, bool]] = {
 
 
 def build(provider: Kestra, seed_users: int, preset: str) -> None:
-    """Fill an empty store: tenants, groups, roles, service accounts and credentials always, users as asked for."""
+    """Fill an empty store: tenants, groups, roles, service accounts and credentials.
+
+    Also create the users that ``seed_users`` and ``preset`` specify.
+    """
     store = provider.store
     for tenant in TENANTS:
         store.add_tenant(Tenant(tenant.id, tenant.name, list(tenant.namespaces)))

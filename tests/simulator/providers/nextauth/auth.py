@@ -21,7 +21,7 @@ def done() -> Answer:
 
 
 def require_role(provider: NextAuth, call: Call) -> str:
-    """The role of the key, or the one that ``X-su`` names. Raises Refused 401, 403."""
+    """Return the role of the key, or the role in ``X-su``. Raises Refused 401, 403."""
     store = provider.store
     key = store.keys.get(call.headers.get("x-apikey", ""))
     if key is None or not hmac.compare_digest(key.value.encode(), call.headers["x-apikey"].encode("utf-8", "replace")):
@@ -37,7 +37,10 @@ def require_role(provider: NextAuth, call: Call) -> str:
 
 
 def require_permission(provider: NextAuth, call: Call, role: str) -> None:
-    """One of the permissions of the operation, or root; globally where it says so. Raises Refused 403."""
+    """Require one of the operation's permissions, or root. Raises Refused 403.
+
+    An operation marked "global" requires a global permission.
+    """
     assert call.operation is not None
     requested: tuple[str, ...] = call.operation.meta["needs"]
     server_id = GLOBAL if call.operation.meta["global"] else call.params.get("serverid", GLOBAL)

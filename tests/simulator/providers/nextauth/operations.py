@@ -25,7 +25,7 @@ def _row(
     *,
     everywhere: bool = False,
 ) -> Operation:
-    """``needs``: permissions of which one is enough; ``everywhere``: it has to be a global one."""
+    """Return an operation. It requires one of the permissions ``needs``; a global one if ``everywhere``."""
     return Operation(
         name, method, path, handler, frozenset(query), meta={"needs": tuple(needs.split()), "global": everywhere}
     )

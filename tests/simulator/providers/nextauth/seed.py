@@ -34,7 +34,7 @@ LONG_AGO = 1705305600.0
 
 
 def build(provider: NextAuth) -> None:
-    """Two servers and the keys always, users of the first server as asked for."""
+    """Create two servers and the keys, and the users of the first server that the options specify."""
     store, options = provider.store, provider.options
     for server_id, name in ((MAIN_SERVER, "Main"), (OTHER_SERVER, "Other")):
         store.servers[server_id] = Server(server_id, name)
@@ -125,8 +125,10 @@ def _put_user(provider: NextAuth, server: Server, item: dict[str, Any]) -> dict[
 
 
 def _put_account(provider: NextAuth, server: Server, item: dict[str, Any]) -> dict[str, Any]:
-    """Fields of the API, without ``userid`` for an app that nobody has registered; with a known ``id``,
-    that one is changed."""
+    """Create an account from fields of the API, or change the account with this ``id``.
+
+    A new account without ``userid`` is an app that no user has registered.
+    """
     known = server.accounts.get(item.get("id", 0))
     sessions = [session for session in server.sessions.values() if known is not None and session.account == known.id]
     if known is not None:
@@ -144,7 +146,10 @@ def _put_account(provider: NextAuth, server: Server, item: dict[str, Any]) -> di
 
 
 def _put_session(provider: NextAuth, server: Server, item: dict[str, Any]) -> dict[str, Any]:
-    """``{nonce, accountid or userid, expires_in}``; without an account nobody has logged in."""
+    """Create a session from ``{nonce, accountid or userid, expires_in}``.
+
+    Without an account, no user has logged in. Raises ValueError if the account is unknown.
+    """
     account = item.get("accountid")
     if account is None and "userid" in item:
         account = server.accounts_of(item["userid"])[0].id
@@ -156,7 +161,7 @@ def _put_session(provider: NextAuth, server: Server, item: dict[str, Any]) -> di
 
 
 def _put_permission(provider: NextAuth, server: Server, item: dict[str, Any]) -> dict[str, Any]:
-    """``{role, acl: [...], global}``; without ``role`` a new one is made."""
+    """Set the permissions of a role from ``{role, acl: [...], global}``. Without ``role``, create a role."""
     role = item.get("role") or provider.store.new_role()
     provider.store.roles[role] = None
     provider.store.acls[GLOBAL if item.get("global") else server.id][role] = list(item["acl"])

@@ -20,7 +20,7 @@ PERMISSIONS = ("users", "accounts", "sessions", "servers", "createserver", "setr
 
 @dataclass
 class Account:
-    """An app instance. ``userid`` None: nobody has registered it yet. Moments are seconds, 0 for never."""
+    """An app instance. ``userid`` None: no user has registered it yet. Times are Unix seconds, 0 for never."""
 
     id: int
     userid: str | None
@@ -41,7 +41,7 @@ class User:
 
 @dataclass
 class Session:
-    """A browser session. ``account`` None: nobody has logged in. ``expires`` None: no end."""
+    """A browser session. ``account`` None: no user has logged in. ``expires`` None: it does not expire."""
 
     nonce: str
     account: int | None = None

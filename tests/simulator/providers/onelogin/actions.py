@@ -110,7 +110,9 @@ def lock_user(provider: OneLogin, call: Call) -> Answer:
 
 
 def unlock_user(provider: OneLogin, call: Call) -> Answer:
-    """Version 2 only. 422 for somebody who is not locked; the key of the answer is spelt as the real server spells it.
+    """Unlock a user (version 2 only). Raises Refused 422 if the user is not locked.
+
+    The key ``messsage`` is misspelt in the answer of the real server, too.
     """
     user = provider.user_of(call)
     call.json_object(optional=True)

@@ -41,7 +41,7 @@ def _row(
 _V1, _V2 = "/api/1/users", "/api/2/users"
 
 OPERATIONS = [
-    # Scopes None: the client itself is asked for, not a token.
+    # Scopes None: the call requires no token. Its handler checks the credentials of the client.
     _row("generate_token", "POST", "/auth/oauth2/v2/token", auth.generate_token, None, kind="auth"),
     _row("revoke_tokens", "POST", "/auth/oauth2/revoke", auth.revoke_tokens, None),
     _row("get_rate_limit", "GET", "/auth/rate_limit", auth.get_rate_limit, ANY),

@@ -37,7 +37,7 @@ LONG_AGO = 1705305600.0
 
 
 def build(store: Store, seed_users: int, preset: str, now: float) -> None:
-    """Fill an empty store: roles, groups, attributes and apps always, users as asked for."""
+    """Fill an empty store: roles, groups, attributes and apps always, and the users that the options specify."""
     for name in APP_NAMES:
         store.apps[store.new_id("app")] = name
     app_ids = {name: app_id for app_id, name in store.apps.items()}

@@ -143,7 +143,7 @@ class Store:
     # Locks -----------------------------------------------------------------------------------------------------
 
     def lock(self, user: User, until: float | None, now: float) -> None:
-        """Lock a user; ``until`` None means until somebody unlocks."""
+        """Lock a user; ``until`` None: until a request unlocks the user."""
         if user.fields.get("status") != 3:
             user.before_lock = user.fields.get("status", 1)
         self.locks.pop(user.id, None)

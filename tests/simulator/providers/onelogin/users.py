@@ -298,7 +298,7 @@ def check_policy(provider: OneLogin, password: str) -> None:
 
 
 def set_password(provider: OneLogin, user: User, password: dict[str, Any], now: float) -> None:
-    """Keep a password. Whoever only lacked one (not activated, expired, awaiting, pending) is active then."""
+    """Set a password. It activates a user in status 0, 4, 5 or 7 (not activated, expired, awaiting, pending)."""
     user.password = password
     stamp = iso_millis(now)
     changes: dict[str, Any] = {"password_changed_at": stamp}

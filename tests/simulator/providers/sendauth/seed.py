@@ -53,7 +53,7 @@ LONG_AGO = 1705305600.0
 
 
 def build(provider: SendAuth) -> None:
-    """Fill an empty store: catalogues always, users as asked for."""
+    """Fill an empty store: the catalogues, and the users that the options specify."""
     store, options = provider.store, provider.options
     store.labels = dict.fromkeys(LABELS)
     for name, labels in GROUPS:

@@ -90,7 +90,10 @@ def get_user(provider: SendAuth, call: Call) -> Answer:
 
 
 def _free(provider: SendAuth, mail: str, user: User | None) -> bool:
-    """True when nobody else has the address; a soft-deleted user counts as the option ``deleted_email`` says."""
+    """Return whether no other user has the address.
+
+    A soft-deleted user keeps the address unless the option ``deleted_email`` is "free".
+    """
     store, key = provider.store, mail.casefold()
     holder = store.mails.get(key)
     if holder is not None and (user is None or holder != user.id):
@@ -99,13 +102,13 @@ def _free(provider: SendAuth, mail: str, user: User | None) -> bool:
 
 
 def _may_write(provider: SendAuth, call: Call, *roles: str | None) -> None:
-    """Nobody writes a user of a higher rank than the own. Raises Refused 403."""
+    """Raise Refused 403 if one of the roles has a higher rank than the caller."""
     if any(rank(provider, role) > provider.caller(call).rank for role in roles):
         raise Refused(403, "insufficient permissions")
 
 
 def _defaults(provider: SendAuth) -> dict[str, Any]:
-    """What a field has that nobody sent."""
+    """Return the values of the fields that a request does not send."""
     values: dict[str, Any] = {"role": LOWEST[provider.options.roles]}
     if provider.options.messaging_default in PREFERENCES:
         values["messagingPreference"] = provider.options.messaging_default
