@@ -38,20 +38,20 @@ else:
     HAS_REQUESTS = True
 
 MAX_ANSWER = 64 * 1024 * 1024
-"""Bytes. An answer beyond this is refused: no listing page of these APIs comes near it."""
+"""The maximum size of an answer in bytes, which is far above that of any list page of these APIs."""
 _BODILESS = (204, 205, 304)
 """Statuses that have no body, whatever length they state."""
 _INTERIM = (102, 103)
-"""Statuses that come before the answer, beside 100."""
+"""Statuses of interim responses before the answer, in addition to 100."""
 _DIGITS = 18
-"""Digits of a length that a body can have."""
+"""The maximum number of digits of a Content-Length."""
 WHOLE = 4
 """How many times ``api_timeout`` a whole exchange may take, from the connection to the last byte of the answer."""
 
 
 @dataclass(frozen=True)
 class Settings:
-    """How to talk to a server; the connection options of every module. Times are seconds."""
+    """The settings of a connection, from the connection options of every module. Times are in seconds."""
 
     api_url: str
     validate_certs: bool = True
@@ -66,7 +66,7 @@ class Settings:
 
 @dataclass(frozen=True)
 class Request:
-    """What is sent: ``option`` is the one with the address, ``base`` that address, ``subject`` the user in errors."""
+    """A request. ``option`` is the option with the address ``base``, ``subject`` the user in errors."""
 
     operation: Operation
     base: str
@@ -83,7 +83,7 @@ class Request:
 
 
 def encoded(json: Json, form: t.Mapping[str, str] | None) -> tuple[bytes | None, dict[str, str]]:
-    """Return a body and its headers. Raises InputError for text that is none."""
+    """Return a body and its headers. Raises InputError for text that contains half of a surrogate pair."""
     if json is not None:
         check_text(json)
         return jsonlib.dumps(json, ensure_ascii=False).encode("utf-8"), {"Content-Type": "application/json"}
@@ -94,7 +94,7 @@ def encoded(json: Json, form: t.Mapping[str, str] | None) -> tuple[bytes | None,
 
 
 class _State(threading.local):
-    """The exchange that a thread is at: when it must end, and how far it is."""
+    """The current exchange of a thread: when it must end, whether it was sent, and whether its time is over."""
 
     until = float("inf")
     now: t.Callable[[], float] = Clock().now

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Names that users write, ids that APIs take: roles, groups and the like, resolved before anything is written."""
+"""Resolves the names of roles, groups and similar objects to ids, before anything is written."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from .model import DesiredFacet, Entries, Value
 
 
 class Catalogue:
-    """All things of one kind that can be granted to users, as (id, name) pairs. Ids compare as texts."""
+    """All objects of one kind that can be granted to users, from (id, name) pairs. Ids compare as texts."""
 
     def __init__(self, noun: str, pairs: t.Iterable[tuple[t.Any, str]]) -> None:
         self.noun = noun
@@ -26,7 +26,7 @@ class Catalogue:
             self._ids.setdefault(name, []).append(str(identity))
 
     def show(self, identity: str) -> Value:
-        """Return how results name an id: by its name, or as ``{id: ...}`` where the name does not lead back to it."""
+        """Return an id as results show it: its name, or ``{id: ...}`` if the name is unknown or not unique."""
         name = self.names.get(identity)
         if name is None or len(self._ids[name]) > 1:
             return {"id": int(identity) if identity.isdecimal() else identity}
@@ -41,9 +41,9 @@ class Catalogue:
     ) -> Entries:
         """Return facet entries for names (a number is a name), ``{id: ...}`` and ``{name: ...}`` items.
 
-        Unknown and ambiguous names, unknown keys and an id that belongs to another name are added to ``problems``, with
-        similar names or the ids to choose from. ``option`` is the option that holds the items, ``first`` the position
-        of the first of them.
+        Add unknown and ambiguous names, unknown keys, and ids with another name to ``problems``, with similar names or
+        the ids to choose from. ``option`` is the option that contains the items, ``first`` the position of the first
+        item.
         """
         entries: Entries = {}
         for number, item in enumerate(items, first):
@@ -53,7 +53,7 @@ class Catalogue:
         return entries
 
     def identify(self, item: Value, place: str, problems: list[str], where: str) -> str | None:
-        """Return the id that one item means, or None and add what is wrong with it to ``problems``.
+        """Return the id of one item, or add a problem to ``problems`` and return None.
 
         ``where`` is its option.
         """
@@ -64,7 +64,7 @@ class Catalogue:
         return self._identity(item, where, add)
 
     def _identity(self, item: Value, where: str, add: t.Callable[[str, str], None]) -> str | None:
-        """Return the id that an item means, or None after a call of ``add`` with what is wrong with it."""
+        """Return the id of an item, or call ``add`` with a problem and return None."""
         if not isinstance(item, dict):
             return self._by_name(item, add)
         unknown = sorted(str(key) for key in item if key not in ("id", "name"))
@@ -110,15 +110,15 @@ class Catalogue:
         return None
 
     def resolve_desired(self, target: DesiredFacet, place: str, problems: list[str], option: str = "") -> None:
-        """Resolve what a facet should have, and the bounds within which it is managed."""
+        """Resolve the desired items of a facet and its bounds: set ``entries`` and ``bounds``."""
         option = option or _plural(self.noun)
         target.entries = self.resolve(target.items, place, problems, option)
         target.bounds = self.resolve(target.managed or (), place, problems, f"managed_{option}")
 
     def _near(self, name: str) -> str:
-        """Return what to say of names like an unknown one.
+        """Return the part of a message about names that are similar to an unknown one.
 
-        Many users may have the same mistake, and to compare names takes long.
+        The texts are cached: many users may have the same mistake, and the comparison of names is slow.
         """
         if name not in self._nearest:
             similar = near(name, self._ids)

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Names that two users would share: in the input, and in a plan. Pure."""
+"""Finds names that two users would share, in the input and in a plan. Pure."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from .steps import Plan, UserPlan
 def duplicates(desired: t.Sequence[Desired]) -> list[str]:
     """Return a problem for each id, name or earlier name that two users of the input share.
 
-    Two users who have different ids may have one name: some directories do.
+    Two users with different ids may share a name: some directories allow this.
     """
     problems: list[str] = []
     ids: dict[str, Desired] = {}
@@ -48,9 +48,9 @@ def _names(user: Desired) -> t.Collection[str]:
 
 
 def collisions(schema: Schema, snapshot: Snapshot, plan: Plan) -> list[str]:
-    """Return a problem for each name that a plan assigns to two users, or to one while another one has it.
+    """Return a problem for each name that a plan assigns to two users, or to one although another user has it.
 
-    Names that merely look alike count as one: many servers take them for one.
+    Names that merely look alike count as the same name, because many servers treat them so.
     """
     problems: list[str] = []
     takers: dict[str, UserPlan] = {}

@@ -18,14 +18,14 @@ Spec = dict[str, dict[str, t.Any]]
 Params = t.Mapping[str, t.Any]
 
 NORMALISED = ("enabled", "privileged", "last_login", "mfa")
-"""Computed for every user; accepted in ``users`` so that what an info module returns can be passed back as it is."""
+"""Fields that are computed for every user. ``users`` accepts them, so that results of info modules can be passed."""
 
 SOUNDS_SECRET = ("pass", "secret", "token")
-"""Parts of names that Ansible takes for secrets, unless the option says that it holds none."""
+"""Parts of names that Ansible treats as secrets, unless the option sets ``no_log`` to False."""
 
 
 def _from_environment(variable: str, kind: str) -> str:
-    """Return a variable of the environment. One that is empty, or that the option's type refuses, counts as not set."""
+    """Return an environment variable. Raises AnsibleFallbackNotFound if it is empty or does not fit the type."""
     from ansible.module_utils.errors import AnsibleFallbackNotFound
 
     text = os.environ.get(variable, "")
@@ -35,7 +35,7 @@ def _from_environment(variable: str, kind: str) -> str:
 
 
 def connection_options(provider: str, credentials: Spec) -> Spec:
-    """Return the options that every module of a provider has; each falls back to ``<PROVIDER>_<OPTION>``."""
+    """Return the options of every module of a provider. Each has the environment fallback ``<PROVIDER>_<OPTION>``."""
     options: Spec = {
         "api_url": {"type": "str"},
         "validate_certs": {"type": "bool", "default": True},
@@ -77,12 +77,12 @@ def facet_options(facet: Facet) -> Spec:
 
 
 def who_options() -> Spec:
-    """Return the options that say which user is meant."""
+    """Return the options that identify a user."""
     return {"user": {"type": "str"}, "id": {"type": "str"}}
 
 
 def user_options(schema: Schema) -> Spec:
-    """Return the options that describe one user whole."""
+    """Return the options that describe a whole user."""
     options: Spec = {
         **who_options(),
         "previous_users": {"type": "list", "elements": "str", "default": []},
@@ -105,8 +105,8 @@ def user_options(schema: Schema) -> Spec:
 
 
 def listed_options(schema: Schema) -> Spec:
-    """Return the options of one element of ``users``: those of one user, and the read-only fields,
-    which are ignored."""
+    """Return the options of one element of ``users``: those of one user, and the read-only fields, which are ignored.
+    """
     options = user_options(schema)
     for name in (*(declared.name for declared in schema.fields if declared.readable), *NORMALISED, *schema.reported):
         if name not in options:
@@ -117,7 +117,7 @@ def listed_options(schema: Schema) -> Spec:
 
 
 def protect_options(provider: str) -> Spec:
-    """Return the option that shields users from losses. All modules accept it, so that an action group can set it."""
+    """Return the option that protects users from losses. All modules accept it, so that an action group can set it."""
     return {
         "protect": {
             "type": "list",
@@ -147,7 +147,7 @@ def bulk_options(schema: Schema) -> Spec:
 
 
 def policy_from(params: Params, bulk: bool, scope: str = "") -> Policy:
-    """Return the limits of a task from its parameters. ``scope`` stands before the names of options in messages."""
+    """Return the limits of a task from its parameters. ``scope`` is the prefix of option names in messages."""
     protect = tuple(params.get("protect") or ())
     if not bulk:
         return Policy(protect=protect)
@@ -172,9 +172,9 @@ def policy_from(params: Params, bulk: bool, scope: str = "") -> Policy:
 def desired_from(
     schema: Schema, params: Params, problems: list[str], index: int | None = None, label: str = ""
 ) -> Desired:
-    """Return the desired user that options describe; what is wrong with them is added to ``problems``.
+    """Return the desired user that options describe. Add problems of the options to ``problems``.
 
-    ``label`` is how messages call the user, by default by the place in ``users``.
+    ``label`` is the name of the user in messages. Default: the place in ``users``.
     """
     desired = Desired(
         (params.get("user") or "").strip(),
@@ -213,8 +213,8 @@ def desired_from(
 
 
 def _key_field(schema: Schema, desired: Desired, problems: list[str]) -> None:
-    """Set the natural key as the field that it is, and as the name to look for: by id alone, a user may get a name
-    that is taken."""
+    """Set the natural key both as a field and as the name to look up. Without the look-up, a user who is specified by
+    id could get a name that is taken."""
     if not desired.key and desired.state == "present":
         desired.key = str(desired.fields.get(schema.key) or "").strip()
     if not desired.key:
@@ -234,10 +234,10 @@ def _key_field(schema: Schema, desired: Desired, problems: list[str]) -> None:
 def desired_facet(
     facet: Facet, params: Params, desired: Desired, problems: list[str], shown: str = ""
 ) -> DesiredFacet | None:
-    """Return the desired state of a facet of a user, None if the options leave it alone. Options that have no effect
-    or contradict each other are added to ``problems``.
+    """Return the desired state of a facet of a user, None if the options do not specify it. Add options that have no
+    effect or contradict each other to ``problems``.
 
-    ``shown`` is the module's name of the option for the state.
+    ``shown`` is the module's name for the state option.
     """
     name, items, managed = facet.name, params.get(facet.name), params.get(f"managed_{facet.name}")
     mode = params.get(f"{name}_state") or "present"

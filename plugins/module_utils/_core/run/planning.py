@@ -2,8 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""From desired users to the plan of a task: names are resolved, users read and matched, and what they lack is planned.
-"""
+"""Turns desired users into the plan of a task: resolves names, reads and matches users, and plans the differences."""
 
 from __future__ import annotations
 
@@ -27,7 +26,7 @@ def plan_task(
     context: Context, directory: Directory, desired: list[Desired], policy: Policy, known: t.Sequence[str],
     reading: Source,
 ) -> tuple[Snapshot, Plan, str]:
-    """Read who is there and return the snapshot, a plan within the limits, and what was read in words."""
+    """Read the accounts. Return the snapshot, the plan (before the guards), and a text about what was read."""
     schema = directory.schema
     problems = _resolved(directory, desired, policy, known, reading)
     try:
@@ -40,10 +39,10 @@ def plan_task(
     require([*problems, *faults])
     details = load_details(directory, pairs)
     pairs = _completed(directory, pairs)
-    details += load_details(directory, pairs)  # what the desired values entail may need more
+    details += load_details(directory, pairs)  # values that the desired ones imply may need more details
     plan = plan_all(schema, pairs)
     for user in plan.users:
-        if user.account is not None and not user.account.id:  # somebody who does not exist yet has nothing to lose
+        if user.account is not None and not user.account.id:  # a user that does not exist yet has nothing to lose
             user.losses.clear()
             user.sensitive.clear()
     require(collisions(schema, snapshot, plan))
@@ -66,10 +65,10 @@ def plan_task(
 def _resolved(
     directory: Directory, desired: list[Desired], policy: Policy, known: t.Sequence[str], reading: Source
 ) -> list[str]:
-    """Check the input, begin to read and resolve the names of roles and the like. Return the names that nobody has.
+    """Check the input, begin to read, and resolve the names of roles and similar objects. Return name problems.
 
-    Raises InputError for what is wrong without any reading; unknown names are reported together with what the accounts
-    show.
+    Raises InputError for other problems of the input. The caller reports unknown names together with the problems of
+    accounts.
     """
     problems = list(known)
     if policy.bulk:
@@ -98,7 +97,7 @@ def _resolved(
 
 
 def _out_of_bounds(directory: Directory, desired: t.Sequence[Desired]) -> list[str]:
-    """Return a problem for each managed facet that desires more than its bounds."""
+    """Return a problem for each managed facet with desired entries outside of its bounds."""
     problems: list[str] = []
     for user in desired:
         for name, target in user.facets.items():
@@ -125,14 +124,14 @@ def _out_of_bounds(directory: Directory, desired: t.Sequence[Desired]) -> list[s
 
 
 def _completed(directory: Directory, pairs: t.Sequence[Pair]) -> list[Pair]:
-    """Return the pairs with what the desired values entail.
+    """Return the pairs with further values that the desired ones imply.
 
     Raises InputError with all values that the accounts cannot have.
     """
     completed: list[Pair] = []
     problems: list[str] = []
     for user, account, warnings in pairs:
-        if account is not None and not account.id:  # assumed in check mode: there is nothing that could be compared
+        if account is not None and not account.id:  # an account assumed in check mode: there is nothing to compare
             completed.append((user, account, warnings))
             continue
         try:
@@ -151,7 +150,7 @@ def _completed(directory: Directory, pairs: t.Sequence[Pair]) -> list[Pair]:
 def _plan_unlisted(directory: Directory, policy: Policy, snapshot: Snapshot, plan: Plan) -> int:
     """Add the accounts that the input does not name to a plan.
 
-    Return the calls for details: what is compared is read of all of them.
+    Return the number of calls for details, which are read for all these accounts.
     """
     schema = directory.schema
     if not snapshot.complete:

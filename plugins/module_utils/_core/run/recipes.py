@@ -193,7 +193,7 @@ def action_task(
     secret: t.Callable[[Params], bool] = lambda params: False,
     losses: t.Sequence[Loss] = (),
 ) -> Task:
-    """Return the task of an action on one user that is not a state, such as sending a mail.
+    """Return the task of an action on one user that is not a state, such as ending sessions.
 
     ``check`` validates parameters before any call. ``losses`` are what the user loses by the action.
     """

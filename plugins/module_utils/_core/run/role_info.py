@@ -20,11 +20,10 @@ from .task import Task
 
 Entry = dict[str, t.Any]
 Lister = t.Callable[[t.Any, Params, bool], list[Entry]]
-"""``(directory, params, with_members) -> entries``: everything of one kind, each entry with ``id`` and ``name`` at
-least.
+"""``(directory, params, with_members) -> entries``: all objects of one kind, each with at least ``id`` and ``name``.
 
-Ids are texts. The rest of an entry is what the API reports, in snake_case. ``members`` is a list of ``{id, user}``; an
-entry without it gets null. ``wants`` says for which entries members are needed.
+Ids are texts. The other fields of an entry are those that the API reports, in snake_case. ``members`` is a list of
+``{id, user}``, null in the result if an entry lacks it. ``wants`` returns whether an entry needs members.
 """
 
 
@@ -33,8 +32,8 @@ def role_info_task(
 ) -> Task:
     """Return the task of ``<provider>_role_info``.
 
-    ``kinds`` are the lists of the result, by name, each with the function that reads it. ``members`` says that the API
-    reports who has an entry, for one kind at least. ``more`` are further options, which the functions get in
+    ``kinds`` are the lists of the result, by name, each with the function that reads it. ``members`` is True if the API
+    reports who has an entry, for at least one kind. ``more`` are further options, which the functions get in
     ``params``.
     """
     options: Spec = {

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What each kind of text option accepts: the rules, and which option has which."""
+"""The rules of text options: what each kind accepts, and which option has which rule."""
 
 from __future__ import annotations
 
@@ -15,10 +15,10 @@ class Rule:
     """What a text option accepts.
 
     ``blank``: whether an empty text has a meaning (it clears the field). ``lines``: whether line breaks, tabs and
-    format characters are allowed. ``integer``: what happens to a number: ``accept`` and ``warn`` take its decimal text,
+    format characters are allowed. ``integer``: what happens to a number: ``accept`` and ``warn`` use its decimal text,
     ``refuse`` is an error. ``segment``: whether the value may become a segment of a path, so that ``.`` and ``..`` are
-    refused. ``secret``: whether messages must not repeat it. ``header``: whether it is sent in a header, which carries
-    Latin-1 alone. ``typed``: whether numbers and booleans are values of their own, as in JSON.
+    refused. ``secret``: whether messages must not repeat it. ``header``: whether it is sent in a header, which can only
+    contain Latin-1. ``typed``: whether numbers and booleans are accepted as such, as in JSON.
     """
 
     blank: bool = False
@@ -31,13 +31,12 @@ class Rule:
 
 
 KEY = Rule(integer="refuse")
-"""Natural keys of users, service accounts and tokens: YAML drops zeros and signs of numbers, so
-that another one would be meant."""
+"""Natural keys of users, service accounts and tokens. Numbers are refused: YAML drops leading zeros and signs, so the
+number could name another user."""
 NAME = Rule()
 """Names of roles, groups, tenants and the like, and ids."""
 GRANT = Rule(segment=False)
-"""Roles, groups and permissions, which are looked up in lists: one may be named ``..``, and info modules return it so.
-"""
+"""Roles, groups and permissions. They are looked up in lists, so ``..`` is allowed; info modules return such names."""
 SECRET = Rule(integer="refuse", segment=False, secret=True)
 HEADER = Rule(integer="refuse", segment=False, secret=True, header=True)
 QUANTITY = Rule(segment=False)
@@ -48,7 +47,7 @@ TEXT = Rule(blank=True, lines=True, integer="warn", segment=False)
 """Profile fields and values of attributes: an empty text clears them."""
 REQUIRED_TEXT = Rule(lines=True, integer="warn", segment=False)
 TYPED = Rule(blank=True, lines=True, segment=False, typed=True)
-"""Values of a mapping that are of any type: the provider checks them."""
+"""Values of a mapping that can have any type. The provider checks them."""
 CLEARABLE = Rule(blank=True)
 """Ids in profile fields: an empty text clears them."""
 
@@ -58,7 +57,7 @@ KINDS: dict[str, Rule] = {
     "reopen_limit": QUANTITY, "rename_limit": QUANTITY, "rate_reserve": QUANTITY, "min_remaining": QUANTITY,
     "rotate_after": QUANTITY, "overlap": QUANTITY, "max_age": QUANTITY,
 }
-"""Options by name, where the kind is not ``NAME``. Profile fields are declared by the provider (Task.kinds)."""
+"""The rules of options that are not ``NAME``. The provider declares its profile fields (Task.kinds)."""
 
 
 _IN_HEADERS = frozenset({"api_token", "api_key", "access_token"})

@@ -194,7 +194,7 @@ def perform(
     needed: t.Callable[[Account], bool] = lambda account: True,
     losses: t.Sequence[Loss] = (),
 ) -> Result:
-    """Perform an action on one user that is not a state, such as sending a mail. In check mode, only predict it.
+    """Perform an action on one user that is not a state, such as ending sessions. In check mode, only predict it.
 
     If ``needed(account)`` is False, there is nothing to do. ``act`` returns its part of the result. ``losses`` are what
     the user loses by the action: for a protected user, they raise GuardError.

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What is wrong with one value as a playbook has it, in words that name what to write instead."""
+"""Finds the problem of one value in a playbook, with a message that says what to write instead."""
 
 from __future__ import annotations
 
@@ -13,17 +13,17 @@ from ..names import escaped, filler, invisible
 from .rules import Rule
 
 _SHOWN = 80
-"""Characters of a value that a message repeats."""
+"""The number of characters of a value that a message quotes."""
 ARTICLES = {"int": "a whole number such as 5", "bool": "a boolean (true or false)"}
 _BOOLEANS = frozenset({"yes", "on", "1", "true", "t", "y", "1.0", "no", "off", "0", "false", "f", "n", "0.0"})
 
 
 class UnquotedDate(str):
-    """The text of a date that YAML has read from an unquoted value."""
+    """The text of a date that YAML parsed from an unquoted value."""
 
 
 class UnquotedBoolean(str):
-    """The text of a boolean that YAML has read from an unquoted key of a mapping, such as ``no``."""
+    """The text of a boolean that YAML parsed from an unquoted key of a mapping, such as ``no``."""
 
 
 def converts(kind: str, text: str) -> bool:
@@ -42,7 +42,7 @@ def is_simple(text: str) -> bool:
 
 
 def scalar_problem(label: str, rule: Rule, value: t.Any) -> Problem | None:
-    """Return what is wrong with a value that should be text."""
+    """Return the problem of a value that should be text, or None."""
     if isinstance(value, UnquotedDate):
         return Problem(f"{label} is a date, not text. Quote it: '{value}'.", "unquoted_value")
     if isinstance(value, UnquotedBoolean):
@@ -69,8 +69,7 @@ def scalar_problem(label: str, rule: Rule, value: t.Any) -> Problem | None:
 
 
 def _written(number: float) -> list[str]:
-    """Return the forms in which a playbook may have had a number: decimal, octal (0100), with a sign,
-    as a time (12:30)."""
+    """Return the forms that YAML parses as a number: decimal, octal (0100), with a sign, as a time (12:30)."""
     forms = [str(number)]
     if isinstance(number, int) and number > 7:
         forms.append(f"0{number:o}")
@@ -82,7 +81,7 @@ def _written(number: float) -> list[str]:
 
 
 def text_problem(label: str, rule: Rule, text: str) -> Problem | None:
-    """Return what is wrong with a text."""
+    """Return the problem of a text, or None."""
     if not text.strip():
         if text == "" and rule.blank:
             return None
@@ -115,8 +114,8 @@ def text_problem(label: str, rule: Rule, text: str) -> Problem | None:
 
 
 def _unwanted(text: str) -> str | None:
-    """Return the first character that not even free text may hold: control characters, a byte order mark,
-    surrogates."""
+    """Return the first character that not even free text may contain: a control character, a byte order mark, a
+    zero-width space or a surrogate."""
     for character in text:
         if character in "\t\n\r" or character.isprintable():
             continue
@@ -149,7 +148,7 @@ def described(value: t.Any) -> str:
 
 
 def short(text: str) -> str:
-    """Return a text for messages: quoted, with invisible characters as escapes, and not longer than a line."""
+    """Return a text for messages: quoted, with invisible characters as escapes, and shortened to fit in a line."""
     shown = text if len(text) <= _SHOWN else text[:_SHOWN]
     quoted = repr(shown) if shown.isprintable() else escaped(shown)
     return quoted if len(text) <= _SHOWN else f"{quoted[:-1]}…{quoted[-1]}"

@@ -2,10 +2,10 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What the values of options may be: one rule for each kind of option, for all modules and at any depth.
+"""Validates the values of options: one rule for each kind of option, for all modules and at any depth.
 
-The rules look at arguments as the playbook has them, before Ansible converts anything: a conversion would hide that
-YAML has read ``no`` as a boolean or ``0100`` as the number 64. Every problem is reported with its place.
+The rules check arguments before Ansible converts them: a conversion would hide that YAML has parsed ``no`` as a boolean
+or ``0100`` as the number 64. Each problem includes its place.
 """
 
 from __future__ import annotations
@@ -31,19 +31,19 @@ from .scalars import (
 
 Arguments = t.Mapping[str, t.Any]
 _OPTIONS = 40
-"""Options that a message lists."""
+"""The number of options that a message lists."""
 
 
 @dataclass
 class Findings:
-    """What is wrong with arguments, and what was accepted with a warning."""
+    """The problems of arguments, and warnings about accepted values."""
 
     problems: list[Problem]
     notices: list[Notice]
 
 
 def check_arguments(options: Spec, kinds: Kinds, arguments: Arguments) -> Findings:
-    """Return what is wrong with the arguments of a task.
+    """Return the problems and warnings for the arguments of a task.
 
     ``kinds`` are the rules of the provider's fields. Keys that begin with ``_ansible`` are Ansible's own.
     """
@@ -54,7 +54,7 @@ def check_arguments(options: Spec, kinds: Kinds, arguments: Arguments) -> Findin
 
 
 def check_selectors(selectors: t.Sequence[str], arguments: Arguments) -> list[Problem]:
-    """Return what is wrong where the options that choose users are there and all null: everybody would be chosen."""
+    """Return problems if options that choose users are specified but all null, which would choose every user."""
     values: dict[str, t.Any] = {}
     for name in selectors:
         value = arguments.get(name)
@@ -71,7 +71,7 @@ def check_selectors(selectors: t.Sequence[str], arguments: Arguments) -> list[Pr
 def check_environment(
     options: Spec, kinds: Kinds, arguments: Arguments, environment: t.Mapping[str, str]
 ) -> list[Problem]:
-    """Return what is wrong with variables of the environment that stand in for options that are not specified."""
+    """Return the problems of environment variables that replace unspecified options."""
     findings = Findings([], [])
     for name, option in options.items():
         if "fallback" not in option or arguments.get(name) is not None:
@@ -104,7 +104,7 @@ def check_environment(
 def prefer_specified(
     params: dict[str, t.Any], arguments: Arguments, alternatives: t.Sequence[t.Collection[str]]
 ) -> set[str]:
-    """Drop credentials of the environment where the task specifies an alternative, and return their options."""
+    """Remove credentials of the environment if the task specifies an alternative. Return the removed options."""
     chosen = {
         name for group in alternatives if any(arguments.get(name) is not None for name in group) for name in group
     }
@@ -131,9 +131,9 @@ class _Mapping:
         }
 
     def check(self, values: Arguments, place: str, prefix: str) -> None:
-        """Add what is wrong with these values.
+        """Add the problems of these values.
 
-        ``place`` is the user they describe, ``prefix`` stands before option names.
+        ``place`` is the user that they describe, ``prefix`` the prefix of option names.
         """
         for name, value in values.items():
             if value is None:
@@ -244,7 +244,7 @@ class _Mapping:
         if isinstance(value, str) and value.isprintable() and ("=" in value or value.strip().startswith("{")):
             value = _mapping_in(value)
             if value is None:
-                return  # Ansible reports what it cannot read
+                return  # Ansible reports this error
         if not isinstance(value, dict):
             text = f"is {described(value)}, not a mapping. Write it as {{name: value}}."
             self._add(text, "invalid_value", place, label)
@@ -256,7 +256,7 @@ class _Mapping:
     def _entries(self, entries: Arguments, place: str, label: str, typed: bool) -> None:
         """Check a mapping of names to values, such as attributes. An empty text or null clears a value.
 
-        ``typed``: numbers are values of their own.
+        With ``typed``, numbers are accepted as numbers.
         """
         untouched = (list, dict, tuple, type(None), *((int, float) if typed else ()))
         names: dict[str, t.Any] = {}
@@ -279,7 +279,7 @@ class _Mapping:
                 self._nested(value, place, where)
 
     def _nested(self, value: t.Any, place: str, where: str) -> None:
-        """Check the texts and names in a list or a mapping. An empty text is a value of a mapping alone."""
+        """Check the texts and names in a list or a mapping. Only a mapping may contain an empty text."""
         named = isinstance(value, dict)
         for key, item in value.items() if named else enumerate(value):
             inner = f"{where}.{plain(key)}" if named else f"{where}[{key}]"
@@ -298,7 +298,7 @@ class _Mapping:
 
 
 def _mapping_in(text: str) -> dict[str, t.Any] | None:
-    """Return the mapping that Ansible reads from JSON or ``key=value``, None where it reads none."""
+    """Return the mapping that Ansible reads from JSON or ``key=value``, None if the text is neither."""
     from ansible.module_utils.common.validation import check_type_dict
 
     try:
@@ -309,9 +309,9 @@ def _mapping_in(text: str) -> dict[str, t.Any] | None:
 
 _NAMING = ("name", "id", "role")
 _BESIDE = frozenset({*_NAMING, "tenant", "namespace"})
-"""Keys of a mapping that say which role, group or permission is meant, and those beside them.
+"""Keys of a mapping that identify a role, group or permission, and all keys that are checked here.
 
-The provider reports unknown ones.
+The provider reports unknown keys.
 """
 
 
@@ -323,7 +323,7 @@ class _Grant:
         self._place = place
 
     def check(self, item: t.Any, where: str) -> None:
-        """Add what is wrong with one entry."""
+        """Add the problems of one entry."""
         if isinstance(item, dict):
             if _BESIDE.issuperset(item) and all(item.get(key) is None for key in _NAMING):
                 self._add(
