@@ -32,7 +32,7 @@ _ENCODED_DOT = re.compile(r"%2e", re.IGNORECASE)
 
 
 class Dropped(Exception):
-    """The connection is to be closed without an answer."""
+    """The connection closes without an answer."""
 
 
 class Hung(Exception):
@@ -40,7 +40,7 @@ class Hung(Exception):
 
 
 def normalised(path: str) -> str:
-    """A path as a hop sends it on that resolves dot segments, encoded ones too (RFC 3986, section 5.2.4)."""
+    """Resolve the dot segments of a path, encoded ones too, as some proxies do (RFC 3986, section 5.2.4)."""
     kept: list[str] = []
     segments = path.split("/")[1:]
     for place, segment in enumerate(segments):
@@ -55,7 +55,7 @@ def normalised(path: str) -> str:
 
 
 class App:
-    """``close_connection(scope)`` cuts the TCP connection of a request; the server that runs this app gives it."""
+    """The ASGI application. The server passes ``close_connection(scope)``, which closes a request's TCP connection."""
 
     def __init__(self, world: World, close_connection: Callable[[dict[str, Any]], None]) -> None:
         self.world = world
@@ -83,7 +83,7 @@ class App:
         await self._exchange(provider, call, scope, receive, send)
 
     def _call(self, provider: Provider, path: str, scope: dict[str, Any], body: bytes) -> Call:
-        """The request as the provider sees it."""
+        """Return the request as the provider receives it."""
         world = self.world
         host, port = scope["server"]
         headers: dict[str, str] = {}
@@ -129,7 +129,7 @@ class App:
         await self._deliver(answer, entry, fault, scope, send)
 
     def _answer(self, provider: Provider, call: Call, allowed: list[str], fault: Fault | None) -> Answer:
-        """The answer to send, faults included. Raises Dropped and Hung."""
+        """Return the answer, with faults applied. Raises Dropped or Hung if a fault requires it."""
         if fault is not None:
             if fault.drop == "before":
                 raise Dropped
@@ -166,14 +166,14 @@ class App:
             await _send(send, answer, head=scope["method"] == "HEAD", now=now)
             return
         await _send(send, answer, cut=len(answer.body) // 2, now=now)
-        # Let the part that was sent leave before the connection goes.
+        # Wait until the first part is sent, then close the connection.
         await asyncio.sleep(0.01)
         self._close(scope)
         await asyncio.sleep(0)
 
 
 def respond(provider: Provider, call: Call, allowed: list[str]) -> Answer:
-    """The provider's own answer; a bug in the simulator becomes a 500 that says so."""
+    """Return the provider's own answer, or a 500 with ``simulator_bug`` after an unexpected exception."""
     try:
         if call.operation is None:
             refused = Refused(405, "Method not allowed", allowed=allowed) if allowed else Refused(404, "Not found")
@@ -215,8 +215,10 @@ async def _send(
     now: float | None = None,
     announced: int | None = None,
 ) -> None:
-    """Send an answer, with the simulated time as its date; ``cut`` announces the whole length and sends
-    that many bytes only."""
+    """Send an answer, with the simulated time as its date.
+
+    With ``cut``, send only that many bytes of the body, but announce a larger length (``announced`` overrides it).
+    """
     headers = [(name.lower().encode("latin-1"), value.encode("latin-1")) for name, value in answer.headers]
     headers.append((b"date", formatdate(now, usegmt=True).encode("latin-1")))
     if answer.content_type:

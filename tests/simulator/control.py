@@ -103,7 +103,7 @@ def control_app(world: World) -> Starlette:
         return JSONResponse({"operations": rows})
 
     async def post_state(request: Request) -> JSONResponse:
-        """``{"provider": name, "<kind>": [...]}`` on ``/_sim/<kind>``: what the provider takes is its own matter."""
+        """``{"provider": name, "<kind>": [...]}`` on ``/_sim/<kind>``. The provider defines which kinds it accepts."""
         kind = request.path_params["kind"]
         body = await _object(request)
         provider = chosen(body.pop("provider", None))

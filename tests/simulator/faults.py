@@ -30,7 +30,7 @@ _LISTS = ("data", "results", "users", "accounts", "rows")
 
 @dataclass
 class Fault:
-    """Which requests it hits (``provider`` to ``count``), and what happens to them (the rest).
+    """A fault: the requests that it matches (``provider`` to ``count``), and what happens to them (the other fields).
 
     ``nth`` is the first match that is hit (from 1), ``count`` how many are hit from there on (0: all). ``effect``:
     the request is carried out before its answer is replaced; without it a replaced answer means that nothing happened.
@@ -65,7 +65,7 @@ class Fault:
 
     @classmethod
     def parse(cls, raw: Any) -> Fault:
-        """A fault from JSON. Raises ValueError or TypeError that says what is wrong with it."""
+        """Return a fault from JSON. Raises ValueError or TypeError if the JSON describes no valid fault."""
         if not isinstance(raw, dict):
             raise TypeError("a fault must be an object")
         known = {item.name for item in fields(cls)} - {"seen", "used"}
@@ -83,7 +83,7 @@ class Fault:
         return fault
 
     def _check_types(self) -> None:
-        """Raises ValueError for a value of another type or outside its choices."""
+        """Raise ValueError if a value has a wrong type or is not one of the choices."""
         if self.drop not in WHEN or self.hang not in WHEN or self.truncate not in TRUNCATES:
             raise ValueError("drop and hang must be before or after, truncate must be length or json")
         for name, requested in (
@@ -105,12 +105,12 @@ class Fault:
 
     @property
     def kind(self) -> str:
-        """The first thing that happens, for the log."""
+        """Return the name of the first effect, for the log; "none" if the fault has no effect."""
         return next((name for name in _KINDS if getattr(self, name) not in (None, False, 0, 0.0, [])), "none")
 
     @property
     def replaces(self) -> bool:
-        """True when the answer is not the provider's own."""
+        """Return whether the fault replaces the provider's answer."""
         return (
             self.status is not None
             or self.html
@@ -132,7 +132,7 @@ class Fault:
         )
 
     def answer(self) -> Answer:
-        """The answer that replaces the provider's own."""
+        """Return the answer that replaces the provider's own."""
         headers = [(str(name), str(value)) for name, value in self.headers.items()]
         content_type = next((value for name, value in headers if name.lower() == "content-type"), None)
         headers = [pair for pair in headers if pair[0].lower() != "content-type"]
@@ -151,8 +151,10 @@ class Fault:
         return Answer(self.status or 200, dumps(self.body), headers, content_type or JSON_TYPE)
 
     def edited(self, answer: Answer) -> Answer:
-        """The provider's own answer with ``rows`` and ``rows_without`` in each of its rows; one
-        that has none as it is."""
+        """Return the provider's answer with ``rows`` and ``rows_without`` applied to each row.
+
+        An answer that is not JSON is unchanged.
+        """
         if self.rows is None and not self.rows_without:
             return answer
         try:
@@ -166,7 +168,7 @@ class Fault:
         return Answer(answer.status, dumps(value), answer.headers, answer.content_type)
 
     def _rows_of(self, value: Any) -> list[dict[str, Any]]:
-        """The rows of a list; an object without a list of rows is a row itself."""
+        """Return the rows of a list. An object without a list of rows is itself a row."""
         if isinstance(value, dict):
             names = (self.rows_in,) if self.rows_in else _LISTS
             lists = [value[name] for name in names if isinstance(value.get(name), (list, dict))]
@@ -176,13 +178,13 @@ class Fault:
 
 
 class FaultBook:
-    """The armed faults, in the order in which they came."""
+    """The armed faults, in the order in which they were added."""
 
     def __init__(self) -> None:
         self.faults: list[Fault] = []
 
     def add(self, raw: Any) -> None:
-        """Arm a list of faults: all of them or, when ValueError or TypeError is raised, none."""
+        """Arm a list of faults. If one is invalid, arm none and raise ValueError or TypeError."""
         if not isinstance(raw, list):
             raise TypeError("faults must be a list")
         self.faults.extend([Fault.parse(item) for item in raw])
@@ -191,7 +193,7 @@ class FaultBook:
         self.faults.clear()
 
     def take(self, provider: str, call: Call) -> Fault | None:
-        """The fault that hits this request. Each matching fault counts it, the first that is due is used."""
+        """Return the fault for this request, or None. All matching faults count it; the first due one is used."""
         chosen = None
         for fault in self.faults:
             if not fault.matches(provider, call):

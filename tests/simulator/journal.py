@@ -48,7 +48,7 @@ class Entry:
 
 
 class Journal:
-    """All requests to providers, and the record file where one is wanted."""
+    """The latest requests to providers (at most KEEP), and the optional record file."""
 
     def __init__(self, record: IO[bytes] | None = None) -> None:
         self._entries: deque[Entry] = deque(maxlen=KEEP)
@@ -62,7 +62,7 @@ class Journal:
         return entry
 
     def clear(self) -> None:
-        """Forget the entries. The numbers go on, so that a ``since`` that a client holds stays meaningful."""
+        """Remove all entries. The numbering continues, so that a client's ``since`` stays valid."""
         self._entries.clear()
 
     @property
@@ -70,7 +70,7 @@ class Journal:
         return self._last
 
     def entries(self, since: int = 0, provider: str | None = None) -> list[dict[str, Any]]:
-        """Entries with a number above ``since``, oldest first."""
+        """Return the entries with a number above ``since``, oldest first."""
         selected: list[Entry] = []
         for entry in reversed(self._entries):
             if entry.n <= since:
@@ -80,7 +80,7 @@ class Journal:
         return [entry.as_json() for entry in reversed(selected)]
 
     def record(self, entry: Entry, answer: Answer | None) -> None:
-        """Write one exchange as a JSON line; ``answer`` None means that the connection was dropped."""
+        """Write one exchange as a JSON line; ``answer`` None: the client got no answer (a drop or a hang)."""
         if self._record is None:
             return
         call = entry.call
@@ -113,13 +113,13 @@ class Journal:
 
 
 def _may_hold(text: str, names: frozenset[str]) -> bool:
-    """Whether a text of JSON may have a secret name for a key. An escape may hide one."""
+    """Return whether a JSON text may have a key with a secret name. An escape sequence may hide one."""
     low = text.lower()
     return "\\u" in low or any(f'"{name}"' in low for name in names)
 
 
 def _masked_text(raw: bytes, content_type: str, names: frozenset[str]) -> str:
-    """A body as text with its secrets replaced, still in its own format."""
+    """Return a body as text in its own format, with the secrets replaced."""
     if not raw:
         return ""
     if "x-www-form-urlencoded" in content_type:

@@ -24,7 +24,7 @@ COMMON_HEADERS = frozenset(("authorization", "proxy-authorization", "cookie", "s
 
 
 def mask_value(value: Any, names: Collection[str], hide: bool = False) -> Any:
-    """A copy of a JSON value in which the strings under secret names are replaced; shapes and types stay."""
+    """Return a copy of a JSON value, with the strings under secret names replaced. Shapes and types are unchanged."""
     if isinstance(value, dict):
         return {key: mask_value(item, names, hide or key.lower() in names) for key, item in value.items()}
     if isinstance(value, list):
@@ -33,7 +33,7 @@ def mask_value(value: Any, names: Collection[str], hide: bool = False) -> Any:
 
 
 def mask_query(raw_query: str, names: Collection[str]) -> str:
-    """The raw query, unchanged unless it holds a secret name."""
+    """Return the raw query with secrets replaced. A query without a secret name is unchanged."""
     if not raw_query:
         return raw_query
     pairs = parse_qsl(raw_query, keep_blank_values=True)
@@ -43,7 +43,7 @@ def mask_query(raw_query: str, names: Collection[str]) -> str:
 
 
 def mask_body(raw: bytes, content_type: str, names: Collection[str]) -> Any:
-    """A body for people to read: JSON as a value, a form as a map, None without a body, else its length."""
+    """Return a body with secrets replaced: JSON as a value, a form as a map, None without a body, else its length."""
     if not raw:
         return None
     if "x-www-form-urlencoded" in content_type:
@@ -56,7 +56,7 @@ def mask_body(raw: bytes, content_type: str, names: Collection[str]) -> Any:
 
 
 def mask_headers(headers: Iterable[tuple[str, str]], names: Collection[str]) -> dict[str, str]:
-    """Headers as a map; of a masked Authorization the scheme is kept where it can be distinguished from the secret."""
+    """Return headers as a map, with secrets replaced. A masked Authorization keeps the scheme Basic or Bearer."""
     masked: dict[str, str] = {}
     for name, value in headers:
         low = name.lower()

@@ -18,10 +18,10 @@ from .web import Answer, Call, Refused, json_answer
 class Operation:
     """One row of a provider's operations table.
 
-    ``path`` is the template without the provider's prefix. ``query`` names the parameters that are taken; a name that
-    ends with ``*`` takes everything with that beginning. ``repeats`` names those that may be given more than once;
-    ``call.query`` has all their values, ``call.args`` the last one. ``kind`` is read, write or auth (a call for a
-    token); left out, GET is a read and the rest are writes. ``meta`` is the provider's own.
+    ``path`` is the template without the provider's prefix. ``query`` names the accepted parameters; a name that ends
+    with ``*`` accepts all names with that prefix. ``repeats`` names those that a request may repeat; ``call.query``
+    has all their values, ``call.args`` the last one. ``kind`` is read, write or auth (a request for a token). By
+    default, GET is a read and all other methods are writes. ``meta`` is the provider's own.
     """
 
     id: str
@@ -48,7 +48,7 @@ class Options:
     choices: ClassVar[dict[str, tuple[Any, ...]]] = {"preset": ("none", "company")}
 
     def changed(self, changes: dict[str, Any]) -> Options:
-        """A copy with ``changes``. Raises ValueError for an unknown name, a wrong type or a wrong choice."""
+        """Return a copy with ``changes``. Raises ValueError for an unknown name, a wrong type or a wrong choice."""
         known = {item.name: getattr(self, item.name) for item in fields(self)}
         changes = dict(changes)
         for name, value in list(changes.items()):
@@ -81,7 +81,7 @@ class Provider:
     secret_names: ClassVar[frozenset[str]] = frozenset()
     # Names of request and response headers that are masked, lower case, besides the common ones.
     secret_headers: ClassVar[frozenset[str]] = frozenset()
-    # True for a provider that takes no notice of query parameters it does not know (or gets twice).
+    # Whether the provider ignores unknown and repeated query parameters.
     ignores_unknown_query: ClassVar[bool] = False
     # For validate.py: (operationId or "*", status) -> why this status is right though the OpenAPI document lacks it.
     document_gaps: ClassVar[dict[tuple[str, int], str]] = {}
@@ -102,27 +102,27 @@ class Provider:
         raise NotImplementedError
 
     def options_changed(self) -> None:
-        """Called after options changed without a reset, for providers that cache what depends on them."""
+        """Update what the provider caches from its options. Called when options change."""
 
     def env(self, base_url: str) -> dict[str, str]:
-        """Environment variables that the modules read; values need no quotes in a shell.
+        """Return the environment variables that the modules read. Their values need no quotes in a shell.
 
-        ``base_url`` is this provider's.
+        ``base_url`` is the URL of this provider.
         """
         raise NotImplementedError
 
     def state(self) -> dict[str, Any]:
-        """The state as JSON values, without any secret in clear."""
+        """Return the state as JSON values, without any secret in clear text."""
         raise NotImplementedError
 
     def put(self, kind: str, items: list[dict[str, Any]]) -> list[Any]:
-        """Put state directly, past the rules of the API. Raises ValueError with what is wrong."""
+        """Write state without the checks of the API. Raises ValueError for an unknown kind or invalid items."""
         raise ValueError(f"{self.name} takes no {kind!r}")
 
     # Requests --------------------------------------------------------------------------------------------------
 
     def handle(self, call: Call) -> Answer:
-        """Admission, query check, handler. Raises Refused."""
+        """Admit a call, check its query and run its handler. Raises Refused."""
         operation = call.operation
         assert operation is not None
         self.admit(call)
@@ -131,10 +131,10 @@ class Provider:
         return operation.handler(self, call)
 
     def admit(self, call: Call) -> None:
-        """Headers, authentication, permission, rate limit. Raises Refused."""
+        """Check headers, authentication, permission and rate limit. Raises Refused."""
 
     def requires_query(self, call: Call) -> bool:
-        """True when ``check_query`` must run for a request without a query too."""
+        """Return whether ``check_query`` also runs for a request without a query."""
         return False
 
     def allowed_query(self, call: Call) -> Iterable[str]:
@@ -142,7 +142,7 @@ class Provider:
         return call.operation.query
 
     def check_query(self, call: Call) -> None:
-        """Refuse unknown parameters and those given twice, unless the provider ignores them."""
+        """Raise Refused 400 for unknown and repeated parameters, unless the provider ignores them."""
         if self.ignores_unknown_query:
             return
         allowed = self.allowed_query(call)
@@ -158,8 +158,8 @@ class Provider:
                 raise Refused(400, f"Query parameter {twice} is given twice", attribute=twice)
 
     def error(self, call: Call, refused: Refused) -> Answer:
-        """The provider's own error shape; ``call.operation`` is None for an unknown path (404) or method (405)."""
+        """Return an error in the provider's shape. ``call.operation`` is None for an unknown path or method."""
         return json_answer(refused.status, {"message": refused.text}, refused.headers)
 
     def finish(self, call: Call, answer: Answer) -> None:
-        """Last touch to every answer of the provider itself (rate-limit headers, for example)."""
+        """Complete every answer of the provider, for example with rate-limit headers."""

@@ -25,7 +25,7 @@ class _Node:
 
 
 class Router:
-    """Finds the operation of a method and a raw path; literals win over parameters."""
+    """Find the operation of a method and a raw path. Literal segments take precedence over parameters."""
 
     def __init__(self, operations: Iterable[Operation]) -> None:
         self._root = _Node()
@@ -48,7 +48,7 @@ class Router:
         node.methods[operation.method] = (operation, tuple(names))
 
     def match(self, method: str, raw_path: str) -> tuple[Operation | None, dict[str, str], list[str]]:
-        """``(operation, path parameters, [])``, or ``(None, {}, methods that the path has)``."""
+        """Return ``(operation, path parameters, [])``, or ``(None, {}, methods that the path has)``."""
         try:
             segments = [unquote(part, errors="strict") if "%" in part else part for part in raw_path.split("/")[1:]]
         except UnicodeDecodeError:

@@ -26,7 +26,7 @@ _transports: dict[Any, asyncio.Transport] = {}
 
 
 class Protocol(BaseProtocol):
-    """Remembers the connection of each client address: ASGI itself has no way to cut one."""
+    """Store the connection of each client address, because ASGI has no way to close one."""
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         super().connection_made(transport)
@@ -45,7 +45,7 @@ def close_connection(scope: dict[str, Any]) -> None:
 
 
 class Server(uvicorn.Server):
-    """Announces the environment and READY once connections are taken."""
+    """A server that prints the environment and READY when it accepts connections."""
 
     def __init__(self, config: uvicorn.Config, lines: list[str]) -> None:
         super().__init__(config)
@@ -59,7 +59,7 @@ class Server(uvicorn.Server):
 
 
 def serve(world: World, port: int, watch_stdin: bool = False) -> None:
-    """Serve until a signal comes, or, with ``watch_stdin``, until standard input ends (the parent is gone)."""
+    """Serve until a signal arrives. With ``watch_stdin``, also stop when standard input ends (the parent exited)."""
     listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:

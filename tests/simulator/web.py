@@ -1,7 +1,7 @@
 # Copyright (c) 2026, The rollcall.identity authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What a provider sees of HTTP: the call, the answer, the refusal."""
+"""The HTTP interface of a provider: the call, the answer, the refusal."""
 
 from __future__ import annotations
 
@@ -32,23 +32,23 @@ def _no_constant(name: str) -> Any:
 
 
 def _is_deep(raw: bytes) -> bool:
-    """Whether arrays and objects of a JSON text are nested in more than MAX_DEPTH levels.
+    """Return whether arrays and objects of a JSON text are nested more than MAX_DEPTH levels deep.
 
-    Each round takes the innermost away.
+    Each round removes the innermost level.
     """
     brackets = _TEXTS.sub(b"", raw).translate(_SQUARE, _NO_BRACKETS)
     for _level in range(MAX_DEPTH):
         rest = brackets.replace(b"[]", b"")
         if len(rest) == len(brackets):
-            return len(rest) > MAX_DEPTH  # nothing is left, or it is no JSON
+            return len(rest) > MAX_DEPTH  # nothing is left, or the text is not JSON
         brackets = rest
     return bool(brackets)
 
 
 def loads(raw: bytes) -> Any:
-    """JSON as the standard has it: NaN and Infinity are refused, and more than 100 levels, as by real parsers.
+    """Parse JSON strictly. Raises ValueError.
 
-    Raises ValueError.
+    NaN, Infinity and more than MAX_DEPTH levels are errors, as in real parsers.
     """
     if raw.count(b"[") + raw.count(b"{") > MAX_DEPTH and _is_deep(raw):
         raise ValueError("nested too deeply")
@@ -70,9 +70,9 @@ def json_answer(status: int, value: Any, headers: Sequence[tuple[str, str]] = ()
 
 
 class Refused(Exception):
-    """A request that the provider does not take; the provider's ``error`` method gives it its shape.
+    """A request that the provider refuses. The provider's ``error`` method turns it into an answer.
 
-    ``attribute`` names the field at fault; ``errors`` is a list of texts where there are several; ``style`` lets a
+    ``attribute`` names the invalid field; ``errors`` is a list of texts if there are several; ``style`` lets a
     provider with more than one error shape choose; ``allowed`` holds the methods of the path when the method was wrong.
     """
 
@@ -137,7 +137,10 @@ class Call:
         return self.headers.get("content-type", "").split(";", 1)[0].strip().lower()
 
     def json(self, *, optional: bool = False) -> Any:
-        """The body as JSON; ``optional``: None when there is none. Raises Refused 400 for a wrong type or text."""
+        """Return the body as JSON. Raises Refused 400 for another content type, invalid JSON, or no body.
+
+        With ``optional``, return None if there is no body.
+        """
         if not self.body:
             if optional:
                 return None
@@ -158,7 +161,7 @@ class Call:
         return value
 
     def form(self) -> dict[str, str]:
-        """The body as form fields. Raises Refused 400 for another content type or a field given twice."""
+        """Return the body as form fields. Raises Refused 400 for another content type or an invalid form."""
         if self.content_type != "application/x-www-form-urlencoded":
             raise Refused(400, "The content type must be application/x-www-form-urlencoded")
         try:

@@ -1,7 +1,7 @@
 # Copyright (c) 2026, The rollcall.identity authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Everything that the server holds: providers, clock, faults, log, latency; and how it is reset."""
+"""The whole state of the server (providers, clock, faults, log, latency), and its reset."""
 
 from __future__ import annotations
 
@@ -30,11 +30,11 @@ class World:
         self.faults = FaultBook()
         self.journal = Journal(record)
         self.latency = 0.0
-        # Whether a hop on the way resolves dot segments of paths, encoded ones too.
+        # Whether to resolve dot segments of paths, encoded ones too, as some proxies do.
         self.normalise_paths = False
         self.providers: dict[str, Provider] = {}
         self.routers: dict[str, Router] = {}
-        # Last good answer of each listing operation, for the fault that repeats a page.
+        # The last answer with status 200 of each GET operation, for the fault that repeats a page.
         self.pages: dict[tuple[str, str], Answer] = {}
         for cls in provider_classes():
             self.providers[cls.name] = cls(self.clock)
@@ -78,7 +78,7 @@ class World:
             self.providers[name].options_changed()
 
     def reset(self, changes: dict[str, Any]) -> None:
-        """Options of the start, changed by ``changes``; then state, log, faults and clock anew."""
+        """Restore the options of the start, updated with ``changes``, and reset state, log, faults and clock."""
         merged = copy.deepcopy(self._start)
         for name, value in changes.items():
             if isinstance(value, dict) and isinstance(merged.get(name), dict):
