@@ -12,12 +12,14 @@ import io
 import pytest
 import yaml
 
+from ansible_collections.rollcall.identity.plugins.plugin_utils._jobs.data import load
 from ansible_collections.rollcall.identity.plugins.plugin_utils._jobs.export.files import (
     dumped,
     edited,
     names_of_files,
     people_csv,
 )
+from ansible_collections.rollcall.identity.plugins.plugin_utils._jobs.export.job import unusable
 from ansible_collections.rollcall.identity.plugins.plugin_utils._jobs.feed.read import read
 from ansible_collections.rollcall.identity.plugins.plugin_utils._jobs.people import Granted
 from ansible_collections.rollcall.identity.tests.unit.export import export, files_of, user
@@ -122,3 +124,28 @@ def test_a_table_without_its_people_is_somebodys(tmp_path):
     assert export_into(tmp_path) == [
         f"{tmp_path / 'people.csv'} was not written by an export, and would be overwritten."
     ]
+
+
+US_DATES = """Employee ID,First Name,Last Name,Work Email,Worker Status,Hire Date,Termination Date
+E1,Ada,Bee,ada@acme.com,Active,01/15/2024,
+E2,Bob,Cee,bob@acme.com,Terminated,01/02/2024,01/31/2025
+"""
+
+
+def loaded(tmp_path, **options):
+    """Return the data of an export with this HR file."""
+    path = tmp_path / "workday.csv"
+    path.write_text(US_DATES, encoding="utf-8")
+    return load({"preset": "workday", **options}, str(path), "2026-06-15", "export_people_file", [], entitled=False)
+
+
+def test_an_hr_file_without_a_usable_row_is_an_error_that_names_the_options_of_the_role(tmp_path):
+    first, *rows = unusable(loaded(tmp_path))
+    assert (first.code, first.option) == ("unusable_feed", "export_people_file")
+    assert {row.option for row in rows} == {"export_date_format"}
+    assert all("export_date_format" in row and "access_" not in row for row in rows)
+
+
+def test_an_hr_file_with_the_format_of_its_dates_is_usable(tmp_path):
+    data = loaded(tmp_path, date_format=["%m/%d/%Y"])
+    assert (unusable(data), len(data.people)) == ([], 2)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import typing as t
 from dataclasses import dataclass, field, replace
 
@@ -36,6 +37,8 @@ from .validate import is_day
 
 _AHEAD = 24 * 3600
 """Seconds by which the time of a feed may be in the future: it may be local time in another time zone."""
+_FEED_OPTION = re.compile(r"\baccess_(?=(?:columns|values|preset|sheet|date_format)\b)")
+"""The prefix of options that describe a file of people. Each role has them under its own name."""
 
 
 @dataclass
@@ -126,7 +129,22 @@ def _feed(params: t.Mapping[str, t.Any], path: str, option: str) -> Feed:
         columns=params.get("columns") or {}, values=params.get("values") or {}, preset=params.get("preset") or "",
         sheet=params.get("sheet") or "", date_format=tuple(params.get("date_format") or ()),
     )
-    return read(content, os.path.basename(path), options)
+    return _of_role(read(content, os.path.basename(path), options), option.removesuffix("people_file"))
+
+
+def _of_role(feed: Feed, prefix: str) -> Feed:
+    """Return a feed whose messages name the options of a role, such as ``export_sheet``."""
+
+    def renamed(problem: Problem) -> Problem:
+        text, option = (_FEED_OPTION.sub(prefix, part) for part in (problem.text, problem.option))
+        return Problem(text, problem.code, problem.place, option)
+
+    return replace(
+        feed,
+        problems=[*map(renamed, feed.problems)],
+        rejected=[replace(row, problems=tuple(map(renamed, row.problems))) for row in feed.rejected],
+        notices=[replace(notice, text=_FEED_OPTION.sub(prefix, notice.text)) for notice in feed.notices],
+    )
 
 
 def _named(entitlements: t.Any) -> dict[str, Entitlement]:

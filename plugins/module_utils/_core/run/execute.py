@@ -265,7 +265,8 @@ def execute(
 
     Errors are collected, never raised. With ``stop_on_error``, no user begins after the first error. In any case, none
     begins after an error that applies to all, such as rejected credentials or a rate limit that exceeds ``max_wait``.
-    All additions come before all losses. If an addition fails, users that the input does not name lose nothing.
+    Plans that disable or delete a user, and all plans for users that the input does not name, run last. If another plan
+    fails, users that the input does not name lose nothing.
     ``ended`` is called after each user. ``age`` is the number of calls since the accounts were read, None if that was
     long ago.
     """

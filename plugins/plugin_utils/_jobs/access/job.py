@@ -156,13 +156,10 @@ def _options(params: t.Mapping[str, t.Any], data: Data, day: str) -> tuple[Acces
                 "or a percentage such as 5%."
             )
             problems.append(Problem(text, "invalid_value", option=f"access_{name}"))
-    if params["lead_days"] < 0:
-        problems.append(
-            Problem(
-                f"access_lead_days is {params['lead_days']}; the minimum is 0.", "invalid_value",
-                option="access_lead_days",
-            )
-        )
+    problems += [
+        Problem(f"access_{name} is {params[name]}; the minimum is 0.", "invalid_value", option=f"access_{name}")
+        for name in ("lead_days", "min_people") if params[name] < 0
+    ]
     names = lists["only"] or list(data.connections)
     data.connections = {name: data.connections[name] for name in names if name in data.connections}
     settings = Settings(

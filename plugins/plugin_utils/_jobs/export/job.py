@@ -16,6 +16,7 @@ from ..check import near
 from ..data import Data, load
 from ..files import locked, make_folder, problem_of_folder, read_text, write_text
 from ..links import Memory, read_links
+from ..people import LEFT
 from ..session import Frame, Session, at_once, attempt, masker_of, notices_of, open_session
 from .export import Export
 from .files import documents, edited, names_of_files, new
@@ -35,12 +36,10 @@ def run_export(params: t.Mapping[str, t.Any], frame: Frame) -> dict[str, t.Any]:
     data = load(
         {**params, "entitlements": {}, "rules": []}, people_file, day, "export_people_file", problems, entitled=False
     )
+    problems += unusable(data)
     names = _names(params, data, problems)
     memory = _memory(dest, problems)
     problems += _problems(params, names, dest, data) + deliver_problems(params.get("deliver"), dest, "export", frame)
-    if not dest and not params.get("deliver"):
-        text = "Set export_dest, a folder for the files, or export_deliver, a task file that stores them."
-        problems.append(Problem(text, "missing_option", option="export_dest"))
     if problems:
         raise InputError(problems)
     sessions, unread = _read({name: data.connections[name] for name in names}, frame)
@@ -61,7 +60,8 @@ def run_export(params: t.Mapping[str, t.Any], frame: Frame) -> dict[str, t.Any]:
     result: dict[str, t.Any] = {
         "export": export_files["result"], "content": export_files["files"], "changed": False, "files": [],
     }
-    warnings = [notice.text for session in sessions for notice in notices_of(session)]
+    rejected = [str(problem) for row in data.rejected for problem in row.problems]
+    warnings = [notice.text for session in sessions for notice in notices_of(session)] + _about_rows(data, rejected)
     result.update({"warnings": warnings} if warnings else {})
     if dest:
         names = new(export_files["files"], dest)
@@ -69,8 +69,7 @@ def run_export(params: t.Mapping[str, t.Any], frame: Frame) -> dict[str, t.Any]:
             result["diff"] = [_diff(os.path.join(dest, name), export_files["files"][name]) for name in names]
         result["files"] = _write(export_files["files"], dest, names, frame.check, memory.source)
         result["changed"] = bool(result["files"])
-    rejected = [str(problem) for row in data.rejected for problem in row.problems]
-    export_files["result"]["text"] += [f"not joined: {text}" for text in rejected[:25]]
+    result["export"]["text"] += [f"not joined: {text}" for text in rejected[:25]]
     if errors and params["on_missing"] == "fail":
         message = f"{', '.join(errors)} could not be read and is missing from the files.\n{texts}\n"
         result.update(
@@ -78,6 +77,30 @@ def run_export(params: t.Mapping[str, t.Any], frame: Frame) -> dict[str, t.Any]:
             errors=[{"code": unread[name].code, "message": f"{name}: {text}"} for name, text in errors.items()],
         )
     return result
+
+
+def unusable(data: Data) -> list[Problem]:
+    """Return the problems of a file of people if no row of a person who has not left can be used: all accounts would be
+    exported without the file."""
+    if not data.rejected or any(person.status != LEFT for person in data.people):
+        return []
+    problems = [problem for row in data.rejected for problem in row.problems]
+    text = (
+        f"export_people_file: no row of {data.feed} can be used. Correct the file, or the options that describe it: "
+        "export_columns, export_values, export_preset, export_date_format."
+    )
+    return [Problem(text, "unusable_feed", option="export_people_file"), *problems[:25]]
+
+
+def _about_rows(data: Data, rejected: t.Sequence[str]) -> list[str]:
+    """Return a warning about rows that cannot be used: their accounts are exported as if the file lacked them."""
+    if not rejected:
+        return []
+    text = (
+        f"{data.feed}: {len(data.rejected)} of {data.rows} rows cannot be used, so the accounts of these people are "
+        f"exported without HR data. Correct the rows and run it again. {' '.join(rejected[:5])}"
+    )
+    return [text]
 
 
 def _memory(dest: str, problems: list[Problem]) -> Memory:
@@ -124,6 +147,9 @@ def _problems(params: t.Mapping[str, t.Any], names: t.Sequence[str], dest: str, 
         columns = sorted({name for person in data.people for name in person.attributes})
         text = f"export_join: no row of {data.feed} has a value in {params['join']}{near(params['join'], columns)}"
         problems.append(Problem(text, "unknown_column", option="export_join"))
+    if not dest and not params.get("deliver"):
+        text = "Set export_dest, a folder for the files, or export_deliver, a task file that stores them."
+        problems.append(Problem(text, "missing_option", option="export_dest"))
     problems += problem_of_folder(dest, "export_dest")
     edited_files = edited(dest, names_of_files(names)) if dest and not problems and not params["overwrite"] else []
     if edited_files:
