@@ -193,3 +193,11 @@ def test_workbook_without_the_package(monkeypatch: pytest.MonkeyPatch) -> None:
         " Install it, or save the sheet as CSV."
     )
     assert feed.problems[0].code == "missing_package"
+
+
+def test_a_day_that_formats_read_differently_is_refused() -> None:
+    formats = ("%m/%d/%Y", "%d/%m/%Y")
+    with pytest.raises(DayError, match=r"2026-05-06 .*2026-06-05"):
+        day("06/05/2026", formats)
+    assert day("06/06/2026", formats) == "2026-06-06"
+    assert day("12/31/2026", formats) == "2026-12-31"

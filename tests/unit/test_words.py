@@ -28,7 +28,7 @@ AVOIDED = {
 AVOIDED_NAMES = {"come", "found", "held", "one", "told", "wanted", "asked", "wish", "wishes"}
 """Names that say how something was obtained, not what it is."""
 PATTERNS = (
-    "plugins/**/*.py", "plugins/**/*.j2", "roles/**/*.yml", "roles/**/*.md", "playbooks/**/*.yml",
+    "plugins/**/*.py", "plugins/**/*.j2", "plugins/**/*.js", "roles/**/*.yml", "roles/**/*.md", "playbooks/**/*.yml",
     "extensions/**/*.yml", "docs/**/*.md", "docs/**/*.rst", "*.md", "Makefile", "tests/tools/**/*.py",
     "tests/simulator/**/*.py", "tests/simulator/*.md", "tests/benchmarks/**/*.py", "tests/integration/playbooks.py",
 )

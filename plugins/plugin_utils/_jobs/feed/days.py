@@ -59,12 +59,16 @@ def day(value: str, formats: tuple[str, ...] = (), epoch: datetime.date | None =
     iso = _ISO.fullmatch(value)
     if iso:
         return _calendar(value, int(iso[1]), int(iso[3]), int(iso[4]))
-    for pattern in formats:
-        try:
-            moment = time.strptime(value, pattern)
-        except ValueError:
-            continue
-        return datetime.date(*moment[:3]).isoformat()
+    matches = {text: pattern for pattern in reversed(formats) if (text := _formatted(value, pattern))}
+    if len(matches) > 1:
+        days = " and ".join(f"{text} ({pattern})" for text, pattern in sorted(matches.items()))
+        raise DayError(
+            f"it is not clear which day {value!r} is: {days} match. Specify only one of these formats in "
+            f"{DATE_FORMAT}, or write it as 2026-12-31.",
+            DATE_FORMAT,
+        )
+    if matches:
+        return next(iter(matches))
     if epoch is not None and _NUMBER.fullmatch(value):
         return _counted(value, epoch)
     dots, compact = _DOTS.fullmatch(value), _COMPACT.fullmatch(value)
@@ -84,6 +88,14 @@ def day(value: str, formats: tuple[str, ...] = (), epoch: datetime.date | None =
         f"it is not clear which day {value!r} is. Set {DATE_FORMAT}, such as '%m/%d/%Y', or write it as 2026-12-31.",
         DATE_FORMAT,
     )
+
+
+def _formatted(value: str, pattern: str) -> str:
+    """Return the day of a value in a format of the user, or an empty text if it does not match."""
+    try:
+        return datetime.date(*time.strptime(value, pattern)[:3]).isoformat()
+    except ValueError:
+        return ""
 
 
 def _counted(value: str, epoch: datetime.date) -> str:

@@ -331,8 +331,8 @@ class App {
     this.openPanel();
   }
 
-  openPanel(wish = "") {
-    this.panel.show(this.shown[this.list.current] ?? null, wish);
+  openPanel(draft = "") {
+    this.panel.show(this.shown[this.list.current] ?? null, draft);
     byId("panel").classList.add("is-open");
     byId("panel-title")?.focus({ preventScroll: true });
   }

@@ -47,11 +47,11 @@ class Panel {
     this.row = null;
   }
 
-  /** Show a row. `wish` is a verdict that still requires a reason. */
-  show(row, wish = "") {
+  /** Show a row. `draft` is a verdict that still requires a reason. */
+  show(row, draft = "") {
     this.row = row;
     this.problem = "";
-    this.wish = wish;
+    this.draft = draft;
     this.draw();
   }
 
@@ -87,7 +87,7 @@ class Panel {
     const closed = whyClosed(row, app.decisions.reviewer);
     if (closed) return make("p", { class: "notice" }, closed);
     const decision = app.decisions.get(row);
-    const chosen = this.wish || decision?.verdict || "";
+    const chosen = this.draft || decision?.verdict || "";
     const verdicts = DATA.verdicts.filter((verdict) => verdict !== DATA.revoke || row.grant.revocable);
     return make("div", { class: "form" },
       row.grant.revocable ? null : make("p", { class: "notice" }, `Cannot be revoked. ${whyNotRevocable(row)}`),
@@ -108,7 +108,7 @@ class Panel {
   choice(verdict, chosen) {
     const radio = make("input", { type: "radio", name: "verdict", value: verdict, checked: verdict === chosen });
     radio.addEventListener("change", () => {
-      this.wish = verdict;
+      this.draft = verdict;
       byId("reason-hint").textContent = this.hint(verdict);
     });
     return make("label", { class: `choice ${verdict}` }, radio, " ", VERDICT_LABELS[verdict]);

@@ -31,9 +31,9 @@ function hasFlag({ state }, flag) {
   return state.flags.includes(flag);
 }
 
-function hasDecision(decision, wish) {
-  if (wish === "undecided") return !decision;
-  return wish === "decided" ? Boolean(decision) : decision?.verdict === wish;
+function hasDecision(decision, state) {
+  if (state === "undecided") return !decision;
+  return state === "decided" ? Boolean(decision) : decision?.verdict === state;
 }
 
 const orNobody = (value) => value || NOBODY;
