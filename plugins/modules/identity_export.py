@@ -65,6 +65,7 @@ EXAMPLES = r"""
     connections: "{{ identity_connections }}"
     people_file: workday.csv
     preset: workday
+    date_format: "%m/%d/%Y"
     dest: identity
 """
 
