@@ -21,6 +21,7 @@ from ansible_collections.rollcall.identity.plugins.module_utils._core.run.option
 from ansible_collections.rollcall.identity.plugins.module_utils._core.run.scalars import UnquotedBoolean, UnquotedDate
 
 _SIMPLE = (bool, int, float, type(None))
+_PLAIN = frozenset({str, *_SIMPLE})
 _EXACT: dict[str, type] = {"str": str, "bool": bool, "int": int, "dict": dict, "list": list}
 _PLAIN_OPTION = {"type", "elements", "choices", "default", "required", "no_log", "description"}
 """The keys of an option that this module supports. ansible-core validates options that have other keys."""
@@ -33,10 +34,12 @@ def is_long(value: t.Any) -> bool:
 
 def rendered(elements: list[t.Any], render: t.Callable[[t.Any], t.Any]) -> list[t.Any]:
     """Return a list of mappings without templates. Only mappings with more than plain data go through ``render``."""
-    return [element if _nothing_to_render(element) else render(element) for element in elements]
+    literal: set[t.Any] = set()
+    return [element if _nothing_to_render(element, literal) else render(element) for element in elements]
 
 
-def _nothing_to_render(value: t.Any) -> bool:
+def _nothing_to_render(value: t.Any, literal: set[t.Any]) -> bool:
+    """Return whether a value contains no template. ``literal`` collects keys without one, because they repeat."""
     # A text without a brace contains no template, unless its first line sets other delimiters.
     if isinstance(value, str):
         return "{" not in value and not value.startswith("#jinja2:")
@@ -45,8 +48,23 @@ def _nothing_to_render(value: t.Any) -> bool:
     if hasattr(value, "_non_lazy_copy"):  # a container of ansible-core, which renders its values on access
         return False
     if isinstance(value, dict):
-        return all(map(_nothing_to_render, value)) and all(map(_nothing_to_render, value.values()))
-    return isinstance(value, list) and all(map(_nothing_to_render, value))
+        if not literal.issuperset(value):
+            if not _no_templates(value, literal):
+                return False
+            literal.update(value)
+        return _no_templates(value.values(), literal)
+    return isinstance(value, list) and _no_templates(value, literal)
+
+
+def _no_templates(values: t.Iterable[t.Any], literal: set[t.Any]) -> bool:
+    for value in values:
+        # Most values are texts, and a function call for each of them takes longer than the test.
+        if isinstance(value, str):
+            if "{" in value or value.startswith("#jinja2:"):
+                return False
+        elif not _nothing_to_render(value, literal):
+            return False
+    return True
 
 
 def plain(value: t.Any) -> t.Any:
@@ -54,17 +72,37 @@ def plain(value: t.Any) -> t.Any:
 
     Only values of other types are converted by way of JSON, which is slow for thousands of users.
     """
-    if value is None or type(value) in (str, int, float, bool):
+    return _plain(value, {})
+
+
+def _plain(value: t.Any, names: dict[str, str]) -> t.Any:
+    """Return a value as plain JSON types. ``names`` collects the plain forms of keys, because they repeat."""
+    if type(value) in _PLAIN:
         return value
     if isinstance(value, str):
         return str.__str__(value)
     if isinstance(value, dict):
-        return {plain(key) if isinstance(key, str) else _plain_key(key): plain(item) for key, item in value.items()}
+        return {
+            # Most values are texts, and a function call for each of them takes longer than the conversion.
+            names.get(key) or _plain_name(key, names): (
+                str.__str__(item) if isinstance(item, str) else _plain(item, names)
+            )
+            for key, item in value.items()
+        }
     if isinstance(value, list):
-        return [plain(item) for item in value]
+        return [_plain(item, names) for item in value]
     if isinstance(value, datetime.date):
         return UnquotedDate(value.isoformat())
+    if isinstance(value, int):  # a tagged number
+        return int.__int__(value)
     return _through_json(value)
+
+
+def _plain_name(key: t.Any, names: dict[str, str]) -> str:
+    if not isinstance(key, str):
+        return _plain_key(key)
+    name = names[key] = str.__str__(key)
+    return name
 
 
 def _plain_key(key: t.Any) -> str:
@@ -108,42 +146,51 @@ def _settled(option: Spec, elements: list[dict[str, t.Any]]) -> list[dict[str, t
     if not set(option) <= _PLAIN_OPTION | {"options"}:
         return [None] * len(elements)
     options: Spec = option["options"]
-    tests = {name: _test(about) for name, about in options.items()}
+    # ansible-core does not replace null with the default.
+    tests = {name: _test(about, about.get("default") is None) for name, about in options.items()}
     needed = [name for name, about in options.items() if about.get("required")]
     defaults = {name: about["default"] for name, about in options.items() if about.get("default") is not None}
     if any(set(options[name]) - _PLAIN_OPTION for name in (*needed, *defaults)):
         return [None] * len(elements)
     settled: list[dict[str, t.Any] | None] = []
+    shapes: dict[tuple[str, ...], dict[str, t.Any] | None] = {}
+    lists = [name for name, value in defaults.items() if isinstance(value, list)]
     for element in elements:
-        # A list is faster than a generator. ansible-core does not replace null with the default.
-        fits = [
-            key in tests and tests[key](value) and (value is not None or key not in defaults)
-            for key, value in element.items()
-        ]
-        if not all(fits) or not all(name in element for name in needed):
+        shape = tuple(element)  # many elements have the same keys in the same order
+        if shape not in shapes:
+            complete = tests.keys() >= element.keys() >= set(needed)
+            shapes[shape] = {name: defaults[name] for name in defaults if name not in element} if complete else None
+        missing = shapes[shape]
+        fits = [tests[key](value) for key, value in element.items()] if missing is not None else []
+        if missing is None or not all(fits):
             settled.append(None)
             continue
-        missing = {name: value for name, value in defaults.items() if name not in element}
-        filled = {name: list(value) if isinstance(value, list) else value for name, value in missing.items()}
-        settled.append({**element, **filled})
+        filled = {**element, **missing}
+        for name in lists:
+            if name in missing:
+                filled[name] = list(defaults[name])
+        settled.append(filled)
     return settled
 
 
-def _test(about: dict[str, t.Any]) -> t.Callable[[t.Any], bool]:
-    """Return a function that returns whether a value is valid for an option without conversion."""
+def _test(about: dict[str, t.Any], null: bool) -> t.Callable[[t.Any], bool]:
+    """Return a function that returns whether a value is valid for an option without conversion.
+
+    ``null``: whether null can be valid.
+    """
     kind = about.get("type", "str")
     if set(about) - _PLAIN_OPTION or (kind not in _EXACT and kind != "raw"):
         return lambda value: False
     if kind == "raw":
-        return lambda value: True
-    exact, choices, elements = {_EXACT[kind]}, about.get("choices"), about.get("elements", "raw")
+        return lambda value: null or value is not None
+    exact, choices, elements = _EXACT[kind], about.get("choices"), about.get("elements", "raw")
     if choices is not None:
-        return lambda value: type(value) in exact and value in choices
+        return lambda value: type(value) is exact and value in choices
+    either = {exact, type(None)} if null else {exact}
     if kind != "list" or elements == "raw":
-        either = exact | {type(None)}
         return lambda value: type(value) in either
     inner = {_EXACT.get(elements)}
-    return lambda value: value is None or (type(value) in exact and {type(item) for item in value} <= inner)
+    return lambda value: type(value) in either and (value is None or {type(item) for item in value} <= inner)
 
 
 def _lean(spec: Spec, arguments: t.Any) -> Spec:

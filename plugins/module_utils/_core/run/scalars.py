@@ -37,8 +37,8 @@ def converts(kind: str, text: str) -> bool:
 
 
 def is_simple(text: str) -> bool:
-    """Return whether a text passes every rule: printable ASCII that is neither blank nor dots."""
-    return text.isascii() and text.isprintable() and text.strip(" ") not in ("", ".", "..")
+    """Return whether a text passes every rule: printable ASCII that is more than blanks and dots."""
+    return text.isascii() and text.isprintable() and text.strip(" .") != ""
 
 
 def scalar_problem(label: str, rule: Rule, value: t.Any) -> Problem | None:

@@ -125,10 +125,29 @@ class _Mapping:
             name for name, option in options.items() if option.get("type", "str") == "str" and not option.get("choices")
         }
         self._skipped = {name for name, option in options.items() if option.get("type") == "raw"}
+        self._harmless = {
+            name: harmless
+            for name, option in options.items() if (harmless := _harmless(option, ignores_raw)) is not None
+        }
         self._elements = {
             name: _Mapping(option["options"], kinds, findings, option.get("type") == "list")
             for name, option in options.items() if option.get("options")
         }
+
+    def passes(self, values: Arguments) -> bool:
+        """Return whether values certainly have neither problems nor warnings: ``check`` need not look at them.
+
+        Most of thousands of users are like that, and ``check`` with the places for messages takes longer.
+        """
+        for name, value in values.items():
+            if name in self._plain and type(value) is str:
+                if not is_simple(value):
+                    return False
+            elif value is not None:
+                harmless = self._harmless.get(name)
+                if harmless is None or not harmless(value):
+                    return False
+        return True
 
     def check(self, values: Arguments, place: str, prefix: str) -> None:
         """Add the problems of these values.
@@ -138,12 +157,7 @@ class _Mapping:
         for name, value in values.items():
             if value is None:
                 continue
-            if (
-                name in self._plain
-                and isinstance(value, str)
-                and is_simple(value)
-                and not isinstance(value, UnquotedDate)
-            ):
+            if name in self._plain and type(value) is str and is_simple(value):
                 continue
             if name not in self._options:
                 self._unknown(str(name), place, prefix)
@@ -232,6 +246,8 @@ class _Mapping:
                 f"{where} is {described(item)}, not a mapping. Write it as {{user: …}}.", "invalid_value", "", where,
             ))
             return
+        if inner.passes(item):
+            return
         name = item.get("user") if item.get("user") not in (None, "") else item.get("id")
         shown = "" if name in (None, "") else plain(name)
         inner.check(item, Place(f"{where} ({shown})" if shown else where, shown, number), "")
@@ -295,6 +311,34 @@ class _Mapping:
         self._findings.problems.append(
             Problem(f"{label}: {text}" if code == "unknown_option" else f"{label} {text}", code, place, label)
         )
+
+
+def _harmless(option: t.Mapping[str, t.Any], ignores_raw: bool) -> t.Callable[[t.Any], bool] | None:
+    """Return a function that returns True for most values without problems, None if there is none for the option."""
+    kind, choices, elements = option.get("type", "str"), option.get("choices"), option.get("elements", "raw")
+    if kind == "raw":
+        return (lambda value: True) if ignores_raw else None
+    if kind == "bool":
+        return lambda value: value is True or value is False
+    if kind == "str" and choices:
+        return lambda value: type(value) is str and value in choices and is_simple(value)
+    if kind != "list" or choices or option.get("options") or elements not in ("raw", "str"):
+        return None
+    item_type = _is_simple_grant if elements == "raw" else _is_simple_text
+    return lambda value: type(value) is list and all(map(item_type, value))
+
+
+def _is_simple_text(value: t.Any) -> bool:
+    return type(value) is str and is_simple(value)
+
+
+def _is_simple_grant(value: t.Any) -> bool:
+    """Return whether a role, group or permission is a name, or a mapping with an id or a name and nothing special."""
+    if type(value) is dict:
+        return ("id" in value or "name" in value) and all(
+            type(item) is int or _is_simple_text(item) for item in value.values()
+        )
+    return _is_simple_text(value)
 
 
 def _mapping_in(text: str) -> dict[str, t.Any] | None:
