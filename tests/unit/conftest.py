@@ -13,6 +13,8 @@ import os
 import pytest
 from hypothesis import settings
 
+from ansible_collections.rollcall.identity.plugins.module_utils._core.http.limiter import Limiter
+from ansible_collections.rollcall.identity.tests.unit.fakes import FakeClock
 from ansible_collections.rollcall.identity.tests.unit.kestra import connect as connect_kestra
 from ansible_collections.rollcall.identity.tests.unit.nextauth import connect as connect_nextauth
 from ansible_collections.rollcall.identity.tests.unit.onelogin import connect as connect_onelogin
@@ -69,6 +71,31 @@ def onelogin(serve):
 def sendauth(serve):
     """Return a function that connects to a SendAuth with the answers to give."""
     return functools.partial(connect_sendauth, serve)
+
+
+@pytest.fixture
+def limiter():
+    """Return a limiter that waits 100 seconds at most."""
+    return Limiter(100, FakeClock())
+
+
+@pytest.fixture(scope="session")
+def started_bench():
+    """Return a bench with a simulator of its own, for the few tests that need one."""
+    from simulator.harness import Simulator
+    from soak.engine import Bench
+
+    with Simulator.start() as simulator:
+        yield Bench(simulator)
+
+
+@pytest.fixture
+def bench(monkeypatch, started_bench):
+    """Return a bench with fresh directories, whose credentials are in the environment."""
+    for variable, value in started_bench.simulator.env.items():
+        monkeypatch.setenv(variable, value)
+    started_bench.reset()
+    return started_bench
 
 
 @pytest.fixture

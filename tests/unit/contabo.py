@@ -19,7 +19,7 @@ from ansible_collections.rollcall.identity.plugins.module_utils._core.run.run im
 from ansible_collections.rollcall.identity.plugins.module_utils._providers.contabo.connection import Contabo
 from ansible_collections.rollcall.identity.plugins.module_utils._providers.contabo.users import Users
 from ansible_collections.rollcall.identity.tests.unit.fakes import FakeClock
-from ansible_collections.rollcall.identity.tests.unit.web import Reply
+from ansible_collections.rollcall.identity.tests.unit.web import Reply, by_path
 
 UUID4 = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}")
 TOKEN = "POST /auth/realms/contabo/protocol/openid-connect/token"
@@ -77,14 +77,8 @@ def error(status, message, **more):
 def connect(serve, routes, **params):
     """Connect to servers with answers by method and path, a list for answers in order; one is the login server."""
     routes = {TOKEN: login(), ROLES: data(*map(role, NAMES), total=4), **routes}
-
-    def route(request):
-        reply = routes[f"{request.method} {request.target.split('?')[0]}"]
-        if isinstance(reply, list):
-            reply = reply.pop(0) if len(reply) > 1 else reply[0]
-        return reply if isinstance(reply, Reply) else Reply(body=reply)
-
-    api, auth = serve(route), serve(route)
+    answer = by_path(routes, repeats=True)
+    api, auth = serve(answer), serve(answer)
     made = Contabo({"api_url": api.url, "auth_url": auth.url, **CREDENTIALS, **params}, Masker(), FakeClock())
     made.server, made.login_server = api, auth
     return made

@@ -34,6 +34,7 @@ from ansible_collections.rollcall.identity.plugins.module_utils._core.plan.model
 from ansible_collections.rollcall.identity.plugins.module_utils._core.plan.policy import Policy
 from ansible_collections.rollcall.identity.plugins.module_utils._core.run.connection import Connection
 from ansible_collections.rollcall.identity.plugins.module_utils._core.run.directory import Directory
+from ansible_collections.rollcall.identity.plugins.module_utils._core.run.recipes import Binding, info_task
 from ansible_collections.rollcall.identity.plugins.module_utils._core.run.report import Context
 from ansible_collections.rollcall.identity.plugins.module_utils._core.run.run import converge
 from ansible_collections.rollcall.identity.plugins.module_utils._core.run.writing import Writing
@@ -69,6 +70,13 @@ class HastyClock(FakeClock):
     def now(self):
         self.time += self.step
         return self.time
+
+
+def sparing(reserve="20%", max_wait=100):
+    """Return the limiter of a task on many users."""
+    limiter = Limiter(max_wait, FakeClock(), reserve)
+    limiter.keeps_reserve = True
+    return limiter
 
 
 def turns(word, before_is=True):
@@ -353,6 +361,18 @@ def lazily(monkeypatch):
 def context(check=False, diff=True, **params):
     """Return what a task is run with."""
     return Context(params, check, diff, Masker())
+
+
+def groups_info(directory):
+    """Return the task of an info module that reads the users of a directory and their groups."""
+    return info_task(
+        Binding(None, {}, SCHEMA, lambda connection, params: directory),
+        ["groups"],
+        [],
+        {},
+        lambda memory, filters: memory.listing().accounts,
+        lambda memory, params, accounts: {},
+    )
 
 
 READ = Operation("read_thing", "GET", "/things/{id}", "read")

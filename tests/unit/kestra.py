@@ -9,7 +9,7 @@ from __future__ import annotations
 from ansible_collections.rollcall.identity.plugins.module_utils._core.http.masking import Masker
 from ansible_collections.rollcall.identity.plugins.module_utils._providers.kestra.connection import Kestra
 from ansible_collections.rollcall.identity.tests.unit.fakes import FakeClock
-from ansible_collections.rollcall.identity.tests.unit.web import Reply
+from ansible_collections.rollcall.identity.tests.unit.web import by_path
 
 ROW = {
     "id": "u1",
@@ -40,14 +40,7 @@ def rows(*found):
 def connect(serve, routes, **params):
     """Connect to a server with answers by method and path, a list for answers in order; the connection knows it as
     ``server``."""
-
-    def route(request):
-        reply = routes[f"{request.method} {request.target.split('?')[0].removeprefix('/api/v1')}"]
-        if isinstance(reply, list):
-            reply = reply.pop(0)
-        return reply if isinstance(reply, Reply) else Reply(body=reply)
-
-    server = serve(route)
+    server = serve(by_path(routes, below="/api/v1"))
     made = Kestra(
         {"api_url": server.url, "api_token": "given-token", "api_retries": 0, **params}, Masker(), FakeClock()
     )

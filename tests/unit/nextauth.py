@@ -10,7 +10,7 @@ from ansible_collections.rollcall.identity.plugins.module_utils._core.http.maski
 from ansible_collections.rollcall.identity.plugins.module_utils._core.plan.model import Desired, DesiredFacet
 from ansible_collections.rollcall.identity.plugins.module_utils._providers.nextauth.connection import NextAuth
 from ansible_collections.rollcall.identity.tests.unit.fakes import FakeClock
-from ansible_collections.rollcall.identity.tests.unit.web import Reply
+from ansible_collections.rollcall.identity.tests.unit.web import Reply, by_path
 
 BASE = "/servers/s%2B1%2F%3D"
 ADA = BASE + "/users/ada"
@@ -20,14 +20,7 @@ NOBODY = Reply(404, b"")
 def connect(serve, routes, **params):
     """Connect to a server with answers by method and path, a list for answers in order; the connection knows it as
     ``server``."""
-
-    def route(request):
-        reply = routes.get(f"{request.method} {request.target.split('?')[0]}", NOBODY)
-        if isinstance(reply, list):
-            reply = reply.pop(0) if len(reply) > 1 else reply[0]
-        return reply if isinstance(reply, Reply) else Reply(body=reply)
-
-    server = serve(route)
+    server = serve(by_path(routes, repeats=True, otherwise=NOBODY))
     made = NextAuth(
         {"api_url": server.url, "api_key": "canary-key", "server_id": "s+1/=", **params}, Masker(), FakeClock()
     )

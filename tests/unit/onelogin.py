@@ -9,9 +9,10 @@ from __future__ import annotations
 import json
 
 from ansible_collections.rollcall.identity.plugins.module_utils._core.http.masking import Masker
+from ansible_collections.rollcall.identity.plugins.module_utils._core.run.report import Context
 from ansible_collections.rollcall.identity.plugins.module_utils._providers.onelogin.connection import OneLogin
 from ansible_collections.rollcall.identity.tests.unit.fakes import FakeClock
-from ansible_collections.rollcall.identity.tests.unit.web import Reply
+from ansible_collections.rollcall.identity.tests.unit.web import by_path
 
 SUCCESS = {"error": False, "code": 200, "type": "success", "message": "Success"}
 ADA = {
@@ -22,6 +23,9 @@ ADA = {
     "status": 1,
     "custom_attributes": {"cost": "1", "empty": None},
 }
+USERS, USER, STATUS = "GET /api/1/users", "GET /api/1/users/7", "PUT /api/2/users/7"
+CREATE, SALTED = "POST /api/1/users", "PUT /api/1/users/set_password_using_salt/7"
+NEW = {"user": "ada", "email": "ada@x.org", "firstname": "Ada", "lastname": "L"}
 
 
 def envelope(*rows, **more):
@@ -37,14 +41,7 @@ def block(message, code=400, **more):
 def connect(serve, routes, **params):
     """Connect to a server with answers by method and path, a list for answers in order; the connection knows it as
     ``server``."""
-
-    def route(request):
-        reply = routes[f"{request.method} {request.target.split('?')[0]}"]
-        if isinstance(reply, list):
-            reply = reply.pop(0)
-        return reply if isinstance(reply, Reply) else Reply(body=reply)
-
-    server = serve(route)
+    server = serve(by_path(routes))
     made = OneLogin({"api_url": server.url, "access_token": "given", **params}, Masker(), FakeClock())
     made.server = server
     return made
@@ -58,3 +55,9 @@ def asked(connection):
         else (f"{request.method} {request.target}", None)
         for request in connection.server.requests
     ]
+
+
+def run(task, connection, **params):
+    """Run a module's task on a connection and return its result."""
+    defaults = {name: option.get("default") for name, option in task.options.items()}
+    return task.run(Context({**defaults, **connection.params, **params}, False, False, connection.masker), connection)

@@ -16,14 +16,7 @@ from hypothesis import strategies as st
 from ansible_collections.rollcall.identity.plugins.plugin_utils._jobs.feed.model import Feed, FeedOptions
 from ansible_collections.rollcall.identity.plugins.plugin_utils._jobs.feed.read import from_list, read
 from ansible_collections.rollcall.identity.plugins.plugin_utils._jobs.people import Granted, Person
-
-HEAD = "id,name,email,status,end,entitlements\n"
-ADA = "E1,Ada Bee,ada@acme.com,,,staff\n"
-BOB = "E2,Bob Cee,bob@acme.com,,,staff\n"
-
-
-def csv(text: str, **options: object) -> Feed:
-    return read(text.encode(), "people.csv", FeedOptions(**options))  # type: ignore[arg-type]
+from ansible_collections.rollcall.identity.tests.unit.feed import ADA, BOB, HEAD, csv, reasons, texts
 
 
 def only(feed: Feed) -> Person:
@@ -31,14 +24,6 @@ def only(feed: Feed) -> Person:
     assert feed.rejected == []
     assert len(feed.people) == 1
     return feed.people[0]
-
-
-def reasons(feed: Feed) -> list[str]:
-    return [str(problem) for row in feed.rejected for problem in row.problems]
-
-
-def texts(feed: Feed) -> list[str]:
-    return [notice.text for notice in feed.notices]
 
 
 # Tables

@@ -8,25 +8,7 @@ from __future__ import annotations
 
 from ansible_collections.rollcall.identity.plugins.module_utils._core.errors import Notice, Problem
 from ansible_collections.rollcall.identity.plugins.plugin_utils._jobs.feed.messages import limited, limited_notices
-from ansible_collections.rollcall.identity.plugins.plugin_utils._jobs.feed.model import Feed
-from ansible_collections.rollcall.identity.plugins.plugin_utils._jobs.feed.read import read
-
-HEAD = "id,name,email,status,end,entitlements\n"
-ADA = "E1,Ada Bee,ada@acme.com,,,staff\n"
-BOB = "E2,Bob Cee,bob@acme.com,,,staff\n"
-
-
-def csv(text: str) -> Feed:
-    return read(text.encode(), "people.csv")
-
-
-def reasons(feed: Feed) -> list[str]:
-    return [str(problem) for row in feed.rejected for problem in row.problems]
-
-
-def texts(feed: Feed) -> list[str]:
-    return [notice.text for notice in feed.notices]
-
+from ansible_collections.rollcall.identity.tests.unit.feed import ADA, BOB, HEAD, csv, reasons, texts
 
 # What a person must be
 

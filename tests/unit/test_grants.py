@@ -9,9 +9,6 @@ from __future__ import annotations
 
 import pytest
 
-from simulator.harness import Simulator
-from soak.engine import Bench
-
 ADA, USER = "user0001@example.com", "user0001"
 KNOWN = {
     ("sendauth", "permissions"): {"name": "VPN"},
@@ -27,20 +24,6 @@ MODULES = {
     ("kestra", "groups"): "kestra_user_groups", ("kestra", "roles"): "kestra_user_roles",
     ("contabo", "roles"): "contabo_user_roles", ("onelogin", "roles"): "onelogin_user_roles",
 }  # fmt: skip
-
-
-@pytest.fixture(scope="module")
-def bench():
-    """Return a bench with a simulator of its own."""
-    with Simulator.start() as simulator:
-        yield Bench(simulator)
-
-
-@pytest.fixture(autouse=True)
-def environment(monkeypatch, bench):
-    for variable, value in bench.simulator.env.items():
-        monkeypatch.setenv(variable, value)
-    bench.reset()
 
 
 def user_of(provider):

@@ -14,6 +14,7 @@ from ansible_collections.rollcall.identity.plugins.plugin_utils._jobs.life impor
 from ansible_collections.rollcall.identity.plugins.plugin_utils._jobs.links import Hold, Link, Memory, row_digest
 from ansible_collections.rollcall.identity.plugins.plugin_utils._jobs.people import Granted, Person
 from ansible_collections.rollcall.identity.plugins.plugin_utils._jobs.session import Listed
+from ansible_collections.rollcall.identity.tests.unit.access import options
 
 DAY = "2026-06-15"
 ENTITLEMENTS = entitlements_of(
@@ -62,10 +63,6 @@ def intent(people, accounts, memory=None, entry=None, **settings):
 
 def codes(found):
     return [finding.code for finding in found.findings]
-
-
-def options(found):
-    return [target.options for target in found.targets]
 
 
 def test_a_joiner_gets_an_account():

@@ -74,6 +74,7 @@ def test_people_that_are_read_are_as_the_schema_says_or_are_rejected_with_a_reas
 
 
 def test_the_published_schema_is_this_one():
+    """docs/identity.schema.json is up to date; python tests/tools/schema.py writes it."""
     assert json.loads((ROOT / "docs" / "identity.schema.json").read_text(encoding="utf-8")) == SCHEMA
 
 

@@ -10,12 +10,7 @@ import pytest
 
 from ansible_collections.rollcall.identity.plugins.module_utils._core.errors import InputError, RateLimited
 from ansible_collections.rollcall.identity.plugins.module_utils._core.http.limiter import Limiter, Reserve
-from ansible_collections.rollcall.identity.tests.unit.fakes import FakeClock
-
-
-@pytest.fixture
-def limiter():
-    return Limiter(100, FakeClock())
+from ansible_collections.rollcall.identity.tests.unit.fakes import FakeClock, sparing
 
 
 def test_nobody_waits_without_a_reason(limiter):
@@ -126,13 +121,6 @@ def test_a_budget_whose_reset_has_passed_is_a_new_one(limiter):
 
 
 # -- the reserve -----------------------------------------------------------------------------------------------------
-
-
-def sparing(reserve="20%", max_wait=100):
-    """Return the limiter of a task on many users."""
-    limiter = Limiter(max_wait, FakeClock(), reserve)
-    limiter.keeps_reserve = True
-    return limiter
 
 
 @pytest.mark.parametrize(

@@ -11,15 +11,7 @@ import math
 
 import pytest
 
-from ansible_collections.rollcall.identity.plugins.module_utils._core.http.limiter import Limiter
-from ansible_collections.rollcall.identity.tests.unit.fakes import FakeClock
-
-
-def sparing(reserve="20%", max_wait=100):
-    """Return the limiter of a task on many users."""
-    limiter = Limiter(max_wait, FakeClock(), reserve)
-    limiter.keeps_reserve = True
-    return limiter
+from ansible_collections.rollcall.identity.tests.unit.fakes import sparing
 
 
 class Account:

@@ -15,11 +15,6 @@ from ansible_collections.rollcall.identity.plugins.module_utils._core.http.limit
 from ansible_collections.rollcall.identity.tests.unit.fakes import FakeClock
 
 
-@pytest.fixture
-def limiter():
-    return Limiter(100, FakeClock())
-
-
 def refuse(limiter, asked=None, times=1):
     """Let requests leave together and be refused together."""
     for _request in range(times):

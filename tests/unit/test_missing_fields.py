@@ -19,8 +19,7 @@ import pytest
 from ansible_collections.rollcall.identity.plugins.module_utils._core.http.transport import Transport
 from selection import ALL
 from simulator.faults import Fault
-from simulator.harness import Simulator
-from soak.engine import Bench, difference, wrong
+from soak.engine import difference, wrong
 from soak.scenarios import Scenario
 
 ADA, BO, USER = "user0001@example.com", "user0002@example.com", "user0001"
@@ -79,18 +78,9 @@ CHOSEN = [scenario for scenario in SCENARIOS if ALL or scenario.module.endswith(
 """`make test` takes the modules that do most in one task."""
 
 
-@pytest.fixture(scope="module")
-def bench():
-    """Return a bench with a simulator of its own."""
-    with Simulator.start() as simulator:
-        yield Bench(simulator)
-
-
 @pytest.fixture
 def fields(monkeypatch, bench):
     """Return the fields of the rows of every answer, by operation, as a task reads them."""
-    for variable, value in bench.simulator.env.items():
-        monkeypatch.setenv(variable, value)
     known = {}
     real = Transport.call
 

@@ -18,20 +18,25 @@ from ansible_collections.rollcall.identity.plugins.module_utils._core.errors imp
 from ansible_collections.rollcall.identity.plugins.module_utils._core.plan.model import Desired, DesiredFacet, document
 from ansible_collections.rollcall.identity.plugins.module_utils._core.plan.plan import apply_plan, plan_user
 from ansible_collections.rollcall.identity.plugins.module_utils._core.plan.steps import Step
-from ansible_collections.rollcall.identity.plugins.module_utils._core.run.report import Context
 from ansible_collections.rollcall.identity.plugins.module_utils._providers.onelogin import tasks
 from ansible_collections.rollcall.identity.plugins.module_utils._providers.onelogin.users import Users
-from ansible_collections.rollcall.identity.tests.unit.onelogin import ADA, SUCCESS, asked, block, envelope
+from ansible_collections.rollcall.identity.tests.unit.onelogin import (
+    ADA,
+    CREATE,
+    NEW,
+    SALTED,
+    STATUS,
+    SUCCESS,
+    USER,
+    USERS,
+    asked,
+    block,
+    envelope,
+    run,
+)
 from ansible_collections.rollcall.identity.tests.unit.web import Reply
 
-USERS, USER, STATUS = "GET /api/1/users", "GET /api/1/users/7", "PUT /api/2/users/7"
 NOBODY = {"status": SUCCESS, "pagination": {"after_cursor": None}}
-
-
-def run(task, connection, **params):
-    defaults = {name: option.get("default") for name, option in task.options.items()}
-    return task.run(Context({**defaults, **connection.params, **params}, False, False, connection.masker), connection)
-
 
 # -- answers that cannot be used ---------------------------------------------------------------------------------------
 
@@ -226,8 +231,6 @@ def test_a_status_is_written_by_its_code(onelogin, name, code):
     assert asked(connection) == [(STATUS, {"status": code})]
 
 
-NEW = {"user": "ada", "email": "ada@x.org", "firstname": "Ada", "lastname": "L"}
-CREATE, SALTED = "POST /api/1/users", "PUT /api/1/users/set_password_using_salt/7"
 
 
 @pytest.mark.parametrize(

@@ -9,18 +9,9 @@ from __future__ import annotations
 import pytest
 
 from ansible_collections.rollcall.identity.plugins.module_utils._core.errors import InputError
-from ansible_collections.rollcall.identity.plugins.module_utils._core.run.report import Context
 from ansible_collections.rollcall.identity.plugins.module_utils._providers.onelogin import tasks
-from ansible_collections.rollcall.identity.tests.unit.onelogin import ADA, asked, envelope
+from ansible_collections.rollcall.identity.tests.unit.onelogin import ADA, USER, USERS, asked, envelope, run
 from ansible_collections.rollcall.identity.tests.unit.web import Reply
-
-USERS, USER, STATUS = "GET /api/1/users", "GET /api/1/users/7", "PUT /api/2/users/7"
-
-
-def run(task, connection, **params):
-    defaults = {name: option.get("default") for name, option in task.options.items()}
-    return task.run(Context({**defaults, **connection.params, **params}, False, False, connection.masker), connection)
-
 
 LIST2, NAMES = "GET /api/2/users", "GET /api/1/users/custom_attributes"
 

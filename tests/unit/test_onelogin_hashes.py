@@ -9,20 +9,21 @@ from __future__ import annotations
 import pytest
 
 from ansible_collections.rollcall.identity.plugins.module_utils._core.errors import InputError
-from ansible_collections.rollcall.identity.plugins.module_utils._core.run.report import Context
 from ansible_collections.rollcall.identity.plugins.module_utils._providers.onelogin import tasks
-from ansible_collections.rollcall.identity.tests.unit.onelogin import ADA, SUCCESS, asked, envelope
+from ansible_collections.rollcall.identity.tests.unit.onelogin import (
+    ADA,
+    CREATE,
+    NEW,
+    SALTED,
+    STATUS,
+    SUCCESS,
+    USER,
+    USERS,
+    asked,
+    envelope,
+    run,
+)
 
-USERS, USER, STATUS = "GET /api/1/users", "GET /api/1/users/7", "PUT /api/2/users/7"
-
-
-def run(task, connection, **params):
-    defaults = {name: option.get("default") for name, option in task.options.items()}
-    return task.run(Context({**defaults, **connection.params, **params}, False, False, connection.masker), connection)
-
-
-NEW = {"user": "ada", "email": "ada@x.org", "firstname": "Ada", "lastname": "L"}
-CREATE, SALTED = "POST /api/1/users", "PUT /api/1/users/set_password_using_salt/7"
 SHA, BCRYPT = "Ab" * 32, "$2b$12$" + "a" * 53
 HASHED = "PUT /api/2/users/7?validate_policy=false"
 

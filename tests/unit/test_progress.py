@@ -11,15 +11,14 @@ import pytest
 from ansible_collections.rollcall.identity.plugins.module_utils._core.http.paging import Page, numbered_pages
 from ansible_collections.rollcall.identity.plugins.module_utils._core.plan.model import Snapshot
 from ansible_collections.rollcall.identity.plugins.module_utils._core.run.progress import EVERY, QUIET, Progress
-from ansible_collections.rollcall.identity.plugins.module_utils._core.run.recipes import Binding, info_task
 from ansible_collections.rollcall.identity.plugins.module_utils._core.run.run import converge
 from ansible_collections.rollcall.identity.tests.unit.fakes import (
     BULK,
     CROWD,
-    SCHEMA,
     FakeClock,
     Memory,
     context,
+    groups_info,
     target,
     want,
 )
@@ -144,15 +143,7 @@ def test_each_page_of_many_is_told(workers):
 @pytest.mark.parametrize("workers", [1, 4])
 def test_the_details_of_an_info_module_are_told(workers):
     directory = Slow(CROWD, page_size=30, max_concurrency=workers)
-    binding = Binding(None, {}, SCHEMA, lambda connection, params: directory)
-    task = info_task(
-        binding,
-        ["groups"],
-        [],
-        {},
-        lambda memory, filters: memory.listing().accounts,
-        lambda memory, params, accounts: {},
-    )
+    task = groups_info(directory)
     lines = told_by(directory, lambda told: task.run(told, directory.connection))
     assert "15 of 30 users read in detail" in lines or workers > 1
     assert len(lines) > 3

@@ -10,9 +10,7 @@ import pathlib
 
 import pytest
 
-from simulator.harness import Simulator
 from simulator.providers import NAMES
-from soak.engine import Bench
 from soak.scenarios import _SESSION, _token
 
 ADA, USER = "user0001@example.com", "user0001"
@@ -70,19 +68,6 @@ GIVES = [
 """What a protected user may get: a device, a question, a token, a mail by which the user may choose a password."""
 OWN = {"kestra_current_user_password", "nextauth_api_token", "onelogin_api_token", "contabo_client_secret"}
 """Modules on the task's own credentials."""
-
-
-@pytest.fixture(scope="module")
-def bench():
-    """Return a bench with a simulator of its own."""
-    with Simulator.start() as simulator:
-        yield Bench(simulator)
-
-
-@pytest.fixture(autouse=True)
-def environment(monkeypatch, bench):
-    for variable, value in bench.simulator.env.items():
-        monkeypatch.setenv(variable, value)
 
 
 def begin(bench, module, put):

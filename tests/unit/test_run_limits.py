@@ -10,15 +10,14 @@ import pytest
 
 from ansible_collections.rollcall.identity.plugins.module_utils._core.errors import GuardError, InputError, RateLimited
 from ansible_collections.rollcall.identity.plugins.module_utils._core.plan.losses import PASSWORD_CHANGED, Loss
-from ansible_collections.rollcall.identity.plugins.module_utils._core.run.recipes import Binding, info_task
 from ansible_collections.rollcall.identity.plugins.module_utils._core.run.run import gather, perform
 from ansible_collections.rollcall.identity.tests.unit.fakes import (
     CROWD,
     RESERVED,
-    SCHEMA,
     Memory,
     bulk,
     context,
+    groups_info,
     person,
     single,
     want,
@@ -88,15 +87,7 @@ def test_reading_many_users_leaves_the_reserve(many):
 )
 def test_an_info_task_leaves_the_reserve_unless_it_asks_for_one_user(params, sparing):
     directory = Memory(CROWD[:3])
-    binding = Binding(None, {}, SCHEMA, lambda connection, params: directory)
-    task = info_task(
-        binding,
-        ["groups"],
-        [],
-        {},
-        lambda memory, filters: memory.listing().accounts,
-        lambda memory, params, accounts: {},
-    )
+    task = groups_info(directory)
     task.run(context(**{"gather": [], "filters": None, **params}), directory.connection)
     assert directory.connection.transport.limiter.keeps_reserve is sparing
 

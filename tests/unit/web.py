@@ -50,6 +50,25 @@ class Request:
     body: bytes
 
 
+def by_path(routes, *, below="", repeats=False, otherwise=None):
+    """Return a function that answers by method and path, such as ``{"GET /users": {...}}``.
+
+    A list holds answers in order; with ``repeats``, the last one is given for ever. ``below`` is a part of the
+    path that ``routes`` omit. ``otherwise`` answers what ``routes`` do not have.
+    """
+
+    def answer(request):
+        path = request.target.split("?")[0].removeprefix(below)
+        reply = routes.get(f"{request.method} {path}", otherwise)
+        if reply is None:
+            raise KeyError(f"the test expects no {request.method} {path}")
+        if isinstance(reply, list):
+            reply = reply[0] if repeats and len(reply) == 1 else reply.pop(0)
+        return reply if isinstance(reply, Reply) else Reply(body=reply)
+
+    return answer
+
+
 class _Handler(socketserver.StreamRequestHandler):
     def handle(self):
         with contextlib.suppress(OSError, ValueError):
