@@ -80,8 +80,8 @@ options:
     type: str
   max_mails:
     description:
-      - How many mails to users the plan may trigger. If the limit is exceeded, the task fails before its first write.
-      - It has no effect if the provider does not send mails. RV(mails) is their number.
+      - How many e-mails to users the plan may trigger. If the limit is exceeded, the task fails before its first write.
+      - It has no effect if the provider does not send e-mails. RV(mails) is their number.
     type: int
     default: 20
   on_error:

@@ -256,7 +256,7 @@ options:
       - The role of the user in SendAuth. The API's specification names V(super_admin), V(admin) and V(user), the
         product's documentation names Admin, Registrar, Authenticator and None. Any text is accepted. Case is ignored.
       - A change to a lower role counts as a loss, and so does a change from or to any other role.
-      - If the role of a new user has rights, SendAuth sends the user a mail to set a password.
+      - SendAuth sends each new user an e-mail to set a password, unless the role is V(user) or V(None).
     type: str
   messaging_preference:
     description: How SendAuth reaches the user.
@@ -427,7 +427,7 @@ options:
             product's documentation names Admin, Registrar, Authenticator and None. Any text is accepted. Case is
             ignored.
           - A change to a lower role counts as a loss, and so does a change from or to any other role.
-          - If the role of a new user has rights, SendAuth sends the user a mail to set a password.
+          - SendAuth sends each new user an e-mail to set a password, unless the role is V(user) or V(None).
         type: str
       messaging_preference:
         description: How SendAuth reaches the user.

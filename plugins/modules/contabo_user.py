@@ -15,7 +15,7 @@ description:
     nothing.
   - Contabo's answer to a write does not contain the user. The module reads the user again after each write, up to four
     times within four seconds, and fails if the change is missing.
-  - Contabo sends a new user a mail to activate the account. The API cannot set passwords.
+  - Contabo sends a new user an e-mail to activate the account. The API cannot set passwords.
 author:
   - The rollcall.identity authors (@rollcall-identity)
 extends_documentation_fragment:

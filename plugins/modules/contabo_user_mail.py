@@ -7,13 +7,13 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 module: contabo_user_mail
-short_description: Send a mail of Contabo to a user
+short_description: Make Contabo send mail to a user
 version_added: 1.0.0
 description:
-  - Requests a mail from Contabo to a user, either to verify the address or to set a password.
-  - O(protect) does not prevent the mail, because the password remains valid until the user sets another one with the
-    link in the mail.
-  - Each run sends a mail and reports a change, unless O(only_if_needed=true) and the user does not need it.
+  - Makes Contabo send a user an e-mail, either to verify the address or to set a password.
+  - O(protect) does not prevent the e-mail, because the password remains valid until the user sets another one with the
+    link in the e-mail.
+  - Each run sends an e-mail and reports a change, unless O(only_if_needed=true) and the user does not need it.
 author:
   - The rollcall.identity authors (@rollcall-identity)
 extends_documentation_fragment:
@@ -23,20 +23,20 @@ extends_documentation_fragment:
   - rollcall.identity.contabo.who
 options:
   type:
-    description: Which mail to send.
+    description: Which e-mail to send.
     type: str
     required: true
     choices:
-      verification: The mail to verify the e-mail address.
-      password_reset: The mail to set a new password.
+      verification: The e-mail to verify the e-mail address.
+      password_reset: The e-mail to set a new password.
   redirect_url:
-    description: The address that the link in the mail finally opens. It must begin with C(https://) or C(http://). By
+    description: The address that the link in the e-mail finally opens. It must begin with C(https://) or C(http://). By
       default an address of Contabo.
     type: str
   only_if_needed:
     description:
-      - V(true) does not send a verification mail to a user with a verified address, or a password mail to a user who
-        has set a password. The latter takes one more call.
+      - V(true) does not send a verification e-mail to a user with a verified address, or a password e-mail to a user
+        who has set a password. The latter takes one more call.
     type: bool
     default: false
 seealso:

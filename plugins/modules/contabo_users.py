@@ -203,8 +203,8 @@ reads:
   returned: success, and when some users failed
   sample: 0 pages, 3 look-ups
 mails:
-  description: Mails that the provider sends because of the plan. Contabo sends one to each user who is created, and may
-    send one to a user whose address changes.
+  description: E-mails that the provider sends because of the plan. Contabo sends one to each user who is created, and
+    may send one to a user whose address changes.
   type: int
   returned: success, and when some users failed
   sample: 2

@@ -258,7 +258,7 @@ outcome:
     number: 0
     outcome: made
     token_id: 6xP2m0vTqzjW1iYc9aLr3k
-    detail: it is older than rotate_after; older ones are revoked by a later run
+    detail: it is older than rotate_after; a later run revokes the older tokens
 tokens:
   description: The outcome of each token. It never contains a token.
   type: list
@@ -294,7 +294,7 @@ tokens:
       description: Why, or what was revoked.
       type: str
       returned: always
-      sample: it is older than rotate_after; older ones are revoked by a later run
+      sample: it is older than rotate_after; a later run revokes the older tokens
 code:
   description: The code of the failure. If there are several, V(invalid_input) for the input, else V(partial_failure).
   type: str

@@ -212,7 +212,7 @@ reads:
   returned: success, and when some users failed
   sample: 0 pages, 3 look-ups
 mails:
-  description: Mails that the provider sends because of the plan. OneLogin sends none.
+  description: E-mails that the provider sends because of the plan. OneLogin sends none.
   type: int
   returned: success, and when some users failed
   sample: 0

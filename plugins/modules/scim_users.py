@@ -271,7 +271,7 @@ reads:
   returned: success, and when some users failed
   sample: 0 pages, 3 look-ups
 mails:
-  description: Mails that the provider sends because of the plan. SCIM does not report whether a server sends any.
+  description: E-mails that the provider sends because of the plan. SCIM does not report whether a server sends any.
   type: int
   returned: success, and when some users failed
   sample: 0

@@ -46,7 +46,7 @@ EXAMPLES = r"""
     groups:
       - Engineering
 
-- name: Create Ada as an administrator of SendAuth, who gets a mail
+- name: Create Ada as an administrator of SendAuth, who gets an e-mail
   rollcall.identity.sendauth_user:
     api_user: "{{ sendauth_api_user }}"
     api_password: "{{ vault_sendauth_api_password }}"

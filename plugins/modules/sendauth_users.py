@@ -212,7 +212,8 @@ reads:
   returned: success, and when some users failed
   sample: 2 pages of 100, 0 look-ups
 mails:
-  description: Mails that SendAuth sends because of the plan, one to each new user whose role has rights.
+  description: E-mails that SendAuth sends because of the plan, one to each new user, unless the role is V(user) or
+    V(None).
   type: int
   returned: success, and when some users failed
   sample: 0

@@ -194,7 +194,7 @@ def test_mail_arrives_over_tls_with_the_files(playbooks: Playbooks, tmp_path: pa
         assert base64.b64decode(server.logins[0].split()[-1]).decode() == f"\0awx\0{SECRET}"
         server.accepts = False
         run = deliver(playbooks, "mail", REPORT, may_fail=True, **variables)
-        assert "127.0.0.1 did not accept the mail: SMTPAuthenticationError 535" in run.output
+        assert "127.0.0.1 did not accept the e-mail: SMTPAuthenticationError 535" in run.output
         deliver(playbooks, "mail", REPORT, may_fail=True, **{**variables, "deliver_mail_security": "none"})
         assert len(server.messages) == 2
 

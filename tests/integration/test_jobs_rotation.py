@@ -95,7 +95,7 @@ def test_a_token_from_plan_to_finish(rotation: Rotation) -> None:
     proved = rotation("prove", planned=planned, made=made)
     assert proved["outcome"] == {
         "number": 0, "outcome": "made", "token_id": made["token_id"],
-        "detail": f"{planned['detail']}; older ones are revoked by a later run",
+        "detail": f"{planned['detail']}; a later run revokes the older tokens",
     }  # fmt: skip
     finished = rotation("finish", plan=[planned], outcomes=[proved["outcome"]])
     assert finished["tokens"] == [

@@ -119,16 +119,16 @@ def test_what_an_entitlement_would_give_again_is_reported_with_the_place_in_the_
     assert set(again) == {("ada@acme.com", "VPN"), ("ada@acme.com", "Snowflake")}, (
         "who has left gets nothing again, nor who is entitled to nothing"
     )
-    assert again["ada@acme.com", "VPN"][0] == "entitlement crm of E1 (people.csv line 2)"
+    assert again["ada@acme.com", "VPN"][0] == "entitlement 'crm' of E1 (people.csv line 2)"
     assert again["ada@acme.com", "VPN"][1].startswith(
-        "Remove the entitlement crm of E1 in people.csv line 2; or remove VPN from identity_entitlements.crm"
+        "Remove the entitlement 'crm' of E1 in people.csv line 2; or remove VPN from identity_entitlements.crm"
     )
-    assert again["ada@acme.com", "Snowflake"][0] == "entitlement all of E1 by identity_rules[1] (people.csv line 2)"
+    assert again["ada@acme.com", "Snowflake"][0] == "entitlement 'all' of E1 by identity_rules[1] (people.csv line 2)"
     assert again["ada@acme.com", "Snowflake"][1].startswith(
         "Change identity_rules[1], or the data of E1 in people.csv line 2"
     )
-    assert sum("would give again" in line for line in result["review"]["text"]) == 2
-    assert "would give again" not in "".join(ok(review.close(**feed))["review"]["text"]), "once is enough"
+    assert sum("would give this again" in line for line in result["review"]["text"]) == 2
+    assert "would give this again" not in "".join(ok(review.close(**feed))["review"]["text"]), "once is enough"
     simulator.faults(
         [{"provider": "onelogin", "operation": "list_users", "count": 0, "status": 403, "body": {"message": "no"}}]
     )

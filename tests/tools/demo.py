@@ -111,12 +111,12 @@ class Observed:
 
     @property
     def announced(self) -> int:
-        """Return the number of mails to users that the tasks reported."""
+        """Return the number of e-mails to users that the tasks reported."""
         return sum(result.get("mails", 0) for result in self.results)
 
     @property
     def mailed(self) -> int:
-        """Return the number of mails that were sent to users."""
+        """Return the number of e-mails that were sent to users."""
         return int(self.after.get("mails", 0)) - int(self.before.get("mails", 0))
 
     def summary(self) -> str:
@@ -166,7 +166,7 @@ def _apply(now: Observed, before: Sequence[Observed]) -> list[Claim]:
         Claim(now.plans == before[0].plans, "exactly the plan of check mode"),
     ]
     if now.announced or now.mailed:
-        claims.append(Claim(now.announced == now.mailed, "mails to users, as the task reported", str(now.mailed)))
+        claims.append(Claim(now.announced == now.mailed, "e-mails to users, as the task reported", str(now.mailed)))
     return claims
 
 

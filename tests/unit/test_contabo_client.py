@@ -51,7 +51,7 @@ def test_a_mail_whose_answer_is_lost_is_not_sent_again(serve):
         tasks.USER_MAIL, connection, user="ada@x.org", type="password_reset", redirect_url="https://x.org/?a=b&c"
     )
     assert result["failed"] is True
-    assert "It is unknown whether the mail was sent" in result["msg"]
+    assert "It is unknown whether the e-mail was sent" in result["msg"]
     assert UUID4.search(result["msg"])
     assert [target for target, _body in asked(connection)][1:] == [
         f"POST {ONE_USER}/reset-password?redirectUrl=https%3A%2F%2Fx.org%2F%3Fa%3Db%26c"
@@ -100,7 +100,7 @@ def test_a_verification_that_is_refused_says_what_to_do(serve, status):
         {USERS: data(user(), total=1), f"POST {ONE_USER}/resend-email-verification": error(status, "verified already")},
     )
     assert (
-        "With only_if_needed: true, the task then sends no mail"
+        "With only_if_needed: true, the task then sends no e-mail"
         in run(tasks.USER_MAIL, connection, user="ada@x.org", type="verification")["msg"]
     )
 

@@ -289,7 +289,7 @@ def test_a_plan_without_changes_needs_no_approval():
 
 def test_mails_are_limited():
     check_mails(Policy(max_mails=3), 3)
-    with pytest.raises(GuardError, match="4 mails"):
+    with pytest.raises(GuardError, match="4 e-mails"):
         check_mails(Policy(max_mails=3), 4)
 
 

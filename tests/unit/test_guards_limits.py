@@ -168,7 +168,7 @@ def test_every_user_whom_a_guard_stops_at_is_an_error_of_its_own():
     ]
     with pytest.raises(GuardError) as caught:
         check_mails(Policy(max_mails=0), 1)
-    assert "send 1 mail to" in caught.value.message
+    assert "send 1 e-mail to" in caught.value.message
     assert [(entry["code"], entry["option"]) for entry in caught.value.errors()] == [("max_mails", "max_mails")]
 
 

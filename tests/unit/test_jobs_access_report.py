@@ -78,6 +78,6 @@ def test_drift_has_its_kinds():
         ["kes: Could not reach it."],
     )
     text = lines(report)
-    assert "ol: 1 created, 1 updated, 1 disabled, 3 unchanged, 2 mails" in text
+    assert "ol: 1 created, 1 updated, 1 disabled, 3 unchanged, 2 e-mails" in text
     assert "  E1 Ada - ol: ada@acme.com; grant roles 7; revoke roles a; title: x -> nothing" in text
     assert "kes: Could not reach it." in text

@@ -410,7 +410,7 @@ DUE = Step("make", "it is older than rotate_after", "old")
 @pytest.mark.parametrize(
     ("place", "made", "proof", "what", "current", "texts"),
     [
-        ("deliver", {}, {}, "made", "new", ["older than rotate_after", "revoked by a later run"]),
+        ("deliver", {}, {}, "made", "new", ["older than rotate_after", "a later run revokes"]),
         (
             "deliver", {"error": "The server is full."}, {}, "failed", "old",
             ["no token was created: The server is full."],

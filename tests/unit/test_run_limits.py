@@ -114,7 +114,10 @@ def test_the_calling_identity_is_spared():
 
 @pytest.mark.parametrize(
     ("actual", "said"),
-    [("other", "expected_account is acme, and these credentials belong to account other"), (None, "cannot verify")],
+    [
+        ("other", "expected_account is acme, and these credentials belong to account other"),
+        (None, "acme cannot be verified"),
+    ],
 )
 def test_the_wrong_account_is_noticed_before_anything_is_read(actual, said):
     directory = Memory(CROWD, expected_account="acme")

@@ -249,10 +249,10 @@ def check_digest(policy: Policy, plan: Plan) -> None:
 
 
 def check_mails(policy: Policy, mails: int) -> None:
-    """Raise GuardError if a plan would send more mails than allowed."""
+    """Raise GuardError if a plan would send more e-mails than allowed."""
     if mails > policy.max_mails:
         raise GuardError(
-            f"The plan would send {counted(mails, 'mail')} to users, and max_mails is {policy.max_mails}.",
+            f"The plan would send {counted(mails, 'e-mail')} to users, and max_mails is {policy.max_mails}.",
             f"Nothing was written. Raise {policy.option('max_mails')} if they should be sent.",
             code="max_mails",
             option=policy.option("max_mails"),

@@ -87,8 +87,8 @@ def check_policy(schema: Schema, policy: Policy, desired: t.Sequence[Desired]) -
     if policy.takes_away and not policy.protect and not (schema.knows_privileged and schema.knows_caller):
         text = (
             f"{policy.option('unlisted')} is {policy.unlisted}, and {schema.provider} does not report which "
-            f"{schema.noun}s are administrators or which one these credentials belong to. List those to keep in "
-            f"{policy.option('protect')} (glob patterns that match the user)."
+            f"{schema.noun}s are administrators or which one these credentials belong to. In "
+            f"{policy.option('protect')}, list those who must keep their access, as glob patterns."
         )
         problems.append(Problem(text, "missing_protect", option="protect"))
     return problems

@@ -140,7 +140,7 @@ def _mail(context: Context, connection: Connection) -> Result:
             users.send_mail(account, _MAILS[kind], redirect_url)
         except UnclearAnswer as error:
             error.advise(
-                "It is unknown whether the mail was sent. Run the task again if it does not arrive: "
+                "It is unknown whether the e-mail was sent. Run the task again if it does not arrive: "
                 "that sends another one."
             )
             raise

@@ -34,11 +34,11 @@ OPERATIONS = {
         Operation("update_user", "PATCH", _USER, "update user", repeatable=True, reads="none"),
         Operation("delete_user", "DELETE", _USER, "delete user", absent=(404,), reads="none"),
         Operation(
-            "reset_password", "POST", _USER + "/reset-password", "send the mail for setting a password to", reads="none"
+            "reset_password", "POST", _USER + "/reset-password", "send the e-mail to set a password to", reads="none"
         ),
         Operation(
             "resend_email_verification", "POST", _USER + "/resend-email-verification",
-            "send the verification mail to", reads="none",
+            "send the verification e-mail to", reads="none",
         ),
         Operation("retrieve_user_is_password_set", "GET", "/v1/users/is-password-set", "check the password of"),
         Operation("retrieve_user_client", "GET", "/v1/users/client", "read the OAuth2 client", secret=True),
@@ -78,7 +78,7 @@ class ContaboReader(AnswerReader):
                 api = f"/v1/users/client, or on {api} if the customer panel does not list the former"
             return f"Assign api_user a role with {_VERBS[operation.method]} on {api}."
         if operation.name == "resend_email_verification" and status in (400, 409):
-            return "The address may be verified already. With only_if_needed: true, the task then sends no mail."
+            return "The address may be verified already. With only_if_needed: true, the task then sends no e-mail."
         if operation.name in ("create_user", "update_user") and status == 409:
             return (
                 "An e-mail address can belong to only one user: check who has it, or run it again if the user was "

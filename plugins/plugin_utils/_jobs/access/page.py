@@ -43,7 +43,7 @@ _PAGE = """{% extends "frame" %}
 {% for text in report.failed %}<p>{{ text }}</p>{% endfor %}</div>
 <h2>Connections</h2>
 <div class="scroll"><table><thead><tr><th scope="col">Connection</th><th scope="col">Accounts</th>
-{% for name in counts %}<th scope="col">{{ name }}</th>{% endfor %}<th scope="col">Mails</th></tr></thead><tbody>
+{% for name in counts %}<th scope="col">{{ name }}</th>{% endfor %}<th scope="col">E-mails</th></tr></thead><tbody>
 {% for name, part in report.connections.items() %}
 <tr><td data-label="Connection"><strong>{{ name }}</strong> <span class="dim">{{ part.provider }}</span>
 {% if part.error %}<p>{{ part.error }}</p>{% endif %}
@@ -51,7 +51,7 @@ _PAGE = """{% extends "frame" %}
 <td class="number" data-label="Accounts">{{ part.accounts or "" }}</td>
 {% for count in counts %}
 <td class="number" data-label="{{ count }}">{{ part.counts.get(count, 0) or "" }}</td>{% endfor %}
-<td class="number" data-label="Mails">{{ part.mails or "" }}</td></tr>
+<td class="number" data-label="E-mails">{{ part.mails or "" }}</td></tr>
 {% endfor %}
 </tbody></table></div>
 <h2>Changes ({{ changes | length }})</h2>

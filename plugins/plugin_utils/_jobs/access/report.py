@@ -145,7 +145,7 @@ def _summary(name: str, part: Part) -> str:
     if part.shared_with:
         return f"{name}: same directory as {part.shared_with}, planned together with it"
     counts = ", ".join(f"{part.counts[key]} {key}" for key in COUNTS if part.counts.get(key))
-    mails = f", {part.mails} mails" if part.mails else ""
+    mails = f", {part.mails} e-mails" if part.mails else ""
     return f"{name}: {counts or 'no accounts'}{mails}"
 
 

@@ -19,7 +19,7 @@ from .model import LOGIN, Row
 
 @dataclass(frozen=True)
 class Again:
-    """The cause that would grant something again, such as ``entitlement crm of E1 (people.csv line 7)``, and the
+    """The cause that would grant something again, such as ``entitlement 'crm' of E1 (people.csv line 7)``, and the
     advice.
 
     Both may be empty.
@@ -76,7 +76,7 @@ class GivenAgain:
         rules = self._by_rules(person, name)
         by = f" by {' and '.join(f'identity_rules[{number}]' for number in rules)}" if rules else ""
         place = f" ({person.place})" if person.place else ""
-        return f"entitlement {name} of {person.id}{by}{place}"
+        return f"entitlement '{name}' of {person.id}{by}{place}"
 
     def _advice(self, person: Person, name: str, label: str, connection: str) -> str:
         rules = self._by_rules(person, name)
@@ -87,7 +87,7 @@ class GivenAgain:
                 f"or the data of {person.id}{where}"
             )
         else:
-            first = f"Remove the entitlement {name} of {person.id}{where}"
+            first = f"Remove the entitlement '{name}' of {person.id}{where}"
         return (
             f"{first}; or remove {label} from identity_entitlements.{name}.grants.{connection}, if no person "
             "should get it that way."

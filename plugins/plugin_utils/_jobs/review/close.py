@@ -251,7 +251,7 @@ def _outcomes(work: _Work, revocation: Revocation) -> dict[str, Closed]:
         parent = parents.of(row)
         parent_outcome = revocation.closed.get(parent.id) if parent is not None else None
         if parent_outcome is not None and parent_outcome.outcome in DONE and parent_outcome.outcome != RETURNED:
-            text = f"was not revoked itself, but was removed with {row.via_name}, which was revoked."
+            text = f"because it comes with {row.via_name}, which was revoked."
             outcomes[row.id] = Closed(parent_outcome.outcome, text, "comes_with_another", parent_outcome.time)
         else:
             outcomes[row.id] = Closed(FOLLOW_UP if decision.verdict == CHANGE else KEPT)

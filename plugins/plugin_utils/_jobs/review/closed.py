@@ -156,7 +156,7 @@ def changed_decisions(
             and decision.verdict != REVOKE
         ):
             text = (
-                f"the grant was revoked and removed ({before['time']}), and the decision is {decision.verdict} now. "
+                f"the grant was revoked and removed ({before['time']}), but the decision is now {decision.verdict!r}. "
                 "Open a new review to decide again."
             )
             problems.append(

@@ -141,7 +141,7 @@ def _given_again(document: Json, earlier: t.Mapping[str, Json]) -> list[str]:
             if len(names) == 1
             else f"{rows[0]['advice'].partition(';')[0]}; or remove these grants from the entitlement."
         )
-        lines.append(plain(f"The {source} would give again: {label}. {advice}"))
+        lines.append(plain(f"The {source} would give this again: {label}. {advice}"))
     return lines
 
 

@@ -85,8 +85,8 @@ class Progress:
             self._add({"state": "begun", "time": time, "rows": sorted(rows)})
         except OSError as error:
             text = (
-                f"{_OPTION}: {self._path} cannot be written: {error.strerror}, so an interrupted run could not be "
-                "traced."
+                f"{_OPTION}: {self._path} cannot be written: {error.strerror}. Without this record of its writes, an "
+                "interrupted run cannot be continued."
             )
             raise InputError(
                 Problem(text, "unwritable_file", option=_OPTION),

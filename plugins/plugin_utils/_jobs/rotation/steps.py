@@ -114,7 +114,7 @@ def outcome(planned: Planned, new_token: NewToken, proof: Proof) -> Outcome:
     if new_token.error:
         return Outcome(FAILED, step.token_id, f"no token was created: {new_token.error}")
     if proof.is_good:
-        return Outcome(MADE, new, f"{step.detail}; older ones are revoked by a later run")
+        return Outcome(MADE, new, f"{step.detail}; a later run revokes the older tokens")
     if proof.unclear:
         detail = f"the new token was delivered, but could not be tested: {proof.unclear} It and older ones are kept."
         return Outcome(FAILED, new, f"{detail} Run it again: another one is created if this one was not used.")
