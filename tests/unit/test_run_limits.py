@@ -116,7 +116,7 @@ def test_the_calling_identity_is_spared():
     ("actual", "said"),
     [
         ("other", "expected_account is acme, and these credentials belong to account other"),
-        (None, "acme cannot be verified"),
+        (None, "cannot verify acme"),
     ],
 )
 def test_the_wrong_account_is_noticed_before_anything_is_read(actual, said):

@@ -229,7 +229,7 @@ class Connection:
         actual = self.account()
         if actual is None:
             raise InputError(
-                f"expected_account: {expected} cannot be verified, because these credentials do not reveal their "
+                f"expected_account: cannot verify {expected}, because these credentials do not reveal their "
                 "account.",
                 "Remove expected_account, or use credentials that reveal it. Nothing was written.", "wrong_account",
                 "expected_account",
