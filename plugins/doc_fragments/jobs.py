@@ -95,7 +95,7 @@ options:
     type: str
     default: ""
   sheet:
-    description: The sheet of an XLSX file. Empty uses the first one.
+    description: The sheet of an XLSX file. Empty uses the first one that is not hidden.
     type: str
     default: ""
   date_format:

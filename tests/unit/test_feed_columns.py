@@ -355,6 +355,17 @@ def test_words_of_columns_stars_and_empty_cells() -> None:
     assert [person.status for person in feed.people] == ["active", "leave", "left", "left"]
 
 
+def test_all_columns_of_a_status_must_exist() -> None:
+    """With a misspelt column, people on leave would be active. Of several addresses, one is enough."""
+    text = "id,Mail,Worker Status,On Leave\n1,a@acme.com,Active,Yes\n"
+    status = {"status": ["Worker Status", "On Laeve"]}
+    assert refusals(text, columns={**status, "email": ["Mail", "Home Mail"]}) == [
+        "people.csv: access_columns.status: there is no column 'On Laeve'. Did you mean On Leave?"
+    ]
+    (refusal,) = refusals(text, columns={"email": "Mail", "entitlements": ["Groups", "Mail"]})
+    assert refusal.startswith("people.csv: access_columns.entitlements: there is no column 'Groups'.")
+
+
 def test_unknown_kind_names_the_words() -> None:
     feed = feed_of("id,email,kind\n1,a@acme.com,FTE\n2,b@acme.com,Break-Glass\n")
     assert str(feed.rejected[0].problems[0]) == (

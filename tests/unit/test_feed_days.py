@@ -7,9 +7,11 @@
 from __future__ import annotations
 
 import datetime
+import io
 import sys
 import types
 import typing as t
+import zipfile
 
 import pytest
 
@@ -68,13 +70,33 @@ def test_days_of_a_workbook_and_formats() -> None:
 # Workbooks
 
 
+def archive() -> bytes:
+    """Return the bytes of an archive whose sheet has no formula."""
+    stream = io.BytesIO()
+    with zipfile.ZipFile(stream, "w") as parts:
+        parts.writestr("xl/worksheets/sheet1.xml", "<worksheet/>")
+    return stream.getvalue()
+
+
+ARCHIVE = archive()
+
+
+class Cell(t.NamedTuple):
+    """A cell as openpyxl returns it."""
+
+    value: t.Any
+    number_format: str = "General"
+
+
 class Sheet:
+    sheet_state = "visible"
+
     def __init__(self, rows: list[tuple[t.Any, ...]]) -> None:
         self.rows = rows
 
-    def iter_rows(self, values_only: bool) -> t.Iterator[tuple[t.Any, ...]]:
-        assert values_only
-        return iter(self.rows)
+    def iter_rows(self) -> t.Iterator[tuple[Cell, ...]]:
+        """Yield the rows of cells."""
+        return (tuple(map(Cell, row)) for row in self.rows)
 
 
 class Book(dict[str, Sheet]):
@@ -111,7 +133,7 @@ def book(monkeypatch: pytest.MonkeyPatch) -> Book:
 
 
 def test_workbook(book: Book) -> None:
-    feed = read(b"PK\x03\x04", "people.xlsx")
+    feed = read(ARCHIVE, "people.xlsx")
     assert [(person.id, person.end, person.place) for person in feed.people] == [
         ("7", "2026-12-31", "people.xlsx row 3"),
         ("8", "2026-12-31", "people.xlsx row 4"),
@@ -119,17 +141,17 @@ def test_workbook(book: Book) -> None:
     assert [str(problem) for row in feed.rejected for problem in row.problems] == [
         "people.xlsx row 6 (E9): name: the cell contains the error #N/A. Correct it in the source."
     ]
-    feed = read(b"PK\x03\x04", "people.xlsx", FeedOptions(sheet="Peple"))
+    feed = read(ARCHIVE, "people.xlsx", FeedOptions(sheet="Peple"))
     assert str(feed.problems[0]) == "people.xlsx: access_sheet: there is no sheet named 'Peple'. Did you mean People?"
 
 
 def test_a_sheet_without_cells_names_the_others(book: Book) -> None:
-    feed = read(b"PK\x03\x04", "people.xlsx", FeedOptions(sheet="Notes"))
+    feed = read(ARCHIVE, "people.xlsx", FeedOptions(sheet="Notes"))
     assert [str(problem) for problem in feed.problems] == [
         "people.xlsx: the sheet 'Notes' is empty. Set access_sheet to the name of another one: People."
     ]
     book["Chart"] = object()  # type: ignore[assignment]
-    feed = read(b"PK\x03\x04", "people.xlsx", FeedOptions(sheet="Chart"))
+    feed = read(ARCHIVE, "people.xlsx", FeedOptions(sheet="Chart"))
     assert "the sheet 'Chart' has no cells" in str(feed.problems[0])
 
 
@@ -137,12 +159,12 @@ def test_the_size_that_a_sheet_claims_does_not_count(book: Book) -> None:
     sheet = book["People"]
     rows, sheet.rows = sheet.rows, []
     sheet.reset_dimensions = lambda: setattr(sheet, "rows", rows)  # type: ignore[attr-defined]
-    assert len(read(b"PK\x03\x04", "people.xlsx").people) == 2
+    assert len(read(ARCHIVE, "people.xlsx").people) == 2
 
 
 def test_values_below_no_heading_are_a_notice(book: Book) -> None:
     book["People"].rows += [(10, "Cy", "cy@acme.com", None, "x", "y"), (11, "Di", "di@acme.com", None, None, "y")]
-    feed = read(b"PK\x03\x04", "people.xlsx")
+    feed = read(ARCHIVE, "people.xlsx")
     assert [notice.text for notice in feed.notices if notice.code == "unknown_column"] == [
         (
             "people.xlsx: column 5 has no heading, and is not read. "
@@ -157,7 +179,7 @@ def test_values_below_no_heading_are_a_notice(book: Book) -> None:
 
 def test_a_number_of_a_workbook_that_is_no_day(book: Book) -> None:
     book["People"].rows += [(10, "Cy", "cy@acme.com", 2026, None), (11, "Di", "di@acme.com", datetime.time(0, 0), None)]
-    feed = read(b"PK\x03\x04", "people.xlsx")
+    feed = read(ARCHIVE, "people.xlsx")
     assert [str(problem) for row in feed.rejected for problem in row.problems][1:] == [
         "people.xlsx row 7 (10): end: '2026' is a number, not a day. Write it as 2026-12-31."
     ]
@@ -187,7 +209,7 @@ def test_days_that_have_none(value: str) -> None:
 
 def test_workbook_without_the_package(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "openpyxl", None)
-    feed = read(b"PK\x03\x04", "people.xlsx")
+    feed = read(ARCHIVE, "people.xlsx")
     assert str(feed.problems[0]) == (
         "people.xlsx: reading XLSX requires the Python package openpyxl on the controller."
         " Install it, or save the sheet as CSV."

@@ -9,6 +9,7 @@ from __future__ import annotations
 import datetime
 import io
 import typing as t
+import zipfile
 
 import pytest
 
@@ -70,10 +71,59 @@ def test_sheets_of_a_workbook() -> None:
         assert words in str(read(content, "people.xlsx", options).problems[0])
 
 
-def test_a_formula_without_a_value_and_an_error_are_no_facts() -> None:
-    feed = read(workbook([HEADINGS, ("E1", "#N/A", "ada@acme.com"), ("E2", "Bob", "=A1", None)]), "people.xlsx")
-    assert [row.id for row in feed.rejected] == ["E1"]
-    assert [(one.id, one.email) for one in feed.people] == [("E2", "")]
+def test_a_formula_without_a_result_and_an_error_are_no_facts() -> None:
+    """An empty status would make an active person of a leaver."""
+    rows = [
+        ("ID", "Name", "E-Mail", "Status"),
+        ("E1", "#N/A", "ada@acme.com", None),
+        ("E2", "Bob", "bob@acme.com", '=IF(1=1,"left","")'),
+        ('="E"&3', "Cy", "cy@acme.com", None),
+        ("E4", "Di", "di@acme.com", None),
+    ]
+    feed = read(workbook(rows), "people.xlsx")
+    assert [one.id for one in feed.people] == ["E4"]
+    assert [row.id for row in feed.rejected] == ["E1", "E2", ""]
+    assert str(feed.rejected[1].problems[0]) == (
+        "people.xlsx row 3 (E2): status: the cell contains a formula without a result. Open the file in a spreadsheet "
+        "and save it, or write values instead of formulas."
+    )
+
+
+def test_a_formula_with_an_empty_result_is_empty() -> None:
+    """A spreadsheet saves the results of formulas, and writes an empty text as one."""
+    content = workbook([("ID", "Name", "E-Mail", "Status"), ("E1", "Ada", "ada@acme.com", '=IF(1=2,"left","")')])
+    with zipfile.ZipFile(io.BytesIO(content)) as workbook_parts:
+        parts = {name: workbook_parts.read(name) for name in workbook_parts.namelist()}
+    sheet = parts["xl/worksheets/sheet1.xml"].replace(b'<c r="D2">', b'<c r="D2" t="str">')
+    stream = io.BytesIO()
+    with zipfile.ZipFile(stream, "w") as archive:
+        for name, part in {**parts, "xl/worksheets/sheet1.xml": sheet}.items():
+            archive.writestr(name, part)
+    feed = read(stream.getvalue(), "people.xlsx")
+    assert [(one.id, one.status) for one in feed.people] == [("E1", "active")]
+
+
+def test_ids_with_the_leading_zeros_that_a_spreadsheet_shows() -> None:
+    def show_zeros(book: t.Any) -> None:
+        for cell in ("A2", "A3", "D3"):
+            book.active[cell].number_format = "00000"
+
+    rows = [("ID", "Name", "E-Mail", "Manager"), (42, "Ada", "a@acme.com", None), (123456, "Bob", "b@acme.com", 42.0)]
+    feed = read(workbook(rows, show_zeros), "people.xlsx")
+    assert [(one.id, one.manager) for one in feed.people] == [("00042", ""), ("123456", "00042")]
+
+
+def test_the_first_sheet_that_is_not_hidden_is_read() -> None:
+    def hide(book: t.Any) -> None:
+        book.create_sheet("Lists", 0).append(["Departments"])
+        book["Lists"].sheet_state = "veryHidden"
+
+    content = workbook([HEADINGS, ("E1", "Ada Bee", "ada@acme.com")], hide)
+    for sheet in ("", "people", " People "):
+        assert [one.id for one in read(content, "people.xlsx", FeedOptions(sheet=sheet)).people] == ["E1"]
+    assert "the sheet 'Lists'; to read another one, set access_sheet: People." in str(
+        read(content, "people.xlsx", FeedOptions(sheet="Lists")).problems[0]
+    )
 
 
 @pytest.mark.parametrize("content", [b"PK\x03\x04 cut off", workbook([HEADINGS])[:500]])

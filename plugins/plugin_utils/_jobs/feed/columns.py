@@ -29,7 +29,7 @@ from dataclasses import dataclass, field
 
 from ansible_collections.rollcall.identity.plugins.module_utils._core.errors import Notice, Problem
 
-from .model import ACCOUNTS, ATTRIBUTES, COLUMNS, FIELDS
+from .model import ACCOUNTS, ATTRIBUTES, COLUMNS, FIELDS, LISTS
 from .text import clean, hint, key, near, shown
 
 _SECRET = re.compile(
@@ -148,7 +148,11 @@ class _Resolver:
         return any(key(heading) in self.numbers for heading in headings)
 
     def add(self, name: str, source: t.Any, complete: bool = False) -> None:
-        """Add the source of a field. ``complete`` requires at least one of several headings, and all joined ones."""
+        """Add the source of a field.
+
+        ``complete`` requires at least one of several headings, or all of them if all count: without one of two
+        statuses, a person on leave would be active.
+        """
         joined = isinstance(source, t.Mapping) and "join" in source
         if isinstance(source, t.Mapping) and not joined:
             self.columns.fields[name] = Source(constant=source["value"])
@@ -156,7 +160,8 @@ class _Resolver:
         expected = [heading for heading in headings_of(source) if key(heading)]
         present = [heading for heading in expected if key(heading) in self.numbers]
         option = f"{COLUMNS}.{name}"
-        if complete and expected and (not present or (joined and len(present) < len(expected))):
+        all_count = joined or name in ("status", *LISTS)
+        if complete and expected and (not present or (all_count and len(present) < len(expected))):
             missing = next(heading for heading in expected if heading not in present)
             text = f"{option}: there is no column {shown(missing)}. {hint(missing, list(filter(key, self.headings)))}"
             self.columns.problems.append(Problem(text, "unknown_column", self.file, option))

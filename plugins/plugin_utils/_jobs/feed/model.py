@@ -31,6 +31,8 @@ TEXTS = ("id", "name", "given_name", "family_name", "email", "manager", "owner")
 FIELDS = (*TEXTS, *WORDS, *DAYS, *LISTS)
 """Fields that a column can fill, in addition to ``accounts.<connection>`` and ``attributes.<name>``."""
 ACCOUNTS, ATTRIBUTES = "accounts.", "attributes."
+UNCOMPUTED = "#FORMULA!"
+"""The text of a workbook's cell with a formula whose result is not in the file."""
 
 
 @dataclass(frozen=True)
@@ -39,8 +41,8 @@ class FeedOptions:
 
     ``columns`` maps a field to its source (see columns.py). ``values`` maps a field or a heading to a mapping from the
     file's words to valid words (see words.py). ``preset`` is the name of a preset or the path of a file of the same
-    form. ``sheet`` is the sheet of a workbook; if it is empty, the first one is read. ``date_format`` are strptime
-    formats, tried in order.
+    form. ``sheet`` is the sheet of a workbook; if it is empty, the first one that is not hidden is read.
+    ``date_format`` are strptime formats, tried in order.
     """
 
     columns: t.Mapping[str, t.Any] = field(default_factory=dict)
@@ -110,11 +112,17 @@ class Row(t.NamedTuple):
 
 @dataclass
 class Table:
-    """A file as headings and rows. ``epoch`` is the day from which a workbook counts days, or None for other files."""
+    """A file as headings and rows.
+
+    ``epoch`` is the day from which a workbook counts days, or None for other files. ``sheet`` and ``other_sheets`` are
+    the names of the sheet that was read and of the other ones; other files have none.
+    """
 
     headings: list[str]
     rows: list[Row]
     epoch: datetime.date | None = None
+    sheet: str = ""
+    other_sheets: tuple[str, ...] = ()
 
 
 class Unreadable(Exception):

@@ -18,7 +18,20 @@ from ..people import ACTIVE, LEAVE, LEFT, Granted, Person
 from ..schema import PERSON, PROVIDERS
 from .columns import Columns, Source
 from .days import DayError, day
-from .model import ACCOUNTS, ALIASES, ATTRIBUTES, LISTS, TEXTS, VALUES, WORDS, Rejected, Row, Scalar, Table
+from .model import (
+    ACCOUNTS,
+    ALIASES,
+    ATTRIBUTES,
+    LISTS,
+    TEXTS,
+    UNCOMPUTED,
+    VALUES,
+    WORDS,
+    Rejected,
+    Row,
+    Scalar,
+    Table,
+)
 from .text import clean, key, near, shown
 from .words import Words, words_of, words_of_columns
 
@@ -184,6 +197,10 @@ class _Reading:
 
     def _without_error(self, text: str, field: str) -> str:
         """Return the text of a cell. If a spreadsheet shows an error in it, add a problem and return an empty text."""
+        if text == UNCOMPUTED:
+            advice = "Open the file in a spreadsheet and save it, or write values instead of formulas."
+            self._problem(f"{field}: the cell contains a formula without a result. {advice}", "invalid_value", field)
+            return ""
         if text not in _CELL_ERRORS:
             return text
         self._problem(f"{field}: the cell contains the error {text}. Correct it in the source.", "invalid_value", field)

@@ -18,7 +18,7 @@ from ..people import Person
 from .columns import Columns, columns_problems, resolve, with_one_id
 from .days import format_list, format_problems
 from .documents import read_json, read_list, read_yaml
-from .model import ALIASES, COLUMNS, PRESET, Feed, FeedOptions, Rejected, Table, Unreadable
+from .model import ALIASES, COLUMNS, PRESET, SHEET, Feed, FeedOptions, Rejected, Table, Unreadable
 from .person import PersonReader
 from .presets import fitting, load
 from .rules import with_addresses
@@ -129,6 +129,11 @@ def _without_id(columns: Columns, table: Table, options: FeedOptions, file: str)
         f"{likely}}}.{advice}"
     )
     text = f"{text} The columns are {shown}."
+    if table.other_sheets:
+        text = (
+            f"{text} This is the sheet {table.sheet!r}; to read another one, set {SHEET}: "
+            f"{', '.join(table.other_sheets)}."
+        )
     if len(headings) == 1:
         text = f"{text} If that is a title, remove the lines above the heading."
     return [Problem(text, "missing_column", file, f"{COLUMNS}.id")]

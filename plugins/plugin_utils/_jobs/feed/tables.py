@@ -13,11 +13,13 @@ import importlib
 import io
 import re
 import typing as t
+import zipfile
+from dataclasses import replace
 
 from ansible_collections.rollcall.identity.plugins.module_utils._core.errors import Problem
 
-from .model import SHEET, Row, Table, Unreadable
-from .text import hint, key, shown
+from .model import SHEET, UNCOMPUTED, Row, Table, Unreadable
+from .text import folded, hint, key, shown
 
 _SEPARATORS = {",": "comma", ";": "semicolon", "\t": "tab", "|": "vertical bar"}
 _SEP_LINE = re.compile(r"[ \t]*\"?sep=(.)\"?[ \t]*(?:\r\n|\r|\n)", re.IGNORECASE)
@@ -30,6 +32,10 @@ _MOST_BROKEN = 100
 """The number of broken lines that are skipped. A file with more of them is not a CSV file."""
 _FORMULA = re.compile(r"^'('*[=+\-@\t\r])")
 """How an export escapes a cell that a spreadsheet would treat as a formula."""
+_FORMULA_TAG = re.compile(rb"<(?:\w+:)?f[\s/>]")
+"""How a formula begins in the XML of a sheet."""
+_ZEROS = re.compile("0{2,}")
+"""A number format that shows leading zeros, such as 00000."""
 
 
 def read_csv(text: str, file: str) -> Table:
@@ -151,7 +157,10 @@ def _end_of_line(text: str, position: int) -> int:
 
 
 def read_workbook(data: bytes, file: str, sheet: str) -> Table:
-    """Return the table of a sheet of an XLSX file, the first one if no name is specified. Raises Unreadable."""
+    """Return the table of a sheet of an XLSX file. If no name is specified, it is the first sheet that is not hidden.
+
+    Raises Unreadable.
+    """
     try:
         openpyxl: t.Any = importlib.import_module("openpyxl")
     except ImportError:
@@ -163,33 +172,12 @@ def read_workbook(data: bytes, file: str, sheet: str) -> Table:
         try:
             book = openpyxl.load_workbook(io.BytesIO(data), read_only=True, data_only=True)
             stack.callback(book.close)
-            names = list(book.sheetnames)
-            if sheet and sheet not in names:
-                raise Unreadable(
-                    f"{SHEET}: there is no sheet named {shown(sheet)}. {hint(sheet, names)}",
-                    "unknown_sheet",
-                    file,
-                    SHEET,
-                )
-            tables = [name for name in names if hasattr(book[name], "iter_rows")]  # a sheet may be a chart
-            if not tables or (sheet and sheet not in tables):
-                raise Unreadable(
-                    f"{f'the sheet {shown(sheet)}' if sheet else 'the workbook'} has no cells.", "unknown_sheet", file,
-                    SHEET,
-                )
-            chosen = book[sheet or tables[0]]
-            if hasattr(chosen, "reset_dimensions"):
-                chosen.reset_dimensions()  # some exports report a wrong size of a sheet
-            lines = [list(line) for line in chosen.iter_rows(values_only=True)]
-            if not any(_cell(value).strip() for line in lines for value in line):
-                others = [name for name in tables if name != (sheet or tables[0])]
-                advice = f" Set {SHEET} to the name of another one: {', '.join(others)}." if others else ""
-                raise Unreadable(
-                    f"the sheet {shown(sheet or tables[0])} is empty.{advice}",
-                    "unknown_sheet" if others else "unreadable_feed",
-                    file,
-                    SHEET,
-                )
+            name, others = _chosen(book, file, sheet)
+            lines = _lines(book[name])
+            if any(map(any, lines)) and _has_formulas(data):
+                formulas = openpyxl.load_workbook(io.BytesIO(data), read_only=True)
+                stack.callback(formulas.close)
+                _mark_uncomputed(lines, book[name], formulas[name])
             epoch = book.epoch.date()
         except Unreadable:
             raise
@@ -197,14 +185,61 @@ def read_workbook(data: bytes, file: str, sheet: str) -> Table:
             raise Unreadable(
                 f"the workbook cannot be read ({type(error).__name__}). Save it again as XLSX, or as CSV.", place=file
             ) from None
-    return _sheet_table(lines, file, epoch)
+    if not any(cell.strip() for line in lines for cell in line):
+        advice = f" Set {SHEET} to the name of another one: {', '.join(others)}." if others else ""
+        code = "unknown_sheet" if others else "unreadable_feed"
+        raise Unreadable(f"the sheet {shown(name)} is empty.{advice}", code, file, SHEET)
+    return replace(_sheet_table(lines, file, epoch), sheet=name, other_sheets=others)
 
 
-def _sheet_table(lines: t.Sequence[list[t.Any]], file: str, epoch: datetime.date) -> Table:
+def _chosen(book: t.Any, file: str, sheet: str) -> tuple[str, tuple[str, ...]]:
+    """Return the name of the sheet to read, and those of the other sheets with cells. Raises Unreadable.
+
+    Like Excel, the search ignores case; it also ignores spaces at both ends.
+    """
+    names = list(book.sheetnames)
+    tables = [name for name in names if hasattr(book[name], "iter_rows")]  # a sheet may be a chart
+    visible = [name for name in tables if book[name].sheet_state == "visible"]
+    alike = [name for name in names if folded(name) == folded(sheet)]
+    if sheet and not alike:
+        text = f"{SHEET}: there is no sheet named {shown(sheet)}. {hint(sheet, names)}"
+        raise Unreadable(text, "unknown_sheet", file, SHEET)
+    name = next(iter([sheet] if sheet in names else alike if sheet else visible or tables), "")
+    if name not in tables:
+        text = f"{f'the sheet {shown(sheet)}' if sheet else 'the workbook'} has no cells."
+        raise Unreadable(text, "unknown_sheet", file, SHEET)
+    return name, tuple(other for other in tables if other != name)
+
+
+def _lines(sheet: t.Any) -> list[list[str]]:
+    """Return the texts of all cells of a sheet."""
+    if hasattr(sheet, "reset_dimensions"):
+        sheet.reset_dimensions()  # some exports report a wrong size of a sheet
+    return [[_cell(cell.value, cell) for cell in line] for line in sheet.iter_rows()]
+
+
+def _has_formulas(data: bytes) -> bool:
+    """Return whether a sheet of a workbook has a formula."""
+    with zipfile.ZipFile(io.BytesIO(data)) as archive:
+        sheets = [name for name in archive.namelist() if "worksheets/" in name and name.endswith(".xml")]
+        return any(_FORMULA_TAG.search(archive.read(name)) for name in sheets)
+
+
+def _mark_uncomputed(lines: list[list[str]], values: t.Any, formulas: t.Any) -> None:
+    """Put a mark into cells with a formula whose result the file does not contain. A program other than a spreadsheet
+    wrote such a cell. The result may be an empty text: that is one."""
+    if hasattr(formulas, "reset_dimensions"):
+        formulas.reset_dimensions()
+    for line, value_cells, formula_cells in zip(lines, values.iter_rows(), formulas.iter_rows(), strict=False):
+        for number, (value, formula) in enumerate(zip(value_cells, formula_cells, strict=False)):
+            if formula.data_type == "f" and value.value is None and value.data_type == "n":
+                line[number] = UNCOMPUTED
+
+
+def _sheet_table(lines: t.Sequence[list[str]], file: str, epoch: datetime.date) -> Table:
     headings: list[str] = []
     rows = []
-    for number, line in enumerate(lines, 1):
-        cells = [_cell(value) for value in line]
+    for number, cells in enumerate(lines, 1):
         if not any(cell.strip() for cell in cells):
             continue
         if not headings:
@@ -217,13 +252,15 @@ def _sheet_table(lines: t.Sequence[list[t.Any]], file: str, epoch: datetime.date
     return Table(headings, rows, epoch)
 
 
-def _cell(value: t.Any) -> str:
+def _cell(value: t.Any, cell: t.Any) -> str:
+    """Return the text of a cell. A whole number has the leading zeros with which a spreadsheet shows it."""
     if value is None:
         return ""
     if isinstance(value, (datetime.datetime, datetime.date)):
         return value.isoformat()[:10]
     if isinstance(value, bool):
         return str(value).lower()
-    if isinstance(value, float) and value.is_integer():
-        return str(int(value))
+    if isinstance(value, int) or (isinstance(value, float) and value.is_integer()):
+        shown_as = cell.number_format
+        return str(int(value)).zfill(len(shown_as) if _ZEROS.fullmatch(shown_as) and value >= 0 else 0)
     return _FORMULA.sub(r"\1", str(value))
