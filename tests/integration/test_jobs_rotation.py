@@ -15,6 +15,7 @@ from typing import Any
 
 import pytest
 
+from ansible_collections.rollcall.identity.plugins.module_utils._core.errors import InputError
 from ansible_collections.rollcall.identity.plugins.modules.identity_token_rotation import SPEC
 from ansible_collections.rollcall.identity.plugins.plugin_utils._arguments import validate
 from ansible_collections.rollcall.identity.plugins.plugin_utils._jobs.rotation.job import run_rotation
@@ -56,6 +57,12 @@ class Rotation:
             tokens=[{"connection": "kes", "user": ADA, "name": "ci", "rotate_after": "30d", "dest": self.file.name}],
         )["plan"]
         return dict(planned)
+
+    def task_file(self, name: str = "deliver.yml", content: str = "- ansible.builtin.debug:\n") -> pathlib.Path:
+        """Write a task file and return its path."""
+        file = self.file.parent / name
+        file.write_text(content, encoding="utf-8")
+        return file
 
     def ids(self) -> list[str]:
         """Return the ids of the tokens that are there."""
@@ -110,6 +117,38 @@ def test_a_token_from_plan_to_finish(rotation: Rotation) -> None:
     ]
     assert made["secret"] not in str([planned, proved, finished])
     assert (proved["changed"], finished["changed"], rotation.slept) == (False, False, [])
+
+
+def test_warnings_of_the_plan_are_about_this_run(rotation: Rotation) -> None:
+    """The module warns in check mode, in which the plan calls it, and of tokens that it keeps and the rotation does
+    not."""
+    rotation.simulator.put(
+        "tokens",
+        [
+            {"owner": ADA, "name": "ci", "value": "canary-of-second", "age": 3 * DAY, "lastUsed": DAY},
+            {"owner": ADA, "name": "ci", "value": "canary-of-third", "age": 2 * DAY, "lastUsed": 60},
+        ],
+        provider="kestra",
+    )
+    due = {"connection": "kes", "rotate_after": "30d", "dest": "ci.token"}
+    tokens = [
+        {**due, "user": ADA, "name": "ci", "deliver": str(rotation.task_file())},
+        {**due, "user": "bob@example.com", "name": "new", "dest": "new.token"},
+    ]
+    real = rotation("plan", tokens=tokens)
+    old, second, third = rotation.ids()
+    assert [step["revoke"] for step in real["plan"]] == [[old, second], []], "the second one was used before the third"
+    assert "warnings" not in real
+    (warning,) = rotation("plan", check=True, tokens=tokens)["warnings"]
+    assert warning.startswith("bob@example.com does not exist yet. This is check mode")
+    assert third == real["plan"][0]["token_id"]
+
+
+def test_a_task_file_that_delivers_nothing_is_refused(rotation: Rotation) -> None:
+    token = {"connection": "kes", "user": ADA, "name": "ci", "rotate_after": "30d", "deliver": "nothing.yml"}
+    rotation.task_file("nothing.yml", "---\n")
+    with pytest.raises(InputError, match=r"deliver \S+nothing.yml contains no tasks"):
+        rotation("check", tokens=[token])
 
 
 def test_a_server_that_needs_a_moment(rotation: Rotation) -> None:

@@ -28,6 +28,7 @@ from ansible_collections.rollcall.identity.plugins.module_utils._core.http.maski
 from ansible_collections.rollcall.identity.plugins.module_utils._core.run.collector import collection_paused
 from ansible_collections.rollcall.identity.plugins.plugin_utils._arguments import plain, validate
 
+from .delivery import refusal_of
 from .feed.messages import limited
 from .schema import PROVIDERS
 from .session import Frame, masker_of
@@ -218,12 +219,17 @@ def shipped_file(deliver: str) -> str:
 
 
 def deliver_problems(deliver: str | None, dest: str | None, role: str, frame: Frame) -> list[Problem]:
-    """Return problems with the destination of a result: a missing task file, or files that AWX would lose."""
+    """Return problems with the destination of a result: a missing task file, one that delivers nothing, or files that
+    AWX would lose."""
     option = f"{role}_deliver"
     places = [path_of(deliver, frame.folder), os.path.join(frame.playbook_folder, deliver)] if deliver else []
     # The roles search the same places.
-    missing = not any(map(os.path.isfile, places)) and not shipped_file(deliver or "")
+    file = next(filter(os.path.isfile, places), shipped_file(deliver or ""))
+    missing = not file
     problems: list[Problem] = []
+    refusal = refusal_of(file) if file else ""
+    if refusal:
+        problems.append(Problem(f"{option}: {file} {refusal}", "invalid_value", option=option))
     if places and missing:
         text = (
             f"{option}: there is no file {places[0]}, and no such file in the folder of the playbook. "

@@ -17,6 +17,7 @@ from ansible_collections.rollcall.identity.plugins.module_utils._core.names impo
 
 from ..action import shipped_file
 from ..check import near
+from ..delivery import refusal_of
 from ..life import TokenLife, life_of
 from ..schema import PROVIDERS
 from ..validate import violations
@@ -166,6 +167,8 @@ class Reader:
                     "playbook's folder. Specify the path of a task file."
                 )
             deliver = files[0] if files else deliver
+            refusal = refusal_of(deliver) if files else ""
+            texts += [f"deliver {deliver} {refusal}"] if refusal else []
         dest = os.path.abspath(os.path.join(settings.folder, folder, dest)) if dest else ""
         if dest and self._is_folder(dest):
             texts.append(f"dest: {dest} is a folder. Specify the path of a file.")

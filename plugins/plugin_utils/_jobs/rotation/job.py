@@ -92,7 +92,8 @@ class Rotation:
         for number, answer in zip(unsure, listed, strict=True):
             steps[number] = step(due[number], answer)
         plan = [Planned(entry, current).document() for entry, current in zip(entries, steps, strict=True)]
-        return {"changed": False, "plan": plan, **_warnings([*due, *listed])}
+        wrong = () if self._frame.check else _OF_CHECK_MODE
+        return {"changed": False, "plan": plan, **_warnings([*due, *listed], wrong)}
 
     def make(self) -> Result:
         """Create one token and return it as ``secret``, with the earlier content of the file."""
@@ -245,11 +246,20 @@ def _as_owner(connection: ConnectionEntry, credential: str, secret: str) -> dict
     }
 
 
-def _warnings(answers: t.Iterable[Answer]) -> Result:
-    """Return the warnings of some answers, without duplicates."""
-    answers = list(answers)
-    texts = list(dict.fromkeys(text for answer in answers for text in answer.get("warnings") or ()))
-    details = [detail for answer in answers for detail in answer.get("warning_details") or ()]
+_DECIDED = ("token_in_use",)
+"""Codes of warnings of the module that the rotation replaces: it decides itself which tokens are in use."""
+_OF_CHECK_MODE = ("missing_in_check_mode",)
+"""Codes of warnings that are wrong outside of check mode, in which the plan calls the module."""
+
+
+def _warnings(answers: t.Iterable[Answer], without: t.Container[str] = ()) -> Result:
+    """Return the warnings of some answers, without duplicates and those of some codes."""
+    details = [
+        detail
+        for answer in answers for detail in answer.get("warning_details") or ()
+        if detail["code"] not in without and detail["code"] not in _DECIDED
+    ]
+    texts = list(dict.fromkeys(detail["message"] for detail in details))
     return {"warnings": texts, "warning_details": details} if texts else {}
 
 
