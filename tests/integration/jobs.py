@@ -8,6 +8,7 @@ without Ansible."""
 from __future__ import annotations
 
 import dataclasses
+import json
 import pathlib
 from typing import Any
 
@@ -85,7 +86,7 @@ class Access:
             Frame(check=check, folder=str(self.folder), defaults=lambda module: self.defaults.get(module, {})),
         )
         self.sent = [(request["provider"], request["operation"]) for request in self.simulator.writes(since=mark)]
-        return result
+        return plain(result)
 
     def links(self) -> dict[tuple[str, str], str]:
         """Return (person, connection) -> name of the account, as the links file has them."""
@@ -106,6 +107,13 @@ class Access:
 def everywhere(simulator: Simulator, folder: pathlib.Path) -> Access:
     """Return the job over all five providers."""
     return Access(simulator, folder, {name: {"provider": provider} for name, provider in PROVIDERS.items()})
+
+
+def plain(result: dict[str, Any]) -> dict[str, Any]:
+    """Return a result that JSON can represent as it is: Ansible warns of anything else."""
+    copy: dict[str, Any] = json.loads(json.dumps(result))
+    assert copy == result
+    return copy
 
 
 def ok(result: dict[str, Any]) -> dict[str, Any]:

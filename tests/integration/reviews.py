@@ -12,7 +12,7 @@ import pathlib
 from collections.abc import Callable
 from typing import Any
 
-from jobs import PROVIDERS
+from jobs import PROVIDERS, plain
 
 from ansible_collections.rollcall.identity.plugins.modules.identity_review import SPEC
 from ansible_collections.rollcall.identity.plugins.plugin_utils._arguments import validate
@@ -61,7 +61,7 @@ class Reviews:
         assert not validated.error_messages, validated.error_messages
         mark = self.simulator.last
         try:
-            return run_review(validated.validated_parameters, Frame(check=check, folder=str(self.folder)))
+            return plain(run_review(validated.validated_parameters, Frame(check=check, folder=str(self.folder))))
         finally:
             self.sent = [(request["provider"], request["operation"]) for request in self.simulator.writes(since=mark)]
             self.calls = len(self.simulator.requests(since=mark))

@@ -14,7 +14,7 @@ from typing import Any
 
 import pytest
 import yaml
-from jobs import PROVIDERS, Access
+from jobs import PROVIDERS, Access, plain
 
 from ansible_collections.rollcall.identity.plugins.module_utils._core.errors import InputError, RollcallError
 from ansible_collections.rollcall.identity.plugins.modules.identity_export import SPEC
@@ -107,7 +107,7 @@ def export(
     arguments = {"connections": ALL, "as_of": "2026-06-15", "dest": str(folder / "company"), **params}
     validated = validate(SPEC, {}, {name: value for name, value in arguments.items() if value is not None})
     assert not validated.error_messages, validated.error_messages
-    return run_export(validated.validated_parameters, Frame(**{"folder": str(folder), **(frame or {})}))
+    return plain(run_export(validated.validated_parameters, Frame(**{"folder": str(folder), **(frame or {})})))
 
 
 def ok(result: dict[str, Any]) -> dict[str, Any]:

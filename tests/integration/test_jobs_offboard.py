@@ -14,7 +14,7 @@ from typing import Any
 
 import pytest
 import yaml
-from jobs import PROVIDERS
+from jobs import PROVIDERS, plain
 
 from ansible_collections.rollcall.identity.plugins.module_utils._core.errors import InputError
 from ansible_collections.rollcall.identity.plugins.modules.identity_offboard import SPEC
@@ -67,9 +67,8 @@ def offboard(folder: pathlib.Path, frame: dict[str, Any] | None = None, **params
     }  # fmt: skip
     validated = validate(SPEC, {}, {name: value for name, value in arguments.items() if value is not None})
     assert not validated.error_messages, validated.error_messages
-    return job.run_offboard(
-        validated.validated_parameters, Frame(**{"folder": str(folder), **(frame or {})}), lambda seconds: None
-    )
+    settings = Frame(**{"folder": str(folder), **(frame or {})})
+    return plain(job.run_offboard(validated.validated_parameters, settings, lambda seconds: None))
 
 
 def ok(result: dict[str, Any]) -> dict[str, Any]:

@@ -51,7 +51,7 @@ def document(report: AccessReport) -> dict[str, t.Any]:
         "changes": [_plain(asdict(change)) for change in ordered(report.changes)],
         "findings": [asdict(finding) for finding in report.findings],
         "rejected": [asdict(finding) for finding in report.rejected], "losses": report.losses, "drift": drift(report),
-        "failed": report.failed, "errors": [problem.facts() for problem in report.failed],
+        "failed": list(map(str, report.failed)), "errors": [problem.facts() for problem in report.failed],
         "warnings": report.notices, "text": lines(report),
     }
 
