@@ -31,6 +31,7 @@ class Place(str):
     one.
     """
 
+    __slots__ = ("position", "user")  # thousands of users have a place
     user: str
     position: int | None
 

@@ -63,18 +63,6 @@ def name_fault(row: Row, names: t.Iterable[str]) -> str | None:
     return None
 
 
-def _identify(row: Row, key: str, noun: str, place: str) -> str:
-    """Return the id of a row as text. Raises UnreadableAnswer for a row without a valid id."""
-    if not isinstance(row, dict):
-        raise _odd(noun, f"{place} is not an object")
-    identity = row.get(key)
-    if identity in (None, "", [], {}):
-        raise _odd(noun, f"{place} has no {key!r}")
-    if not is_id(identity):
-        raise _odd(noun, f"{place} has {key!r}, which is neither text nor a number")
-    return str(identity)
-
-
 def _odd(noun: str, reason: str) -> UnreadableAnswer:
     return UnreadableAnswer(
         f"The list of {noun} cannot be used: {reason}.",
@@ -124,8 +112,9 @@ class _Collector:
             raise _odd(self.noun, f"it has more than {MAX_ROWS} rows")
         here: dict[str, Row] = {}
         for number, row in enumerate(page.rows, 1):
-            identity = _identify(row, self.key, self.noun, f"row {number} of page {self.listing.pages}")
-            if here.setdefault(identity, row) != row:
+            identity = self._identity(row, number)
+            other = here.setdefault(identity, row)
+            if other is not row and other != row:
                 raise _odd(
                     self.noun, f"row {number} of page {self.listing.pages} has the same {self.key!r} as another one"
                 )
@@ -140,6 +129,18 @@ class _Collector:
                 f"after {len(self.listing.rows)} rows.",
                 "Nothing was written based on it. Run it again; if this persists, report it to the provider.",
             )
+
+    def _identity(self, row: Row, number: int) -> str:
+        """Return the id of a row as text. Raises UnreadableAnswer for a row without a valid id."""
+        identity = row.get(self.key) if isinstance(row, dict) else None
+        if is_id(identity):
+            return str(identity)
+        place = f"row {number} of page {self.listing.pages}"
+        if not isinstance(row, dict):
+            raise _odd(self.noun, f"{place} is not an object")
+        if identity in (None, "", [], {}):
+            raise _odd(self.noun, f"{place} has no {self.key!r}")
+        raise _odd(self.noun, f"{place} has {self.key!r}, which is neither text nor a number")
 
     def note(self, page: Page) -> None:
         """Record the total that a page reports.

@@ -47,16 +47,34 @@ class Catalogue:
         """
         entries: Entries = {}
         for number, item in enumerate(items, first):
-            identity = self.identify(item, place, problems, f"{option or _plural(self.noun)}[{number}]")
+            identity = self._known(item) or self.identify(
+                item, place, problems, f"{option or _plural(self.noun)}[{number}]"
+            )
             if identity is not None:
                 entries[identity] = self.show(identity)
         return entries
+
+    def _known(self, item: Value) -> str | None:
+        """Return the id of an item in its usual forms, a name or ``{id: ...}``, without what messages need.
+
+        Return None for other items, and for unknown ones.
+        """
+        if isinstance(item, str):
+            identities = self._ids.get(item, ())
+            return identities[0] if len(identities) == 1 else None
+        if isinstance(item, dict) and len(item) == 1 and item.get("id") is not None:
+            identity = str(item["id"]).strip()
+            return identity if identity in self.names else None
+        return None
 
     def identify(self, item: Value, place: str, problems: list[str], where: str) -> str | None:
         """Return the id of one item, or add a problem to ``problems`` and return None.
 
         ``where`` is its option.
         """
+        identity = self._known(item)
+        if identity is not None:
+            return identity
 
         def add(text: str, code: str) -> None:
             problems.append(Problem(text, code, place, where))

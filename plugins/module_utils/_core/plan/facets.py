@@ -18,6 +18,11 @@ def plan_facet(facet: Facet, target: DesiredFacet, actual: Entries, plan: UserPl
 
     In a map, a desired blank value removes the entry.
     """
+    if not facet.is_map and (
+        (target.mode == "present" and target.entries.keys() <= actual.keys())
+        or (target.mode == "exact" and target.entries.keys() == actual.keys())
+    ):
+        return
     current = _with_values(actual) if facet.is_map else actual
     desired = {} if target.mode == "absent" else _with_values(target.entries) if facet.is_map else target.entries
     add = {

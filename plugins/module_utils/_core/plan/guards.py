@@ -32,9 +32,7 @@ def check_plan(
     """
     _check_protected(schema, policy, plan, caller)
     _check_caller(schema, policy, plan, caller)
-    _check_admins(
-        schema, policy, able_admins(schema, snapshot.accounts) if admins is None and snapshot.complete else admins, plan
-    )
+    _check_admins(schema, policy, snapshot, plan, admins)
     if policy.bulk:
         _check_directory(schema, policy, snapshot, plan)
         _check_limits(schema, policy, plan, size)
@@ -177,12 +175,16 @@ def strips_admin(schema: Schema, plan: Plan) -> list[Account]:
     ]
 
 
-def _check_admins(schema: Schema, policy: Policy, admins: t.Sequence[Account] | None, plan: Plan) -> None:
+def _check_admins(
+    schema: Schema, policy: Policy, snapshot: Snapshot, plan: Plan, admins: t.Sequence[Account] | None
+) -> None:
     """Refuse a plan that leaves fewer than ``min_admins`` privileged users.
 
     A user that may be privileged counts among the lost ones, but not among those who stay.
     """
     gone = strips_admin(schema, plan)
+    if gone and admins is None and snapshot.complete:
+        admins = able_admins(schema, snapshot.accounts)
     if not gone or admins is None:
         return
     left = len({account.id for account in admins} - {account.id for account in gone})

@@ -30,6 +30,8 @@ def find(schema: Schema, desired: Desired, snapshot: Snapshot) -> tuple[Account 
     if desired.id is not None:
         return _find_by_id(schema, desired, desired.id, snapshot), []
     named = snapshot.named(desired.key)
+    if len(named) == 1 and not desired.previous:
+        return named[0], []
     if len(named) > 1:
         named = _spelled(named, desired.key)
     earlier = {account.id: account for key in desired.previous for account in _spelled(snapshot.named(key), key)}

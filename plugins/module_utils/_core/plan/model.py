@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import functools
 import typing as t
 from dataclasses import dataclass, field
 
@@ -99,10 +100,20 @@ class Facet:
     shielded: bool = True
     typed: bool = False
 
-    @property
+    @functools.cached_property
     def is_map(self) -> bool:
-        """Return whether entries have values."""
+        """Whether entries have values."""
         return self.kind == "map"
+
+    @functools.cached_property
+    def state_option(self) -> str:
+        """The name of the option with the mode, such as ``exact``."""
+        return f"{self.name}_state"
+
+    @functools.cached_property
+    def managed_option(self) -> str:
+        """The name of the option with the entries that a task manages."""
+        return f"managed_{self.name}"
 
     def show(self, entries: Entries) -> Value:
         """Return entries as results and diffs show them: a sorted list, or a mapping of the values that are set."""
@@ -161,14 +172,15 @@ class Schema:
                 return facet
         raise KeyError(name)
 
-    @property
+    @functools.cached_property
     def index(self) -> dict[str, Field]:
-        """Return the fields by name."""
-        fields: dict[str, Field] | None = self.__dict__.get("_index")
-        if fields is None:
-            fields = {field.name: field for field in self.fields}
-            object.__setattr__(self, "_index", fields)
-        return fields
+        """The fields by name."""
+        return {field.name: field for field in self.fields}
+
+    @functools.cached_property
+    def writable(self) -> tuple[Field, ...]:
+        """The fields that tasks can set."""
+        return tuple(field for field in self.fields if field.writable)
 
     def texts(self) -> frozenset[str]:
         """Return the names of free-text fields: neither keys nor ids, secrets, choices or names that compare without
@@ -194,11 +206,15 @@ class Schema:
     def read(self, raw: t.Mapping[str, Value]) -> dict[str, Value]:
         """Return the field values that a document of the API contains."""
         values: dict[str, Value] = {}
-        for declared in self.fields:
-            if declared.readable and declared.on_wire in raw:
-                value = raw[declared.on_wire]
-                values[declared.name] = declared.read(value) if declared.read else value
+        for name, wire, read in self._readable:
+            if wire in raw:
+                values[name] = raw[wire] if read is None else read(raw[wire])
         return values
+
+    @functools.cached_property
+    def _readable(self) -> tuple[tuple[str, str, t.Callable[[Value], Value] | None], ...]:
+        """The readable fields: name, name in the API, and conversion. A list reads them for each of its rows."""
+        return tuple((declared.name, declared.on_wire, declared.read) for declared in self.fields if declared.readable)
 
     def write(self, values: t.Mapping[str, Value]) -> dict[str, Value]:
         """Return field values as the API expects them. An empty text becomes null unless the field has a ``write``."""
@@ -270,7 +286,8 @@ class Desired:
     def __post_init__(self) -> None:
         self.key = compose(self.key)
         self.id = None if self.id is None else self.id.strip()
-        self.previous = tuple(map(compose, self.previous))
+        if self.previous:
+            self.previous = tuple(map(compose, self.previous))
 
     @property
     def name(self) -> str:

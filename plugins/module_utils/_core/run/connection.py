@@ -185,10 +185,11 @@ class Connection:
 
     def cached(self, name: str, read: t.Callable[[], Out]) -> Out:
         """Return what ``read`` returns. It is called once for each connection, by the first thread that needs it."""
-        with self._locks[name]:
-            if name not in self.cache:
-                self.cache[name] = read()
-            return t.cast(Out, self.cache[name])
+        if name not in self.cache:
+            with self._locks[name]:
+                if name not in self.cache:
+                    self.cache[name] = read()
+        return t.cast(Out, self.cache[name])
 
     @contextlib.contextmanager
     def odd_rows(self) -> t.Iterator[None]:

@@ -55,10 +55,11 @@ def _jobs(directory: Directory, pairs: t.Sequence[Pair]) -> list[_Job]:
     for user, account, _warnings in pairs:
         if account is None or not account.id or user.state != "present":
             continue
-        facets = {name for name in user.facets if name not in account.facets}
-        fields = {
-            name for name in user.fields if name not in account.values and name in readable
-        } | directory.unreliable_fields(user, account)
+        fields = directory.unreliable_fields(user, account)
+        if not fields and user.fields.keys() <= account.values.keys() and user.facets.keys() <= account.facets.keys():
+            continue
+        facets = user.facets.keys() - account.facets.keys()
+        fields = fields | ((user.fields.keys() - account.values.keys()) & readable)
         if facets or fields:
             jobs.append((account, facets, fields))
     return jobs

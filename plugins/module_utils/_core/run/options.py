@@ -71,8 +71,8 @@ def facet_options(facet: Facet) -> Spec:
     value: dict[str, t.Any] = {"type": "dict"} if facet.is_map else {"type": "list", "elements": "raw"}
     return {
         facet.name: value,
-        f"{facet.name}_state": {"type": "str", "choices": ["present", "exact", "managed"], "default": "present"},
-        f"managed_{facet.name}": {"type": "list", "elements": "str" if facet.is_map else "raw"},
+        facet.state_option: {"type": "str", "choices": ["present", "exact", "managed"], "default": "present"},
+        facet.managed_option: {"type": "list", "elements": "str" if facet.is_map else "raw"},
     }
 
 
@@ -191,15 +191,17 @@ def desired_from(
         )
         problems.append(Problem(text, "missing_option", option="user"))
         return desired
-    for declared in schema.fields:
+    for declared in schema.writable:
         value = params.get(declared.name)
+        if value is None:
+            continue
         if value == "" and declared.secret:
             problems.append(
                 desired.problem(
                     f"{declared.name} is empty. Specify a value, or omit the option.", "blank_value", declared.name
                 )
             )
-        elif declared.writable and value is not None:
+        else:
             desired.fields[declared.name] = value
     _key_field(schema, desired, problems)
     if params.get("update_password") == "always":
@@ -239,11 +241,11 @@ def desired_facet(
 
     ``shown`` is the module's name for the state option.
     """
-    name, items, managed = facet.name, params.get(facet.name), params.get(f"managed_{facet.name}")
-    mode = params.get(f"{name}_state") or "present"
-    if items is None and managed is None and mode == "present":
-        return None
-    state = shown or f"{name}_state"
+    items, managed = params.get(facet.name), params.get(facet.managed_option)
+    mode = params.get(facet.state_option) or "present"
+    if managed is None and mode == "present" and (items is None or items):  # most users
+        return None if items is None else DesiredFacet(mode, items)
+    name, state = facet.name, shown or facet.state_option
 
     def wrong(text: str, code: str, option: str = name) -> None:
         problems.append(desired.problem(text, code, option))

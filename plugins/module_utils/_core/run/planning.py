@@ -101,11 +101,9 @@ def _out_of_bounds(directory: Directory, desired: t.Sequence[Desired]) -> list[s
     problems: list[str] = []
     for user in desired:
         for name, target in user.facets.items():
-            outside = (
-                {key: item for key, item in target.entries.items() if key not in target.bounds}
-                if target.mode == "managed"
-                else {}
-            )
+            if target.mode != "managed":
+                continue
+            outside = {key: item for key, item in target.entries.items() if key not in target.bounds}
             if outside:
                 facet = directory.schema.facet(name)
                 shown = (
