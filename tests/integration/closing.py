@@ -24,15 +24,11 @@ from simulator.harness import Simulator
 FILES = ["closed.json", "closed.csv", "closed.html", "closed-manifest.json"]
 
 
-def prepare(simulator: Simulator, monkeypatch: pytest.MonkeyPatch) -> Simulator:
-    """Return the simulator without people; the credentials are those of the environment.
+def prepare(simulator: Simulator, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let each row of a review be a role, since no app comes with one, and each look at the clock be a minute later.
 
-    Each look at the clock is a minute later.
+    Nobody waits before grants are read again.
     """
-    simulator.reset()
-    for name, value in simulator.env.items():
-        monkeypatch.setenv(name, value)
-    # No app comes with a role, so that each row is a role.
     simulator.put(
         "roles", [{"id": role["id"], "apps": []} for role in simulator.state("onelogin")["roles"]], "onelogin"
     )
@@ -41,7 +37,6 @@ def prepare(simulator: Simulator, monkeypatch: pytest.MonkeyPatch) -> Simulator:
         action, "moment", lambda: (begun + datetime.timedelta(minutes=next(minutes))).strftime("%Y-%m-%dT%H:%M:%SZ")
     )
     monkeypatch.setattr(revoke_module, "PROOF_WAIT", 0.0)
-    return simulator
 
 
 def put(simulator: Simulator, *users: tuple[str, list[str]], **more: Any) -> dict[str, str]:

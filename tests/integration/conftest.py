@@ -17,8 +17,11 @@ import pytest
 HERE = pathlib.Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE))
 
-from playbooks import ROOT, Playbooks, Start, settings_of  # noqa: E402  # the folder has to be on the path first
-from warm_python import archives_folder, warm_python  # noqa: E402  # the same
+from closing import prepare, small_review  # noqa: E402  # the folder has to be on the path first
+from jobs import Access  # noqa: E402  # the same
+from playbooks import ROOT, Playbooks, Start, settings_of  # noqa: E402  # the same
+from reviews import Reviews  # noqa: E402  # the same
+from warm_python import warm_interpreters  # noqa: E402  # the same
 
 from selection import deselect  # noqa: E402  # the same
 from simulator.harness import Simulator  # noqa: E402  # the same
@@ -44,6 +47,11 @@ EXTRA = re.compile(
 """Tests that `make test` leaves out."""
 
 
+def pytest_configure(config: pytest.Config) -> None:
+    """Declare the mark that the simulator's fixture reads."""
+    config.addinivalue_line("markers", "in_process(users): runs jobs in this process, over directories with users")
+
+
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Leave out the tests that only `make integration` runs."""
     deselect(config, items, HERE, EXTRA.match)
@@ -60,10 +68,40 @@ def simulator_process(worker_id: str) -> Iterator[Simulator]:
 
 
 @pytest.fixture
-def simulator(simulator_process: Simulator) -> Simulator:
-    """The simulator as it is when it starts."""
-    simulator_process.reset()
+def simulator(
+    simulator_process: Simulator, request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch
+) -> Simulator:
+    """The simulator as it is when it starts.
+
+    For tests that are marked ``in_process(users=3)``, each directory has three users, who belong to nobody, and the
+    credentials are those of the environment.
+    """
+    in_process = request.node.get_closest_marker("in_process")
+    if in_process is None:
+        simulator_process.reset()
+        return simulator_process
+    simulator_process.reset(seed_users=in_process.kwargs["users"])
+    for name, value in simulator_process.env.items():
+        monkeypatch.setenv(name, value)
     return simulator_process
+
+
+@pytest.fixture
+def access(simulator: Simulator, tmp_path: pathlib.Path) -> Access:
+    """The access job over one OneLogin, whose users are known by their addresses."""
+    return Access(simulator, tmp_path, {"ol": {"provider": "onelogin", "user_key": "email"}})
+
+
+@pytest.fixture
+def closing(simulator: Simulator, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What tests of closing a review need: roles without apps, and a clock that moves on at each look."""
+    prepare(simulator, monkeypatch)
+
+
+@pytest.fixture
+def review(simulator: Simulator, closing: None, tmp_path: pathlib.Path) -> Reviews:
+    """A review of one OneLogin: ada with two roles, bob with one, and cyd without any."""
+    return small_review(simulator, tmp_path)
 
 
 @pytest.fixture(scope="session")
@@ -75,19 +113,8 @@ def settings(simulator_process: Simulator, tmp_path_factory: pytest.TempPathFact
 @pytest.fixture(scope="session")
 def warm(settings: dict[str, str], tmp_path_factory: pytest.TempPathFactory) -> Iterator[Start]:
     """Interpreters for ansible-playbook and for modules that have begun already."""
-    modules = warm_python(
-        tmp_path_factory.mktemp("modules"), ["ansible.module_utils.basic", "requests"], [ROOT / "plugins", COLLECTIONS]
-    )
-    with modules as python:
-        env = {
-            **settings,
-            "ROLLCALL_EXECUTABLE": python,  # for the modules of Ansible itself
-            "ROLLCALL_ARCHIVES": archives_folder(tmp_path_factory.mktemp("archives")),
-        }
-        with warm_python(
-            tmp_path_factory.mktemp("playbooks"), ["warm_ansible", "requests"], [ROOT / "plugins"], env=env
-        ) as ansible:
-            yield Start(python, (ansible,))
+    with warm_interpreters(settings, tmp_path_factory.mktemp, [ROOT / "plugins"], [COLLECTIONS]) as (python, ansible):
+        yield Start(python, (ansible,))
 
 
 @pytest.fixture

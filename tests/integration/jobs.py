@@ -78,11 +78,9 @@ class Access:
             "as_of": "2026-06-15", "unlisted": "ignore",
             "links": str(self.file), "dest": str(self.folder / "report.json"), **params,
         }
-        validated = validate(SPEC, {}, {name: value for name, value in arguments.items() if value is not None})
-        assert not validated.error_messages, validated.error_messages
         mark = self.simulator.last
         result = run_access(
-            validated.validated_parameters,
+            arguments_of(SPEC, arguments),
             Frame(check=check, folder=str(self.folder), defaults=lambda module: self.defaults.get(module, {})),
         )
         self.sent = [(request["provider"], request["operation"]) for request in self.simulator.writes(since=mark)]
@@ -116,9 +114,29 @@ def plain(result: dict[str, Any]) -> dict[str, Any]:
     return copy
 
 
+def arguments_of(spec: dict[str, Any], arguments: dict[str, Any]) -> dict[str, Any]:
+    """Return the arguments of a job as its action passes them on, with all defaults. None stands for an option that
+    is not given."""
+    validated = validate(spec, {}, {name: value for name, value in arguments.items() if value is not None})
+    assert not validated.error_messages, validated.error_messages
+    return validated.validated_parameters
+
+
+class _Untagged(yaml.SafeLoader):
+    """Reads a text that is marked as no template as the text that it is."""
+
+
+_Untagged.add_constructor("!unsafe", lambda loader, node: loader.construct_scalar(node))
+
+
+def untagged(text: str | bytes) -> Any:
+    """Return the content of a file that the job export has written."""
+    return yaml.load(text, Loader=_Untagged)  # a safe loader
+
+
 def ok(result: dict[str, Any]) -> dict[str, Any]:
     """Return a result that is no failure."""
-    assert not result.get("failed"), result["msg"]
+    assert not result.get("failed"), result.get("msg")
     return result
 
 
@@ -136,9 +154,7 @@ def offboard(access: Access, people: list[dict[str, Any]], who: str, **params: A
         "proof_wait": 0,
         **params,
     }
-    validated = validate(OFFBOARD, {}, arguments)
-    assert not validated.error_messages, validated.error_messages
-    ok(run_offboard(validated.validated_parameters, Frame(folder=str(access.folder)), lambda seconds: None))
+    ok(run_offboard(arguments_of(OFFBOARD, arguments), Frame(folder=str(access.folder)), lambda seconds: None))
 
 
 def findings(result: dict[str, Any]) -> list[tuple[str, str]]:

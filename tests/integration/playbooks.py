@@ -300,6 +300,21 @@ class Playbooks:
         return runs
 
 
+def include_role(role: str, name: str, **more: Any) -> dict[str, Any]:
+    """Return a task that runs a role of the collection. Keywords of tasks hold for all of the role's own."""
+    variables = more.pop("vars", {})
+    return {
+        "name": name,
+        "ansible.builtin.include_role": {"name": f"rollcall.identity.{role}", "apply": more},
+        "vars": variables,
+    }
+
+
+def task_names(tasks: list[dict[str, Any]]) -> list[str]:
+    """Return the names of tasks, those in blocks included."""
+    return [name for task in tasks for name in (task_names(task["block"]) if "block" in task else [task["name"]])]
+
+
 def settings_of(simulator: Simulator, home: pathlib.Path) -> dict[str, str]:
     """Return the environment of runs: the simulator's credentials, and none of the user's settings.
 

@@ -12,10 +12,9 @@ import pathlib
 from collections.abc import Callable
 from typing import Any
 
-from jobs import PROVIDERS, plain
+from jobs import PROVIDERS, arguments_of, plain
 
 from ansible_collections.rollcall.identity.plugins.modules.identity_review import SPEC
-from ansible_collections.rollcall.identity.plugins.plugin_utils._arguments import validate
 from ansible_collections.rollcall.identity.plugins.plugin_utils._jobs.review.job import run_review
 from ansible_collections.rollcall.identity.plugins.plugin_utils._jobs.session import Frame
 from simulator.harness import Simulator
@@ -57,11 +56,9 @@ class Reviews:
             **({"id": "q2"} if state == "open" else {}),
             **params,
         }
-        validated = validate(SPEC, {}, {name: value for name, value in arguments.items() if value is not None})
-        assert not validated.error_messages, validated.error_messages
         mark = self.simulator.last
         try:
-            return plain(run_review(validated.validated_parameters, Frame(check=check, folder=str(self.folder))))
+            return plain(run_review(arguments_of(SPEC, arguments), Frame(check=check, folder=str(self.folder))))
         finally:
             self.sent = [(request["provider"], request["operation"]) for request in self.simulator.writes(since=mark)]
             self.calls = len(self.simulator.requests(since=mark))
@@ -135,9 +132,7 @@ def revoke(*wanted: tuple[str, str]) -> Chooser:
 def open_review(folder: pathlib.Path, frame: dict[str, Any] | None = None, **params: Any) -> dict[str, Any]:
     """Open a review of all providers and return the result."""
     arguments = {"connections": ALL, "as_of": "2026-06-15", "dest": str(folder / "review"), **params}
-    validated = validate(SPEC, {}, {name: value for name, value in arguments.items() if value is not None})
-    assert not validated.error_messages, validated.error_messages
-    return run_review(validated.validated_parameters, Frame(**{"folder": str(folder), **(frame or {})}))
+    return run_review(arguments_of(SPEC, arguments), Frame(**{"folder": str(folder), **(frame or {})}))
 
 
 def loaded(folder: pathlib.Path, name: str = "review.json") -> Any:

@@ -135,17 +135,7 @@ def play(scenario: Scenario, playbooks: Playbooks, provider: str) -> Run:
             _assert_step(run, step, provider)
         if scenario.after is not None and complete:
             scenario.after(run.state or simulator.state(provider))
-        assert_silent(
-            run,
-            (
-                *scenario.secrets,
-                *(
-                    value
-                    for name, value in simulator.env.items()
-                    if name.endswith(("SECRET", "PASSWORD", "TOKEN", "KEY"))
-                ),
-            ),
-        )
+        assert_silent(run, (*scenario.secrets, *secrets_of(simulator)))
     if "module" in runs:
         same_results(runs["worker"], runs["module"], scenario.ids)
     return runs["worker"]
@@ -192,6 +182,15 @@ def assert_requests(outcome: Outcome, expected: list[Request], provider: str, wh
             assert body == wanted_body, where + f"{method} {path}"
 
 
+def expect_users(number: int) -> Callable[[Outcome], None]:
+    """Return an assertion on the number of users in a result."""
+
+    def check(outcome: Outcome) -> None:
+        assert len(outcome.result["users"]) == number
+
+    return check
+
+
 _PREDICTED = ("changed", "diff", "summary", "plan_digest", "mails", "unlisted", "spared", "unmanaged")
 
 
@@ -201,6 +200,12 @@ def predicted(outcome: Outcome) -> dict[str, Any]:
     users = outcome.result.get("users", [outcome.result.get("user")])
     found["users"] = [{**comparable(user), "id": None} if isinstance(user, dict) else user for user in users]
     return found
+
+
+def secrets_of(simulator: Simulator) -> tuple[str, ...]:
+    """Return the credentials of the simulator, which nothing may show."""
+    kinds = ("_SECRET", "_PASSWORD", "_TOKEN", "_KEY")
+    return tuple(value for name, value in simulator.env.items() if name.endswith(kinds))
 
 
 def assert_silent(run: Run, secrets: tuple[str, ...]) -> None:

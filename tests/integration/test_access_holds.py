@@ -14,22 +14,8 @@ from jobs import Access, changes, findings, offboard, ok, person
 
 from ansible_collections.rollcall.identity.plugins.plugin_utils._jobs.access.model import AccessReport
 from ansible_collections.rollcall.identity.plugins.plugin_utils._jobs.access.run import AccessRun
-from simulator.harness import Simulator
 
-
-@pytest.fixture
-def simulator(simulator: Simulator, monkeypatch: pytest.MonkeyPatch) -> Simulator:
-    """Five users everywhere, who belong to nobody; the credentials are those of the environment."""
-    simulator.reset(seed_users=5)
-    for name, value in simulator.env.items():
-        monkeypatch.setenv(name, value)
-    return simulator
-
-
-@pytest.fixture
-def access(simulator: Simulator, tmp_path: pathlib.Path) -> Access:
-    """The job over one OneLogin, whose users are known by their addresses."""
-    return Access(simulator, tmp_path, {"ol": {"provider": "onelogin", "user_key": "email"}})
+pytestmark = pytest.mark.in_process(users=5)
 
 
 def test_who_was_offboarded_stays_out_until_the_feed_changes_whatever_rules_and_columns_say(

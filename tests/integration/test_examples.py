@@ -19,7 +19,7 @@ from typing import Any
 
 import pytest
 import yaml
-from playbooks import ROOT, Playbooks, Run
+from playbooks import ROOT, Playbooks, Run, task_names
 
 from simulator.harness import Simulator
 
@@ -124,11 +124,6 @@ def everybody(simulator: Simulator, provider: str) -> list[dict[str, Any]]:
     return [{"user": name} for name in names if not name.startswith("dennis")]
 
 
-def flat(tasks: list[dict[str, Any]]) -> list[str]:
-    """Return the names of tasks, those in blocks included."""
-    return [name for task in tasks for name in (flat(task["block"]) if "block" in task else [task["name"]])]
-
-
 def prepare(simulator: Simulator, folder: pathlib.Path, *providers: str) -> dict[str, str]:
     """Bring the directory to where each play begins, and return the environment with which the callback repeats that.
     """
@@ -163,7 +158,7 @@ def assert_succeeded(expected: dict[str, list[dict[str, Any]]], runs: dict[str, 
     failures = []
     for name, run in runs.items():
         failures += [f"{name}: {outcome.name}: {outcome.message}" for outcome in run.outcomes if outcome.failed]
-        failures += [f"{name}: {task}: did not run" for task in flat(expected[name]) if task not in run.by_name]
+        failures += [f"{name}: {task}: did not run" for task in task_names(expected[name]) if task not in run.by_name]
     assert not failures, "\n".join(failures)
 
 

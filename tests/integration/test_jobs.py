@@ -14,20 +14,7 @@ from jobs import PROVIDERS, Access, changes, everywhere, findings, offboard, ok,
 
 from simulator.harness import Simulator
 
-
-@pytest.fixture
-def simulator(simulator: Simulator, monkeypatch: pytest.MonkeyPatch) -> Simulator:
-    """Five users everywhere, who belong to nobody; the credentials are those of the environment."""
-    simulator.reset(seed_users=5)
-    for name, value in simulator.env.items():
-        monkeypatch.setenv(name, value)
-    return simulator
-
-
-@pytest.fixture
-def access(simulator: Simulator, tmp_path: pathlib.Path) -> Access:
-    """The job over one OneLogin, whose users are known by their addresses."""
-    return Access(simulator, tmp_path, {"ol": {"provider": "onelogin", "user_key": "email"}})
+pytestmark = pytest.mark.in_process(users=5)
 
 
 def test_all_providers_through_joining_moving_leave_return_and_leaving(

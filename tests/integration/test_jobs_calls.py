@@ -12,11 +12,11 @@ import pathlib
 from typing import Any
 
 import pytest
+from jobs import arguments_of, ok
 from playbooks import Playbooks
 from scenarios import assert_silent
 
 from ansible_collections.rollcall.identity.plugins.modules.identity_offboard import SPEC
-from ansible_collections.rollcall.identity.plugins.plugin_utils._arguments import validate
 from ansible_collections.rollcall.identity.plugins.plugin_utils._jobs.calls import Caller, ModuleCall, error_of
 from ansible_collections.rollcall.identity.plugins.plugin_utils._jobs.offboard.job import run_offboard
 from ansible_collections.rollcall.identity.plugins.plugin_utils._jobs.session import Frame
@@ -24,14 +24,7 @@ from simulator.harness import Simulator
 
 ADA = "ada@example.com"
 
-
-@pytest.fixture
-def simulator(simulator: Simulator, monkeypatch: pytest.MonkeyPatch) -> Simulator:
-    """Three users everywhere; the credentials are those of the environment."""
-    simulator.reset(seed_users=3)
-    for name, value in simulator.env.items():
-        monkeypatch.setenv(name, value)
-    return simulator
+pytestmark = pytest.mark.in_process(users=3)
 
 
 def test_calls_of_connections(simulator: Simulator) -> None:
@@ -174,10 +167,7 @@ def offboard(simulator: Simulator, folder: pathlib.Path) -> dict[str, collection
         "dest": str(folder),
     }
     mark = simulator.last
-    result = run_offboard(
-        validate(SPEC, {}, arguments).validated_parameters, Frame(folder=str(folder)), lambda seconds: None
-    )
-    assert not result.get("failed"), result.get("msg")
+    ok(run_offboard(arguments_of(SPEC, arguments), Frame(folder=str(folder)), lambda seconds: None))
     return {
         name: collections.Counter(request["operation"] for request in simulator.requests(provider=name, since=mark))
         for name in OFFBOARDING

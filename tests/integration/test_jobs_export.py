@@ -14,11 +14,10 @@ from typing import Any
 
 import pytest
 import yaml
-from jobs import PROVIDERS, Access, plain
+from jobs import PROVIDERS, Access, arguments_of, ok, plain, untagged
 
 from ansible_collections.rollcall.identity.plugins.module_utils._core.errors import InputError, RollcallError
 from ansible_collections.rollcall.identity.plugins.modules.identity_export import SPEC
-from ansible_collections.rollcall.identity.plugins.plugin_utils._arguments import validate
 from ansible_collections.rollcall.identity.plugins.plugin_utils._jobs.export.job import run_export
 from ansible_collections.rollcall.identity.plugins.plugin_utils._jobs.links import Hold, Memory, read_links
 from ansible_collections.rollcall.identity.plugins.plugin_utils._jobs.session import Frame, Session
@@ -27,22 +26,7 @@ from simulator.harness import Simulator
 HOSTILE = "{{ lookup('ansible.builtin.pipe', 'touch pwned') }}"
 FORMULA = '=HYPERLINK("http://evil.example.com")'
 ALL = {name: {"provider": provider} for name, provider in PROVIDERS.items()}
-
-
-class Tolerant(yaml.SafeLoader):
-    """Takes a text that is marked as no template for the text that it is."""
-
-
-Tolerant.add_constructor("!unsafe", lambda loader, node: loader.construct_scalar(node))
-
-
-@pytest.fixture
-def simulator(simulator: Simulator, monkeypatch: pytest.MonkeyPatch) -> Simulator:
-    """Three users everywhere; the credentials are those of the environment."""
-    simulator.reset(seed_users=3)
-    for name, value in simulator.env.items():
-        monkeypatch.setenv(name, value)
-    return simulator
+pytestmark = pytest.mark.in_process(users=3)
 
 
 def put_odd_names(simulator: Simulator) -> None:
@@ -105,20 +89,12 @@ def export(
 ) -> dict[str, Any]:
     """Run the job and return its result."""
     arguments = {"connections": ALL, "as_of": "2026-06-15", "dest": str(folder / "company"), **params}
-    validated = validate(SPEC, {}, {name: value for name, value in arguments.items() if value is not None})
-    assert not validated.error_messages, validated.error_messages
-    return plain(run_export(validated.validated_parameters, Frame(**{"folder": str(folder), **(frame or {})})))
-
-
-def ok(result: dict[str, Any]) -> dict[str, Any]:
-    """Return a result that is no failure."""
-    assert not result.get("failed"), result.get("msg")
-    return result
+    return plain(run_export(arguments_of(SPEC, arguments), Frame(**{"folder": str(folder), **(frame or {})})))
 
 
 def loaded(folder: pathlib.Path, name: str) -> Any:
     """Return the content of a file of an export."""
-    return yaml.load((folder / "company" / f"{name}.yml").read_text(encoding="utf-8"), Loader=Tolerant)  # a safe loader
+    return untagged((folder / "company" / f"{name}.yml").read_text(encoding="utf-8"))
 
 
 def access_to(simulator: Simulator, folder: pathlib.Path, connections: dict[str, Any] | None = None) -> Access:

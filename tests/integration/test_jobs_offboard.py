@@ -14,11 +14,10 @@ from typing import Any
 
 import pytest
 import yaml
-from jobs import PROVIDERS, plain
+from jobs import PROVIDERS, arguments_of, ok, plain
 
 from ansible_collections.rollcall.identity.plugins.module_utils._core.errors import InputError
 from ansible_collections.rollcall.identity.plugins.modules.identity_offboard import SPEC
-from ansible_collections.rollcall.identity.plugins.plugin_utils._arguments import validate
 from ansible_collections.rollcall.identity.plugins.plugin_utils._jobs import calls
 from ansible_collections.rollcall.identity.plugins.plugin_utils._jobs.links import Hold, Link, Memory
 from ansible_collections.rollcall.identity.plugins.plugin_utils._jobs.offboard import job
@@ -37,12 +36,12 @@ ADA = {
 ALL = {name: {"provider": provider} for name, provider in PROVIDERS.items()}
 OL = {"ol": {"provider": "onelogin", "user_key": "email"}}
 
+pytestmark = pytest.mark.in_process(users=0)
+
 
 @pytest.fixture
-def simulator(simulator: Simulator, monkeypatch: pytest.MonkeyPatch) -> Simulator:
-    """Ada has an account with grants at each provider; the credentials are those of the environment."""
-    for name, value in simulator.env.items():
-        monkeypatch.setenv(name, value)
+def simulator(simulator: Simulator) -> Simulator:
+    """Ada has an account with grants at each provider."""
     simulator.put_users(
         [{"username": MAIL, "email": MAIL, "firstname": "Ada", "lastname": "Lovelace", "roles": ["Snowflake"]}]
     )
@@ -65,16 +64,8 @@ def offboard(folder: pathlib.Path, frame: dict[str, Any] | None = None, **params
         "links": str(folder / "links.yml"),
         "dest": str(folder / "evidence"), **params,
     }  # fmt: skip
-    validated = validate(SPEC, {}, {name: value for name, value in arguments.items() if value is not None})
-    assert not validated.error_messages, validated.error_messages
     settings = Frame(**{"folder": str(folder), **(frame or {})})
-    return plain(job.run_offboard(validated.validated_parameters, settings, lambda seconds: None))
-
-
-def ok(result: dict[str, Any]) -> dict[str, Any]:
-    """Return a result that is no failure."""
-    assert not result.get("failed"), result.get("msg")
-    return result
+    return plain(job.run_offboard(arguments_of(SPEC, arguments), settings, lambda seconds: None))
 
 
 def rows(result: dict[str, Any], *connections: str) -> list[tuple[str, str, str]]:

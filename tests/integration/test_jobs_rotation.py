@@ -14,10 +14,10 @@ import stat
 from typing import Any
 
 import pytest
+from jobs import arguments_of
 
 from ansible_collections.rollcall.identity.plugins.module_utils._core.errors import InputError
 from ansible_collections.rollcall.identity.plugins.modules.identity_token_rotation import SPEC
-from ansible_collections.rollcall.identity.plugins.plugin_utils._arguments import validate
 from ansible_collections.rollcall.identity.plugins.plugin_utils._jobs.rotation.job import run_rotation
 from ansible_collections.rollcall.identity.plugins.plugin_utils._jobs.session import Frame
 from simulator.harness import Simulator
@@ -42,11 +42,8 @@ class Rotation:
             "provider": "kestra", "api_url": self.simulator.env["KESTRA_API_URL"], "api_retries": 0,
             "credentials": {"api_token": self.simulator.env["KESTRA_API_TOKEN"]}, **self.connection,
         }
-        validated = validate(SPEC, {}, {"step": step, "connections": {"kes": connection}, "wait": 3, **params})
-        assert not validated.error_messages, validated.error_messages
-        result = run_rotation(
-            validated.validated_parameters, Frame(check=check, folder=str(self.file.parent)), self.slept.append
-        )
+        arguments = arguments_of(SPEC, {"step": step, "connections": {"kes": connection}, "wait": 3, **params})
+        result = run_rotation(arguments, Frame(check=check, folder=str(self.file.parent)), self.slept.append)
         assert self.simulator.env["KESTRA_API_TOKEN"] not in str(result)
         return json.loads(json.dumps(result))  # type: ignore[no-any-return]
 

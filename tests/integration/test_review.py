@@ -16,6 +16,7 @@ import pytest
 import yaml
 from jobs import ok
 from reviews import ALL, loaded, open_review, rows_of
+from scenarios import secrets_of
 
 from ansible_collections.rollcall.identity.plugins.module_utils._core.errors import InputError, RollcallError
 from simulator.harness import Simulator
@@ -23,14 +24,7 @@ from simulator.harness import Simulator
 HOSTILE = "<script>alert(1)</script>"
 FORMULA = '=HYPERLINK("http://evil.example.com")'
 
-
-@pytest.fixture
-def simulator(simulator: Simulator, monkeypatch: pytest.MonkeyPatch) -> Simulator:
-    """Six users everywhere; the credentials are those of the environment."""
-    simulator.reset(seed_users=6)
-    for name, value in simulator.env.items():
-        monkeypatch.setenv(name, value)
-    return simulator
+pytestmark = pytest.mark.in_process(users=6)
 
 
 # -- files ---------------------------------------------------------------------------------------------------------
@@ -271,9 +265,7 @@ def test_what_the_cover_shows(company: Simulator, tmp_path: pathlib.Path) -> Non
 
 def test_secrets_are_in_no_file(company: Simulator, tmp_path: pathlib.Path) -> None:
     ok(open_review(tmp_path))
-    secrets = [
-        value for name, value in company.env.items() if name.endswith(("_SECRET", "_TOKEN", "_PASSWORD", "_KEY"))
-    ]
+    secrets = secrets_of(company)
     for path in (tmp_path / "review").iterdir():
         text = path.read_text(encoding="utf-8")
         assert not [secret for secret in secrets if secret in text], path.name

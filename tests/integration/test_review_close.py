@@ -16,28 +16,16 @@ from closing import (
     id_of,
     listed,
     outcomes,
-    prepare,
     put,
     put_role,
     roles,
-    small_review,
 )
 from jobs import PROVIDERS, Access, ok, person
 from reviews import Reviews, revoke
 
 from simulator.harness import Simulator
 
-
-@pytest.fixture
-def simulator(simulator: Simulator, monkeypatch: pytest.MonkeyPatch) -> Simulator:
-    """The simulator without people; the credentials are those of the environment."""
-    return prepare(simulator, monkeypatch)
-
-
-@pytest.fixture
-def review(simulator: Simulator, tmp_path: pathlib.Path) -> Reviews:
-    """A review of one OneLogin: ada with two roles, bob with one, and cyd without any."""
-    return small_review(simulator, tmp_path)
+pytestmark = [pytest.mark.in_process(users=0), pytest.mark.usefixtures("closing")]
 
 
 # -- what is done ------------------------------------------------------------------------------------------------------

@@ -14,28 +14,16 @@ from closing import (
     edit,
     id_of,
     outcomes,
-    prepare,
     put,
     put_role,
     roles,
-    small_review,
 )
 from jobs import ok
 from reviews import Reviews, Row, revoke
 
 from simulator.harness import Simulator
 
-
-@pytest.fixture
-def simulator(simulator: Simulator, monkeypatch: pytest.MonkeyPatch) -> Simulator:
-    """The simulator without people; the credentials are those of the environment."""
-    return prepare(simulator, monkeypatch)
-
-
-@pytest.fixture
-def review(simulator: Simulator, tmp_path: pathlib.Path) -> Reviews:
-    """A review of one OneLogin: ada with two roles, bob with one, and cyd without any."""
-    return small_review(simulator, tmp_path)
+pytestmark = [pytest.mark.in_process(users=0), pytest.mark.usefixtures("closing")]
 
 
 def test_a_grant_that_came_back_is_reported_and_left_alone(simulator: Simulator, review: Reviews) -> None:

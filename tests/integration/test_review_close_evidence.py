@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import csv
 import json
-import pathlib
 from typing import Any
 
 import pytest
@@ -16,11 +15,9 @@ from closing import (
     FILES,
     digest_of,
     outcomes,
-    prepare,
     put,
     refused,
     roles,
-    small_review,
 )
 from jobs import ok
 from playbooks import Playbooks
@@ -30,17 +27,7 @@ from scenarios import assert_silent
 from ansible_collections.rollcall.identity.plugins.module_utils._core.errors import InputError
 from simulator.harness import Simulator
 
-
-@pytest.fixture
-def simulator(simulator: Simulator, monkeypatch: pytest.MonkeyPatch) -> Simulator:
-    """The simulator without people; the credentials are those of the environment."""
-    return prepare(simulator, monkeypatch)
-
-
-@pytest.fixture
-def review(simulator: Simulator, tmp_path: pathlib.Path) -> Reviews:
-    """A review of one OneLogin: ada with two roles, bob with one, and cyd without any."""
-    return small_review(simulator, tmp_path)
+pytestmark = [pytest.mark.in_process(users=0), pytest.mark.usefixtures("closing")]
 
 
 def test_the_evidence_says_who_decided_what_and_when_it_was_done(simulator: Simulator, review: Reviews) -> None:

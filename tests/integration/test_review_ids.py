@@ -24,19 +24,7 @@ from ansible_collections.rollcall.identity.plugins.plugin_utils._jobs.review.pro
 from simulator.harness import Simulator
 
 MAIL = "ada@acme.com"
-
-
-@pytest.fixture
-def simulator(simulator: Simulator, monkeypatch: pytest.MonkeyPatch) -> Simulator:
-    """The simulator without people and without apps; the credentials are those of the environment."""
-    simulator.reset()
-    for name, value in simulator.env.items():
-        monkeypatch.setenv(name, value)
-    simulator.put(
-        "roles", [{"id": role["id"], "apps": []} for role in simulator.state("onelogin")["roles"]], "onelogin"
-    )
-    monkeypatch.setattr(revoke_module, "PROOF_WAIT", 0.0)
-    return simulator
+pytestmark = [pytest.mark.in_process(users=0), pytest.mark.usefixtures("closing")]
 
 
 def onelogin(simulator: Simulator) -> Callable[[str], None]:

@@ -16,14 +16,7 @@ from reviews import loaded, open_review, rows_of
 
 from simulator.harness import Simulator
 
-
-@pytest.fixture
-def simulator(simulator: Simulator, monkeypatch: pytest.MonkeyPatch) -> Simulator:
-    """Six users everywhere; the credentials are those of the environment."""
-    simulator.reset(seed_users=6)
-    for name, value in simulator.env.items():
-        monkeypatch.setenv(name, value)
-    return simulator
+pytestmark = pytest.mark.in_process(users=6)
 
 
 def _first_user(simulator: Simulator) -> int:

@@ -14,13 +14,13 @@ from typing import Any
 
 import pytest
 import yaml
+from jobs import PROVIDERS, person
 from playbooks import Playbooks, Run
 from scenarios import assert_silent
 
 from simulator.harness import Simulator
 
 CANARY = "canary-of-a-connection"
-PROVIDERS = {"ol": "onelogin", "kes": "kestra", "co": "contabo", "na": "nextauth", "se": "sendauth"}
 CONNECTIONS: dict[str, dict[str, Any]] = {name: {"provider": provider} for name, provider in PROVIDERS.items()}
 ENTITLEMENTS = {
     "data": {
@@ -30,17 +30,6 @@ ENTITLEMENTS = {
     "cloud": {"grants": {"co": {"roles": ["Snowflake"]}, "se": {"permissions": ["Snowflake"]}}},
     "base": {"grants": {name: {} for name in PROVIDERS}},
 }
-
-
-def person(number: int, *entitlements: Any, **more: Any) -> dict[str, Any]:
-    """Return a person."""
-    return {
-        "id": f"E{number}",
-        "name": f"Given{number} Family{number}",
-        "email": f"e{number}@acme.com",
-        "entitlements": list(entitlements),
-        **more,
-    }
 
 
 def role(name: str, people: list[dict[str, Any]] | None, mode: str = "apply", **variables: Any) -> dict[str, Any]:

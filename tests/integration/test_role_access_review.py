@@ -7,26 +7,16 @@ and closed."""
 
 from __future__ import annotations
 
+import functools
 import json
-from typing import Any
 
-from playbooks import Playbooks
-from scenarios import assert_silent
+from playbooks import Playbooks, include_role
+from scenarios import assert_silent, secrets_of
 
 from simulator.harness import Simulator
 
 HOSTILE = "{{ lookup('ansible.builtin.pipe', 'touch pwned') }}"
-SECRETS = ("_SECRET", "_TOKEN", "_PASSWORD", "_KEY")
-
-
-def role(name: str, **more: Any) -> dict[str, Any]:
-    """Return a task that runs the role; keywords of tasks hold for all of the role's own."""
-    variables = more.pop("vars", {})
-    return {
-        "name": name,
-        "ansible.builtin.include_role": {"name": "rollcall.identity.access_review", "apply": more},
-        "vars": variables,
-    }
+role = functools.partial(include_role, "access_review")
 
 
 def test_a_review_is_opened_delivered_decided_and_closed(simulator: Simulator, playbooks: Playbooks) -> None:
@@ -63,7 +53,7 @@ def test_a_review_is_opened_delivered_decided_and_closed(simulator: Simulator, p
     document = json.loads((folder / "review.json").read_text(encoding="utf-8"))
     rows = document["rows"]
     assert {row["reviewer"] for row in rows if row["person"] == "E1"} == {"E2"}
-    secrets = tuple(value for name, value in simulator.env.items() if name.endswith(SECRETS))
+    secrets = secrets_of(simulator)
     assert_silent(run, secrets)
     assert not [secret for secret in secrets for path in folder.iterdir() if secret in path.read_text(encoding="utf-8")]
 

@@ -6,14 +6,16 @@
 
 from __future__ import annotations
 
+import functools
 import pathlib
 import stat
 from typing import Any
 
 import pytest
 import yaml
-from playbooks import Playbooks, Run
-from scenarios import assert_silent
+from jobs import untagged
+from playbooks import Playbooks, Run, include_role
+from scenarios import assert_silent, secrets_of
 
 from ansible_collections.rollcall.identity.plugins.plugin_utils._jobs.calls import Caller, ModuleCall, error_of
 from ansible_collections.rollcall.identity.plugins.plugin_utils._jobs.session import Frame
@@ -26,16 +28,7 @@ SECRETS = {
 }
 ADDRESSES = ("api_url", "auth_url", "server_id")
 HOSTILE = "{{ lookup('ansible.builtin.pipe', 'touch pwned') }}"
-
-
-def role(name: str, **more: Any) -> dict[str, Any]:
-    """Return a task that runs a role; keywords of tasks hold for all of the role's own."""
-    variables = more.pop("vars", {})
-    return {
-        "name": name,
-        "ansible.builtin.include_role": {"name": "rollcall.identity.export", "apply": more},
-        "vars": variables,
-    }
+role = functools.partial(include_role, "export")
 
 
 def connection(simulator: Simulator, name: str, **more: Any) -> dict[str, Any]:
@@ -49,13 +42,6 @@ def connection(simulator: Simulator, name: str, **more: Any) -> dict[str, Any]:
         if (variable := f"{provider}_{option}".upper()) in simulator.env
     }
     return {"provider": provider, **({"credentials": credentials, **addresses} if credentials else {}), **more}
-
-
-def secrets_of(simulator: Simulator) -> tuple[str, ...]:
-    """Return what must never be shown."""
-    return tuple(
-        value for name, value in simulator.env.items() if name.endswith(("_SECRET", "_TOKEN", "_PASSWORD", "_KEY"))
-    )
 
 
 def files(folder: pathlib.Path) -> dict[str, bytes]:
@@ -149,7 +135,7 @@ def test_twice_the_same_and_nothing_for_access_to_do(
     result = run["Keep the result"].result["ansible_facts"]["export_result"]
     assert result["unreadable"] == {}
     assert result["bundles"] > 0
-    assert result["people"] == len(yaml.load(made["people.yml"], Loader=Tolerant)["identity_people"])
+    assert result["people"] == len(untagged(made["people.yml"])["identity_people"])
     assert result["connections"]["ol"] == {"users": 23, "accounts": 23}
     # Their secrets are in the variables of the run, and nowhere else.
     assert_silent(run, secrets_of(company))
@@ -173,7 +159,7 @@ def test_twice_the_same_and_nothing_for_access_to_do(
     assert plan["totals"]["changed"] == 0, plan["text"]
     assert plan["totals"]["unchanged"] == result["accounts"]
     assert plan["losses"] == plan["failed"] == []
-    users = {name: yaml.load(made[f"connections/{name}.yml"], Loader=Tolerant)["users"] for name in connections}
+    users = {name: untagged(made[f"connections/{name}.yml"])["users"] for name in connections}
     for name in (name for name in company.env if name.startswith("SENDAUTH_")):
         monkeypatch.setenv(name, company.env[name])
     calls = [ModuleCall(name, "users", {"users": some, "unlisted": "report"}) for name, some in users.items()]
@@ -184,13 +170,6 @@ def test_twice_the_same_and_nothing_for_access_to_do(
     assert [note for note in result["left_out"] if "'..'" in note]
     assert after["mallory"].result["msg"] == HOSTILE, "a name in a directory runs nothing here"
     assert not list(playbooks.folder.rglob("pwned"))
-
-
-class Tolerant(yaml.SafeLoader):
-    """Takes a text that is marked as no template for the text that it is."""
-
-
-Tolerant.add_constructor("!unsafe", lambda loader, node: loader.construct_scalar(node))
 
 
 def test_ten_connections_and_one_that_cannot_be_reached(simulator: Simulator, playbooks: Playbooks) -> None:

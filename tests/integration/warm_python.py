@@ -27,7 +27,7 @@ import sys
 import time
 import types
 import zipimport
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
 # Every module and every playbook starts one of these: it imports little, since that takes longer than all else.
@@ -84,6 +84,29 @@ def warm_python(
     finally:
         server.terminate()
         server.wait()
+
+
+@contextlib.contextmanager
+def warm_interpreters(
+    settings: Mapping[str, str],
+    folder: Callable[[str], pathlib.Path],
+    compiles: Sequence[pathlib.Path],
+    more: Sequence[pathlib.Path] = (),
+) -> Iterator[tuple[str, str]]:
+    """Yield two executables: one stands for the interpreter of modules, one for that of ansible-playbook.
+
+    ``folder`` creates a folder of a name. Both have compiled the files of ``compiles``, that of modules those of
+    ``more``, too.
+    """
+    modules = warm_python(folder("modules"), ["ansible.module_utils.basic", "requests"], [*compiles, *more])
+    with modules as python:
+        env = {
+            **settings,
+            "ROLLCALL_EXECUTABLE": python,  # for the modules of Ansible itself
+            "ROLLCALL_ARCHIVES": archives_folder(folder("archives")),
+        }
+        with warm_python(folder("playbooks"), ["warm_ansible", "requests"], compiles, env=env) as ansible:
+            yield python, ansible
 
 
 def serve(address: str, before: Sequence[str]) -> None:

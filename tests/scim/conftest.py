@@ -22,7 +22,7 @@ sys.path[:0] = [str(HERE), str(INTEGRATION)]
 from playbooks import ROOT, Playbooks, Start, settings_of  # noqa: E402  # the folder has to be on the path first
 from proxy import World, world  # noqa: E402  # the same
 from servers import START  # noqa: E402  # the same
-from warm_python import archives_folder, warm_python  # noqa: E402  # the same
+from warm_python import warm_interpreters  # noqa: E402  # the same
 
 from selection import deselect  # noqa: E402  # the same
 
@@ -83,19 +83,8 @@ def warm(home: pathlib.Path, tmp_path_factory: pytest.TempPathFactory) -> Iterat
     """Interpreters for ansible-playbook and for modules that have begun already."""
     nowhere: Any = Nowhere()
     settings = settings_of(nowhere, home)
-    modules = warm_python(
-        tmp_path_factory.mktemp("modules"), ["ansible.module_utils.basic", "requests"], [ROOT / "plugins"]
-    )
-    with modules as python:
-        env = {
-            **settings,
-            "ROLLCALL_EXECUTABLE": python,
-            "ROLLCALL_ARCHIVES": archives_folder(tmp_path_factory.mktemp("archives")),
-        }
-        with warm_python(
-            tmp_path_factory.mktemp("playbooks"), ["warm_ansible", "requests"], [ROOT / "plugins"], env=env
-        ) as ansible:
-            yield Start(python, (ansible,))
+    with warm_interpreters(settings, tmp_path_factory.mktemp, [ROOT / "plugins"]) as (python, ansible):
+        yield Start(python, (ansible,))
 
 
 @pytest.fixture

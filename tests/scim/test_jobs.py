@@ -11,12 +11,11 @@ from typing import Any
 
 import pytest
 from conftest import Open
-from jobs import Access, person
+from jobs import Access, arguments_of, ok, person
 from proxy import World
 from reviews import Reviews, revoke
 
 from ansible_collections.rollcall.identity.plugins.modules import identity_export, identity_offboard
-from ansible_collections.rollcall.identity.plugins.plugin_utils._arguments import validate
 from ansible_collections.rollcall.identity.plugins.plugin_utils._jobs.export.job import run_export
 from ansible_collections.rollcall.identity.plugins.plugin_utils._jobs.offboard.job import run_offboard
 from ansible_collections.rollcall.identity.plugins.plugin_utils._jobs.session import Frame
@@ -45,11 +44,7 @@ def run(
     module: Any, function: Any, folder: pathlib.Path, *more: Any, check: bool = False, **params: Any
 ) -> dict[str, Any]:
     """Run a job and return its result, which must be a success."""
-    validated = validate(module.SPEC, {}, params)
-    assert not validated.error_messages, validated.error_messages
-    result: dict[str, Any] = function(validated.validated_parameters, Frame(check=check, folder=str(folder)), *more)
-    assert not result.get("failed"), result.get("msg")
-    return result
+    return ok(function(arguments_of(module.SPEC, params), Frame(check=check, folder=str(folder)), *more))
 
 
 def planned(result: dict[str, Any]) -> list[dict[str, Any]]:

@@ -19,7 +19,7 @@ from typing import Any
 
 import pytest
 import yaml
-from playbooks import ROOT, Playbooks
+from playbooks import ROOT, Playbooks, task_names
 from proxy import World
 from servers import ENTERPRISE, TOKEN
 
@@ -110,11 +110,6 @@ def guide() -> Iterator[dict[str, Any]]:
                 yield from entry["tasks"]
 
 
-def flat(tasks: list[dict[str, Any]]) -> list[str]:
-    """Return the names of tasks, those in blocks included."""
-    return [name for task in tasks for name in (flat(task["block"]) if "block" in task else [task["name"]])]
-
-
 def test_examples(
     open_world: Callable[..., World],
     described: tuple[str, ...],
@@ -141,7 +136,7 @@ def test_examples(
     failures = []
     for name, run in runs.items():
         failures += [f"{name}: {outcome.name}: {outcome.message}" for outcome in run.outcomes if outcome.failed]
-        failures += [f"{name}: {task}: did not run" for task in flat(plays[name]) if task not in run.by_name]
+        failures += [f"{name}: {task}: did not run" for task in task_names(plays[name]) if task not in run.by_name]
     assert failures == []
     ada = there.rows["ada.lovelace@example.com"]
     assert (ada[ENTERPRISE]["costCenter"], ada[EXTENSION]["badge"]) == ("CC-200", "B-7")

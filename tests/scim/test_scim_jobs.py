@@ -11,25 +11,16 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-import yaml
-from jobs import Access, changes, person
+from jobs import Access, arguments_of, changes, ok, person, untagged
 from proxy import World
 
 from ansible_collections.rollcall.identity.plugins.modules.identity_export import SPEC as EXPORT
 from ansible_collections.rollcall.identity.plugins.modules.identity_offboard import SPEC as OFFBOARD
-from ansible_collections.rollcall.identity.plugins.plugin_utils._arguments import validate
 from ansible_collections.rollcall.identity.plugins.plugin_utils._jobs.export.job import run_export
 from ansible_collections.rollcall.identity.plugins.plugin_utils._jobs.offboard.job import run_offboard
 from ansible_collections.rollcall.identity.plugins.plugin_utils._jobs.session import Frame
 
 ENTITLEMENTS = {"base": {"grants": {"dir": {}}}, "data": {"grants": {"dir": {"groups": ["data", "on-call"]}}}}
-
-
-class Tolerant(yaml.SafeLoader):
-    """Takes a text that is marked as no template for the text that it is."""
-
-
-Tolerant.add_constructor("!unsafe", lambda loader, node: loader.construct_scalar(node))
 
 
 @pytest.fixture
@@ -54,17 +45,9 @@ def directory(monkeypatch: pytest.MonkeyPatch, open_world: Callable[..., World])
     return start
 
 
-def ok(result: dict[str, Any]) -> dict[str, Any]:
-    """Return a result that is no failure."""
-    assert not result.get("failed"), result.get("msg")
-    return result
-
-
 def run(job: Callable[..., Any], spec: Any, folder: pathlib.Path, *more: Any, **params: Any) -> dict[str, Any]:
     """Run a job and return its result."""
-    validated = validate(spec, {}, {"as_of": "2026-06-15", **params})
-    assert not validated.error_messages, validated.error_messages
-    return ok(job(validated.validated_parameters, Frame(folder=str(folder)), *more))
+    return ok(job(arguments_of(spec, {"as_of": "2026-06-15", **params}), Frame(folder=str(folder)), *more))
 
 
 def groups_of(there: World, name: str) -> list[str]:
@@ -151,10 +134,7 @@ def test_job_access_has_nothing_to_do_with_what_an_export_writes(
     mark = there.last
     folder = tmp_path / "company"
     run(run_export, EXPORT, tmp_path, connections=access.connections, dest=str(folder))
-    files = {
-        name: yaml.load((folder / f"{name}.yml").read_text(encoding="utf-8"), Loader=Tolerant)
-        for name in ("people", "entitlements")
-    }  # a safe loader
+    files = {name: untagged((folder / f"{name}.yml").read_text("utf-8")) for name in ("people", "entitlements")}
     people = {one["id"]: one for one in files["people"]["identity_people"]}
     assert people["ada.bee"]["attributes"] == {"title": "Lead", "external_id": "E7"}
     assert people["ada.bee"]["accounts"] == {"dir": {"user": "ada@acme.com"}}

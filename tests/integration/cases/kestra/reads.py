@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from scenarios import Scenario, Step
+from scenarios import Scenario, Step, expect_users
 
 from cases.kestra.common import ADA, put, put_ada
 from simulator.harness import Simulator
@@ -25,10 +25,6 @@ def _people(simulator: Simulator) -> None:
             for number in range(20)
         ),
     )
-
-
-def _count(outcome: Any, number: int) -> None:
-    assert len(outcome.result["users"]) == number
 
 
 def _ada(outcome: Any) -> None:
@@ -66,7 +62,7 @@ INFO = Scenario(
             {"filters": {"search": "user00"}},
             kind="gather",
             changed=False,
-            expect=lambda outcome: _count(outcome, 10),
+            expect=expect_users(10),
         ),
         Step("nobody", {"filters": {"search": "nobody-at-all"}}, kind="gather", changed=False, result={"users": []}),
         Step(
@@ -74,14 +70,14 @@ INFO = Scenario(
             {"filters": {"tenant": "acme-eu"}},
             kind="gather",
             changed=False,
-            expect=lambda outcome: _count(outcome, 11),
+            expect=expect_users(11),
         ),
         Step(
             "searched in a tenant",
             {"filters": {"tenant": "acme-eu", "search": "user"}},
             kind="gather",
             changed=False,
-            expect=lambda outcome: _count(outcome, 10),
+            expect=expect_users(10),
         ),
     ],
     prepare=_people,

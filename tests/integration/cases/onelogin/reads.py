@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from scenarios import Scenario, Step
+from scenarios import Scenario, Step, expect_users
 
 from cases.onelogin.common import FIRST, ROLES, put_ada
 from simulator.harness import Simulator
@@ -27,10 +27,6 @@ def _people(simulator: Simulator) -> None:
             for number in range(12)
         ]
     )
-
-
-def _count(outcome: Any, number: int) -> None:
-    assert len(outcome.result["users"]) == number
 
 
 def _ada(outcome: Any) -> None:
@@ -59,28 +55,28 @@ INFO = Scenario(
             {"filters": {"username": "user00*", "created_since": SINCE}},
             kind="gather",
             changed=False,
-            expect=lambda outcome: _count(outcome, 10),
+            expect=expect_users(10),
         ),
         Step(
             "by role",
             {"filters": {"role": "2024"}},
             kind="gather",
             changed=False,
-            expect=lambda outcome: _count(outcome, 1),
+            expect=expect_users(1),
         ),
         Step(
             "by what version 2 knows",
             {"filters": {"updated_since": SINCE, "user_ids": [FIRST, 100003], "custom_attributes": {"badge": "b-1"}}},
             kind="gather",
             changed=False,
-            expect=lambda outcome: _count(outcome, 1),
+            expect=expect_users(1),
         ),
         Step(
             "by what one version knows each",
             {"filters": {"role": "2024", "user_ids": [100002, FIRST]}},
             kind="gather",
             changed=False,
-            expect=lambda outcome: _count(outcome, 1),
+            expect=expect_users(1),
         ),
         Step("nobody", {"filters": {"created_until": SINCE}}, kind="gather", changed=False, result={"users": []}),
     ],
