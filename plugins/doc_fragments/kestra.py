@@ -256,6 +256,7 @@ options:
   password:
     description:
       - Password of the user. O(update_password) controls when it is sent. It must satisfy the server's password policy.
+      - Kestra does not report this policy, so check mode cannot predict that Kestra refuses a password.
     type: str
   update_password:
     description: When O(password) is sent. The API cannot read it, so the module cannot compare it.
@@ -437,6 +438,7 @@ options:
         description:
           - Password of the user. O(users[].update_password) controls when it is sent. It must satisfy the server's
             password policy.
+          - Kestra does not report this policy, so check mode cannot predict that Kestra refuses a password.
         type: str
 
 

@@ -322,19 +322,23 @@ options:
     description: Groups of the user in the directory that the user comes from.
     type: str
   group_id:
-    description: ID of the user's group. A user can only be in one group.
+    description: ID of the user's group. A user can only be in one group. An ID that no group has is an error.
     type: str
   directory_id:
-    description: ID of the directory that the user comes from.
+    description:
+      - ID of the directory that the user comes from.
+      - The API has no list of directories, so only OneLogin can refuse a wrong ID. Check mode cannot predict that.
     type: str
   trusted_idp_id:
-    description: ID of the trusted identity provider that the user logs in with.
+    description:
+      - ID of the trusted identity provider that the user logs in with.
+      - The API has no list of these providers, so only OneLogin can refuse a wrong ID. Check mode cannot predict that.
     type: str
   manager_ad_id:
-    description: ID of the user's manager in Active Directory.
+    description: ID of the user's manager in Active Directory. The module does not check it.
     type: str
   manager_user_id:
-    description: ID of the user's manager in OneLogin.
+    description: ID of the user's manager in OneLogin. The module does not check it.
     type: str
   status:
     description:
@@ -349,7 +353,8 @@ options:
       security_questions_required]
   user_state:
     description:
-      - State of the user in OneLogin's approval process. The API calls it C(state). OneLogin refuses some changes.
+      - State of the user in OneLogin's approval process. The API calls it C(state).
+      - OneLogin refuses some changes and does not document which, so check mode cannot predict that.
       - A change away from V(approved) counts as disabling the user.
     type: str
     choices: [unapproved, approved, rejected, unlicensed]
@@ -567,19 +572,24 @@ options:
         description: Groups of the user in the directory that the user comes from.
         type: str
       group_id:
-        description: ID of the user's group. A user can only be in one group.
+        description: ID of the user's group. A user can only be in one group. An ID that no group has is an error.
         type: str
       directory_id:
-        description: ID of the directory that the user comes from.
+        description:
+          - ID of the directory that the user comes from.
+          - The API has no list of directories, so only OneLogin can refuse a wrong ID. Check mode cannot predict that.
         type: str
       trusted_idp_id:
-        description: ID of the trusted identity provider that the user logs in with.
+        description:
+          - ID of the trusted identity provider that the user logs in with.
+          - The API has no list of these providers, so only OneLogin can refuse a wrong ID. Check mode cannot predict
+            that.
         type: str
       manager_ad_id:
-        description: ID of the user's manager in Active Directory.
+        description: ID of the user's manager in Active Directory. The module does not check it.
         type: str
       manager_user_id:
-        description: ID of the user's manager in OneLogin.
+        description: ID of the user's manager in OneLogin. The module does not check it.
         type: str
       status:
         description:
@@ -594,7 +604,8 @@ options:
           security_questions_required]
       user_state:
         description:
-          - State of the user in OneLogin's approval process. The API calls it C(state). OneLogin refuses some changes.
+          - State of the user in OneLogin's approval process. The API calls it C(state).
+          - OneLogin refuses some changes and does not document which, so check mode cannot predict that.
           - A change away from V(approved) counts as disabling the user.
         type: str
         choices: [unapproved, approved, rejected, unlicensed]

@@ -27,7 +27,7 @@ options:
     description:
       - The permissions, by name, for example V(users), V(accounts) or V(sessions). They are case-sensitive. Their order
         does not matter.
-      - nextAuth does not report which permissions exist, so only nextAuth can refuse an unknown name.
+      - To grant a name that is neither documented nor granted to any role is an error.
       - An empty list removes all permissions with O(state=exact), and is an error otherwise.
     type: list
     elements: raw

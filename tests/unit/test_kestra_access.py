@@ -13,6 +13,7 @@ import pytest
 from ansible_collections.rollcall.identity.plugins.module_utils._core.errors import (
     ApiError,
     GuardError,
+    InputError,
     UnclearAnswer,
     UnreadableAnswer,
 )
@@ -225,8 +226,14 @@ def test_roles_carry_tenant_and_namespace(kestra):
 
 
 def test_an_empty_list_speaks_of_the_connections_tenant(kestra):
-    assert resolve(kestra({}), "groups", mode="exact", everywhere=False)[0].scope == {"main"}
+    listed = {"GET /tenants/search": TENANTS}
+    assert resolve(kestra(listed), "groups", mode="exact", everywhere=False)[0].scope == {"main"}
     assert resolve(kestra({}), "groups", mode="exact")[0].scope is None
+    with pytest.raises(InputError, match="tenant: there is no tenant named 'mian'; similar names: 'main'") as caught:
+        resolve(kestra(listed, tenant="mian"), "groups", mode="exact", everywhere=False)
+    assert (caught.value.code, caught.value.problems[0].option) == ("unknown_tenant", "tenant")
+    hidden = kestra({"GET /tenants/search": Reply(403, b"")}, tenant="mian")
+    assert resolve(hidden, "groups", mode="exact", everywhere=False)[0].scope == {"mian"}
 
 
 def test_tenants_that_groups_bring_along_show_in_the_plan(kestra):

@@ -8,11 +8,20 @@ from __future__ import annotations
 
 import pytest
 
-from ansible_collections.rollcall.identity.plugins.module_utils._core.errors import RollcallError, UnclearAnswer
+from ansible_collections.rollcall.identity.plugins.module_utils._core.errors import (
+    ApiError,
+    InputError,
+    RollcallError,
+    UnclearAnswer,
+)
+from ansible_collections.rollcall.identity.plugins.module_utils._core.http.masking import Masker
 from ansible_collections.rollcall.identity.plugins.module_utils._core.plan.model import Account, Desired
 from ansible_collections.rollcall.identity.plugins.module_utils._core.plan.plan import plan_user
+from ansible_collections.rollcall.identity.plugins.module_utils._core.plan.policy import Policy
 from ansible_collections.rollcall.identity.plugins.module_utils._core.plan.steps import Step
 from ansible_collections.rollcall.identity.plugins.module_utils._core.run.execute import execute
+from ansible_collections.rollcall.identity.plugins.module_utils._core.run.report import Context
+from ansible_collections.rollcall.identity.plugins.module_utils._core.run.run import converge
 from ansible_collections.rollcall.identity.plugins.module_utils._providers.nextauth.connection import OPERATIONS
 from ansible_collections.rollcall.identity.plugins.module_utils._providers.nextauth.users import SCHEMA, Users
 from ansible_collections.rollcall.identity.tests.unit.nextauth import ADA, BASE, NOBODY, asked, target, users
@@ -193,3 +202,60 @@ def test_a_page_of_a_proxy_is_no_success_of_a_write(nextauth, name):
     page = Reply(200, b"<!DOCTYPE html><html>Sign in</html>", {"Content-Type": "text/html"})
     with pytest.raises(UnclearAnswer):
         nextauth({f"{operation.method} {target}": page}).call(name, parameters, subject="ada")
+
+
+# -- permissions that may not exist ----------------------------------------------------------------------------------
+
+ROLE, ALL = f"GET {ADA}/role/", f"GET {BASE}/permissions/"
+EVERY_ROLE = {"permissions": [{"server": "s+1/=", "role": "r9", "acl": "reports,users"}]}
+
+
+def granting(nextauth, every_role=EVERY_ROLE):
+    """Connect to a server with a user whose role has the permission "billing"."""
+    acl = {"permissions": [{"server": "s+1/=", "role": "r1", "acl": "billing"}]}
+    return nextauth({
+        f"GET {ADA}/attributes/": {"site": "x"}, ROLE: {"role": "r1"}, f"GET {BASE}/permissions/r1": acl,
+        ALL: every_role, f"POST {BASE}/permissions/r1": Reply(200, b""),
+    })  # fmt: skip
+
+
+def grant(login, *names, mode="present"):
+    policy = Policy(min_admins=0)
+    desired = target(mode, list(names), name="permissions", may_create=False)
+    return converge(Context({}, False, True, Masker()), Users(login), [desired], policy)
+
+
+def test_an_unknown_permission_is_refused_with_similar_names(nextauth):
+    login = granting(nextauth)
+    with pytest.raises(InputError) as caught:
+        grant(login, "users", "report", "nothing")
+    similar, known = caught.value.problems
+    assert (similar.code, similar.option) == ("unknown_permission", "permissions[1]")
+    assert "similar names: 'reports'" in similar and "grant it to a role in nextAuth" in similar
+    assert known.option == "permissions[2]" and "setrid, root, reports." in known
+    assert [line for line in asked(login) if not line.startswith("GET")] == []
+    assert asked(login).count(ALL) == 1
+
+
+@pytest.mark.parametrize(
+    ("names", "mode"),
+    [
+        (("users", "createserver"), "present"), (("billing", "root"), "exact"), (("reprots",), "absent"),
+    ],
+)
+def test_documented_current_and_revoked_permissions_need_no_call(nextauth, names, mode):
+    login = granting(nextauth)
+    grant(login, *names, mode=mode)
+    assert ALL not in asked(login)
+
+
+def test_a_permission_of_any_role_can_be_granted(nextauth):
+    login = granting(nextauth)
+    assert grant(login, "reports")["changed"]
+    assert asked(login)[-1] == f'POST {BASE}/permissions/r1 ["billing", "reports"]'
+
+
+def test_without_access_to_the_permissions_of_all_roles_every_name_counts(nextauth):
+    assert grant(granting(nextauth, Reply(403, b"")), "anything")["changed"]
+    with pytest.raises(ApiError, match="list the permissions of all roles"):
+        grant(granting(nextauth, Reply(400, b"")), "anything")

@@ -9,6 +9,7 @@ from __future__ import annotations
 import pytest
 
 from ansible_collections.rollcall.identity.plugins.module_utils._core.errors import (
+    ApiError,
     RollcallError,
     UnclearAnswer,
     UnreadableAnswer,
@@ -184,11 +185,25 @@ def test_a_company_compares_by_its_id(sendauth):
     assert not make(sendauth(), Desired("ada@x.org", fields={"company": {"id": "c1", "name": "Example"}}))["changed"]
 
 
+PASSKEYS = Desired("ada@x.org", may_create=False, fields={"has_passkeys": False})
+
+
 def test_no_passkeys_may_be_a_404(sendauth):
-    desired = Desired("ada@x.org", may_create=False, fields={"has_passkeys": False})
-    connection = sendauth({f"DELETE {ONE}/passkey": Reply(404, "")})
-    assert make(connection, desired)["diff"][0]["after"] == {"has_passkeys": False}
-    assert not make(sendauth({"GET /api/v1/users": page({**ADA, "hasPasskeys": False})}), desired)["changed"]
+    bare = {**ADA, "hasPasskeys": False}
+    connection = sendauth({f"DELETE {ONE}/passkey": Reply(404, ""), f"GET {ONE}": bare})
+    assert make(connection, PASSKEYS)["diff"][0]["after"] == {"has_passkeys": False}
+    assert not make(sendauth({"GET /api/v1/users": page(bare)}), PASSKEYS)["changed"]
+
+
+def test_a_404_does_not_prove_that_passkeys_are_removed(sendauth):
+    connection = sendauth({f"DELETE {ONE}/passkey": Reply(404, "gone")})
+    with pytest.raises(ApiError, match="404: gone") as caught:
+        make(connection, PASSKEYS)
+    assert caught.value.hint.startswith("The user still has passkeys. Check api_url and any proxy")
+    connection = sendauth({f"DELETE {ONE}/passkey": Reply(404, ""), f"GET {ONE}": Reply(404, "")})
+    with pytest.raises(RollcallError) as caught:
+        make(connection, PASSKEYS)
+    assert caught.value.code == "user_not_found"
 
 
 def test_a_server_may_leave_out_that_there_are_no_passkeys(sendauth):

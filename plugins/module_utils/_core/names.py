@@ -19,6 +19,7 @@ _FILLERS = re.compile(
     "[\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180f\u2800\u3164\ufe00-\ufe0f\uffa0\ufff0-\uffff\U000e0000-\U000e0fff]"
 )
 """Invisible characters that Unicode classifies as letters or marks: fillers, variation selectors, non-characters."""
+_ADDRESS = re.compile(r"[^@\s]+@[^@\s]+")
 _BIDI_OR_CONTROL = frozenset({"Cc", "Cf", "Cs", "Zl", "Zp"})
 """Unicode categories of invisible characters: control, format, surrogates, line and paragraph separators."""
 
@@ -80,6 +81,11 @@ def spellings(text: str) -> list[str]:
         return []
     other = unicodedata.normalize("NFKC" if has_lookalikes(text) else "NFD", text)
     return [other] if other != text else []
+
+
+def is_address(text: str) -> bool:
+    """Return whether a text has the form of an e-mail address: one ``@`` between two parts without blanks."""
+    return _ADDRESS.fullmatch(text.strip()) is not None
 
 
 def _is_lookalike(character: str) -> bool:

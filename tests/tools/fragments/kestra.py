@@ -79,6 +79,7 @@ enabled:
 password:
   description:
     - Password of the user. O(update_password) controls when it is sent. It must satisfy the server's password policy.
+    - Kestra does not report this policy, so check mode cannot predict that Kestra refuses a password.
   type: str
 """
 

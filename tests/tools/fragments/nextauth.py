@@ -139,8 +139,9 @@ _PERMISSION_NOTES = """
 - The API replaces all permissions of a role, so the module reads them again right before it writes. It keeps
   permissions that were granted outside the task since the plan, and a warning reports them. The next run includes them
   in its plan.
-- Names of permissions are case-sensitive. nextAuth does not report which permissions exist. Reading permissions
-  requires the permission C(servers), writing them requires C(root).
+- Names of permissions are case-sensitive. nextAuth does not report which permissions exist. Its documentation names
+  C(users), C(accounts), C(sessions), C(servers), C(createserver), C(setrid) and C(root). To grant another one is an
+  error, unless some role has it. Reading permissions requires the permission C(servers), writing them requires C(root).
 """
 
 

@@ -257,6 +257,8 @@ class AnswerReader:
     """Interprets answers. The methods have the usual behaviour; a provider overrides what differs."""
 
     request_id_header: str | None = None
+    suspicion = ""
+    """What may be wrong with the credentials, for the error after the server has refused them."""
 
     def status_of(self, answer: Answer) -> int:
         """Return the true status, for servers that hide an error in a 200."""

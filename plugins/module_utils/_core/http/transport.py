@@ -320,6 +320,8 @@ class Transport:
                 status=status,
             )
         hint = self.reader.hint_for(operation, status, message)
+        if status == 401 and not operation.rechecks:
+            hint = f"{hint} {self.reader.suspicion}".strip()
         if status == 404 and "{" not in operation.path:
             hint = _nothing_there(request, hint)
         elif status == 404 and surplus_path(request.base):

@@ -8,9 +8,12 @@ from __future__ import annotations
 
 import typing as t
 
-from ..errors import Problem
+from ..errors import Problem, first_words
 from ..names import near
 from .model import DesiredFacet, Entries, Value
+
+_SHOWN = 100
+"""The number of characters of a name that a message quotes."""
 
 
 class Catalogue:
@@ -95,7 +98,7 @@ class Catalogue:
         if identity not in self.names and identity.isdecimal():
             identity = str(int(identity))
         if identity not in self.names:
-            text = f"there is no {self.noun} with id {identity}. Correct it, or specify the name."
+            text = f"there is no {self.noun} with id {first_words(identity, _SHOWN)}. Correct it, or specify the name."
             add(text, f"unknown_{self.noun.replace(' ', '_')}")
             return None
         if name is not None and str(name) != self.names[identity]:
@@ -116,13 +119,13 @@ class Catalogue:
             return identities[0]
         if identities:
             add(
-                f"{len(identities)} {_plural(self.noun)} are named {str(name)!r}. Specify one with {{id: "
+                f"{len(identities)} {_plural(self.noun)} are named {_quoted(name)}. Specify one with {{id: "
                 f"{' or '.join(identities)}}}.",
                 "ambiguous_name",
             )
         else:
             add(
-                f"there is no {self.noun} named {str(name)!r}{self._near(str(name))}.",
+                f"there is no {self.noun} named {_quoted(name)}{self._near(str(name))}.",
                 f"unknown_{self.noun.replace(' ', '_')}",
             )
         return None
@@ -151,6 +154,11 @@ class Catalogue:
         if number == 1:
             return f" (there is 1 {self.noun})"
         return f" (there are {number or 'no'} {_plural(self.noun)})"
+
+
+def _quoted(name: Value) -> str:
+    text = str(name)
+    return repr(text if len(text) <= _SHOWN else first_words(text, _SHOWN))
 
 
 def _plural(noun: str) -> str:

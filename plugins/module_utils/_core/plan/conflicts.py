@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import typing as t
 
-from ..names import escaped, fold, skeleton
+from ..errors import first_words
+from ..names import escaped, fold, is_address, skeleton
 from .model import Desired, Schema, Snapshot
 from .steps import Plan, UserPlan
 
@@ -81,6 +82,22 @@ def collisions(schema: Schema, snapshot: Snapshot, plan: Plan) -> list[str]:
                 "Use state: destroyed with that id first."
             )
             problems.append(user.desired.problem(text, "duplicate_user", "user"))
+    return problems
+
+
+def malformed(schema: Schema, plan: Plan) -> list[str]:
+    """Return a problem for each text that a plan writes to a field for e-mail addresses although it is none.
+
+    An account that already has such a text can still be found, changed and deleted.
+    """
+    problems: list[str] = []
+    names = [declared.name for declared in schema.fields if declared.address]
+    for user in plan.users:
+        for name, value in ((name, step.values.get(name)) for step in user.steps for name in names):
+            if user.desired is not None and value and not is_address(str(value)):
+                option = "user" if name == schema.key else name
+                text = f"{option}: {escaped(first_words(str(value), 80))} is not an e-mail address. Correct it."
+                problems.append(user.desired.problem(text, "invalid_value", option))
     return problems
 
 

@@ -33,9 +33,9 @@ class Field:
     returns it. ``fold`` compares without case. ``loose`` compares ids that can be numbers or texts: decimal ids by
     their number, so that ``0310003`` equals ``310003``, others as texts. ``type``, ``elements`` and ``choices`` are
     those of the module option. ``required`` fields must be specified to create a user, unless they have a ``default``,
-    which is then sent. ``read`` and ``write`` convert between API and option. ``same(value, other)`` replaces these
-    comparisons for values that are set. ``loses(before, after)`` returns the loss that a change causes, such as
-    "disabled" or "demoted", or None.
+    which is then sent. ``address`` fields are e-mail addresses. ``read`` and ``write`` convert between API and option.
+    ``same(value, other)`` replaces these comparisons for values that are set. ``loses(before, after)`` returns the loss
+    that a change causes, such as "disabled" or "demoted", or None.
     """
 
     name: str
@@ -48,6 +48,7 @@ class Field:
     loose: bool = False
     secret: bool = False
     required: bool = False
+    address: bool = False
     default: Value = None
     elements: str = ""
     choices: tuple[str, ...] = ()

@@ -21,6 +21,7 @@ from ..http.masking import Masker
 from ..http.transport import Settings, Transport
 from ..names import fold
 from ..plan.model import Account
+from .scalars import outer_blanks
 
 Params = t.Mapping[str, t.Any]
 Out = t.TypeVar("Out")
@@ -41,6 +42,8 @@ _RANGES = (
     ("max_concurrency", 1, 1000),
 )
 """Options of connections with minimum and maximum. The longest times are a day and a year, in seconds."""
+_PASSWORD = "api_password"
+"""The only credential that can begin or end with a blank."""
 _NO_URL = "https://api-url.invalid"
 """Replaces a missing address while the credentials are checked. Nothing is sent to it."""
 
@@ -88,8 +91,11 @@ class Connection:
             rate_reserve=params.get("rate_reserve", "20%"),
             max_concurrency=params.get("max_concurrency", 8),
         )
+        reader = self.reader()
+        outer = outer_blanks(str(params.get(_PASSWORD) or ""))
+        reader.suspicion = f"{_PASSWORD} {outer}: check whether this is part of the password." if outer else ""
         self.transport = Transport(
-            settings, self.reader(), masker, Limiter(settings.max_wait, self.clock, settings.rate_reserve)
+            settings, reader, masker, Limiter(settings.max_wait, self.clock, settings.rate_reserve)
         )
         self._verified = False
         self.cache: dict[str, t.Any] = {}

@@ -88,6 +88,8 @@ class Directory:
         self.connection = connection
         self.schema = schema
         self.progress = Progress()
+        self.is_rehearsal = False
+        """Whether this is check mode, in which the server cannot refuse anything."""
         self.notices: list[Notice] = []
         """Warnings about writes, for the result."""
         self.on_written: t.Callable[[str], None] = lambda identity: None

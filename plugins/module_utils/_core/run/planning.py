@@ -9,7 +9,7 @@ from __future__ import annotations
 import typing as t
 
 from ..errors import NOTHING_WRITTEN, InputError, Problem, RollcallError, require
-from ..plan.conflicts import collisions, duplicates
+from ..plan.conflicts import collisions, duplicates, malformed
 from ..plan.model import Desired, Snapshot
 from ..plan.plan import plan_all
 from ..plan.policy import Policy, check_policy, unmatched_patterns
@@ -45,7 +45,7 @@ def plan_task(
         if user.account is not None and not user.account.id:  # a user that does not exist yet has nothing to lose
             user.losses.clear()
             user.sensitive.clear()
-    require(collisions(schema, snapshot, plan))
+    require([*malformed(schema, plan), *collisions(schema, snapshot, plan)])
     if policy.unlisted != "ignore":
         details += _plan_unlisted(directory, policy, snapshot, plan)
     if details:

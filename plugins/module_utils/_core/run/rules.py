@@ -18,7 +18,8 @@ class Rule:
     format characters are allowed. ``integer``: what happens to a number: ``accept`` and ``warn`` use its decimal text,
     ``refuse`` is an error. ``segment``: whether the value may become a segment of a path, so that ``.`` and ``..`` are
     refused. ``secret``: whether messages must not repeat it. ``header``: whether it is sent in a header, which can only
-    contain Latin-1. ``typed``: whether numbers and booleans are accepted as such, as in JSON.
+    contain Latin-1. ``typed``: whether numbers and booleans are accepted as such, as in JSON. ``trimmed``: whether a
+    blank at the beginning or the end is refused.
     """
 
     blank: bool = False
@@ -28,6 +29,7 @@ class Rule:
     secret: bool = False
     header: bool = False
     typed: bool = False
+    trimmed: bool = False
 
 
 KEY = Rule(integer="refuse")
@@ -38,7 +40,13 @@ NAME = Rule()
 GRANT = Rule(segment=False)
 """Roles, groups and permissions. They are looked up in lists, so ``..`` is allowed; info modules return such names."""
 SECRET = Rule(integer="refuse", segment=False, secret=True)
-HEADER = Rule(integer="refuse", segment=False, secret=True, header=True)
+CREDENTIAL = Rule(integer="refuse", segment=False, secret=True, trimmed=True)
+"""Generated secrets, which contain no blanks. Passwords can begin and end with blanks."""
+HEADER = Rule(integer="refuse", segment=False, secret=True, header=True, trimmed=True)
+LOGIN = Rule(integer="refuse", trimmed=True)
+"""The user name of a connection."""
+CLIENT = Rule(trimmed=True)
+"""Generated ids of credentials."""
 QUANTITY = Rule(segment=False)
 """Durations, percentages and limits, which may be written as numbers."""
 PLAIN = Rule(integer="refuse", segment=False)
@@ -52,7 +60,8 @@ CLEARABLE = Rule(blank=True)
 """Ids in profile fields: an empty text clears them."""
 
 KINDS: dict[str, Rule] = {
-    "user": KEY, "previous_users": KEY, "api_user": KEY, "service_account": KEY, "name": KEY, "protect": PLAIN,
+    "user": KEY, "previous_users": KEY, "service_account": KEY, "name": KEY, "protect": PLAIN,
+    "api_user": LOGIN, "client_id": CLIENT, "role_id": CLIENT,
     "api_url": PLAIN, "auth_url": PLAIN, "redirect_url": PLAIN, "loss_limit": QUANTITY, "create_limit": QUANTITY,
     "reopen_limit": QUANTITY, "rename_limit": QUANTITY, "rate_reserve": QUANTITY, "min_remaining": QUANTITY,
     "rotate_after": QUANTITY, "overlap": QUANTITY, "max_age": QUANTITY,
@@ -61,6 +70,7 @@ KINDS: dict[str, Rule] = {
 
 
 _IN_HEADERS = frozenset({"api_token", "api_key", "access_token"})
+_TRIMMED = frozenset({"client_secret", "header_value"})
 
 Spec = t.Mapping[str, t.Mapping[str, t.Any]]
 Kinds = t.Mapping[str, "Rule"]
@@ -70,7 +80,7 @@ Kinds = t.Mapping[str, "Rule"]
 def rule_of(name: str, option: t.Mapping[str, t.Any], kinds: Kinds) -> Rule:
     """Return the rule of a text option."""
     if option.get("no_log"):
-        return HEADER if name in _IN_HEADERS else SECRET
+        return HEADER if name in _IN_HEADERS else CREDENTIAL if name in _TRIMMED else SECRET
     if option.get("type") == "path":
         return PLAIN
     rule = kinds.get(name) or KINDS.get(name, NAME)

@@ -71,6 +71,7 @@ def prepare(
 ) -> Prepared:
     """Return a plan within the limits; nothing is written. Raises RollcallError, as ``converge`` does."""
     connection = directory.connection
+    directory.is_rehearsal = context.check
     with reading or Reading(context.progress, directory, len(desired), policy) as reading:
         snapshot, plan, reads = plan_task(context, directory, desired, policy, problems, reading)
     read = connection.transport.count()

@@ -89,6 +89,9 @@ def text_problem(label: str, rule: Rule, text: str) -> Problem | None:
         return Problem(
             f"{label} {state}. Specify a value, or omit the option. Check for an unset variable.", "blank_value"
         )
+    outer = outer_blanks(text) if rule.trimmed else ""
+    if outer:
+        return Problem(f"{label} {outer}. Remove it, for example with the trim filter.", "invalid_character")
     if rule.header and any(ord(character) > 255 for character in text):
         return Problem(
             f"{label} contains a character that is not allowed in an HTTP header. Copy the credential again.",
@@ -111,6 +114,12 @@ def text_problem(label: str, rule: Rule, text: str) -> Problem | None:
     shown = "" if rule.secret else f" in {short(text)}"
     line = "a line break" if character.startswith(("U+000A", "U+000D")) else character
     return Problem(f"{label} contains {line}{shown}. Remove it.", "invisible_character")
+
+
+def outer_blanks(text: str) -> str:
+    """Return where a text has blanks around it, for messages; empty if it has none. Line breaks are no blanks."""
+    places = [verb for verb, end in (("begins", text[:1]), ("ends", text[-1:])) if end.isspace() and not invisible(end)]
+    return f"{' and '.join(places)} with a blank" if places else ""
 
 
 def _unwanted(text: str) -> str | None:

@@ -122,7 +122,9 @@ class _Mapping:
         self._ignores_raw = ignores_raw
         self._rules = {name: rule_of(name, option, kinds) for name, option in options.items()}
         self._plain = {
-            name for name, option in options.items() if option.get("type", "str") == "str" and not option.get("choices")
+            name
+            for name, option in options.items()
+            if option.get("type", "str") == "str" and not option.get("choices") and not self._rules[name].trimmed
         }
         self._skipped = {name for name, option in options.items() if option.get("type") == "raw"}
         self._harmless = {

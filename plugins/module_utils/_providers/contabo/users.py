@@ -59,7 +59,7 @@ SCHEMA = Schema(
     noun="user",
     key="email",
     fields=(
-        Field("email", fold=True, required=True),
+        Field("email", fold=True, required=True, address=True),
         Field("first_name", wire="firstName"),
         Field("last_name", wire="lastName"),
         # The create call requires these three, so the module has defaults for them.

@@ -76,6 +76,8 @@ class Access(Bindings):
         if not self.everywhere:
             named = {tenant_of(key) for user in desired for target in user.facets.values() for key in target.entries}
             self.scope = named or {self.connection.tenant}
+            if not named and not problems and desired:  # no entry has checked the connection's tenant
+                self.connection.require_tenant(self.connection.tenant, "tenant", desired[0].place)
         return problems
 
     def _entries(

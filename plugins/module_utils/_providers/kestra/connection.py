@@ -13,8 +13,8 @@ from __future__ import annotations
 import re
 import typing as t
 
-from ..._core.errors import InputError, UnreadableAnswer
-from ..._core.http.api import Answer, AnswerReader, Json, Operation, Query
+from ..._core.errors import ApiError, InputError, Problem, RollcallError, UnreadableAnswer, require
+from ..._core.http.api import Answer, AnswerReader, Json, Operation, Query, one_line
 from ..._core.http.auth import basic, bearer
 from ..._core.http.masking import Masker
 from ..._core.http.paging import Listing, Page, Row, Stop, is_id, name_fault, numbered_pages
@@ -164,6 +164,20 @@ OPERATIONS = {
 
 class KestraReader(AnswerReader):
     """Errors come as ``{message, _embedded: {errors: [{message, path}]}}``; 401 and 403 often without a body."""
+
+    def message_of(self, answer: Answer) -> str:
+        """Return the text of an error. The embedded errors often repeat the message, and are then left out."""
+        try:
+            body = answer.body
+        except RollcallError:  # plain text, or a page of a proxy
+            return super().message_of(answer)
+        text = body.get("message") if isinstance(body, dict) else None
+        if not isinstance(text, str) or not text.strip():
+            return super().message_of(answer)
+        embedded = body.get("_embedded")
+        errors = embedded.get("errors") if isinstance(embedded, dict) else None
+        more = [one_line(error) for error in errors] if isinstance(errors, list) else []
+        return "; ".join([one_line(text), *(words for words in dict.fromkeys(more) if words and words not in text)])
 
     def hint_for(self, operation: Operation, status: int, message: str) -> str:
         """Return what to do if Kestra's message does not show it."""
@@ -366,6 +380,19 @@ class Kestra(Connection):
             return Catalogue("tenant", [(row["id"], str(row["id"])) for row in rows if not row.get("deleted")])
 
         return self.cached("tenants", read)
+
+    def require_tenant(self, tenant: str, option: str, place: str = "") -> None:
+        """Raise InputError (unknown_tenant) if there is no such tenant, as far as the credentials may list tenants."""
+        problems: list[str] = []
+        try:
+            self.tenants().identify(tenant, place, problems, option)
+        except ApiError as error:
+            if error.status not in (403, 404, 405):
+                raise
+        require([
+            Problem(f"{option}: {problem.text}", problem.code, problem.place, option)
+            for problem in problems if isinstance(problem, Problem)
+        ])  # fmt: skip
 
     def groups(self, tenant: str) -> Catalogue:
         """Return the groups of a tenant, read once for each connection."""

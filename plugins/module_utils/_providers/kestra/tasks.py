@@ -192,10 +192,13 @@ def _list(users: _Listed, filters: Params) -> list[Account]:
     query = search_for(str(search)) if search else None
     if filters.get("tenant"):
         tenant = str(filters["tenant"])
-        rows = {
-            str(row["id"]): row
-            for row in connection.rows("list_tenant_access", "users", {"tenant": tenant}, query).rows
-        }
+        try:
+            listed = connection.rows("list_tenant_access", "users", {"tenant": tenant}, query).rows
+        except ApiError as error:
+            if error.status == 404:
+                connection.require_tenant(tenant, "filters.tenant")
+            raise
+        rows = {str(row["id"]): row for row in listed}
         if search:  # the completion may match other fields, and returns only some of many matches
             body = {"q": search, "ids": [], "existingOnly": True}
             for row in page_of(
@@ -276,13 +279,22 @@ def _enrich(users: _Listed, account: Account, gather_names: t.Collection[str]) -
     return rows
 
 
+def _check_tenant(users: _Listed, params: Params, accounts: list[Account]) -> Result:
+    """Refuse a tenant of the connection that does not exist, if the result has access to tenants. The default tenant
+    may be missing."""
+    tenant = users.connection.tenant
+    if tenant != OPTIONS["tenant"]["default"] and {"tenants", "groups", "roles"} & set(params["gather"]):
+        users.connection.require_tenant(tenant, "tenant")
+    return {}
+
+
 USER_INFO = info_task(
     replace(BINDING, directory=lambda connection, params: _Listed(t.cast(Kestra, connection))),
     ("tenants", "groups", "roles"),
     ("profile", "tokens"),
     {"search": {"type": "str"}, "tenant": {"type": "str"}},
     _list,
-    lambda users, params, accounts: {},
+    _check_tenant,
     _enrich,
 )
 

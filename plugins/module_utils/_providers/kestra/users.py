@@ -70,7 +70,7 @@ def users_schema(*more: Facet) -> Schema:
         noun="user",
         key="email",
         fields=(
-            Field("email", fold=True, required=True),
+            Field("email", fold=True, required=True, address=True),
             Field("first_name", wire="firstName", write=as_given),
             Field("last_name", wire="lastName", write=as_given),
             Field(PASSWORD, via=PASSWORD, readable=False, secret=True),

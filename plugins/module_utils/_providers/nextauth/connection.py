@@ -93,6 +93,8 @@ _PARTS = {
     "roleid": "role id",
 }
 """Parameter of a path -> its name in messages."""
+PERMISSIONS = ("users", "accounts", "sessions", "servers", "createserver", "setrid", "root")
+"""The documented permissions."""
 _NEEDED = {
     **dict.fromkeys(("get_user", "get_user_attributes"), "sessions or users"),
     **dict.fromkeys(("get_all_accounts", "update_account", "delete_account"), "accounts"),

@@ -11,13 +11,13 @@ from __future__ import annotations
 
 import typing as t
 
-from ..._core.errors import ApiError, RollcallError
+from ..._core.errors import ApiError, Problem, RollcallError, first_words, require
 from ..._core.http.paging import Row, Stop
-from ..._core.names import looks_like
+from ..._core.names import looks_like, near
 from ..._core.plan.model import UNKNOWN, Account, Desired, DesiredFacet, Entries, Facet, Field, Schema, Snapshot, Value
 from ..._core.plan.steps import Step
 from ..._core.run.directory import Directory
-from .connection import PAGE, NextAuth, rows_of
+from .connection import PAGE, PERMISSIONS, NextAuth, rows_of
 from .wire import acl_of, attributes_of, device, is_path_step, moment, role_in, same_id, text_of
 from .writing import UserWriting
 
@@ -302,10 +302,41 @@ class Users(Directory):
         return problems
 
     def complete(self, desired: Desired, account: Account | None) -> Desired:
-        """Omit ``enabled`` for a new user, who has no account to block."""
+        """Omit ``enabled`` for a new user, who has no account to block. Raises InputError for unknown permissions."""
+        require(self._unknown_permissions(desired, account))
         if account is None:
             desired.fields.pop("enabled", None)
         return desired
+
+    def _unknown_permissions(self, desired: Desired, account: Account | None) -> list[Problem]:
+        """Return a problem for each permission to grant that is neither documented nor granted to any role.
+
+        No call lists the permissions that exist. Those of all roles are read only for a name that is not documented. If
+        the role of the API key may not read them, every name counts as known.
+        """
+        target = desired.facets.get("permissions")
+        if desired.state != "present" or target is None or target.mode == "absent":
+            return []
+        current = account.facets.get("permissions", {}) if account is not None else {}
+        items = {str(item): f"permissions[{number}]" for number, item in enumerate(target.items)}
+        new = [name for name in items if name not in current and name not in PERMISSIONS]
+        known = self.connection.cached("granted permissions", self._granted_permissions) if new else None
+        if known is None:
+            return []
+        return [
+            desired.problem(_unknown(name, [*PERMISSIONS, *known]), "unknown_permission", items[name])
+            for name in new if name not in known
+        ]
+
+    def _granted_permissions(self) -> list[str] | None:
+        """Return the permissions that roles have, None if the role of the API key may not read them."""
+        try:
+            roles = self.all_roles()
+        except ApiError as error:
+            if error.status != 403:
+                raise
+            return None
+        return sorted({name for role in roles for name in role["permissions"]} - set(PERMISSIONS))
 
     # -- what writing takes --------------------------------------------------------------------------------------
 
@@ -342,6 +373,16 @@ class Users(Directory):
         if step.verb in ("create", "delete"):
             return 2
         return bool(step.add) + len(step.remove) if step.verb == "facet" else 1
+
+
+def _unknown(name: str, known: t.Sequence[str]) -> str:
+    """Return the text about an unknown permission, with the names that it may mean."""
+    similar = near(name, known)
+    listed = f"similar names: {', '.join(map(repr, similar))}" if similar else f"known: {', '.join(known)}"
+    return (
+        f"there is no permission named {first_words(name, 100)!r}; {listed}. To use a permission that no role has yet, "
+        "grant it to a role in nextAuth's administration first."
+    )
 
 
 _NO_STEP = "In a URL it would mean another resource. Use another name."

@@ -15,14 +15,14 @@ import typing as t
 from urllib.parse import urlsplit
 
 from ..._core.durations import instant
-from ..._core.errors import RollcallError
+from ..._core.errors import ApiError, RollcallError
 from ..._core.http.api import HTML_PAGE, Answer, AnswerReader, Json, Operation, Query, one_line
 from ..._core.http.auth import OAuth2, Token, access_token, basic_value, bearer
 from ..._core.http.paging import Listing, Page, Row, cursor_pages
 from ..._core.plan.catalogue import Catalogue
 from ..._core.run.connection import Connection
 from ..._core.run.options import Spec, connection_options
-from .shapes import flat, named_fault, user_fault
+from .shapes import flat, named_fault, number_text, user_fault
 
 CREDENTIALS: Spec = {
     "client_id": {"type": "str"},
@@ -144,6 +144,11 @@ class OneLoginReader(AnswerReader):
             return (
                 "OneLogin returns this when the user who created the API credential was deleted. Create a new "
                 "credential, or try again later."
+            )
+        if operation.name == "set_user_state" and status == 400:
+            return (
+                "OneLogin accepts only some changes of the state, and does not document which. Use another user_state, "
+                "or change it in OneLogin's administration."
             )
         if operation.name == "revoke_tokens" and status == 404:
             return "A token can be revoked only with the credential that created it: check client_id and client_secret."
@@ -318,6 +323,20 @@ class OneLogin(Connection):
             "roles",
             lambda: Catalogue("role", [(row["id"], row["name"]) for row in self.rows("get_role_by_name", "roles")]),
         )
+
+    def groups(self) -> dict[str, str] | None:
+        """Return id -> name of the account's groups, read once for each connection; None if these credentials may not
+        read them."""
+
+        def read() -> dict[str, str] | None:
+            try:
+                return {number_text(row["id"]): str(row["name"]) for row in self.rows("get_groups", "groups")}
+            except ApiError as error:
+                if error.final or error.status not in (401, 403, 404, 405):
+                    raise
+                return None
+
+        return self.cached("groups", read)
 
     def attribute_names(self) -> list[str]:
         """Return the short names of the account's custom attributes, read once for each connection."""

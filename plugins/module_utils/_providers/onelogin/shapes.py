@@ -34,6 +34,8 @@ AWAITING = ("unactivated", "password_expired", "awaiting_password_reset", "passw
 ALGORITHMS = ("salt+sha256", "sha256+salt", "bcrypt")
 """How the hash of a password was made: SHA-256 of salt and password in this order, or bcrypt,
 whose hash holds its salt."""
+_DIGITS = 18
+"""The length of the longest text that is read as an id: a 64-bit number can have all numbers of this length."""
 NUMBERS = ("group_id", "directory_id", "trusted_idp_id")
 """Ids that the API stores as numbers, and returns and accepts as numbers or texts."""
 
@@ -56,10 +58,11 @@ def _text(value: Value) -> Value:
 
 
 def is_number(value: Value) -> bool:
-    """Return whether a value is a whole number without a sign, or the text of one."""
-    if isinstance(value, bool):
-        return False
-    return isinstance(value, int) or (isinstance(value, str) and value.isascii() and value.strip().isdecimal())
+    """Return whether a value is a whole number, or the text of one without a sign and with at most 18 digits."""
+    if not isinstance(value, str):
+        return isinstance(value, int) and not isinstance(value, bool)
+    text = value.strip()
+    return text.isascii() and text.isdecimal() and len(text) <= _DIGITS
 
 
 def number_text(value: Value) -> str:
@@ -90,7 +93,7 @@ def _restricts(before: Value, after: Value) -> str | None:
 
 PROFILE = (
     Field("username", fold=True, required=True),
-    Field("email", fold=True, required=True),
+    Field("email", fold=True, required=True, address=True),
     Field("firstname", required=True),
     Field("lastname", required=True),
     *(

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import typing as t
 
-from ..._core.errors import ApiError, InputError, UnreadableAnswer
+from ..._core.errors import ApiError, InputError, UnreadableAnswer, first_words, require
 from ..._core.http.paging import Row, Stop, cursor_pages
 from ..._core.names import looks_like, near
 from ..._core.plan.model import Account, Desired, DesiredFacet, Entries, Snapshot, Value
@@ -16,6 +16,7 @@ from ..._core.plan.steps import Step
 from ..._core.run.directory import Directory
 from .connection import OneLogin, data_of
 from .login import contradictions, take_hash
+from .others import Holders, group_problem, holder_problem, holders_of
 from .profile import REFUSED
 from .shapes import (
     BLOCKING,
@@ -47,6 +48,8 @@ class Users(Directory):
         self.lock_minutes = lock_minutes
         self.takes_unlisted = takes_unlisted
         self.with_roles = False
+        self.holders: Holders = {}
+        """The users by the name or address that is not their natural key, if the list of all users was read."""
         self._whole = {field.on_wire for field in (*PROFILE, *SERVER)} | {"custom_attributes"}
 
     # -- reading -------------------------------------------------------------------------------------------------
@@ -140,6 +143,8 @@ class Users(Directory):
         )
         if len(sizes) > 1:  # a later page has fields that the first ones lack
             accounts = [self.account(row, shown) for row in listing.rows]
+        if listing.complete:
+            self.holders.update(holders_of(accounts, self.schema.key))
         return Snapshot(accounts, listing.complete, listing.pages, listing.total)
 
     def load(self, account: Account, facets: t.Collection[str], fields: t.Collection[str]) -> None:
@@ -227,7 +232,7 @@ class Users(Directory):
                 desired.id = number_text(desired.id)
             else:
                 problems.append(
-                    desired.problem(f"id is {desired.id!r}; OneLogin ids are numbers.", "invalid_value", "id")
+                    desired.problem(f"id is {first_words(desired.id, 80)!r}; {_IDS}", "invalid_value", "id")
                 )
         for name in NUMBERS:
             value = desired.fields.get(name)
@@ -235,7 +240,7 @@ class Users(Directory):
                 desired.fields[name] = number_text(value)
             elif value:
                 problems.append(
-                    desired.problem(f"{name} is {value!r}; OneLogin ids are numbers.", "invalid_value", name)
+                    desired.problem(f"{name} is {first_words(str(value), 80)!r}; {_IDS}", "invalid_value", name)
                 )
         return problems + contradictions(desired) + take_hash(desired)
 
@@ -244,8 +249,12 @@ class Users(Directory):
 
         To enable a user also approves the user. To disable a user who was never activated suspends the user, because a
         password would activate the user. Raises InputError for a lock of a suspended user, because a user has only one
-        status.
+        status, and for a group or an address that OneLogin would refuse.
         """
+        if desired.state == "present":
+            require(group_problem(self, desired, account))
+            if self.is_rehearsal or self.holders:
+                require(holder_problem(self, desired, account))
         if account is None:
             return desired
         fields, status = desired.fields, account.values.get("status")
@@ -317,6 +326,9 @@ class Users(Directory):
         if step.verb == "facet" and step.via == "roles":
             return bool(step.add) + 2 * bool(step.remove)
         return 1
+
+
+_IDS = "OneLogin ids are numbers with at most 18 digits."
 
 
 def _is_pattern(key: str) -> bool:

@@ -9,12 +9,14 @@ from __future__ import annotations
 import typing as t
 
 from ..._core.errors import ApiError, RollcallError
+from ..._core.http.api import Answer
 from ..._core.plan.model import PASSWORD, Account, Entries, Value
 from ..._core.plan.steps import Step
 from ..._core.run.writing import Writing
 from . import passwords
 from .connection import OneLogin, data_of
-from .profile import check_cleared, row_of, send
+from .others import holder_problem
+from .profile import REFUSED, check_cleared, row_of, send
 from .shapes import AWAITING, BLOCKING, STATES, STATUSES, code_of, is_number, user_fault
 
 if t.TYPE_CHECKING:
@@ -35,7 +37,7 @@ class UserWriting(Writing):
 
     def create(self, step: Step) -> Account:
         """Create a user. Version 1 accepts only the profile."""
-        answer = send(self.connection, "create_user", None, step.values, self.desired.name)
+        answer = self._send("create_user", None, step.values, self.desired.name)
         rows = data_of(answer)
         fault = user_fault(rows[0]) if rows else "it contains no user"
         if fault is not None:
@@ -63,8 +65,19 @@ class UserWriting(Writing):
         elif via == PASSWORD:
             self._set_password(values[PASSWORD])
         else:
-            answer = send(self.connection, "update_user", path, values, account.key)
+            answer = self._send("update_user", path, values, account.key)
             check_cleared(self.connection, answer, account, values)
+
+    def _send(self, name: str, path: dict[str, str] | None, values: dict[str, Value], subject: str) -> Answer:
+        """Send profile fields. Raises RollcallError, as check mode does, if another user has the name or address."""
+        try:
+            return send(self.connection, name, path, values, subject)
+        except ApiError as error:
+            account = self.account if name == "update_user" else None
+            problems = holder_problem(self.directory, self.desired, account) if error.status in REFUSED else []
+            if problems:
+                raise RollcallError(problems[0].text, "", problems[0].code) from error
+            raise
 
     def _set_password(self, password: str) -> None:
         """Set the password by the method that the options specify. It is not a field of the user."""

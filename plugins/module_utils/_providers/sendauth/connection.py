@@ -62,6 +62,12 @@ OPERATIONS = {
         Operation("list_companies", "GET", _API + "/companies", "list companies"),
     )
 }
+_OPTIONS = {
+    "firstName": "first_name", "lastName": "last_name", "phone": "phone", "company": "company", "company.id": "company",
+    "role": "role", "messagingPreference": "messaging_preference", "permissions": "permissions",
+    "permissionGroups": "groups",
+}
+"""Field in an error -> the option that sets it. The address is missing: another user may have it."""
 _ADMIN = ("get_user_audits", "list_permissions", "list_permission_groups", "list_companies")
 """Operations that only an Admin may call, according to the documentation."""
 
@@ -107,6 +113,9 @@ class SendAuthReader(AnswerReader):
             return HAS_PASSKEYS if name == "register_user" else NO_PASSKEYS
         if status == 422 and name == "set_user_tags":
             return "Create the tag and the value in SendAuth first, and enable the tag."
+        option = _OPTIONS.get(message.partition(":")[0])
+        if status == 422 and name in ("create_user", "update_user") and option:
+            return f"Correct {option} of this user."
         if status == 422 and name in ("create_user", "update_user", "restore_user"):
             return (
                 "Check the values specified for this user. The address may belong to another user, including a "

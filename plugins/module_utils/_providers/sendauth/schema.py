@@ -79,7 +79,7 @@ SCHEMA = Schema(
     noun="user",
     key="email",
     fields=(
-        Field("email", fold=True, read=_set_or_none),
+        Field("email", fold=True, address=True, read=_set_or_none),
         Field("first_name", wire="firstName", required=True, read=_set_or_none),
         Field("last_name", wire="lastName", required=True, read=_set_or_none),
         # By the specification, an empty text is a phone number, but null is not.

@@ -12,7 +12,7 @@ from __future__ import annotations
 import re
 import typing as t
 
-from ..._core.errors import ApiError, UnreadableAnswer
+from ..._core.errors import ApiError, InputError, Notice, UnreadableAnswer
 from ..._core.http.api import Answer
 from ..._core.http.paging import Listing, Row, Stop, settled
 from ..._core.names import fold, looks_like
@@ -21,6 +21,7 @@ from ..._core.plan.model import Account, Desired, DesiredFacet, Entries, Snapsho
 from ..._core.plan.steps import Step
 from ..._core.run.directory import Directory
 from .connection import PAGE_SIZE, SendAuth
+from .roles import doubt, spelling, unknown
 from .schema import FACETS, JOINED, SCHEMA, WIRES, WRITTEN, company_of, rank
 from .writing import UserWriting
 
@@ -59,6 +60,8 @@ class Users(Directory):
         document.update((name, None) for name in shown.difference(document))
         if "company" in document and company_of(document["company"]) is None:
             document["company"] = None  # an empty value must not be sent back
+        if document.get("role"):
+            self._roles().add(document["role"])
         values = self.schema.read(document)
         values["enabled"] = not deleted
         facets: dict[str, Entries] = {}
@@ -200,6 +203,11 @@ class Users(Directory):
             self._everybody = settled(self.listing).accounts
         return self._everybody
 
+    def _roles(self) -> set[str]:
+        """Return the roles of all users that this connection has read."""
+        roles: set[str] = self.connection.cache.setdefault("roles", set())
+        return roles
+
     def granted(self, account: Account, facet: str) -> t.Collection[str]:
         """Return the permission labels or the ids of the groups that an account has, from its document."""
         raw = account.raw if FACETS[facet] in account.raw else self.fresh(account).raw
@@ -290,11 +298,15 @@ class Users(Directory):
         return problems
 
     def complete(self, desired: Desired, account: Account | None) -> Desired:
-        """Restore a user with no more access than desired, and report what stays.
+        """Check and spell a role that is written. Restore a user with no more access than desired, and report what
+        stays.
 
-        Facets become exact, and passkeys are removed unless the task keeps them.
+        Facets of a restored user become exact, and passkeys are removed unless the task keeps them.
         """
-        if account is None or desired.state != "present":
+        if desired.state != "present":
+            return desired
+        self._complete_role(desired, account)
+        if account is None:
             return desired
         company, current = desired.fields.get("company"), account.values.get("company")
         if company and current and company["id"] == current["id"]:
@@ -309,6 +321,28 @@ class Users(Directory):
             if target.items or target.mode != "managed" or target.bounds:
                 target.mode = "exact"
         return desired
+
+    def _complete_role(self, desired: Desired, account: Account | None) -> None:
+        """Set the desired role to the server's spelling. Raises InputError if there is no such role.
+
+        SendAuth has no list of roles. If no user has been read yet, a page of users shows the spelling. All users are
+        read only for a role that is not documented.
+        """
+        role = desired.fields.get("role")
+        if not role or (account is not None and fold(role) == fold(account.values.get("role") or "")):
+            return
+        if not self._roles():
+            self.connection.cached("some users", lambda: self.listing(lambda listing, total: True))
+        spelt = spelling(role, self._roles())
+        if spelt is None:
+            self.connection.cached("all users", lambda: settled(self.listing))
+            spelt = spelling(role, self._roles())
+        if spelt is None:
+            raise InputError(desired.problem(unknown(role, self._roles()), "unknown_role", "role"))
+        desired.fields["role"] = spelt
+        reason = doubt(spelt, self._roles())
+        if reason:
+            self.notices.append(Notice("unverified_role", f"{desired.place}: {reason}", desired.place))
 
     # -- what writing takes --------------------------------------------------------------------------------------
 

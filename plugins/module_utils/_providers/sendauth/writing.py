@@ -95,9 +95,28 @@ class UserWriting(Writing):
     def update(self, via: str, values: dict[str, Value]) -> None:
         """Write what is not in the document: the removal of passkeys, and the deletion or restoration of the user."""
         if via == "passkeys":
-            self.connection.call("remove_user_passkey", {"user_id": self.account.id}, subject=self.account.key)
+            self._remove_passkeys()
         else:
             self.delete()
+
+    def _remove_passkeys(self) -> None:
+        """Remove the passkeys. Raises ApiError after "not found" if the user still has them.
+
+        SendAuth may return "not found" for a user without passkeys, as after a repeated request.
+        """
+        account = self.account
+        answer = self.connection.call("remove_user_passkey", {"user_id": account.id}, subject=account.key)
+        if not answer.absent:
+            return
+        current = self.directory.get(account.id)
+        if current is None:
+            raise self.directory.gone(account)
+        if current.values.get("has_passkeys"):
+            operation, reader = answer.operation, self.connection.transport.reader
+            raise ApiError(
+                operation.name, f"{operation.title} {account.key}", answer.status, reader.message_of(answer),
+                "The user still has passkeys. Check api_url and any proxy, and run it again.",
+            )  # fmt: skip
 
     def delete(self) -> None:
         """Delete a user softly."""

@@ -1,0 +1,158 @@
+# Copyright (c) 2026, The rollcall.identity authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Wrong values of all providers with the simulator: check mode and the real run fail in the same way, before any write,
+and say which option to correct."""
+
+from __future__ import annotations
+
+import pytest
+
+from simulator.harness import Simulator
+from soak.engine import Bench
+
+ADA, NEW, LONG = "user0001@example.com", "new.person@example.com", "x" * 3000
+USERS = {"onelogin": "user0001", "nextauth": ADA, "sendauth": ADA, "kestra": ADA, "contabo": ADA}
+NEEDED = {
+    "sendauth": {"first_name": "New", "last_name": "Person"},
+    "onelogin": {"email": "new@example.com", "firstname": "New", "lastname": "Person"},
+}
+WRONG = [
+    ("sendauth", {"role": "admn"}, "unknown_role", "role", "similar names: 'admin'"),
+    ("sendauth", {"role": "adm\u0456n"}, "unknown_role", "role", "similar names: 'admin'"),
+    ("sendauth", {"role": LONG}, "unknown_role", "role", "SendAuth documents"),
+    ("sendauth", {"permissions": ["VPNN"]}, "unknown_permission", "permissions[0]", "'VPN'"),
+    ("sendauth", {"permissions": [LONG]}, "unknown_permission", "permissions[0]", "(3000 characters)"),
+    ("sendauth", {"groups": ["contractors"]}, "unknown_permission_group", "groups[0]", "'Contractors'"),
+    ("sendauth", {"groups": [{"id": "5"}]}, "unknown_permission_group", "groups[0]", "with id 5"),
+    ("sendauth", {"company": "Exmple"}, "unknown_company", "company[0]", "'Example'"),
+    ("sendauth", {"first_name": "x" * 51}, "invalid_value", "first_name", "2 to 50"),
+    ("onelogin", {"group_id": "999999"}, "unknown_group", "group_id", "Use one of: 310001 (Default), "),
+    ("onelogin", {"group_id": "0"}, "unknown_group", "group_id", "Use one of: 310001 (Default), "),
+    ("onelogin", {"group_id": "9" * 5000}, "invalid_value", "group_id", "at most 18 digits"),
+    ("onelogin", {"directory_id": "acme"}, "invalid_value", "directory_id", "OneLogin ids are numbers"),
+    ("onelogin", {"email": "nomail"}, "invalid_value", "email", "not an e-mail address"),
+    ("onelogin", {"email": "a b@c.org"}, "invalid_value", "email", "not an e-mail address"),
+    ("onelogin", {"email": "user0002@example.com"}, "duplicate_user", "email", "the user user0002 (id 100002)"),
+    ("onelogin", {"roles": ["2023"]}, "unknown_role", "roles[0]", "'2024'"),
+    ("onelogin", {"user_state": "aproved"}, "invalid_value", "user_state", "Did you mean approved?"),
+    ("onelogin", {"attributes": {"cost_cnter": "x"}}, "unknown_attribute", "attributes.cost_cnter", "cost_center"),
+    ("nextauth", {"permissions": ["user"]}, "unknown_permission", "permissions[0]", "'users'"),
+    ("nextauth", {"permissions": ["users", "Root"]}, "unknown_permission", "permissions[1]", "'root'"),
+    ("nextauth", {"permissions": [LONG]}, "unknown_permission", "permissions[0]", "known: users, accounts"),
+    ("kestra", {"tenants": ["man"]}, "unknown_tenant", "tenants[0]", "'main'"),
+    ("kestra", {"groups": [{"tenant": "nope", "name": "data"}]}, "unknown_tenant", "groups[0]", "'nope'"),
+    ("kestra", {"roles": ["Vewer"]}, "unknown_role", "roles[0]", "'Viewer'"),
+    ("contabo", {"roles": ["Snowflak"]}, "unknown_role", "roles[0]", "'Snowflake'"),
+    ("contabo", {"locale": "en_US"}, "invalid_value", "locale", "en-US"),
+    ("contabo", {"first_name": "x" * 256}, "invalid_value", "first_name", "255"),
+]
+
+
+@pytest.fixture(scope="module")
+def bench():
+    """Return a bench with a simulator of its own."""
+    with Simulator.start() as simulator:
+        yield Bench(simulator)
+
+
+@pytest.fixture(autouse=True)
+def environment(monkeypatch, bench):
+    for variable, value in bench.simulator.env.items():
+        monkeypatch.setenv(variable, value)
+    bench.reset()
+
+
+def refused(bench, module, params):
+    """Run a task in check mode and for real. Return its errors, which are the same, and check that nothing is written.
+    """
+    results = [bench.run(module, params, check=check) for check in (True, False)]
+    assert [result.get("failed") for result in results] == [True, True], results
+    assert results[0]["changed"] is results[1]["changed"] is False
+    # After a refusal of the server, the error is that of check mode, but not one of the input.
+    assert [error["code"] for error in results[0]["errors"]] == [error["code"] for error in results[1]["errors"]]
+    assert bench.simulator.writes() == [] or results[0]["code"] == "duplicate_user"
+    return results
+
+
+@pytest.mark.parametrize(("provider", "values", "code", "option", "said"), WRONG)
+@pytest.mark.parametrize("user", ["an existing user", "a new user"])
+def test_a_wrong_value_fails_alike_in_check_mode_and_in_the_real_run(
+    bench, provider, values, code, option, said, user
+):
+    new = user == "a new user"
+    params = {"user": NEW if new else USERS[provider], **(NEEDED.get(provider, {}) if new else {}), **values}
+    for module, arguments in ((f"{provider}_user", params), (f"{provider}_users", {"users": [params]})):
+        planned, real = refused(bench, module, arguments)
+        (error,) = planned["errors"]
+        assert (error["code"], error["option"]) == (code, option)
+        assert all(said in result["msg"] and len(result["msg"]) < 600 for result in (planned, real)), planned["msg"]
+
+
+@pytest.mark.parametrize("provider", ["sendauth", "kestra", "contabo"])
+@pytest.mark.parametrize("address", ["a b@c.org", "a@b@c.org", "a.b@", "@b.org"])
+def test_a_malformed_address_of_a_new_or_renamed_user_fails_alike(bench, provider, address):
+    for previous in ([], [ADA]):
+        params = {"user": address, "previous_users": previous, **NEEDED.get(provider, {})}
+        for result in refused(bench, f"{provider}_user", params):
+            assert result["errors"][0]["option"] == "user"
+            assert f"user: '{address}' is not an e-mail address. Correct it." in result["msg"]
+
+
+@pytest.mark.parametrize(
+    ("module", "params", "code"),
+    [
+        ("sendauth_user_roles", {"role": "admn"}, "unknown_role"),
+        ("sendauth_user_roles", {"role": "admn", "state": "exact"}, "unknown_role"),
+        ("nextauth_user_roles", {"permissions": ["acounts"]}, "unknown_permission"),
+        ("nextauth_user_roles", {"permissions": ["acounts"], "state": "exact"}, "unknown_permission"),
+        ("kestra_user_roles", {"roles": [], "state": "exact", "tenant": "nope"}, "unknown_tenant"),
+        ("kestra_user_groups", {"groups": [], "state": "exact", "tenant": "nope"}, "unknown_tenant"),
+    ],
+)
+def test_a_wrong_value_of_a_facet_fails_alike(bench, module, params, code):
+    for result in refused(bench, module, {"user": ADA, **params}):
+        assert result["code"] == code
+
+
+@pytest.mark.parametrize("version", ["1.0", "1.3", "2.0"])
+@pytest.mark.parametrize(
+    ("params", "option"),
+    [
+        ({"filters": {"tenant": "nope"}}, "filters.tenant"),
+        ({"filters": {"tenant": "nope", "search": "ada"}, "gather": ["groups", "roles"]}, "filters.tenant"),
+        ({"tenant": "nope", "gather": ["groups"]}, "tenant"),
+        ({"tenant": "nope", "gather": ["roles"], "user": ADA}, "tenant"),
+    ],
+)
+def test_reading_the_users_of_an_unknown_tenant_names_the_option(bench, version, params, option):
+    bench.reset(kestra={"version": version})
+    result = bench.run("kestra_user_info", params)
+    (error,) = result["errors"]
+    assert (error["code"], error["option"]) == ("unknown_tenant", option)
+    assert result["msg"].startswith(f"{option}: there is no tenant named 'nope'")
+
+
+def test_an_existing_user_with_a_malformed_address_can_be_deleted(bench):
+    bench.simulator.put("users", [{"email": "a@b@c.org", "firstName": "Odd", "lastName": "Address"}], "sendauth")
+    assert bench.run("sendauth_user", {"user": "a@b@c.org", "state": "absent"})["changed"]
+
+
+def test_a_state_that_onelogin_refuses_has_an_advice(bench):
+    result = bench.run("onelogin_user", {"user": "user0001", "user_state": "unapproved"})
+    assert "OneLogin accepts only some changes of the state" in result["msg"]
+
+
+def test_the_reason_of_kestra_is_not_repeated(bench):
+    result = bench.run("kestra_user", {"user": NEW, "password": "short"})
+    assert result["msg"].count("must have 8 characters or more") == 1
+
+
+def test_a_permission_of_another_role_can_be_granted(bench):
+    """A server may know permissions that the documentation does not name."""
+    bench.reset(nextauth={"unknown_permission": "stored"})
+    params = {"user": ADA, "permissions": ["reports"]}
+    assert bench.run("nextauth_user_roles", params)["code"] == "unknown_permission"
+    bench.simulator.put("users", [{"userid": "other", "permissions": ["reports"]}], "nextauth")
+    assert bench.run("nextauth_user_roles", params)["changed"]
