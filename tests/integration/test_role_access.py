@@ -282,6 +282,25 @@ def test_mistakes_are_reported_before_the_first_log_in(simulator: Simulator, pla
     assert not any(outcome.requests for outcome in run.outcomes)
 
 
+def test_a_blank_credential_does_not_become_that_of_the_environment(simulator: Simulator, playbooks: Playbooks) -> None:
+    """Not even if the environment has credentials that work."""
+    entry = {"provider": "onelogin", "credentials": {"client_id": "{{ not_set | default('') }}"}, "api_url": "{{ '' }}"}
+    variables = company(identity_entitlements={"mail": {"grants": {"ol": {}}}})
+    run = playbooks.run(
+        [role("blank", [person(1, "mail")], identity_connections={"ol": entry})], variables=variables
+    )
+    message = run["blank failed"].result["msg"]
+    for option, variable in (("credentials.client_id", "ONELOGIN_CLIENT_ID"), ("api_url", "ONELOGIN_API_URL")):
+        assert (
+            f"identity_connections.ol.{option} is empty. Set it, or remove it to use {variable} in the environment."
+            in message
+        )
+    assert not any(outcome.requests for outcome in run.outcomes)
+    unset = {"ol": {"provider": "onelogin"}}
+    run = playbooks.run([role("unset", [person(1, "mail")], identity_connections=unset)], variables=variables)
+    assert any(outcome.requests for outcome in run.outcomes)
+
+
 def test_everybody_who_failed_is_named(simulator: Simulator, playbooks: Playbooks, tmp_path: pathlib.Path) -> None:
     links = tmp_path / "links.yml"
     simulator.faults(

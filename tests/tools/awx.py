@@ -150,16 +150,15 @@ def types_of(provider: str) -> list[dict[str, Any]]:
         "required": required,
     }
     files = {"template.ca": "{{ " + f"{FILE} | default('')" + " }}"}
-    entries = ", ".join(f"'{name}': {value_of(name, options[name])}" for name in order)
+    # An empty variable counts as not set. In a connection, only null does.
+    variables = {f"{provider}_{name}".upper(): "{{ " + value_of(name, options[name]) + " }}" for name in order}
+    entries = ", ".join(f"'{name}': {value_of(name, options[name])} or none" for name in order)
     first = {
         "name": f"Identity: {title}",
         "kind": "cloud",
         "description": f"Credentials of a connection to {title}, as environment variables.",
         "inputs": inputs,
-        "injectors": {
-            "file": files,
-            "env": {f"{provider}_{name}".upper(): "{{ " + value_of(name, options[name]) + " }}" for name in order},
-        },
+        "injectors": {"file": files, "env": variables},
     }
     second = {
         "name": f"Identity: {title} (connection 2)", "kind": "cloud",

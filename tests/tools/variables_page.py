@@ -57,6 +57,9 @@ A connection with its own ``credentials`` ignores all credentials in the environ
 ignores ``expected_account`` in the environment, which belongs to the other credentials: specify ``expected_account`` in
 the connection.
 
+A task fails if it or its connection sets one of these options to an empty text: that never stands for a value from the
+environment. ``null`` counts as not specified.
+
 .. contents::
    :local:
    :depth: 1

@@ -59,6 +59,73 @@ def test_options_are_checked_where_requests_is_missing():
     assert done.stdout == f"{len(PROVIDERS)}\n", done.stderr
 
 
+@pytest.mark.parametrize(
+    ("entry", "message"),
+    [
+        (
+            {"provider": "onelogin", "credentials": {"client_id": ""}},
+            "credentials.client_id is empty. Set it, or remove it to use ONELOGIN_CLIENT_ID in the environment.",
+        ),
+        (
+            {"provider": "nextauth", "api_key": " \n"},
+            "api_key contains only whitespace. Set it, or remove it to use NEXTAUTH_API_KEY in the environment.",
+        ),
+        (
+            {"provider": "onelogin", "api_url": ""},
+            "api_url is empty. Set it, or remove it to use ONELOGIN_API_URL in the environment.",
+        ),
+        (
+            {"provider": "contabo", "credentials": {"auth_url": ""}},
+            "credentials.auth_url is empty. Set it, or remove it to use CONTABO_AUTH_URL in the environment.",
+        ),
+        (
+            {"provider": "kestra", "tenant": "\t"},
+            "tenant contains only whitespace. Set it, or remove it to use KESTRA_TENANT in the environment.",
+        ),
+        (
+            {"provider": "scim", "expected_account": ""},
+            "expected_account is empty. Set it, or remove it to use SCIM_EXPECTED_ACCOUNT in the environment.",
+        ),
+        ({"provider": "onelogin", "min_admins": ""}, "min_admins is empty. Set it, or remove it to use the default."),
+        ({"provider": "sendauth", "protect": ["a", ""]}, "protect[1] is empty. Specify a value, or remove it."),
+        (
+            {"provider": "sendauth", "protect": ""},
+            "protect is empty. Set it, or remove it to use SENDAUTH_PROTECT in the environment.",
+        ),
+    ],
+)
+def test_a_blank_text_never_stands_for_the_environment(entry, message):
+    (problem,) = connection_problems({"here": entry})
+    assert str(problem) == f"identity_connections.here.{message} Check for an unset variable."
+    assert (problem.code, problem.option) == ("blank_value", str(problem).split(maxsplit=1)[0])
+
+
+@pytest.mark.parametrize("provider", PROVIDERS)
+def test_no_option_of_a_connection_may_be_blank(provider):
+    options = declared(f"{provider}_users").connection_options
+    entry = {"provider": provider, "credentials": dict.fromkeys(options, " "), **dict.fromkeys(options, "")}
+    problems = connection_problems({"here": entry})
+    assert {problem.code for problem in problems} == {"blank_value"}
+    assert {problem.option.rpartition(".")[2] for problem in problems} == set(options)
+    assert len(problems) == 2 * len(options)
+
+
+def test_null_counts_as_not_specified_as_in_a_task():
+    options = declared("onelogin_users").connection_options
+    nothing = dict.fromkeys([*options, "protect", "min_admins"])
+    for entry in ({"credentials": None, **nothing}, {"credentials": dict.fromkeys(options)}):
+        assert connection_problems({"here": {"provider": "onelogin", **entry}}) == []
+        assert not_inherited({"provider": "onelogin", **entry}) == []
+    (problem,) = connection_problems({"here": {"provider": None}})
+    assert str(problem) == "identity_connections.here.provider is missing."
+
+
+@pytest.mark.parametrize("name", ["", "  "])
+def test_a_connection_has_a_name(name):
+    (problem,) = connection_problems({name: {"provider": "onelogin"}})
+    assert str(problem) == "identity_connections: a name is empty. Specify a name. Check for an unset variable."
+
+
 OWN = {"provider": "contabo", "credentials": {"client_id": "theirs"}}
 
 
@@ -67,7 +134,7 @@ OWN = {"provider": "contabo", "credentials": {"client_id": "theirs"}}
     [
         ({"provider": "onelogin"}, set(), {"ONELOGIN_API_URL", "ONELOGIN_CLIENT_ID"}),
         (
-            {"provider": "onelogin", "credentials": {"client_id": "", "client_secret": None}},
+            {"provider": "onelogin", "credentials": {"client_id": None, "client_secret": None}},
             set(),
             {"ONELOGIN_API_URL", "ONELOGIN_CLIENT_ID"},
         ),

@@ -18,7 +18,7 @@ from .entitlements import Entitlement
 from .feed.person import schema_of
 from .life import life_of
 from .people import EARLY, LEFT, Person, account_id, account_names, standing, writable
-from .schema import CONNECTION, ENTITLEMENT
+from .schema import CONNECTION, ENTITLEMENT, PROVIDERS
 from .session import OURS, Entry, declared
 from .validate import is_day, violations
 
@@ -41,17 +41,62 @@ def connection_problems(connections: t.Any) -> list[Problem]:
     problems: list[Problem] = []
     for name, entry in connections.items():
         place = f"identity_connections.{name}"
+        entry, blanks = _without_blanks(entry, place)
         entry, texts = _without_wrong_credentials(entry, place)
         texts += _wrong_name(name, "identity_connections") + violations(CONNECTION, entry, place)
-        problems += [Problem(text, "invalid_value", option=place) for text in texts]
+        problems += [*blanks, *(Problem(text, "invalid_value", option=place) for text in texts)]
         if not texts:
             problems += _option_problems(entry, place)
     return problems
 
 
 def _wrong_name(name: t.Any, option: str) -> list[str]:
-    """Return a sentence if a key is not a text: YAML reads 7 and yes as other types."""
-    return [] if isinstance(name, str) else [f"{option}: the name {name} is not text. Quote it."]
+    """Return a sentence if a key is blank or not a text: YAML reads 7 and yes as other types."""
+    if isinstance(name, str):
+        return [] if name.strip() else [f"{option}: a name is empty. Specify a name. Check for an unset variable."]
+    return [f"{option}: the name {name} is not text. Quote it."]
+
+
+def _without_blanks(entry: t.Any, place: str) -> tuple[t.Any, list[Problem]]:
+    """Return a connection without nulls, which count as not specified, and without blank texts, and a problem for each
+    blank text: it never stands for a value from the environment."""
+    if not isinstance(entry, dict):
+        return entry, []
+    provider = entry.get("provider")
+    options = declared(f"{provider}_users").options if provider in PROVIDERS else {}
+    problems: list[Problem] = []
+
+    def kept(values: t.Mapping[t.Any, t.Any], begin: str) -> dict[t.Any, t.Any]:
+        others: dict[t.Any, t.Any] = {}
+        for name, value in values.items():
+            if name == "credentials" and begin == place and isinstance(value, dict):
+                others[name] = kept(value, f"{begin}.credentials")
+            elif isinstance(value, list):
+                others[name] = [
+                    item for number, item in enumerate(value) if not blank(item, f"{begin}.{name}[{number}]", None)
+                ]
+            elif value is not None and not (name != "provider" and blank(value, f"{begin}.{name}", options.get(name))):
+                others[name] = value
+        return others
+
+    def blank(value: t.Any, where: str, option: t.Mapping[str, t.Any] | None) -> bool:
+        if not (isinstance(value, str) and not value.strip()):
+            return False
+        state = "contains only whitespace" if value else "is empty"
+        text = f"{where} {state}. {_instead(option)} Check for an unset variable."
+        problems.append(Problem(text, "blank_value", option=where))
+        return True
+
+    return kept(entry, place), problems
+
+
+def _instead(option: t.Mapping[str, t.Any] | None) -> str:
+    """Return what to do about a blank option of a connection, or about a blank element of a list."""
+    if option is None:
+        return "Specify a value, or remove it."
+    if "fallback" in option:
+        return f"Set it, or remove it to use {option['fallback'][1][0]} in the environment."
+    return "Set it, or remove it to use the default."
 
 
 def _without_wrong_credentials(entry: t.Any, place: str) -> tuple[t.Any, list[str]]:

@@ -267,14 +267,14 @@ class Target:
 
 
 def credentials_of(entry: Entry) -> dict[str, t.Any]:
-    """Return the credentials that a connection specifies. Empty credentials count as not specified."""
-    return {name: value for name, value in (entry.get("credentials") or {}).items() if value not in (None, "")}
+    """Return the credentials that a connection specifies. Null counts as not specified, as in a task."""
+    return {name: value for name, value in (entry.get("credentials") or {}).items() if value is not None}
 
 
 def has_own(entry: Entry) -> bool:
     """Return whether a connection has its own credentials, wherever it specifies them."""
     specified = {**entry, **credentials_of(entry)}
-    return any(specified.get(name) not in (None, "") for name in life_of(entry["provider"]).credentials)
+    return any(specified.get(name) is not None for name in life_of(entry["provider"]).credentials)
 
 
 def not_inherited(entry: Entry) -> list[str]:
