@@ -16,7 +16,8 @@ description:
   - SendAuth does not document what happens to tags that are not in O(tags). The module assumes that SendAuth removes
     them, so specify all tags of the user.
   - The task always fails for a user in O(protect), because the user might lose a tag.
-  - The module assumes that tags and their values must be defined in SendAuth, and that SendAuth refuses others.
+  - A tag that is not defined in SendAuth, is disabled or does not have the value is an error, because SendAuth does not
+    document what happens to it. If the credentials may not read the tags, only SendAuth can refuse them.
 author:
   - The rollcall.identity authors (@rollcall-identity)
 extends_documentation_fragment:

@@ -31,7 +31,14 @@ ADA = {
 LABELS = {"permissions": [{"name": name} for name in ("VPN", "Snowflake", "2024")]}
 GROUPS = {"groups": [{"id": "g1", "name": "Engineering"}, {"id": "g2", "name": "Data"}]}
 COMPANIES = [{"id": "c1", "name": "Example"}, {"id": "c2", "name": "Twice"}, {"id": "c3", "name": "Twice"}]
+TAGS = {"tags": [
+    {"id": "t1", "name": "site", "enabled": True, "values": ["london", "aarhus"]},
+    {"id": "t2", "name": "floor", "enabled": True, "values": ["4"]},
+    {"id": "t3", "name": "old", "enabled": False, "values": ["x"]},
+    {"id": "t4", "name": "free"},
+]}  # fmt: skip
 CATALOGUES = {
+    "GET /api/v1/tags": TAGS,
     "GET /api/v1/permissions": LABELS, "GET /api/v1/permission-groups": GROUPS, "GET /api/v1/companies": COMPANIES,
 }
 

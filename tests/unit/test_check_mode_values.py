@@ -109,6 +109,8 @@ def test_a_malformed_address_of_a_new_or_renamed_user_fails_alike(bench, provide
         ("nextauth_user_roles", {"permissions": ["acounts"], "state": "exact"}, "unknown_permission"),
         ("kestra_user_roles", {"roles": [], "state": "exact", "tenant": "nope"}, "unknown_tenant"),
         ("kestra_user_groups", {"groups": [], "state": "exact", "tenant": "nope"}, "unknown_tenant"),
+        ("sendauth_user_tags", {"tags": {"sites": "london"}}, "unknown_tag"),
+        ("onelogin_user_lock", {"user": "user0001", "minutes": 10**20}, "invalid_value"),
     ],
 )
 def test_a_wrong_value_of_a_facet_fails_alike(bench, module, params, code):

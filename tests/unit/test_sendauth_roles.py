@@ -27,15 +27,52 @@ from ansible_collections.rollcall.identity.tests.unit.web import Reply
 # -- tags and roles ------------------------------------------------------------------------------------------------
 
 
-def run(task, connection, **params):
+def run(task, connection, check=False, **params):
     defaults = {name: spec.get("default") for name, spec in task.options.items()}
-    return task.run(Context({**defaults, **params}, False, True, Masker()), connection)
+    return task.run(Context({**defaults, **params}, check, True, Masker()), connection)
 
 
 def test_tags_are_sent_as_texts(sendauth):
     connection = sendauth({f"PUT {ONE}/tags": Reply(body="")})
     assert run(tasks.USER_TAGS, connection, user="ada@x.org", tags={"site": "london", "floor": 4})["changed"]
     assert sent(connection) == [(f"PUT {ONE}/tags", {"tags": {"site": "london", "floor": "4"}})]
+
+
+@pytest.mark.parametrize("check", [True, False])
+def test_undefined_tags_and_values_are_refused_together(sendauth, check):
+    connection = sendauth({f"PUT {ONE}/tags": Reply(body="")})
+    tags = {"sites": "x", "site": "londn", "floor": "9", "old": "x", "zzz": "x", "free": "anything"}
+    with pytest.raises(InputError) as caught:
+        run(tasks.USER_TAGS, connection, check, user="ada@x.org", tags=tags)
+    assert [(problem.code, problem.option, problem.place) for problem in caught.value.problems] == [
+        ("unknown_tag", f"tags.{name}", "Ada@X.org") for name in ("sites", "site", "floor", "old", "zzz")
+    ]
+    for said, problem in zip(
+        (
+            "no such tag; similar: 'site'.", "no value 'londn'; similar: 'london'. Correct", "no value '9'; known: 4.",
+            "the tag is disabled.", "no such tag; known: site, floor, old, free.",
+        ),
+        caught.value.problems,
+        strict=True,
+    ):  # fmt: skip
+        assert said in problem
+    assert sent(connection) == []
+
+
+def test_tags_are_read_once_and_not_for_their_removal(sendauth):
+    connection = sendauth({f"PUT {ONE}/tags": Reply(body="")})
+    run(tasks.USER_TAGS, connection, user="ada@x.org", tags={})
+    assert not any("/tags" in target and target.startswith("GET") for target, _body in sent(connection, reads=True))
+    for _time in range(2):
+        run(tasks.USER_TAGS, connection, user="ada@x.org", tags={"site": "london"})
+    assert [target for target, _body in sent(connection, reads=True)].count("GET /api/v1/tags") == 1
+
+
+def test_without_access_to_the_tags_all_are_sent(sendauth):
+    connection = sendauth({f"PUT {ONE}/tags": Reply(body=""), "GET /api/v1/tags": Reply(403, "")})
+    assert run(tasks.USER_TAGS, connection, user="ada@x.org", tags={"any": "x"})["changed"]
+    with pytest.raises(ApiError, match="list tags"):
+        run(tasks.USER_TAGS, sendauth({"GET /api/v1/tags": Reply(400, "")}), user="ada@x.org", tags={"any": "x"})
 
 
 @pytest.mark.parametrize("value", [None, "", True, [], {}])

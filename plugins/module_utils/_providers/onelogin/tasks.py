@@ -58,14 +58,19 @@ USER_ROLES = facet_task(BINDING, "roles")
 # -- lock, session, password ---------------------------------------------------------------------------------------
 
 
+_MOST_MINUTES = 2**31 - 1
+"""The largest number that every server can store."""
+
+
 def _lock(context: Context, connection: Connection) -> Result:
     params = context.params
     minutes = params["minutes"]
     if minutes and params["state"] == "absent":
         raise InputError("minutes has no effect with state: absent. Remove it.", code="no_effect", option="minutes")
-    if minutes < 0:
+    if not 0 <= minutes <= _MOST_MINUTES:
         raise InputError(
-            f"minutes is {minutes}; specify 0 for the period of the user's policy, or a number of minutes.",
+            f"minutes is {minutes}; specify 0 for the period of the user's policy, or a number of minutes up to "
+            f"{_MOST_MINUTES}.",
             option="minutes",
         )
     desired = Desired(

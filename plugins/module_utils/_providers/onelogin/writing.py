@@ -76,7 +76,7 @@ class UserWriting(Writing):
             account = self.account if name == "update_user" else None
             problems = holder_problem(self.directory, self.desired, account) if error.status in REFUSED else []
             if problems:
-                raise RollcallError(problems[0].text, "", problems[0].code) from error
+                raise RollcallError(f"Could not write {subject}: {problems[0].text}", "", problems[0].code) from error
             raise
 
     def _set_password(self, password: str) -> None:

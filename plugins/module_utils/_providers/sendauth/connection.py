@@ -60,6 +60,7 @@ OPERATIONS = {
         Operation("list_permissions", "GET", _API + "/permissions", "list permission labels"),
         Operation("list_permission_groups", "GET", _API + "/permission-groups", "list permission groups"),
         Operation("list_companies", "GET", _API + "/companies", "list companies"),
+        Operation("list_tags", "GET", _API + "/tags", "list tags"),
     )
 }
 _OPTIONS = {
@@ -216,6 +217,10 @@ class SendAuth(Connection):
     def companies(self) -> Catalogue:
         """Return the companies."""
         return self._catalogue("company", "list_companies", "companies")
+
+    def tag_rows(self) -> list[Row]:
+        """Return the tags as SendAuth lists them."""
+        return self._rows("list_tags", "tags", "name")
 
     def _catalogue(self, noun: str, name: str, wrapper: str, key: str = "id") -> Catalogue:
         """Return a list as a catalogue. ``key`` is the field of an entry that users refer to."""

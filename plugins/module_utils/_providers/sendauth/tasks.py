@@ -11,16 +11,16 @@ import typing as t
 
 from ..._core.errors import InputError, Problem, RollcallError, UnclearAnswer, require
 from ..._core.http.paging import Row
-from ..._core.plan.losses import TAGS_REPLACED, Loss
 from ..._core.plan.model import Account, Desired, DesiredFacet
 from ..._core.run.connection import Connection
 from ..._core.run.options import Params, Spec, desired_facet, policy_from, who_options
-from ..._core.run.recipes import WHO, Binding, action_task, info_task, user_task, users_task
+from ..._core.run.recipes import WHO, Binding, info_task, user_task, users_task
 from ..._core.run.report import Context, Result
 from ..._core.run.role_info import Lister, role_info_task, wants
 from ..._core.run.run import converge, perform
 from .connection import HAS_PASSKEYS, NO_PASSKEYS, OPTIONS, SendAuth
 from .schema import SCHEMA
+from .tags import set_tags
 from .users import Users
 
 
@@ -84,22 +84,10 @@ USER_ROLES = BINDING.task(
 # -- tags and passkeys ---------------------------------------------------------------------------------------------
 
 
-def _check_tags(params: Params) -> None:
-    wrong = [
-        name for name, value in params["tags"].items() if value in (None, "") or isinstance(value, (bool, dict, list))
-    ]
-    text = "tags.{} has a value that is neither text nor a number. Quote the value, or omit the name to remove the tag."
-    require([Problem(text.format(name), "invalid_value", option=f"tags.{name}") for name in wrong])
-
-
-def _set_tags(context: Context, users: Users, account: Account) -> Result:
-    tags = {str(name): str(value) for name, value in context.params["tags"].items()}
-    users.connection.call("set_user_tags", {"user_id": account.id}, json={"tags": tags}, subject=account.key)
-    return {}
-
-
-USER_TAGS = action_task(
-    BINDING, {"tags": {"type": "dict", "required": True}}, _set_tags, check=_check_tags, losses=[Loss(TAGS_REPLACED)]
+USER_TAGS = BINDING.task(
+    {**who_options(), "tags": {"type": "dict", "required": True}},
+    lambda context, connection: set_tags(context, _directory(connection, context.params)),
+    WHO,
 )
 
 

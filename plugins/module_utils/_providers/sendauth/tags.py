@@ -1,0 +1,93 @@
+# Copyright (c) 2026, The rollcall.identity authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""SendAuth: the tags of a user. They can be set and not read, so setting them is an action.
+
+Only tags and values that are defined in SendAuth are sent: what happens to others is not documented.
+"""
+
+from __future__ import annotations
+
+import typing as t
+
+from ..._core.errors import ApiError, Problem, first_words, require
+from ..._core.http.paging import Row
+from ..._core.names import near
+from ..._core.plan.losses import TAGS_REPLACED, Loss
+from ..._core.plan.model import Account
+from ..._core.run.options import Params
+from ..._core.run.report import Context, Result
+from ..._core.run.run import perform
+from .connection import SendAuth
+from .users import Users
+
+_LISTED = 10
+"""The number of names that a message lists."""
+
+
+def set_tags(context: Context, users: Users) -> Result:
+    """Set the tags of a user. Raises InputError before that for tags and values that SendAuth does not define."""
+    require(_malformed(context.params))
+    tags = {str(name): str(value) for name, value in context.params["tags"].items()}
+
+    def defined(account: Account) -> bool:
+        require(_undefined(users.connection, tags, account.key))
+        return True
+
+    def act(account: Account) -> Result:
+        users.connection.call("set_user_tags", {"user_id": account.id}, json={"tags": tags}, subject=account.key)
+        return {}
+
+    return perform(context, users, act, defined, [Loss(TAGS_REPLACED)])
+
+
+def _malformed(params: Params) -> list[Problem]:
+    wrong = [
+        name for name, value in params["tags"].items() if value in (None, "") or isinstance(value, (bool, dict, list))
+    ]
+    text = "tags.{} has a value that is neither text nor a number. Quote the value, or omit the name to remove the tag."
+    return [Problem(text.format(name), "invalid_value", option=f"tags.{name}") for name in wrong]
+
+
+def _undefined(connection: SendAuth, tags: t.Mapping[str, str], place: str) -> list[Problem]:
+    """Return a problem for each tag or value that is not defined or not enabled, as far as these credentials may read
+    the tags."""
+    if not tags:
+        return []
+    try:
+        defined = {str(row["name"]): row for row in connection.tag_rows()}
+    except ApiError as error:
+        if error.status != 403:
+            raise
+        return []
+    problems: list[Problem] = []
+    for name, value in tags.items():
+        text = _fault(name, value, defined)
+        if text:
+            problems.append(Problem(f"tags.{name}: {text}", "unknown_tag", place, f"tags.{name}"))
+    return problems
+
+
+def _fault(name: str, value: str, defined: t.Mapping[str, Row]) -> str:
+    """Return what is wrong with a tag, empty if it is defined with this value."""
+    row = defined.get(name)
+    if row is None:
+        return f"SendAuth has no such tag; {_instead(name, list(defined))}. Correct the name, or create the tag first."
+    if row.get("enabled") is False:
+        return "the tag is disabled. Enable it in SendAuth first."
+    values = row.get("values")
+    if not isinstance(values, list) or value in map(str, values):
+        return ""
+    shown = repr(first_words(value, 80))
+    return (
+        f"the tag has no value {shown}; {_instead(value, [str(known) for known in values])}. Correct the value, or add "
+        "it to the tag first."
+    )
+
+
+def _instead(name: str, known: t.Sequence[str]) -> str:
+    similar = near(name, known)
+    if similar:
+        return f"similar: {', '.join(map(repr, similar))}"
+    return f"known: {', '.join(known[:_LISTED])}" if known else "there are none yet"
