@@ -100,43 +100,28 @@ def directory(simulator: Simulator) -> Simulator:
     return simulator
 
 
+PROTECT = ["SVC-*"]
+
+
 def test_limits(directory: Simulator, playbooks: Playbooks) -> None:
-    first30, everyone = listed(directory, 30), listed(directory, 40)
-    protect = ["SVC-*"]
+    first30 = listed(directory, 30)
+    disable: dict[str, Any] = {"users": first30, "unlisted": "disable", "protect": PROTECT}
+    elsewhere = {"firstname": "A", "lastname": "B"}
+    others = [
+        {**user, **elsewhere, "user": f"other-{user['user']}", "email": f"{number}@x.org"}
+        for number, user in enumerate(first30)
+    ]
     run = playbooks.run(
         [
-            task("nobody listed", users=[], unlisted="delete", protect=protect, delete_limit=100, loss_limit="100%"),
+            task("nobody listed", users=[], unlisted="delete", protect=PROTECT, delete_limit=100, loss_limit="100%"),
             task("no protect", users=first30, unlisted="disable"),
-            task("delete limit", users=first30, unlisted="delete", protect=protect, loss_limit="100%"),
-            task("loss limit", users=first30, unlisted="disable", protect=protect),
-            task("loss limit as a percentage", users=first30, unlisted="disable", protect=protect, loss_limit="10%"),
+            task("delete limit", users=first30, unlisted="delete", protect=PROTECT, loss_limit="100%"),
+            task("loss limit", **disable),
+            task("loss limit as a percentage", **disable, loss_limit="10%"),
             task("bad loss limit", users=first30, loss_limit="some"),
-            task(
-                "wrong tenant",
-                users=[
-                    {
-                        **user,
-                        "user": f"other-{user['user']}",
-                        "email": f"{number}@x.org",
-                        "firstname": "A",
-                        "lastname": "B",
-                    }
-                    for number, user in enumerate(first30)
-                ],
-                unlisted="disable",
-                protect=protect,
-                loss_limit="100%",
-            ),
-            task("protected", users=[{"user": "SVC-awx", "state": "absent"}], protect=protect),
+            task("wrong tenant", users=others, unlisted="disable", protect=PROTECT, loss_limit="100%"),
+            task("protected", users=[{"user": "SVC-awx", "state": "absent"}], protect=PROTECT),
             task("losses of listed users", users=[{"user": user["user"], "enabled": False} for user in first30[:6]]),
-            task("report", users=first30, unlisted="report"),
-            task(
-                "within the limits: check", users=first30, unlisted="disable", protect=protect, loss_limit="8",
-                check_mode=True,
-            ),
-            task("within the limits", users=first30, unlisted="disable", protect=protect, loss_limit="8"),
-            task("again", users=first30, unlisted="disable", protect=protect, loss_limit="0"),
-            task("delete two", users=everyone[:36], unlisted="delete", protect=protect, delete_limit=2),
         ]
     )
     refused(run["nobody listed"], "users is empty")
@@ -149,15 +134,29 @@ def test_limits(directory: Simulator, playbooks: Playbooks) -> None:
     refused(run["wrong tenant"], "Only 0 of the 30 listed users exist", "bootstrap")
     refused(run["protected"], "svc-awx", "protect")
     refused(run["losses of listed users"], "6 users would lose access or data")
+    assert len(directory.state("onelogin")["users"]) == 40
+
+
+def test_within_the_limits(directory: Simulator, playbooks: Playbooks) -> None:
+    first30, everyone = listed(directory, 30), listed(directory, 40)
+    disable: dict[str, Any] = {"users": first30, "unlisted": "disable", "protect": PROTECT}
+    run = playbooks.run(
+        [
+            task("report", users=first30, unlisted="report"),
+            task("check", **disable, loss_limit="8", check_mode=True),
+            task("disable", **disable, loss_limit="8"),
+            task("again", **disable, loss_limit="0"),
+            task("delete two", users=everyone[:36], unlisted="delete", protect=PROTECT, delete_limit=2),
+        ]
+    )
     assert len(run["report"].result["unlisted"]) == 10
-    assert run["report"].writes == []
-    within, check = run["within the limits"], run["within the limits: check"]
-    assert check.writes == []
+    assert run["report"].writes == run["check"].writes == []
+    check, real = run["check"].result, run["disable"].result
     for name in ("changed", "summary", "diff", "plan_digest", "users", "spared", "unlisted", "mails"):
-        assert check.result[name] == within.result[name], name
-    assert within.result["summary"]["disabled"] == 8
-    assert sorted(within.result["spared"]) == ["svc-awx", "svc-ci"]
-    assert {str(item["body"]) for item in within.writes} == {"{'status': 2}"}
+        assert check[name] == real[name], name
+    assert real["summary"]["disabled"] == 8
+    assert sorted(real["spared"]) == ["svc-awx", "svc-ci"]
+    assert {str(item["body"]) for item in run["disable"].writes} == {"{'status': 2}"}
     assert run["again"].result["changed"] is False
     assert run["delete two"].result["summary"]["deleted"] == 2
     assert len(directory.state("onelogin")["users"]) == 38

@@ -223,55 +223,43 @@ def test_async(ada: Simulator, playbooks: Playbooks) -> None:
     assert run["a secret"].requests == []
 
 
+def token_task(name: str, register: str = "", check_mode: bool = False, **options: Any) -> dict[str, Any]:
+    """Return a task on a token of OneLogin."""
+    about = {**({"register": register} if register else {}), **({"check_mode": True} if check_mode else {})}
+    return {"name": name, "rollcall.identity.onelogin_api_token": options, **about}
+
+
+def shown(name: str, *expressions: str) -> dict[str, Any]:
+    """Return a task that shows what expressions are."""
+    return {"name": name, "ansible.builtin.debug": {"msg": ["{{ " + text + " }}" for text in expressions]}}
+
+
 @pytest.mark.parametrize("front_end", FRONT_ENDS)
 def test_a_token_is_registered_and_never_shown(front_end: str, ada: Simulator, playbooks: Playbooks) -> None:
+    revoke = {"state": "absent", "access_token": "{{ login.secret }}"}
+    by_token = {"user": "ada", "title": "By token", "access_token": "{{ login.secret }}"}
     tasks: list[dict[str, Any]] = [
-        {"name": "log in", "rollcall.identity.onelogin_api_token": {"expected_account": "88123"}, "register": "login"},
-        {
-            "name": "use it",
-            USER: {"user": "ada", "title": "By token", "access_token": "{{ login.secret }}"},
-            "environment": {},
-        },
-        {"name": "in a loop", "rollcall.identity.onelogin_api_token": {}, "loop": [1, 2], "register": "looped"},
-        {"name": "to a file", "rollcall.identity.onelogin_api_token": {"dest": "token.txt"}, "register": "filed"},
-        {"name": "filed", "ansible.builtin.debug": {"msg": "{{ filed.keys() | sort }}"}},
-        {
-            "name": "revoke: check",
-            "rollcall.identity.onelogin_api_token": {"state": "absent", "access_token": "{{ login.secret }}"},
-            "check_mode": True,
-        },
-        {
-            "name": "revoke",
-            "rollcall.identity.onelogin_api_token": {"state": "absent", "access_token": "{{ login.secret }}"},
-            "register": "revoked",
-        },
-        {
-            "name": "revoke again",
-            "rollcall.identity.onelogin_api_token": {"state": "absent", "access_token": "{{ login.secret }}"},
-            "register": "again",
-        },
-        {
-            "name": "revoked",
-            "ansible.builtin.debug": {
-                "msg": [
-                    "{{ revoked.changed }}", "{{ again.changed }}", "{{ login.account_id }}",
-                    "{{ login.token.expires_in | int > 35000 }}",
-                ]
-            },
-        },
-        {"name": "rotate", "rollcall.identity.onelogin_api_token": {"rotate": "always"}, "register": "rotated"},
-        {
-            "name": "rotated",
-            "ansible.builtin.debug": {"msg": "{{ rotated.changed and rotated.secret != login.secret }}"},
-        },
+        token_task("log in", "login", expected_account="88123"),
+        {"name": "use it", USER: by_token, "environment": {}},
+        {**token_task("in a loop", "looped"), "loop": [1, 2]},
+        token_task("to a file", "filed", dest="token.txt"),
+        shown("filed", "filed.keys() | sort"),
+        token_task("revoke: check", check_mode=True, **revoke),
+        token_task("revoke", "revoked", **revoke),
+        token_task("revoke again", "again", **revoke),
+        shown("changed", "revoked.changed", "again.changed"),
+        shown("login", "login.account_id", "login.token.expires_in | int > 35000"),
+        token_task("rotate", "rotated", rotate="always"),
+        shown("rotated", "rotated.changed and rotated.secret != login.secret"),
     ]
     run = playbooks.run(tasks, front_end)
     assert run["use it"].writes[0]["body"] == {"title": "By token"}
     assert sum(item["operation"] == "generate_token" for item in run["use it"].requests) == 0
     assert run["revoke: check"].writes == []
-    assert [str(value) for value in run["revoked"].result["msg"]] == ["True", "False", "88123", "True"]
-    assert str(run["rotated"].result["msg"]) == "True"
-    assert "secret" not in run["filed"].result["msg"]
+    said = {name: [str(value) for value in run[name].result["msg"]] for name in ("changed", "login", "rotated")}
+    assert said == {"changed": ["True", "False"], "login": ["88123", "True"], "rotated": ["True"]}
+    (names,) = run["filed"].result["msg"]
+    assert "changed" in names and "secret" not in names
     file = run.folder / "token.txt"
     assert stat.S_IMODE(file.stat().st_mode) == 0o600
     token = file.read_text(encoding="utf-8").strip()

@@ -65,6 +65,12 @@ def results(run: Run, name: str) -> dict[str, Any]:
     return found
 
 
+def names_of(run: Run) -> list[str]:
+    """Return the names of the runs of the role, which keeps its own result in a task of a similar name."""
+    shown = (outcome.name for outcome in run.outcomes if outcome.name != "Keep the result")
+    return [name.removesuffix(" result") for name in shown if name.endswith(" result")]
+
+
 def writes(run: Run, first: str, last: str) -> list[dict[str, Any]]:
     """Return the writes between the starts of two tasks."""
     names = [outcome.name for outcome in run.outcomes]
@@ -86,81 +92,86 @@ def accounts(simulator: Simulator, connection: str) -> dict[str, dict[str, Any]]
     return {str(user.get("email") or user.get("userid") or user.get("username")): user for user in users}
 
 
+PEOPLE = [
+    person(1, "base", "data"),
+    person(2, "base", "data", "cloud"),
+    person(3, "base", {"name": "cloud", "until": "2026-06-30", "ticket": "R-1"}),
+    person(4, "base", start=datetime.date(2026, 7, 1)),
+    person(5, "base", "cloud", kind="contractor", end=datetime.date(2026, 6, 30)),
+    person(6, "base", kind="break_glass"),
+    person(7, "base", status="left"),
+]
+"""The company in June."""
+MOVED = [
+    person(1, "base", "cloud", email="new1@acme.com", previous_emails=["e1@acme.com"]),
+    person(2, "base", "data", "cloud", status="leave"),
+    *PEOPLE[2:],
+]
+"""In July: E1 has another name and another job, and E2 is on leave."""
+BACK = [MOVED[0], *PEOPLE[1:]]
+"""A day later E2 is back."""
+REUSED = [person(1, "base", status="left"), person(9, "base", email="e1@acme.com")]
+"""E9 gets the address that E1 had."""
+
+
 def test_a_company_through_the_year(simulator: Simulator, playbooks: Playbooks, tmp_path: pathlib.Path) -> None:
-    people = [
-        person(1, "base", "data"),
-        person(2, "base", "data", "cloud"),
-        person(3, "base", {"name": "cloud", "until": "2026-06-30", "ticket": "R-1"}),
-        person(4, "base", start=datetime.date(2026, 7, 1)),
-        person(5, "base", "cloud", kind="contractor", end=datetime.date(2026, 6, 30)),
-        person(6, "base", kind="break_glass"),
-        person(7, "base", status="left"),
-    ]
-    moved = [
-        person(1, "base", "cloud", email="new1@acme.com", previous_emails=["e1@acme.com"]),
-        person(2, "base", "data", "cloud", status="leave"),
-        *people[2:],
-    ]
-    back = [moved[0], people[1], *people[2:]]
-    links = tmp_path / "links.yml"
+    july, day_after = {"identity_as_of": "2026-07-02"}, {"identity_as_of": "2026-07-03"}
     run = playbooks.run(
         [
-            role("planned", people, "plan"),
-            role("wrong digest", people, access_plan_digest="0" * 64),
-            role("joined", people, access_plan_digest="{{ first_digest }}"),
-            role("again", people),
-            role("shown", people, "plan"),
-            role(
-                "reused",
-                [person(1, "base", status="left"), person(9, "base", email="e1@acme.com")],
-                "plan",
-                access_connections="ol",
-            ),
-            role("moved", moved, identity_as_of="2026-07-02"),
-            role("moved again", moved, identity_as_of="2026-07-02"),
-            role("back", back, identity_as_of="2026-07-03"),
-            role("back again", back, identity_as_of="2026-07-03"),
+            role("planned", PEOPLE, "plan"),
+            role("wrong digest", PEOPLE, access_plan_digest="0" * 64),
+            role("joined", PEOPLE, access_plan_digest="{{ first_digest }}"),
+            role("again", PEOPLE),
+            role("shown", PEOPLE, "plan"),
+            role("reused", REUSED, "plan", access_connections="ol"),
+            role("moved", MOVED, **july),
+            role("moved again", MOVED, **july),
+            role("back", BACK, **day_after),
+            role("back again", BACK, **day_after),
         ],
-        variables=company(first_digest="{{ access_result.digest }}", access_links=str(links)),
+        variables=company(first_digest="{{ access_result.digest }}", access_links=str(tmp_path / "links.yml")),
         verbosity=0,
     )
-    names = [
-        "planned", "wrong digest", "joined", "again", "shown", "reused", "moved", "moved again", "back", "back again",
-    ]
-    bounds = [f"{name} result" for name in names]
-    sent = {end.removesuffix(" result"): writes(run, begin, end) for begin, end in itertools.pairwise(bounds)}
+    assert_only_the_approved_plan_is_applied(run)
+    assert_nothing_is_written(run, "again", "shown", "reused", "moved again", "back again")
+    assert_a_reused_address_moves_no_account(run)
+    assert_july_is_reported(run)
+    assert_accounts_at_the_end(simulator)
 
-    planned = results(run, "planned")
-    assert planned["failed"] == []
-    assert planned["totals"]["created"] == 4 * 5 and planned["mode"] == "plan"
-    assert not any(request for request in writes(run, run.outcomes[0].name, "planned result"))
-    assert (
-        "it is not the approved plan" in run["wrong digest failed"].result["msg"]
-        and sent["wrong digest"] == []
-    )
-    joined = results(run, "joined")
+
+def assert_only_the_approved_plan_is_applied(run: Run) -> None:
+    """A plan writes nothing, and only the one with the digest that was approved is applied, as it was planned."""
+    planned, joined = results(run, "planned"), results(run, "joined")
+    assert planned["failed"] == joined["failed"] == []
+    assert (planned["mode"], planned["totals"]["created"]) == ("plan", 4 * 5)
+    assert writes(run, run.outcomes[0].name, "planned result") == []
+    assert "it is not the approved plan" in run["wrong digest failed"].result["msg"]
+    assert [name for name in names_of(run) if f"{name} failed" in run.by_name] == ["wrong digest"]
     assert joined["digest"] == planned["digest"]
     assert [{**about, "api_calls": 0} for about in joined["connections"].values()] == [
         {**about, "api_calls": 0} for about in planned["connections"].values()
     ]
-    assert joined["failed"] == []
-    assert [name for name in names if f"{name} failed" in run.by_name] == ["wrong digest"]
-    assert sent["again"] == [] and results(run, "again")["totals"]["changed"] == 0
-    assert (results(run, "shown")["mode"], results(run, "shown")["totals"]["changed"]) == ("plan", 0), (
-        "what was applied before is not reported again"
-    )
-    reused = results(run, "reused")
-    assert [(change["person"], change["operation"]) for change in reused["changes"]] == [("E1", "disable")], (
-        "E9 does not get the account of E1"
-    )
-    assert [
-        (finding["code"], finding["person"]) for finding in reused["findings"] if finding["code"] == "held_back"
-    ] == [("held_back", "E9")]
-    assert sent["shown"] == sent["reused"] == []
 
-    drift = [
-        (entry["connection"], entry["person"], entry["kind"], entry["text"]) for entry in results(run, "moved")["drift"]
-    ]
+
+def assert_nothing_is_written(run: Run, *names: str) -> None:
+    """These runs of the role write nothing, and neither does one that is refused."""
+    sent = {end: writes(run, f"{begin} result", f"{end} result") for begin, end in itertools.pairwise(names_of(run))}
+    assert [name for name in ("wrong digest", *names) if sent[name]] == []
+    # What was applied before is not reported again. That of "reused" has a change to show.
+    assert {results(run, name)["totals"]["changed"] for name in names if name != "reused"} == {0}
+
+
+def assert_a_reused_address_moves_no_account(run: Run) -> None:
+    """E1 has left, and E9 does not get the account of E1."""
+    reused = results(run, "reused")
+    assert [(change["person"], change["operation"]) for change in reused["changes"]] == [("E1", "disable")]
+    assert ("held_back", "E9") in [(finding["code"], finding["person"]) for finding in reused["findings"]]
+
+
+def assert_july_is_reported(run: Run) -> None:
+    """Who starts, who moves, whose contract is over, and what was granted for a time."""
+    moved = results(run, "moved")
+    drift = [(entry["connection"], entry["person"], entry["kind"], entry["text"]) for entry in moved["drift"]]
     assert ("ol", "E1", "extra", "roles: Snowflake") in drift
     assert ("co", "E3", "extra", "roles: Snowflake") in drift, "what was for a time is over"
     assert ("na", "E1", "attribute", "should be named new1@acme.com, but nextauth cannot rename accounts") in drift
@@ -169,87 +180,84 @@ def test_a_company_through_the_year(simulator: Simulator, playbooks: Playbooks, 
     )
     blocked = {name for name, who, _kind, _text in drift if who == "E5"}
     assert blocked == {"ol", "co", "se"}, "whose contract is over is blocked; in nextAuth there is no device to block"
-    assert {name: about["renamed"] for name, about in results(run, "moved")["connections"].items()} == {
-        "ol": 1, "kes": 1, "co": 1, "na": 0, "se": 1,
-    }
-    for name in ("moved again", "back again"):
-        assert sent[name] == [], name
-        assert results(run, name)["totals"]["changed"] == 0
+    renamed = {name: about["renamed"] for name, about in moved["connections"].items()}
+    assert renamed == {"ol": 1, "kes": 1, "co": 1, "na": 0, "se": 1}
 
+
+def assert_accounts_at_the_end(simulator: Simulator) -> None:
+    """Who works has accounts, who has left is blocked, and who is nobody's is left alone."""
     contabo, onelogin = accounts(simulator, "co"), accounts(simulator, "ol")
-    assert (
-        contabo["new1@acme.com"]["enabled"]
-        and contabo["e2@acme.com"]["enabled"]
-        and not contabo["e5@acme.com"]["enabled"]
-    )
+    assert {name: contabo[f"{name}@acme.com"]["enabled"] for name in ("new1", "e2", "e5")} == {
+        "new1": True, "e2": True, "e5": False,
+    }
+    assert {name: onelogin[f"{name}@acme.com"]["status"] for name in ("e2", "e5")} == {"e2": 1, "e5": 2}
     assert "e2@acme.com" in accounts(simulator, "se"), "back from leave, restored"
-    assert onelogin["e5@acme.com"]["status"] == 2 and onelogin["e2@acme.com"]["status"] == 1
     for name in PROVIDERS:
         there = accounts(simulator, name)
-        assert "e6@acme.com" not in there and "e7@acme.com" not in there, (
-            "nobody is made for emergencies, or who has left"
-        )
-        assert "user0001@example.com" in there, "who is nobody's is left alone"
+        assert not {"e6@acme.com", "e7@acme.com"} & set(there), "nobody is made for emergencies, or who has left"
+        assert "user0001@example.com" in there
+
+
+FEED = "id,name,email,entitlements\nE1,Ada Lovelace,ada@acme.com,all\nE2,Bob Bee,bob@acme.com,all until=2026-12-31\n"
+
+
+def ten_connections(simulator: Simulator) -> dict[str, dict[str, Any]]:
+    """Return nine connections to one directory of OneLogin, and one whose credentials are wrong."""
+    own = {"client_id": simulator.env["ONELOGIN_CLIENT_ID"], "client_secret": simulator.env["ONELOGIN_CLIENT_SECRET"]}
+    wrong = {"client_id": "nobody", "client_secret": CANARY}
+    credentials = {**{f"ol{number}": own for number in range(9)}, "bad": wrong}
+    return {name: {"provider": "onelogin", "credentials": some} for name, some in credentials.items()}
+
+
+def keeper(folder: pathlib.Path) -> pathlib.Path:
+    """Write a task file that delivers: it keeps the digest of a result in the file ``kept``."""
+    copy = {"content": "{{ identity_delivery.content.digest }}", "dest": str(folder / "kept"), "mode": "0600"}
+    path = folder / "keep.yml"
+    path.write_text(json.dumps([{"name": "Keep", "ansible.builtin.copy": copy}]), encoding="utf-8")
+    return path
 
 
 def test_ten_connections_of_one_provider_a_failing_one_and_files(
     simulator: Simulator, playbooks: Playbooks, tmp_path: pathlib.Path
 ) -> None:
-    feed = tmp_path / "people.csv"
-    feed.write_text(
-        "id,name,email,entitlements\nE1,Ada Lovelace,ada@acme.com,all\nE2,Bob Bee,bob@acme.com,all until=2026-12-31\n",
-        encoding="utf-8",
-    )
-    keep = tmp_path / "keep.yml"
-    copy = {"content": "{{ identity_delivery.content.digest }}", "dest": str(tmp_path / "kept"), "mode": "0600"}
-    keep.write_text(json.dumps([{"name": "Keep", "ansible.builtin.copy": copy}]), encoding="utf-8")
-    own = {"client_id": simulator.env["ONELOGIN_CLIENT_ID"], "client_secret": simulator.env["ONELOGIN_CLIENT_SECRET"]}
-    many: dict[str, dict[str, Any]] = {
-        f"ol{number}": {"provider": "onelogin", "credentials": own} for number in range(9)
-    }
-    many["bad"] = {"provider": "onelogin", "credentials": {"client_id": "nobody", "client_secret": CANARY}}
+    feed, summary, many = tmp_path / "people.csv", tmp_path / "summary.json", ten_connections(simulator)
+    feed.write_text(FEED, encoding="utf-8")
     everywhere = {
         "identity_connections": many,
         "identity_entitlements": {"all": {"grants": {name: {} for name in many}}},
         "access_people_file": str(feed),
     }
+    goes_on = {**everywhere, "access_on_error": "continue"}
+    files = {"access_dest": str(summary), "access_deliver": str(keeper(tmp_path))}
     run = playbooks.run(
         [
             role("stops", None, **everywhere),
-            role(
-                "continues",
-                None,
-                **everywhere,
-                access_on_error="continue",
-                access_dest=str(tmp_path / "summary.json"),
-                access_deliver=str(keep),
-            ),
-            role("rest", None, **everywhere, access_on_error="continue"),
+            role("continues", None, **goes_on, **files),
+            role("rest", None, **goes_on),
             role("some", None, **everywhere, access_connections=["ol3", "ol4"]),
         ],
         variables=company(),
     )
     assert "not every connection could be read" in run["stops failed"].result["msg"]
     assert writes(run, run.outcomes[0].name, "stops result") == []
-    mixed = results(run, "continues")
     assert "bad: " in run["continues failed"].result["msg"]
-    assert mixed["totals"]["created"] == 2, "they are one directory"
-    assert {about.get("shared_with") for name, about in mixed["connections"].items() if name not in ("ol0", "bad")} == {
-        "ol0"
-    }
-    assert [text.split(":")[0] for text in results(run, "rest")["failed"]] == ["bad"], results(run, "rest")["failed"]
-    assert results(run, "rest")["totals"]["unchanged"] == 2
-    assert [entry["connection"] for entry in mixed["drift"] if entry["kind"] == "unreadable"] == ["bad"]
-    summary = tmp_path / "summary.json"
-    assert (
-        json.loads(summary.read_text(encoding="utf-8"))["digest"]
-        == mixed["digest"]
-        == (tmp_path / "kept").read_text(encoding="utf-8")
-    )
+    mixed, rest, some = (results(run, name) for name in ("continues", "rest", "some"))
+    assert_one_directory_is_written_once(mixed)
+    assert [text.split(":")[0] for text in rest["failed"]] == ["bad"], rest["failed"]
+    assert rest["totals"]["unchanged"] == 2
+    digests = (json.loads(summary.read_text(encoding="utf-8"))["digest"], (tmp_path / "kept").read_text("utf-8"))
+    assert digests == (mixed["digest"], mixed["digest"])
     assert summary.stat().st_mode & 0o777 == 0o600
-    assert set(results(run, "some")["connections"]) == {"ol3", "ol4"}
-    assert results(run, "some")["totals"]["changed"] == 0
+    assert (set(some["connections"]), some["totals"]["changed"]) == ({"ol3", "ol4"}, 0)
     assert_silent(run, (CANARY, simulator.env["ONELOGIN_CLIENT_SECRET"]))
+
+
+def assert_one_directory_is_written_once(mixed: dict[str, Any]) -> None:
+    """Nine connections lead to one directory: two people get one account each, and the tenth is named as unreadable."""
+    assert mixed["totals"]["created"] == 2
+    shared = {name: about.get("shared_with") for name, about in mixed["connections"].items()}
+    assert shared == {**{f"ol{number}": "ol0" for number in range(9)}, "ol0": shared["ol0"], "bad": shared["bad"]}
+    assert [entry["connection"] for entry in mixed["drift"] if entry["kind"] == "unreadable"] == ["bad"]
 
 
 def test_mistakes_are_reported_before_the_first_log_in(simulator: Simulator, playbooks: Playbooks) -> None:
