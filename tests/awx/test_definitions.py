@@ -166,22 +166,26 @@ def test_only_one_job_of_a_template_runs_at_a_time() -> None:
     Two launches that write at the same time would not know of one another.
     """
     for variable in ("controller_templates", "controller_workflows"):
+        assert entries(variable)
         assert not [entry["name"] for entry in entries(variable) if entry.get("allow_simultaneous")]
 
 
 def test_awx_refuses_a_blank_answer_of_a_required_question() -> None:
     """Only the length does, where the job is launched without a browser."""
-    for entry in entries("controller_templates"):
-        for question in entry.get("survey_spec", {}).get("spec", ()):
-            if question["type"] in ("text", "textarea"):
-                assert (question["min"] > 0) == question["required"], question["variable"]
-                assert len(question["default"]) >= question["min"] or question["required"]
+    specs = [entry.get("survey_spec", {}).get("spec", ()) for entry in entries("controller_templates")]
+    texts = [question for spec in specs for question in spec if question["type"] in ("text", "textarea")]
+    assert {question["required"] for question in texts} == {True, False}
+    for question in texts:
+        assert (question["min"] > 0) == question["required"], question["variable"]
+        assert len(question["default"]) >= question["min"] or question["required"]
 
 
 def test_the_inventory_is_not_beside_the_data() -> None:
     """AWX reads the inventory with the variables that are beside it: it would copy people and connections,
     and fail with files of ansible-vault."""
-    for source in entries("controller_inventory_sources"):
+    sources = entries("controller_inventory_sources")
+    assert sources
+    for source in sources:
         folder = (KIT / "project" / source["source_path"]).parent
         assert not [path.name for path in folder.iterdir() if path.name in ("group_vars", "host_vars")]
 
@@ -192,8 +196,9 @@ def test_surveys_ask_for_variables_of_the_roles() -> None:
         names = {question["variable"] for question in entry.get("survey_spec", {}).get("spec", ())} - own
         playbook = (KIT / "project" / entry["playbook"]).read_text(encoding="utf-8")
         role = re.search(r"rollcall\.identity\.(\w+)", playbook)
-        assert not names or role
-        if role:
+        if role is None:
+            assert names == set()
+        else:
             specs = yaml.load(
                 (ROOT / "roles" / role[1] / "meta" / "argument_specs.yml").read_text(encoding="utf-8"), Loader=Loader
             )

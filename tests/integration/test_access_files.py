@@ -23,17 +23,23 @@ pytestmark = pytest.mark.in_process(users=5)
 
 
 @pytest.mark.parametrize(
-    "content", ["schema: 1\ncount: 7\nlinks: []\nholds: []\n", "schema: 2\nlinks: []\n", "{", "\ud83d"]
+    ("content", "advice"),
+    [
+        ("schema: 1\ncount: 7\nlinks: []\nholds: []\n", "Restore the file"),
+        ("schema: 2\nlinks: []\n", "Restore the file"),
+        ("{", "Restore the file"),
+        ("\ud83d", "Save it as UTF-8"),
+    ],
 )
 def test_a_damaged_links_file_is_refused_before_any_call_and_left_as_it_is(
-    access: Access, simulator: Simulator, content: str
+    access: Access, simulator: Simulator, content: str, advice: str
 ) -> None:
     data = content.encode("utf-8", "surrogatepass")
     access.file.write_bytes(data)
     mark = simulator.last
     result = access([person(1, "mail")])
     assert "access_links" in result["msg"]
-    assert "Restore the file" in result["msg"] or "Save it as UTF-8" in result["msg"], "and what to do"
+    assert advice in result["msg"]
     assert result["report"]["outcome"] == "invalid"
     assert {error["code"] for error in result["errors"]} <= {"bad_links", "unreadable_file"}
     assert access.file.read_bytes() == data
@@ -137,9 +143,8 @@ def test_a_mistake_in_the_account_of_one_person_stops_nobody_else(
         json.dumps([person(1, "mail", accounts={"ol": about}), person(2, status="left"), person(3, "mail")])
     )
     result = access([], people_file=str(feed))
-    assert f"people.json line 1: E1: accounts.ol: {words}" in result["msg"] or (
-        words in result["msg"] and "E1: accounts.ol" in result["msg"]
-    )
+    assert "people.json line 1: E1: accounts.ol" in result["msg"]
+    assert words in result["msg"]
     assert sorted(changes(result)) == [("E2", "ol", "disable"), ("E3", "ol", "create")]
     assert access.users()["e1@acme.com"]["status"] == 1
 

@@ -41,9 +41,7 @@ def test_who_was_offboarded_stays_out_until_the_feed_changes_whatever_rules_and_
     ok(access([], **feed("2026-06-16", "left"), rules=rules))
     assert access.holds() == [], "HR says so itself by now"
     again = ok(access([], **feed("2026-06-17"), rules=rules))
-    assert changes(again) == [("E1", "ol", "reopen")] or changes(again)[0][:2] == ("E1", "ol"), (
-        "and may hire the person again, with the same row"
-    )
+    assert changes(again) == [("E1", "ol", "reopen")], "and may hire the person again, with the same row"
     assert access.users()["e1@acme.com"]["status"] == 1
 
 

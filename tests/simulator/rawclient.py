@@ -95,7 +95,10 @@ class Client:
         except (http.client.HTTPException, OSError):
             self._connection.close()
             raise
-        return Reply(response.status, {name.lower(): value for name, value in response.getheaders()}, content)
+        received: dict[str, str] = {}
+        for name, value in response.getheaders():  # an answer may set several cookies
+            received[name.lower()] = ", ".join(filter(None, (received.get(name.lower()), value)))
+        return Reply(response.status, received, content)
 
     def get_token(self) -> Reply:
         headers = {"Authorization": self.basic, "Content-Type": "application/json"}

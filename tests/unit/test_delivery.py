@@ -91,6 +91,7 @@ def test_a_good_place_passes(tmp_path, monkeypatch):
     check_dest(None)
     check_dest("token")
     check_dest(str(tmp_path / "token"))
+    assert os.listdir(tmp_path) == [], "it is only looked at"
 
 
 def test_nothing_is_left_behind_where_writing_fails(tmp_path, monkeypatch):

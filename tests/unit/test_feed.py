@@ -10,7 +10,7 @@ import codecs
 import json
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from ansible_collections.rollcall.identity.plugins.plugin_utils._jobs.feed.model import Feed, FeedOptions
@@ -389,6 +389,7 @@ PIECES = st.sampled_from(
     pieces=st.lists(PIECES | st.text(max_size=3), max_size=30),
     name=st.sampled_from(["f.csv", "f.json", "f.yml", "f", "f.xlsx"]),
 )
+@example(pieces=["id,email,status\n", "E1,ada@acme.com,left\n", "E2,,\n"], name="f.csv")
 def test_no_file_is_unexpected(pieces: list[str], name: str) -> None:
     feed = read("".join(pieces).encode("utf-8", "replace"), name, FeedOptions(values={"status": {True: "left"}}))
     assert all(person.id and person.status in ("active", "leave", "left") for person in feed.people)

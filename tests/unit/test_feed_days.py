@@ -106,10 +106,6 @@ class Book(dict[str, Sheet]):
     def sheetnames(self) -> list[str]:
         return list(self)
 
-    @property
-    def worksheets(self) -> list[Sheet]:
-        return list(self.values())
-
     def close(self) -> None:
         pass
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import dataclasses
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from ansible_collections.rollcall.identity.plugins.module_utils._core.errors import GuardError, UnreadableAnswer
@@ -72,6 +72,8 @@ def test_a_percentage_is_a_limit_in_whole_users(share, size):
 
 
 @given(st.text(max_size=6))
+@example("7")
+@example(" 10%")
 def test_a_limit_is_ascii_digits_or_nothing(text):
     try:
         limit_of(text, 100)

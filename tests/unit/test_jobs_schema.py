@@ -11,7 +11,7 @@ import pathlib
 
 import jsonschema
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from ansible_collections.rollcall.identity.plugins.plugin_utils._jobs.feed.read import from_list
@@ -67,6 +67,7 @@ def test_no_form_is_too_odd(data):
 
 
 @given(st.lists(VALUES, max_size=3))
+@example([{"id": "E1", "name": "Ada Bee", "email": "ada@acme.com"}, {"id": "E2"}])
 def test_people_that_are_read_are_as_the_schema_says_or_are_rejected_with_a_reason(people):
     feed = from_list(people)
     assert all(row.problems for row in feed.rejected)

@@ -65,6 +65,7 @@ def test_a_plan_within_the_budget_is_afforded(limiter):
     limiter.afford(10_000)
     limiter.observe(5000, 40, 1800)
     limiter.afford(40)
+    assert limiter.clock.slept == []
 
 
 def test_a_plan_over_the_budget_says_what_is_needed_and_when(limiter):
@@ -118,6 +119,7 @@ def test_a_budget_whose_reset_has_passed_is_a_new_one(limiter):
     limiter.observe(5000, 0, 60)
     limiter.clock.sleep(62)
     limiter.afford(5000)
+    assert limiter.clock.slept == [62]
 
 
 # -- the reserve -----------------------------------------------------------------------------------------------------

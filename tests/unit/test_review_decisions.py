@@ -380,7 +380,7 @@ def test_connections_have_to_be_those_of_the_review(tmp_path, monkeypatch):
     write(tmp_path, rows=(*ROWS, row(connection="kes", provider="kestra")))
     codes, text = close(tmp_path, monkeypatch, undecided="keep")
     assert codes == ["unknown_connection"]
-    assert "kes" in text
+    assert "connection kes" in text, text
     other = {"ol": {"provider": "contabo"}, "kes": {"provider": "kestra"}}
     assert close(tmp_path, monkeypatch, connections=other, undecided="keep")[0] == ["unknown_connection"]
 

@@ -291,17 +291,18 @@ def test_all_problems_at_once_with_their_places():
 @pytest.mark.parametrize("module", MODULES)
 def test_variables_of_the_environment_are_named(module):
     task = task_of(module)
-    for name, option in task.options.items():
-        if "fallback" not in option:
-            continue
-        variable, kind = option["fallback"][1]
+    variables = {name: option["fallback"][1] for name, option in task.options.items() if "fallback" in option}
+    assert variables
+    for name, (variable, kind) in variables.items():
         assert check_environment(task.options, task.kinds, {}, {variable: ""}) == []
         blanks = check_environment(task.options, task.kinds, {}, {variable: "  "})
-        assert all(f"{variable} in the environment" in blank and "unset it." in blank for blank in blanks)
+        assert len(blanks) == 1
+        assert f"{variable} in the environment" in blanks[0] and "unset it." in blanks[0]
         bad = {"int": "thirty", "bool": "maybe"}.get(kind, "a\nb")
         (problem,) = check_environment(task.options, task.kinds, {}, {variable: bad})
         assert variable in problem and problem.option == name
-        assert bad not in problem or not option.get("no_log")
+        if task.options[name].get("no_log"):
+            assert bad not in problem
         assert check_environment(task.options, task.kinds, {name: "given"}, {variable: bad}) == []
 
 
