@@ -2,17 +2,21 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""A headless Chromium of this machine, and pages of reviews in it. Without one these tests are skipped."""
+"""A headless Chromium of this machine, and pages of reviews in it. Without one these tests are skipped, and the gate
+reads why (``may_lack`` in tests/tools/gate.py)."""
 
 from __future__ import annotations
 
 import collections
+import contextlib
 import os
 import pathlib
 import shutil
+import subprocess
+import sys
 
 import pytest
-from playwright.sync_api import sync_playwright
+from playwright.sync_api import Error, sync_playwright
 
 from ansible_collections.rollcall.identity.plugins.plugin_utils._jobs.review.page import page as render
 from ansible_collections.rollcall.identity.tests.browser.examples import DIGEST
@@ -57,16 +61,40 @@ def pytest_collection_modifyitems(config, items):
     items[:] = [item for item in items if item not in left_out]
 
 
+def chromium_path():
+    """Return the path of Chromium. Skips the test without one. Ends the tests if ROLLCALL_CHROMIUM is wrong."""
+    chosen = os.environ.get("ROLLCALL_CHROMIUM")
+    if chosen:
+        return shutil.which(chosen) or pytest.exit(f"ROLLCALL_CHROMIUM: there is no program {chosen}", 1)
+    path = next(filter(None, map(shutil.which, NAMES)), None)
+    return path or pytest.skip(
+        "Chromium is not installed: install it (Debian: apt-get install chromium libatomic1), "
+        "or set ROLLCALL_CHROMIUM to the path of another one"
+    )
+
+
+@contextlib.contextmanager
+def driver():
+    """Yield Playwright. Ends the tests with what its driver prints if that does not start."""
+    try:
+        playwright = sync_playwright().start()
+    except Exception as error:
+        command = [sys.executable, "-m", "playwright", "--version"]
+        done = subprocess.run(command, capture_output=True, encoding="utf-8", errors="replace", check=False)
+        pytest.exit(f"The driver of Playwright does not start ({error}): {done.stdout}{done.stderr}".rstrip(), 1)
+    yield playwright
+    playwright.stop()
+
+
 @pytest.fixture(scope="session")
 def chromium():
     """Return a running Chromium."""
-    path = os.environ.get("ROLLCALL_CHROMIUM") or next(filter(None, map(shutil.which, NAMES)), None)
-    if not path:
-        pytest.skip(
-            "there is no Chromium here: install one (Debian: apt-get install chromium), or name it in ROLLCALL_CHROMIUM"
-        )
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=path, args=list(OPTIONS))
+    path = chromium_path()
+    with driver() as playwright:
+        try:
+            browser = playwright.chromium.launch(executable_path=path, args=list(OPTIONS))
+        except Error as error:
+            pytest.exit(f"{path} does not start. Set ROLLCALL_CHROMIUM to another Chromium. {error.message}", 1)
         yield browser
         browser.close()
 

@@ -39,7 +39,9 @@ PYTEST = [PYTHON, "-m", "pytest", "--quiet", "--color=no"]
 class Stage:
     """One step of the gate: a command, how to read its result, and the stage that must end before it.
 
-    An extra stage runs only if it is named, or if everything runs.
+    An extra stage runs only if it is named, or if everything runs. ``may_lack`` is for a stage that needs a program
+    that pip cannot install: the beginning of the reason with which its tests skip themselves without that program. The
+    stage is skipped then. Any other stage whose tests are all skipped fails.
     """
 
     name: str
@@ -48,16 +50,27 @@ class Stage:
     limit: float = 600
     after: str = ""
     is_extra: bool = False
+    may_lack: str = ""
 
 
 @dataclasses.dataclass
 class Outcome:
-    """The outcome of a stage."""
+    """The outcome of a stage. ``reasons`` are those of the skipped tests. ``lacks`` is one of them if it says which
+    program this machine lacks."""
 
     passed: int = 0
     failed: int = 0
     skipped: int = 0
     note: str = ""
+    lacks: str = ""
+    reasons: list[str] = dataclasses.field(default_factory=list)
+
+    @property
+    def word(self) -> str:
+        """Return the outcome in a word."""
+        if self.failed:
+            return "FAILED"
+        return "SKIPPED" if self.lacks else "ok"
 
 
 @dataclasses.dataclass
@@ -100,7 +113,7 @@ STAGES = [
     Stage("sanity", tool("sanity.py", "others")),
     Stage("unit", [*PYTEST, "tests/unit"], is_pytest=True),
     Stage("scim", [*PYTEST, "tests/scim"], is_pytest=True, limit=4000),
-    Stage("browser", [*PYTEST, "tests/browser"], is_pytest=True),
+    Stage("browser", [*PYTEST, "tests/browser"], is_pytest=True, may_lack="Chromium is not installed"),
     Stage("import", tool("package.py", "import"), is_extra=True),
     Stage("editors", [*PYTEST, "tests/editors"], is_pytest=True),
     Stage("awx", [*PYTEST, "tests/awx"], is_pytest=True),
@@ -122,7 +135,7 @@ def say(text: str) -> None:
 
 
 def read_report(running: Running, code: int) -> Outcome:
-    """Count the tests of a pytest stage. A stage without tests fails."""
+    """Count the tests of a pytest stage. A stage without tests fails, unless they need what this machine may lack."""
     outcome = Outcome()
     with contextlib.suppress(OSError, ET.ParseError):
         for suite in ET.parse(running.report).iter("testsuite"):
@@ -130,10 +143,18 @@ def read_report(running: Running, code: int) -> Outcome:
             outcome.failed += counts["failures"] + counts["errors"]
             outcome.skipped += counts["skipped"]
             outcome.passed += counts["tests"] - counts["failures"] - counts["errors"] - counts["skipped"]
+            reasons = [" ".join(skipped.get("message", "").split()) for skipped in suite.iter("skipped")]
+            outcome.reasons += dict.fromkeys(reasons)
     outcome.passed = max(outcome.passed, 0)
-    if not outcome.failed and (code or not outcome.passed):
+    if outcome.failed:
+        return outcome
+    lack = running.stage.may_lack
+    lacking = [reason for reason in outcome.reasons if lack and reason.startswith(lack)]
+    if code or not (outcome.passed or (lacking and lacking == outcome.reasons)):
         outcome.failed = 1
         outcome.note = "no test ran" if code in (0, 5) else f"pytest ended with {code}"
+    elif lacking:
+        outcome.note = outcome.lacks = lacking[0]
     return outcome
 
 
@@ -186,6 +207,7 @@ class Gate:
         self.verbose = verbose
         self.folder = folder
         self.total = Outcome()
+        self.skips: list[str] = []
 
     def next(self) -> Stage | None:
         """Remove and return the first stage that does not wait for another one."""
@@ -225,6 +247,9 @@ class Gate:
         self.total.passed += outcome.passed
         self.total.failed += outcome.failed
         self.total.skipped += outcome.skipped
+        if outcome.skipped and not outcome.lacks:
+            others = f" (other reasons: {len(outcome.reasons) - 1})" if len(outcome.reasons) > 1 else ""
+            self.skips.append(f"  {running.stage.name:14} {outcome.skipped:3}  {outcome.reasons[0]}{others}")
         details = [outcome.note] if outcome.note else []
         if running.stage.is_pytest:
             details.insert(
@@ -234,10 +259,9 @@ class Gate:
             )
         if code < 0:
             details.append(f"ended by signal {-code}")
-        word = "FAILED" if outcome.failed else "ok"
         seconds = time.monotonic() - running.start
         times = f"{seconds:6.1f} s {running.cpu:6.1f} s CPU"
-        say(f"{word:6}  {running.stage.name:14} {times}   {'; '.join(details)}".rstrip())
+        say(f"{outcome.word:7} {running.stage.name:14} {times}   {'; '.join(details)}".rstrip())
         if outcome.failed or self.verbose:
             text = running.output.read_text(encoding="utf-8", errors="replace").rstrip()
             # Only the last line of the gate may look like its result.
@@ -282,17 +306,26 @@ def main(arguments: Sequence[str]) -> int:
             print(f"no stage {', '.join(unknown)}; there are: {', '.join(by_name)}", file=sys.stderr)
             return 2
         stages = [by_name[name] for name in wanted]
+    number = os.environ.get("ROLLCALL_JOBS") or "4"
+    if not re.fullmatch("0*[1-9][0-9]{0,2}", number):
+        print(f"ROLLCALL_JOBS is {number!r}: set it to the number of stages to run at a time", file=sys.stderr)
+        return 2
+    jobs = int(number)
     signal.signal(signal.SIGTERM, interrupt)
     signal.signal(signal.SIGHUP, interrupt)
     start = time.monotonic()
-    jobs = int(os.environ.get("ROLLCALL_JOBS") or 4)
+    several = "stage" if len(stages) == 1 else "stages"
+    say(f"{len(stages)} {several}, at most {jobs} at a time. Each prints a line at its end.")
     try:
         with scratch() as folder:
-            total = Gate(stages, jobs, bool(os.environ.get("V")), folder).run()
+            gate = Gate(stages, jobs, bool(os.environ.get("V")), folder)
+            total = gate.run()
     except KeyboardInterrupt:
         say("interrupted")
         return 130
-    say(f"{len(stages)} stages in {time.monotonic() - start:.0f} s\n")
+    if gate.skips:
+        say("\n".join(["Skipped tests, and why:", *sorted(gate.skips)]))
+    say(f"{len(stages)} {several} in {time.monotonic() - start:.0f} s\n")
     say(f"{total.passed} passed, {total.failed} failed" + (f", {total.skipped} skipped" if total.skipped else ""))
     return 1 if total.failed or not total.passed else 0
 
