@@ -40,7 +40,7 @@ from typing import Any
 from company import Company
 from demo_screen import Screen, entries, plan, problems, tidy
 from environment import ROOT
-from gate import end
+from gate import end, while_read
 
 sys.path.insert(0, str(ROOT / "tests"))
 from simulator.harness import Simulator  # type: ignore[import-not-found]  # found through the line above
@@ -506,4 +506,4 @@ def main(arguments: Sequence[str]) -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))
+    sys.exit(while_read(main))

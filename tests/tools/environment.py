@@ -11,13 +11,13 @@ Later calls find it by a hash of the requirements and of the Python that runs th
 Environments are outside the checkout, because the path of a checkout may contain spaces, and Ansible and the `#!` lines
 of scripts do not support spaces in an interpreter's path. ROLLCALL_VENV sets another folder.
 
-This script may only use the standard library, and must run on Python 3.10.
+This script may only use the standard library, and must run on Python 3.10. Older ones, from 3.6 on, must be able to
+start it: it says then which Python is needed.
 """
-
-from __future__ import annotations
 
 import ast
 import contextlib
+import errno
 import fcntl
 import hashlib
 import importlib.util
@@ -34,13 +34,20 @@ import tempfile
 import time
 from collections.abc import Iterator, Mapping, Sequence
 
+OLDEST_PYTHON = (3, 10)
+if sys.version_info < OLDEST_PYTHON:
+    sys.exit(
+        "rollcall.identity: Python 3.10 or newer is needed, and "
+        f"{sys.executable} is {sys.version.split()[0]}. Specify another one: make PYTHON=python3.12"
+    )
+
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 COLLECTIONS = ROOT / ".cache" / "collections"
-OLDEST_PYTHON = (3, 10)
 
 # Variables of the user that would change what a test does, or direct it to a real provider.
 FOREIGN_VARIABLES = re.compile(
-    r"(ANSIBLE|NEXTAUTH|SENDAUTH|KESTRA|CONTABO|ONELOGIN|SCIM)_|PYTHON(HOME|PATH|STARTUP|DONTWRITEBYTECODE)$|VIRTUAL_ENV$"
+    r"(ANSIBLE|NEXTAUTH|SENDAUTH|KESTRA|CONTABO|ONELOGIN|SCIM)_|VIRTUAL_ENV$"
+    r"|PYTHON(HOME|PATH|SAFEPATH|STARTUP|OPTIMIZE|DONTWRITEBYTECODE)$"
 )
 WELCOME_VARIABLES = {"ANSIBLE_FORCE_COLOR", "ANSIBLE_NOCOLOR", "ANSIBLE_VERBOSITY", "ANSIBLE_KEEP_REMOTE_FILES"}
 
@@ -49,15 +56,25 @@ class Problem(Exception):
     """A problem that the user of make has to fix."""
 
 
-def cache_home() -> pathlib.Path:
-    """Return the folder outside the checkout that holds the environments: writable, and without spaces in its path."""
-    base = os.environ.get("XDG_CACHE_HOME") or "~/.cache"
-    folder = pathlib.Path(os.path.expanduser(base)) / "rollcall-identity"
-    if folder.is_absolute() and not re.search(r"\s", str(folder)):
+def user_cache() -> pathlib.Path:
+    """Return the folder in which programs cache files for this user. It may be unusable, or relative without HOME."""
+    return pathlib.Path(os.path.expanduser(os.environ.get("XDG_CACHE_HOME") or "~/.cache"))
+
+
+def is_usable(folder: pathlib.Path) -> bool:
+    """Return whether files can be created in a folder, which is created if it does not exist."""
+    if folder.is_absolute():
         with contextlib.suppress(OSError):
             folder.mkdir(parents=True, exist_ok=True)
-            if os.access(folder, os.W_OK | os.X_OK):
-                return folder
+            return os.access(folder, os.W_OK | os.X_OK)
+    return False
+
+
+def cache_home() -> pathlib.Path:
+    """Return the folder outside the checkout that holds the environments: writable, and without spaces in its path."""
+    folder = user_cache() / "rollcall-identity"
+    if not re.search(r"\s", str(folder)) and is_usable(folder):
+        return folder
     folder = pathlib.Path("/tmp") / f"rollcall-identity-{os.getuid()}"
     folder.mkdir(mode=0o700, exist_ok=True)
     status = folder.lstat()
@@ -121,10 +138,19 @@ def attempt(
     return done.returncode == 0, f"$ {shlex.join(str(part) for part in command)}\n{done.stdout}"
 
 
-def pip_settings() -> dict[str, str]:
-    """Return pip's own settings, from its files and environment. Those of the environment and of `install` have
-    priority."""
-    worked, text = attempt([sys.executable, "-m", "pip", "config", "list"])
+def pip_variables() -> dict[str, str]:
+    """Return the environment for pip, without settings that make it install into another folder.
+
+    PIP_USER also makes `pip config` ignore the files of the system.
+    """
+    elsewhere = ("PIP_PREFIX", "PIP_ROOT", "PIP_TARGET")
+    return {**{name: value for name, value in os.environ.items() if name not in elsewhere}, "PIP_USER": "0"}
+
+
+def pip_settings(pip: Sequence[str] = (sys.executable, "-m", "pip")) -> dict[str, str]:
+    """Return the settings of a pip command, from its files and environment. Those of the environment and of `install`
+    have priority."""
+    worked, text = attempt([*pip, "config", "list"], pip_variables())
     settings: dict[str, tuple[int, str]] = {}
     for line in text.splitlines() if worked else []:
         match = re.fullmatch(r"(global|install|:env:)\.([\w-]+)=(.*)", line.strip())
@@ -138,9 +164,9 @@ def pip_settings() -> dict[str, str]:
     return {key: value for key, (rank, value) in settings.items()}
 
 
-def uv_variables() -> dict[str, str]:
+def uv_variables(pip: Sequence[str]) -> dict[str, str]:
     """Return the environment for uv, which does not read pip's settings: the same indexes, hosts and certificates."""
-    settings = pip_settings()
+    settings = pip_settings(pip)
     names = {
         "index-url": "UV_DEFAULT_INDEX",
         "extra-index-url": "UV_EXTRA_INDEX_URL",
@@ -160,6 +186,8 @@ def uv_variables() -> dict[str, str]:
     if "UV_EXTRA_INDEX_URL" in env:
         env.setdefault("UV_INDEX_STRATEGY", "unsafe-best-match")  # as pip does: the best version of all indexes
     env.setdefault("UV_HTTP_TIMEOUT", "180")
+    if not is_usable(user_cache()):
+        env.setdefault("UV_CACHE_DIR", str(cache_home() / "uv"))
     return env
 
 
@@ -184,11 +212,11 @@ def new_environment(folder: pathlib.Path) -> list[str]:
     if worked:
         return [str(inner), "-m", "pip"]
     with tempfile.TemporaryDirectory(prefix="rollcall-") as scratch:
-        env = dict(os.environ)
+        env = pip_variables()
         worked = importlib.util.find_spec("virtualenv") is not None
         if not worked:
             worked, text = attempt(
-                [sys.executable, "-m", "pip", "install", "--quiet", "--target", scratch, "virtualenv"]
+                [sys.executable, "-m", "pip", "install", "--quiet", "--target", scratch, "virtualenv"], env
             )
             notes.append(text)
             env["PYTHONPATH"] = scratch
@@ -207,22 +235,26 @@ def new_environment(folder: pathlib.Path) -> list[str]:
     )
 
 
+def advice(text: str) -> str:
+    """Return what to do after an installation that failed with this output."""
+    if os.strerror(errno.ENOSPC) in text:
+        return "Free some space, or set TMPDIR and XDG_CACHE_HOME to folders on another disk."
+    return "Check that pip reaches its index: `pip config list` shows its settings."
+
+
 def install(folder: pathlib.Path, pip: list[str], files: Sequence[pathlib.Path]) -> None:
     """Install requirements, with uv if it is available, otherwise with pip."""
     requested = ["-r", str(files[0])]  # it includes the others
     uv = folder / "bin" / "uv"
-    worked, text = attempt([*pip, "install", "--quiet", "uv"])
+    worked, text = attempt([*pip, "install", "--quiet", "uv"], pip_variables())
     if worked:
-        env = {**uv_variables(), "VIRTUAL_ENV": str(folder)}
+        env = {**uv_variables(pip), "VIRTUAL_ENV": str(folder)}
         worked, text = attempt([uv, "pip", "install", "--python", folder / "bin" / "python", *requested], env)
     if not worked:
         say("uv could not install the requirements, pip tries it now")
-        worked, other = attempt([*pip, "install", "--quiet", *requested])
+        worked, other = attempt([*pip, "install", "--quiet", *requested], pip_variables())
         if not worked:
-            raise Problem(
-                f"{text}\n{other}\nThe requirements could not be installed. "
-                "Does pip reach its index? (`pip config list`)"
-            )
+            raise Problem(f"{text}\n{other}\nThe requirements could not be installed. {advice(text + other)}")
 
 
 @contextlib.contextmanager
@@ -273,27 +305,34 @@ def ensure(name: str) -> pathlib.Path:
 
 
 def link_collection() -> None:
-    """Make the checkout importable as ansible_collections.rollcall.identity, through a link under .cache."""
+    """Make the checkout importable as ansible_collections.rollcall.identity, through a link under .cache.
+
+    Raises Problem if the checkout is not writable.
+    """
     link = COLLECTIONS / "ansible_collections" / "rollcall" / "identity"
     target = os.path.relpath(ROOT, link.parent)
     with contextlib.suppress(OSError):
         if os.readlink(link) == target:
             return
-    link.parent.mkdir(parents=True, exist_ok=True)
-    fresh = link.with_name(f"identity.{os.getpid()}")
-    fresh.symlink_to(target, target_is_directory=True)
-    fresh.replace(link)
+    try:
+        link.parent.mkdir(parents=True, exist_ok=True)
+        fresh = link.with_name(f"identity.{os.getpid()}")
+        fresh.symlink_to(target, target_is_directory=True)
+        fresh.replace(link)
+    except OSError as error:
+        raise Problem(f"{error}\nClone the repository into a folder in which you may create files.") from error
 
 
 def interpreter_folders() -> list[str]:
     """Return the bin folders of pyenv's other Pythons: the newest of each minor version, oldest last."""
     versions = pathlib.Path(os.environ.get("PYENV_ROOT") or os.path.expanduser("~/.pyenv")) / "versions"
     newest: dict[tuple[int, int], tuple[int, str]] = {}
-    for folder in versions.glob("3.*"):
-        match = re.fullmatch(r"(3)\.(\d+)\.(\d+)", folder.name)
-        if match and (folder / "bin" / f"python3.{match[2]}").exists():
-            minor, patch = (int(match[1]), int(match[2])), int(match[3])
-            newest[minor] = max(newest.get(minor, (-1, "")), (patch, str(folder / "bin")))
+    with contextlib.suppress(OSError):  # another user's home
+        for folder in versions.glob("3.*"):
+            match = re.fullmatch(r"(3)\.(\d+)\.(\d+)", folder.name)
+            if match and (folder / "bin" / f"python3.{match[2]}").exists():
+                minor, patch = (int(match[1]), int(match[2])), int(match[3])
+                newest[minor] = max(newest.get(minor, (-1, "")), (patch, str(folder / "bin")))
     return [newest[minor][1] for minor in sorted(newest, reverse=True)]
 
 
@@ -306,6 +345,15 @@ def search_path(folder: pathlib.Path) -> str:
     kept = [part for part in os.environ.get("PATH", os.defpath).split(os.pathsep) if part and part not in shims]
     parts = [str(folder / "bin"), *kept, *interpreter_folders()]
     return os.pathsep.join(dict.fromkeys(parts))
+
+
+def is_utf8() -> bool:
+    """Return whether the locale exists and encodes text as UTF-8: otherwise Ansible does not start."""
+    try:
+        locale.setlocale(locale.LC_ALL, "")
+        return (locale.getlocale()[1] or "").lower().replace("-", "") == "utf8"
+    except (locale.Error, ValueError):
+        return False
 
 
 def variables(folder: pathlib.Path) -> dict[str, str]:
@@ -330,8 +378,8 @@ def variables(folder: pathlib.Path) -> dict[str, str]:
         NO_PROXY=local,
         no_proxy=local,
     )
-    if locale.getpreferredencoding(False).lower().replace("-", "") != "utf8":
-        env.update(LC_ALL="C.UTF-8", LANG="C.UTF-8")  # ansible refuses to start with any other encoding
+    if not is_utf8():
+        env.update(LC_ALL="C.UTF-8", LANG="C.UTF-8")
     return env
 
 
@@ -344,10 +392,6 @@ def remove_environments() -> None:
 
 def main(arguments: Sequence[str]) -> int:  # noqa: RET503 - the last line does not return
     """Execute the command line. Does not return if it contains a command."""
-    if sys.version_info < OLDEST_PYTHON:
-        raise Problem(
-            f"Python 3.10 or newer is needed, {sys.executable} is {sys.version.split()[0]}: make PYTHON=python3.12"
-        )
     if list(arguments) == ["--remove"]:
         remove_environments()
         return 0
@@ -375,7 +419,7 @@ def main(arguments: Sequence[str]) -> int:  # noqa: RET503 - the last line does 
 if __name__ == "__main__":
     try:
         sys.exit(main(sys.argv[1:]))
-    except Problem as problem:
+    except (Problem, OSError) as problem:  # such as a checkout that is not writable
         print(f"rollcall.identity: {problem}", file=sys.stderr)
         sys.exit(2)
     except KeyboardInterrupt:

@@ -25,7 +25,7 @@ import sys
 import time
 import types
 import xml.etree.ElementTree as ET
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from environment import ROOT
 from staging import scratch
@@ -330,5 +330,15 @@ def main(arguments: Sequence[str]) -> int:
     return 1 if total.failed or not total.passed else 0
 
 
+def while_read(program: Callable[[Sequence[str]], int]) -> int:
+    """Run a program with the arguments of the command line. End it without a traceback if its output is closed."""
+    try:
+        return program(sys.argv[1:])
+    except BrokenPipeError:
+        print("stopped, because the output was closed", file=sys.stderr)
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # Python would fail again when it ends
+        return 141
+
+
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))
+    sys.exit(while_read(main))
