@@ -241,6 +241,7 @@ def sliced(
     return {**(artifacts or {}), **handed}
 
 
+@pytest.mark.skipif(shutil.which("git") is None, reason="git is not installed")
 def test_slices_and_their_merge(controller: Controller, simulator: Simulator, tmp_path: pathlib.Path) -> None:
     """Each slice works on its own connections, the merge fails if one is missing, and all results are stored."""
     repository = tmp_path / "bare.git"

@@ -12,6 +12,7 @@ import hashlib
 import hmac
 import json
 import pathlib
+import shutil
 import subprocess
 from typing import Any
 from urllib.parse import parse_qs, quote, unquote, urlsplit
@@ -60,6 +61,9 @@ def deliver(
     return run
 
 
+needs_git = pytest.mark.skipif(shutil.which("git") is None, reason="git is not installed")
+
+
 @pytest.fixture
 def repository(tmp_path: pathlib.Path) -> pathlib.Path:
     """A bare repository with a branch main."""
@@ -78,6 +82,7 @@ def git(repository: pathlib.Path, *arguments: str) -> str:
     ).stdout
 
 
+@needs_git
 def test_roles_commit_what_differs_to_git(simulator: Simulator, playbooks: Playbooks, repository: pathlib.Path) -> None:
     simulator.reset(seed_users=0)
     simulator.put_users(
@@ -110,6 +115,7 @@ def test_roles_commit_what_differs_to_git(simulator: Simulator, playbooks: Playb
     assert not list(run.folder.rglob("pwned"))
 
 
+@needs_git
 def test_git_sends_the_token_to_the_server_alone(playbooks: Playbooks) -> None:
     with web() as server:
         server.answer = lambda _request: (403, {})
@@ -258,6 +264,7 @@ def test_slack_gets_the_first_lines_and_nobody_is_called(playbooks: Playbooks) -
         assert len(server.sent) == 2, "what is refused for good is not repeated"
 
 
+@needs_git
 def test_git_pushes_until_nobody_is_faster(
     playbooks: Playbooks, repository: pathlib.Path, tmp_path: pathlib.Path
 ) -> None:

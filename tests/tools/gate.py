@@ -264,6 +264,7 @@ class Gate:
         say(f"{outcome.word:7} {running.stage.name:14} {times}   {'; '.join(details)}".rstrip())
         if outcome.failed or self.verbose:
             text = running.output.read_text(encoding="utf-8", errors="replace").rstrip()
+            text = re.sub(r"(?m)^[.sxXFE]+ *\[ *\d+%\]\n", "", text)  # the progress of pytest
             # Only the last line of the gate may look like its result.
             text = re.sub(r"(?m)^(\d+ passed, \d+ failed.*)$", r"> \1", text)
             say(f"---- {running.stage.name}\n{text}\n----")

@@ -32,15 +32,13 @@ JUNK = re.compile(
 
 def own_files() -> list[str]:
     """Return the collection's files: those that git tracks or would track, and that exist."""
-    git = subprocess.run(
-        ["git", "-c", "safe.directory=*", "ls-files", "-z", "--cached", "--others", "--exclude-standard"],
-        cwd=ROOT,
-        capture_output=True,
-        check=False,
-    )
-    if git.returncode == 0 and git.stdout:
-        names = [os.fsdecode(name) for name in git.stdout.split(b"\0") if name]
-    else:
+    command = ["git", "-c", "safe.directory=*", "ls-files", "-z", "--cached", "--others", "--exclude-standard"]
+    try:
+        listed = subprocess.run(command, cwd=ROOT, capture_output=True, check=True).stdout
+    except (OSError, subprocess.CalledProcessError):  # git is not installed, or this is not a repository
+        listed = b""
+    names = [os.fsdecode(name) for name in listed.split(b"\0") if name]
+    if not names:
         names = [path.relative_to(ROOT).as_posix() for path in ROOT.rglob("*") if path.is_symlink() or path.is_file()]
     return sorted({name for name in names if not JUNK.search(name) and os.path.lexists(ROOT / name)})
 

@@ -122,3 +122,13 @@ def test_checkout_that_is_not_writable(environment, monkeypatch, tmp_path):
 def test_pyenv_that_cannot_be_read(environment, monkeypatch):
     monkeypatch.setenv("PYENV_ROOT", "/" + "x" * 5000)
     assert environment.interpreter_folders() == []
+
+
+def test_checkout_without_git_has_the_same_files(environment, monkeypatch):
+    import staging
+
+    tracked = set(staging.own_files())
+    monkeypatch.setenv("PATH", "")
+    files = set(staging.own_files())
+    assert {"Makefile", "plugins/modules/kestra_user.py"} <= tracked <= files
+    assert not [name for name in files if name.startswith((".git/", ".cache/")) or "__pycache__" in name]
