@@ -45,7 +45,9 @@ def main() -> int:
         env = {**os.environ, "TMPDIR": str(root.parent / "tmp")}
         make = os.environ.get("MAKE", "make")
         # These commands use the Python of this script, which has Ansible: they test the path, not the installation.
-        commands = [[make, "--no-print-directory", "demo", "BRIEF=1", f"PROVIDER={name}"] for name in DEMOS]
+        # They must not inherit the variables of `make test ARGS=elsewhere`.
+        variables = ("ARGS=", "PYTHON=python3", "BRIEF=1")
+        commands = [[make, "--no-print-directory", "demo", *variables, f"PROVIDER={name}"] for name in DEMOS]
         commands.append([sys.executable, "-m", "pytest", "--quiet", *TESTS])
         failed = [
             command
