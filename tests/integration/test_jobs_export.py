@@ -14,7 +14,7 @@ from typing import Any
 
 import pytest
 import yaml
-from jobs import PROVIDERS, Access, arguments_of, ok, plain, untagged
+from jobs import PROVIDERS, Access, arguments_of, changes, findings, ok, plain, untagged
 
 from ansible_collections.rollcall.identity.plugins.module_utils._core.errors import InputError, RollcallError
 from ansible_collections.rollcall.identity.plugins.modules.identity_export import SPEC
@@ -151,6 +151,25 @@ def test_access_has_nothing_to_do_with_what_an_export_writes(company: Simulator,
     with (folder / "people.csv").open(encoding="utf-8", newline="") as file:
         cells = [cell for row in csv.reader(file) for cell in row]
     assert not [cell for cell in cells if cell.startswith(("=", "+", "-", "@"))], "no formula"
+
+
+def test_users_who_cannot_log_in_yet_are_not_suspended(simulator: Simulator, tmp_path: pathlib.Path) -> None:
+    """To block the login of a OneLogin user who was never activated is to suspend the user."""
+    simulator.put_users([
+        {"username": f"s{status}", "email": f"s{status}@acme.com", "firstname": "S", "lastname": str(status),
+         "status": status}
+        for status in (0, 1, 2, 3, 4, 5, 7, 8)
+    ])
+    ol = {"ol": {"provider": "onelogin"}}
+    ok(export(simulator, tmp_path, connections=ol))
+    accounts = {name: person["accounts"]["ol"] for name, person in people_of(tmp_path).items()}
+    assert (accounts["s0"], accounts["s2"]) == ({"user": "s0", "enabled": None}, {"user": "s2", "enabled": False})
+    access = access_to(simulator, tmp_path, ol)
+    for links in (str(tmp_path / "links.yml"), None):
+        planned = ok(access([], "plan", links=links, people_file=str(tmp_path / "company" / "people.csv")))
+        assert (planned["report"]["changes"], findings(planned)) == ([], [])
+    left = [{**person, "status": "left"} for person in people_of(tmp_path).values() if person["id"] == "s0"]
+    assert changes(ok(access(left, "plan"))) == [("s0", "ol", "disable")], "a leaver is suspended nevertheless"
 
 
 def test_each_exported_entitlement_can_be_given_alone(company: Simulator, tmp_path: pathlib.Path) -> None:

@@ -168,6 +168,8 @@ class Life:
       to the field that contains the name, if the two differ.
     - ``places``: options of the info module for each list that may contain an account. The first list is that of the
       accounts that are not deleted.
+    - ``pending(user)``: returns whether an account cannot log in yet, although its login is not blocked. A block would
+      change it.
     - ``able(user)``: returns whether an account, as the info module returns it, may be able to log in.
     - ``also(connection)``: returns the fields with an account's addresses other than its name in ``user``.
       ``follows(connection)`` returns the fields that are derived from the name and change with it.
@@ -195,6 +197,7 @@ class Life:
     keys: tuple[t.Mapping[str, t.Any], ...] = ({},)
     key_fields: t.Mapping[str, str] = field(default_factory=dict)
     places: tuple[t.Mapping[str, t.Any], ...] = ({},)
+    pending: t.Callable[[User], bool] = lambda user: False
     able: t.Callable[[User], bool] = enabled
     also: t.Callable[[t.Mapping[str, t.Any]], tuple[str, ...]] = lambda connection: ()
     follows: t.Callable[[t.Mapping[str, t.Any]], tuple[str, ...]] = lambda connection: ()

@@ -232,7 +232,10 @@ class Desires:
         beyond = self._beyond(person, account)
         doubt = ""
         specified = person.accounts.get(self._name) or {}
-        stays_blocked = all(specified.get(name) == value for name, value in self._life.blocked.items())
+        # a null leaves the field unchanged
+        stays_blocked = all(
+            name in specified and specified[name] in (None, value) for name, value in self._life.blocked.items()
+        )
         if account.enabled is False and not stays_blocked and not self._on_leave(person, account, beyond):
             doubt = "it is deleted and can be restored" if account.deleted else "its login is blocked"
         elif beyond and self._account_names.agree(person, account) is False:

@@ -273,7 +273,7 @@ class Export:
                 # null leaves the field unchanged
                 differences[entry] = actual if actual != "" and is_clean(actual) else None
         if account.blocked:
-            differences.update(life.blocked)
+            differences.update(dict.fromkeys(life.blocked) if life.pending(user) else life.blocked)
         return differences
 
     # -- what they hold ------------------------------------------------------------------------------------------

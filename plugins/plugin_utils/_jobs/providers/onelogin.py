@@ -64,6 +64,7 @@ LIFE = Life(
     how="native",
     blocked={"enabled": False},
     active={"enabled": True},
+    pending=lambda user: user.get("status") == "unactivated",
     new={"enabled": True},  # OneLogin does not activate a user who is created without a password
     credentials=("client_id", "client_secret", "access_token"),
     token=TokenLife(

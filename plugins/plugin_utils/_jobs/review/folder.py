@@ -48,7 +48,7 @@ class Folder:
         if current and decided:
             text = (
                 f"{OPTION}: {self.path} contains the review {current.get('id')}, which already has decisions "
-                f"({decided}). Close it with state: close, or specify another folder for {identity}."
+                f"({decided}). Close it with access_review_state: close, or specify another folder for {identity}."
             )
             return [Problem(text, "review_decided", option=OPTION)]
         return []
