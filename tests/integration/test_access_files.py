@@ -159,6 +159,15 @@ def test_a_grant_that_is_wrong_names_the_entitlement_and_not_everybody(access: A
         create_limit="100",
     )
     assert result["msg"].count("there is no role named 'Vpnn'") == 1
-    assert "See identity_entitlements: mail, vpn." in result["msg"]
+    assert "See identity_entitlements: vpn." in result["msg"]
     assert "and 12 more" in result["msg"]
     assert "E16 " not in result["msg"]
+
+
+def test_a_grant_that_nobody_would_get_is_a_problem_of_the_entitlement(access: Access) -> None:
+    access.entitlements = {"vpn": {"grants": {"ol": {"roles": ["Vpnn"]}}}, "mail": {"grants": {"ol": {}}}}
+    people = [person(1, "mail"), person(2, "mail")]
+    checked, result = access(people, check=True), access(people)
+    text = "ol: identity_entitlements.vpn: there is no role named 'Vpnn'"
+    assert (result["msg"].count(text), "E1 " in result["msg"]) == (1, False)
+    assert (checked["msg"], checked["changed"], result["changed"]) == (result["msg"], False, False)

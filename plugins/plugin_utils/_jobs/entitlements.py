@@ -69,6 +69,11 @@ class Catalogue:
         """Return a person's entitlements that grant something in this connection on a day."""
         return [name for name in entitled(person, day) if name in self._grants and name not in self._retired]
 
+    def granting(self, facet: str, grant: t.Any) -> list[str]:
+        """Return the entitlements that grant something."""
+        key = grant_key(grant)
+        return [name for name, grants in self._grants.items() if key in map(grant_key, grants.get(facet, ()))]
+
     def granted(self, names: t.Iterable[str]) -> Grants:
         """Return the grants of several entitlements, for each managed facet.
 

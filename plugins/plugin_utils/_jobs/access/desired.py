@@ -87,6 +87,7 @@ class Desires:
         self._name, self._entry, self._life, params = connection
         self._people, self._memory, self._settings = people, memory, settings
         self._catalogue = Catalogue(entitlements, self._name, self._life, params)
+        self.granting = self._catalogue.granting
         self._everything = [
             self._catalogue, *(Catalogue(entitlements, name, self._life, about) for name, about in siblings),
         ]

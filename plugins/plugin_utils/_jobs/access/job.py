@@ -245,7 +245,7 @@ def _result(report: AccessReport, dest: str) -> dict[str, t.Any]:
             report.failed.append(Problem(text, error.code, option="access_dest"))
             published = document(report)
     changed = any(change.done for change in report.changes) or (
-        report.check and report.mode == "apply" and bool(report.changes)
+        report.check and report.mode == "apply" and report.outcome in (APPLIED, PARTLY) and bool(report.changes)
     )
     result: dict[str, t.Any] = {"changed": changed, "report": published, "html": html, "files": files}
     if report.failed:

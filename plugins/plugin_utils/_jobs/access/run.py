@@ -23,10 +23,10 @@ from ansible_collections.rollcall.identity.plugins.module_utils._core.plan.polic
 from ansible_collections.rollcall.identity.plugins.module_utils._core.plan.steps import Plan
 
 from ..entitlements import Entitlement
-from ..feed.messages import limited
 from ..links import Memory, row_digest
 from ..people import Person, writable
 from ..session import Entry, Frame, Session, Target, at_once, attempt, leaders_of, masker_of, notices_of, open_sessions
+from .causes import by_cause
 from .changes import changes_of, losses_of, standing_state, with_people
 from .desired import Desires, Intent, Settings, facets_to_read
 from .merge import merged
@@ -40,12 +40,6 @@ FEW = 20
 small directory."""
 NAMED = 25
 """The number of failures of a connection that are reported by name; the report contains all."""
-_ABOUT_GRANTS = ("unknown_", "ambiguous_", "lookalike_")
-"""Beginnings of error codes about roles, groups and other grants."""
-_BOUNDS = "managed_"
-"""Beginning of the options that list all grants of the entitlements, for all people."""
-_MOST_COMMON = 3
-"""The number of entitlements that a message about a grant names."""
 SHARE = 10
 """The percentage of a directory that a run may change if that is more than ``FEW``."""
 
@@ -227,7 +221,12 @@ class AccessRun:
         except GuardError as error:
             raise with_people(error, leader, members, self._labels) from None
         except InputError as error:
-            raise InputError(_by_cause(error.problems, targets, members), error.hint, error.code) from None
+            names = [session.name for session in self._members(leader) if session.name in self._desires]
+
+            def granting(facet: str, grant: t.Any) -> list[str]:
+                return sorted({each for name in names for each in self._desires[name].granting(facet, grant)})
+
+            raise InputError(by_cause(error.problems, targets, granting), error.hint, error.code) from None
 
     # -- approval and writing ----------------------------------------------------------------------------------------
 
@@ -400,35 +399,6 @@ class AccessRun:
             if hold is not None and (person.id in over or hold.feed not in ("", row_digest(person))):
                 over.add(hold.person)
         return over
-
-
-def _by_cause(problems: t.Sequence[str], targets: t.Sequence[Target], intents: t.Sequence[Intent]) -> list[Problem]:
-    """Return each problem once, with the first people who have it and the entitlements that they share.
-
-    An invalid grant affects all people whose accounts are managed. Only those who would get it are named.
-    """
-    people = {target.label: target.person for target in targets}
-    known = [problem if isinstance(problem, Problem) else Problem(problem) for problem in problems]
-    granted: dict[tuple[str, str], list[set[str]]] = {}
-    for problem in known:
-        if (
-            problem.code.startswith(_ABOUT_GRANTS) and problem.place in people
-            and not problem.option.startswith(_BOUNDS)
-        ):
-            names = {name for intent in intents for name in intent.entitlements.get(people[problem.place], ())}
-            granted.setdefault((problem.code, problem.text), []).append(names)
-    merged = []
-    for problem in known:
-        cause = (problem.code, problem.text)
-        if problem.option.startswith(_BOUNDS) and cause in granted:
-            continue
-        common = sorted(set.intersection(*granted.get(cause, [set()])))
-        text = (
-            f"{problem.text} See identity_entitlements: {', '.join(common)}." if 0 < len(common) <= _MOST_COMMON
-            else problem.text
-        )
-        merged.append(Problem(text, problem.code, problem.place, problem.option))
-    return limited(merged)
 
 
 def strictest(specified: t.Sequence[t.Mapping[str, t.Any]], size: int) -> dict[str, t.Any]:
