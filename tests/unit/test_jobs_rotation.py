@@ -375,9 +375,9 @@ def test_what_a_step_requires():
         "made is missing: step=prove requires it.",
     ]
     assert problems_of(step="finish") == ["plan is missing: step=finish requires it."]
-    assert (
-        "there is no kes" in problems_of(step="make", planned=planned, connections={"other": {"provider": "kestra"}})[0]
-    )
+    assert problems_of(step="make", planned=planned, connections={"other": {"provider": "kestra"}}) == [
+        "connections: the plan names the connection kes, which is missing here. Add it, or plan again."
+    ]
     (problem,) = problems_of(step="prove", planned=planned, made={"secret": "canary"})
     assert problem == "made: specify the result of step=make, unchanged."
     assert "outcomes" in problems_of(step="finish", plan=[planned], outcomes=[{"number": 0}])[0]

@@ -122,7 +122,7 @@ def _check_password(params: Params) -> None:
     digest, password, clear = params.get("password_hash"), params.get(PASSWORD), params["method"] == "clear_text"
     problems: list[str] = []
     if (digest is None) is (password is None):
-        problems.append(Problem("specify either password or password_hash.", "missing_field", option=PASSWORD))
+        problems.append(Problem("Specify either password or password_hash.", "missing_field", option=PASSWORD))
     if password == "":
         problems.append(Problem("password is empty.", "blank_value", option=PASSWORD))
     if salt is not None and other is not None:
@@ -130,7 +130,7 @@ def _check_password(params: Params) -> None:
             Problem("salt and password_salt have the same meaning. Remove one of them.", "contradiction", option="salt")
         )
     if params["validate_policy"] and (digest is not None or not clear):
-        text = "validate_policy requires method: clear_text: OneLogin cannot check the policy on a hash."
+        text = "validate_policy requires method: clear_text, because OneLogin cannot check the policy on a hash."
         problems.append(Problem(text, "contradiction", option="validate_policy"))
     option, salt = ("password_salt", other) if other is not None else ("salt", salt)
     if digest is not None:

@@ -181,7 +181,8 @@ class Rotation:
             names = dict.fromkeys(entry.connection for entry in entries if entry.connection not in self._connections)
             problems = [
                 Problem(
-                    f"connections: there is no {name}, which the plan names.", "unknown_connection",
+                    f"connections: the plan names the connection {name}, which is missing here. Add it, or plan again.",
+                    "unknown_connection",
                     option="connections",
                 )
                 for name in names
