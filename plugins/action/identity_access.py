@@ -19,6 +19,7 @@ class ActionModule(JobAction):
     """Plans or applies access."""
 
     spec = SPEC
+    role = "access"
     public_options = ("mode", "plan_digest", "dest", "only", "people_file", "links")
 
     def job(self, params: dict[str, t.Any], frame: Frame) -> dict[str, t.Any]:

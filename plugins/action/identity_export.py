@@ -19,6 +19,7 @@ class ActionModule(JobAction):
     """Writes live directories as files."""
 
     spec = SPEC
+    role = "export"
     public_options = ("dest", "only", "people_file")
 
     def job(self, params: dict[str, t.Any], frame: Frame) -> dict[str, t.Any]:

@@ -19,6 +19,7 @@ class ActionModule(JobAction):
     """Takes all access from one person."""
 
     spec = SPEC
+    role = "offboard"
     public_options = ("person", "level", "dest", "only", "people_file", "links")
 
     def job(self, params: dict[str, t.Any], frame: Frame) -> dict[str, t.Any]:

@@ -19,6 +19,7 @@ class ActionModule(JobAction):
     """Opens and closes access reviews."""
 
     spec = SPEC
+    role = "access_review"
     public_options = ("state", "id", "dest", "by", "previous", "only", "people_file", "decisions", "undecided")
 
     def job(self, params: dict[str, t.Any], frame: Frame) -> dict[str, t.Any]:

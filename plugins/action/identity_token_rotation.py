@@ -26,6 +26,7 @@ class ActionModule(JobAction):
     """Runs one step of a rotation."""
 
     spec = SPEC
+    role = "token_rotation"
     public_options = ("step",)
 
     def run(self, tmp: str | None = None, task_vars: dict[str, t.Any] | None = None) -> dict[str, t.Any]:

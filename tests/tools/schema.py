@@ -63,28 +63,28 @@ def described(description: str, about: dict[str, Any]) -> list[str]:
 def shared(schema: Any) -> dict[str, Any]:
     """Return the options that roles share.
 
-    What their entries hold is not declared as options: ansible-core would refuse the first mistake in its own words,
-    without the person, before the roles can report all of them.
+    What their entries hold is not declared as options, nor are mappings, lists and numbers declared as such:
+    ansible-core would refuse the first mistake in its own words, without the person, before the roles can report all
+    of them.
     """
     about = schema.SCHEMA["properties"]
     return {
         "identity_connections": {
             "description": described("Maps a name to a connection.", schema.CONNECTION),
-            "type": "dict",
+            "type": "raw",
             "default": {},
         },
         "identity_entitlements": {
             "description": described("Maps a name to an entitlement.", schema.ENTITLEMENT),
-            "type": "dict",
+            "type": "raw",
             "default": {},
         },
         "identity_people": {
             "description": described(about["identity_people"]["description"], schema.PERSON),
-            "type": "list",
-            "elements": "raw",
+            "type": "raw",
             "default": [],
         },
-        "identity_rules": {"description": RULES, "type": "list", "elements": "raw", "default": []},
+        "identity_rules": {"description": RULES, "type": "raw", "default": []},
         "identity_links": {
             "description": [
                 (

@@ -63,6 +63,7 @@ class Broken(action.JobAction):
     """An action whose job fails."""
 
     spec: ClassVar = SPEC
+    role: ClassVar = "export"
     error: Exception
 
     def job(self, params, frame):

@@ -32,6 +32,7 @@ from .delivery import refusal_of
 from .feed.messages import limited
 from .schema import PROVIDERS
 from .session import Frame, masker_of
+from .variables import argument_problems, specified
 
 COLLECTION = "rollcall.identity"
 _PLUGINS = "ansible_collections.rollcall.identity.plugins"
@@ -48,9 +49,11 @@ for _provider in PROVIDERS:
 
 
 class JobAction(ActionBase):  # type: ignore[misc]  # ansible-core has no type information
-    """Runs a job in the worker on the controller. A subclass sets ``spec`` and overrides ``job``."""
+    """Runs a job in the worker on the controller. A subclass sets ``spec`` and ``role``, and overrides ``job``."""
 
     spec: t.ClassVar[dict[str, dict[str, t.Any]]]
+    role: t.ClassVar[str]
+    """The role whose variables messages name."""
     public_options: t.ClassVar[tuple[str, ...]] = ()
     """Options that callbacks may see: they contain neither personal data nor credentials."""
     _supports_check_mode = True
@@ -80,6 +83,10 @@ class JobAction(ActionBase):  # type: ignore[misc]  # ansible-core has no type i
         return result
 
     def _run(self, arguments: dict[str, t.Any], task_vars: dict[str, t.Any]) -> dict[str, t.Any]:
+        arguments = specified(arguments)
+        problems = argument_problems(self.spec, arguments, self.role)
+        if problems:
+            raise InputError(problems)
         validated = validate(self.spec, {}, arguments)
         if validated.error_messages:
             raise InputError([Problem(text, "invalid_arguments") for text in validated.error_messages])
@@ -188,23 +195,6 @@ def path_of(text: str | None, folder: str) -> str:
     """Return an absolute path, or an empty text if there is none. A relative path starts where ansible-playbook was
     started."""
     return os.path.abspath(os.path.join(folder, os.path.expanduser(text))) if text else ""
-
-
-def texts_of(value: t.Any, option: str) -> list[str]:
-    """Return a list of texts. One text with commas is also a list: ``-e name=value`` and surveys pass lists that way.
-
-    Raises InputError.
-    """
-    if value in (None, ""):
-        return []
-    items = value.split(",") if isinstance(value, str) else value
-    if not isinstance(items, list) or not all(
-        isinstance(item, (str, int)) and not isinstance(item, bool) for item in items
-    ):
-        raise InputError(
-            Problem(f"{option}: specify a list of texts, or one text with commas.", "invalid_value", option=option)
-        )
-    return list(dict.fromkeys(filter(None, (str(item).strip() for item in items))))
 
 
 def shipped_file(deliver: str) -> str:

@@ -161,7 +161,7 @@ def _from_json(people: t.Any) -> t.Any:
         except ValueError:
             return people
     people = people.get("identity_people", people) if isinstance(people, dict) else people
-    return people if people not in (None, "") else []
+    return people if people not in (None, "", "null") else []  # a role passes null as JSON
 
 
 def _settle(data: Data, people: list[Person], rejected: t.Sequence[Rejected], day: str, lead_days: int) -> None:

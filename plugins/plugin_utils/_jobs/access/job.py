@@ -17,7 +17,6 @@ from ansible_collections.rollcall.identity.plugins.plugin_utils._jobs.action imp
     moment,
     now,
     path_of,
-    texts_of,
     today,
 )
 
@@ -27,6 +26,7 @@ from ..feed.messages import limited
 from ..files import make_folder_of, problem_of_target, write_text
 from ..links import Memory, read_links, write_links
 from ..session import Frame, attempt, masker_of
+from ..variables import texts_of
 from .desired import Settings
 from .model import APPLIED, INVALID, PARTLY, REFUSED, AccessReport, Finding
 from .page import page

@@ -11,13 +11,14 @@ import typing as t
 
 from ansible_collections.rollcall.identity.plugins.module_utils._core.errors import InputError, Problem, RollcallError
 
-from ..action import common_code, deliver_problems, path_of, texts_of, today
+from ..action import common_code, deliver_problems, path_of, today
 from ..check import near
 from ..data import Data, load
 from ..files import locked, make_folder, problem_of_folder, read_text, write_text
 from ..links import Memory, read_links
 from ..people import LEFT
 from ..session import Frame, Session, at_once, attempt, masker_of, notices_of, open_session
+from ..variables import texts_of
 from .export import Export
 from .files import documents, edited, names_of_files, new
 from .join import value_of

@@ -26,6 +26,7 @@ from ..links import Memory
 from ..names import is_pattern
 from ..people import LEFT, Person, account_id, account_names, standing, writable
 from ..validate import is_day
+from ..variables import texts_of
 from .model import Call, Offboarding, Search
 
 
@@ -86,12 +87,11 @@ def options_of(params: t.Mapping[str, t.Any], problems: list[Problem]) -> Offboa
     """
     lists: dict[str, tuple[str, ...]] = {}
     for option, name in (("previous_emails", "previous_emails"), ("only", "connections")):
-        value = _from_json(params.get(option))
-        value = value.split(",") if isinstance(value, str) else value
-        if not isinstance(value, list) or not all(map(_is_text, value)):
-            problems.append(_problem(name, "specify a list of texts, or one text with commas."))
-            value = []
-        lists[option] = tuple(dict.fromkeys(filter(None, (str(item).strip() for item in value))))
+        try:
+            lists[option] = tuple(texts_of(_from_json(params.get(option)), f"offboard_{name}"))
+        except InputError as error:
+            problems += error.advised()
+            lists[option] = ()
     ids = _from_json(params.get("ids"))
     ids = {} if ids in ("", []) else ids
     if not isinstance(ids, dict):
@@ -124,8 +124,8 @@ def _problem(option: str, text: str) -> Problem:
 
 
 def _is_text(value: t.Any) -> bool:
-    """Return whether a value is a text, or a number into which YAML has converted one."""
-    return isinstance(value, (str, int)) and not isinstance(value, bool)
+    """Return whether a value is a text that is not blank, or a number into which YAML has converted one."""
+    return isinstance(value, (str, int)) and not isinstance(value, bool) and bool(str(value).strip())
 
 
 def _from_json(value: t.Any) -> t.Any:
@@ -133,7 +133,7 @@ def _from_json(value: t.Any) -> t.Any:
     other value unchanged."""
     text = value.strip() if isinstance(value, str) else value
     if not isinstance(text, str) or text[:1] not in ("[", "{"):
-        return [] if text is None else text
+        return [] if text is None else value
     try:
         return json.loads(text)
     except ValueError:

@@ -20,6 +20,7 @@ from ..files import make_folder, problem_of_folder, problems_of_files, read_text
 from ..links import Memory, read_links
 from ..people import Person
 from ..session import Entry, Frame, notices_of
+from ..variables import texts_of
 from .about import collection_version
 from .again import Again
 from .closed import (
@@ -132,8 +133,8 @@ def _checked(params: t.Mapping[str, t.Any], frame: Frame, problems: list[Problem
     paths = {name: action.path_of(params.get(name), frame.folder) for name in ("people_file", "links", "dest")}
     data = load(params, paths["people_file"], day, "access_review_people_file", problems)
     memory = _attempted(lambda: read_links(paths["links"], "access_review_links"), problems) or Memory()
-    chosen = _attempted(lambda: action.texts_of(params.get("only"), "access_review_connections"), problems) or []
-    files = _attempted(lambda: action.texts_of(params.get("decisions"), DECISIONS), problems) or []
+    chosen = _attempted(lambda: texts_of(params.get("only"), "access_review_connections"), problems) or []
+    files = _attempted(lambda: texts_of(params.get("decisions"), DECISIONS), problems) or []
     problems += action.deliver_problems(params.get("deliver"), paths["dest"], "access_review", frame)
     if not paths["dest"]:
         problems.append(

@@ -12,12 +12,13 @@ import typing as t
 
 from ansible_collections.rollcall.identity.plugins.module_utils._core.errors import InputError, Problem, RollcallError
 
-from ..action import common_code, deliver_problems, moment, path_of, texts_of, today
+from ..action import common_code, deliver_problems, moment, path_of, today
 from ..check import near
 from ..data import Data, load
 from ..files import make_folder, problem_of_folder, problems_of_files, write_text
 from ..links import Memory, read_links
 from ..session import Frame, Session, masker_of, notices_of, open_sessions
+from ..variables import texts_of
 from .about import collection_version, digest_of_people
 from .directories import Reading, Standings, match, read_all, standings_of
 from .flags import counted
