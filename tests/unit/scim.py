@@ -86,6 +86,10 @@ SCHEMAS = listed(
         "attributes": [
             *(attribute(name) for name in ("userName", "displayName", "nickName", "title", "locale")),
             attribute("active", "boolean"),
+            attribute("profileUrl", "reference"),
+            attribute("photos", "complex", True, parts=[
+                {"name": "value", "kind": "reference"}, {"name": "type"}, {"name": "primary", "kind": "boolean"},
+            ]),
             attribute("password", mutability="writeOnly", returned="never"),
             attribute("name", "complex", parts=text_parts("formatted", "givenName", "familyName")),
             attribute("emails", "complex", True, parts=text_parts("value", "type", "primary", "display")),

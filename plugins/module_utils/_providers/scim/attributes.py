@@ -11,9 +11,10 @@ import typing as t
 from dataclasses import dataclass
 
 from ..._core.durations import instant
+from ..._core.errors import first_words
 from ..._core.names import fold
 from ..._core.plan.model import Value
-from .shapes import SERVER, boolean, empty
+from .shapes import SERVER, Document, boolean, empty, look, split
 
 Rows = t.Sequence[t.Mapping[str, t.Any]]
 CORE = "urn:ietf:params:scim:schemas:core:2.0:"
@@ -131,6 +132,48 @@ _NUMBERS: dict[str, tuple[re.Pattern[str], type[int] | type[float], str]] = {
     "decimal": (re.compile(r"[+-]?[0-9]+(\.[0-9]+)?([eE][+-]?[0-9]{1,2})?"), float, "a number"),
 }
 """Type -> how it is written, its type in Python, and what to call it."""
+
+
+_NO_URI = re.compile(r"[\s<>\"{}|\\^`]")
+"""A character that no URI contains (RFC 3986, 2)."""
+
+
+def fault(attribute: Attribute, value: Value) -> str:
+    """Return what is wrong with a value of the right type, empty if nothing is (RFC 7643, 2.3.7 and 2.4)."""
+    items = value if isinstance(value, list) else [value]
+    if attribute.many and sum(isinstance(item, dict) and boolean(item.get("primary")) is True for item in items) > 1:
+        return "has several elements with primary: true. Keep one of them."
+    for item in items:
+        if attribute.type == "reference" and isinstance(item, str) and _NO_URI.search(item):
+            return f"contains {first_words(item, 80)!r}, which is not a URI. Correct it."
+        for name, inner in item.items() if isinstance(item, dict) else ():
+            part = (attribute.parts or {}).get(name)
+            text = fault(part, inner) if part is not None else ""
+            if text:
+                return text
+    return ""
+
+
+def missing(known: t.Mapping[str, Attribute], document: Document) -> list[str]:
+    """Return the paths of required attributes that a new user lacks (RFC 7643, 7).
+
+    A sub-attribute is required if its attribute is specified, and an attribute of an extension if the extension is. A
+    boolean is not: servers have a default for it.
+    """
+    paths: list[str] = []
+    for attribute in known.values():
+        schema, name, part = split(attribute.path)
+        holder = look(document, f"{schema}:{name}" if schema else name) if part else document.get(schema, document)
+        if (
+            attribute.required
+            and attribute.type != "boolean"
+            and attribute.mutability != "readOnly"
+            and isinstance(holder, dict)
+            and (not schema or schema in document)
+            and empty(look(document, attribute.path))
+        ):
+            paths.append(attribute.path)
+    return paths
 
 
 def read_only_part(attribute: Attribute, value: Value) -> str:

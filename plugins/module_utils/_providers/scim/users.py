@@ -17,7 +17,7 @@ from ..._core.names import fold, looks_like, near
 from ..._core.plan.model import PROFILE, Account, Desired, DesiredFacet, Entries, Snapshot, Value
 from ..._core.plan.steps import Step
 from ..._core.run.directory import Directory, Need
-from .attributes import Attribute, equal, read_only_part, typed
+from .attributes import Attribute, equal, fault, missing, read_only_part, typed
 from .connection import Scim, quoted, resource_of
 from .groups import Memberships, groups_of, memberships
 from .shapes import (
@@ -312,14 +312,14 @@ class Users(Directory):
         if needless:
             fields = {name: value for name, value in desired.fields.items() if name not in needless}
             desired = replace(desired, fields=fields)
-        require(self._impossible(desired, account))
+        require(self._impossible(desired, account) or self._incomplete(desired, account))
         target = desired.facets.get("attributes")
         if target is None:
             return desired
         known, current = self.connection.attributes(), dict[str, Value]()
         if account is not None and account.raw:
             current = self._compared(account, [*target.entries, *target.bounds])
-        entries, problems = dict(target.entries), []
+        entries, problems = dict(target.entries), self._required(desired, target, current)
         for path, value in target.entries.items():
             declared = known.get(path.lower())
             text = ""
@@ -329,6 +329,8 @@ class Users(Directory):
                 text = f"attributes.{path} cannot be changed: it is immutable. Remove it."
             elif declared is not None and read_only_part(declared, value):
                 text = f"attributes.{path} contains {read_only_part(declared, value)}, which is read-only. Remove it."
+            elif declared is not None and fault(declared, value):
+                text = f"attributes.{path} {fault(declared, value)}"
             problems += [desired.problem(text, "invalid_value", f"attributes.{path}")] if text else []
         require(problems)
         return replace(desired, facets={**desired.facets, "attributes": replace(target, entries=entries)})
@@ -359,6 +361,40 @@ class Users(Directory):
             for path in missing:
                 place(account.raw, path, look(raw, path))
 
+    def _required(self, desired: Desired, target: DesiredFacet, current: Entries) -> list[Problem]:
+        """Return a problem for each attribute that would be removed and that the server's schemas require."""
+        known = self.connection.attributes()
+        removed = {
+            "absent": current.keys() & target.entries.keys(), "exact": current.keys() - target.entries.keys(),
+            "managed": (current.keys() & target.bounds.keys()) - target.entries.keys(),
+        }.get(target.mode, set())
+        removed |= {path for path in current.keys() & target.entries.keys() if empty(target.entries[path])}
+        required = sorted(path for path in removed if path.lower() in known and known[path.lower()].required)
+        return [
+            desired.problem(
+                f"attributes.{path} cannot be removed: this server requires it. Keep it.", "invalid_value",
+                f"attributes.{path}",
+            )
+            for path in required
+        ]  # fmt: skip
+
+    def _incomplete(self, desired: Desired, account: Account | None) -> list[Problem]:
+        """Return a problem for each attribute that a new user lacks and the server's schemas require."""
+        if account is not None or desired.state != "present" or not desired.may_create:
+            return []
+        document: Row = {}
+        target = desired.facets.get("attributes")
+        for name, value in desired.fields.items():
+            place(document, self.schema.field(name).on_wire, value)
+        for path, value in (target.entries if target is not None else {}).items():
+            place(document, path, value)
+        problems: list[Problem] = []
+        for path in missing(self.connection.attributes(), document):
+            option = option_of(path) or LISTS.get(path) or option_of(f"{path}.formatted") or f"attributes.{path}"
+            text = f"the user does not exist, and this server requires {path} to create it. Specify {option}."
+            problems.append(desired.problem(text, "missing_field", option))
+        return problems
+
     def _impossible(self, desired: Desired, account: Account | None) -> list[Problem]:
         """Return what is wrong with the fields to write, by the server's schemas, which are read only for them."""
         problems: list[Problem] = []
@@ -384,6 +420,11 @@ class Users(Directory):
             elif attribute is not None and attribute.mutability in ("readOnly", "" if empty(before) else "immutable"):
                 text = f"{name} cannot be changed: {declared.on_wire} is {attribute.mutability}. Remove it."
                 problems.append(desired.problem(text, "invalid_value", name))
+            elif attribute is not None and attribute.required and empty(value):
+                text = f"{name} cannot be cleared: this server requires {declared.on_wire}. Specify a value."
+                problems.append(desired.problem(text, "blank_value", name))
+            elif attribute is not None and fault(attribute, value):
+                problems.append(desired.problem(f"{name} {fault(attribute, value)}", "invalid_value", name))
         return problems
 
     # -- writing -------------------------------------------------------------------------------------------------
