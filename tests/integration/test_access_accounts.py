@@ -92,6 +92,61 @@ def test_an_account_that_was_deleted_by_hand_is_made_again_and_linked(access: Ac
     assert ok(access([person(1, "mail")]))["changed"] is False
 
 
+@pytest.mark.parametrize("connection", ["ol", "kes"])
+def test_ids_that_two_people_swapped_by_mistake_hold_both_accounts_back(access: Access, connection: str) -> None:
+    """The links decide whose an account is. With each other's id, each person would get the grants of the other one.
+    Kestra does not report names."""
+    access.connections = {"ol": {"provider": "onelogin", "user_key": "email"}, "kes": {"provider": "kestra"}}
+    access.connections = {connection: access.connections[connection]}
+    access.entitlements = {
+        "mail": {"grants": {"ol": {}, "kes": {}}},
+        "data": {"grants": {"ol": {"roles": ["Snowflake"]}, "kes": {"groups": ["platform"]}}},
+    }
+    ok(access([person(1, "mail"), person(2, "mail", "data")]))
+    links = access.links()
+    swapped = [{**person(1, "mail"), "id": "E2"}, {**person(2, "mail", "data"), "id": "E1"}]
+    result = ok(access(swapped))
+    assert (access.sent, sorted(findings(result))) == ([], [("held_back", "E1"), ("held_back", "E2")])
+    assert "their ids may be mixed up" in result["report"]["findings"][0]["text"]
+    assert access.links() == links
+    assert ok(access([person(1, "mail"), person(2, "mail", "data")]))["changed"] is False
+    # With a confirmation, the links count: the addresses were swapped, and not the ids.
+    confirmed = access(swapped, adopt=[finding["account_id"] for finding in result["report"]["findings"]])
+    assert "held_back" not in {code for code, _person in findings(confirmed)}
+
+
+def test_a_real_swap_of_addresses_follows_the_links(access: Access) -> None:
+    ok(access([person(1, "mail"), person(2, "mail")]))
+    people = [person(1, "mail", "data", email="e2@acme.com"), person(2, "mail", email="e1@acme.com")]
+    result = ok(access(people))
+    assert sorted(findings(result)) == [("name_taken", "E1"), ("name_taken", "E2")]
+    assert [(change["account"], change["granted"]) for change in result["report"]["changes"]] == [
+        ("e1@acme.com", {"roles": ["Snowflake"]})
+    ]
+
+
+def test_a_new_id_for_everybody_blocks_nobody(access: Access) -> None:
+    """If HR migrates to another system, everybody seems to have vanished, and somebody with the same name joins."""
+    ok(access([person(number, "mail") for number in (1, 2, 3)]))
+    migrated = [{**person(number, "mail"), "id": f"N{number}"} for number in (1, 2)]
+    result = ok(access(migrated, vanished="block"))
+    assert [(change["person"], change["blocked"]) for change in result["report"]["changes"]] == [("E3", True)]
+    texts = {finding["person"]: finding["text"] for finding in result["report"]["findings"]}
+    assert "may be N1 Given1 Family1 under another id: the account is unchanged" in texts["E1"]
+    ids = [finding["account_id"] for finding in result["report"]["findings"] if finding["person"] in ("N1", "N2")]
+    ok(access(migrated, vanished="block", adopt=ids))
+    assert {owner for owner, _connection in access.links()} == {"N1", "N2", "E3"}
+
+
+def test_the_second_account_of_a_person_is_not_that_of_another(access: Access, simulator: Simulator) -> None:
+    ok(access([person(1, "mail")]))
+    simulator.put_users([{"username": "adm@acme.com", "email": "adm@acme.com", "firstname": "Given1"}])
+    identity = str(access.users()["adm@acme.com"]["id"])
+    result = ok(access([person(1, "mail", accounts={"ol": {"id": identity}})]))
+    (advice,) = [item["advice"] for item in result["report"]["findings"] if item["code"] == "name_taken"]
+    assert advice.startswith("It is the person's second account: rename or delete it")
+
+
 def test_somebody_with_a_new_person_id_gets_the_account_once_that_is_confirmed(
     access: Access, simulator: Simulator
 ) -> None:

@@ -6,7 +6,8 @@
 
 from __future__ import annotations
 
-from ansible_collections.rollcall.identity.plugins.plugin_utils._jobs.access.desired import Desires, Settings
+from ansible_collections.rollcall.identity.plugins.plugin_utils._jobs.access.desired import Desires
+from ansible_collections.rollcall.identity.plugins.plugin_utils._jobs.access.intent import Settings
 from ansible_collections.rollcall.identity.plugins.plugin_utils._jobs.data import load
 from ansible_collections.rollcall.identity.plugins.plugin_utils._jobs.entitlements import entitlements_of
 from ansible_collections.rollcall.identity.plugins.plugin_utils._jobs.life import life_of

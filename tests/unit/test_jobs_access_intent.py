@@ -10,8 +10,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ansible_collections.rollcall.identity.plugins.plugin_utils._jobs.access.desired import facets_to_read
-from ansible_collections.rollcall.identity.plugins.plugin_utils._jobs.entitlements import entitlements_of
+from ansible_collections.rollcall.identity.plugins.plugin_utils._jobs.entitlements import (
+    entitlements_of,
+    facets_to_read,
+)
 from ansible_collections.rollcall.identity.plugins.plugin_utils._jobs.life import life_of
 from ansible_collections.rollcall.identity.plugins.plugin_utils._jobs.people import Granted, Person
 from ansible_collections.rollcall.identity.tests.unit.access import (

@@ -10,7 +10,8 @@ from dataclasses import replace
 
 import pytest
 
-from ansible_collections.rollcall.identity.plugins.plugin_utils._jobs.access.desired import Desires, Settings
+from ansible_collections.rollcall.identity.plugins.plugin_utils._jobs.access.desired import Desires
+from ansible_collections.rollcall.identity.plugins.plugin_utils._jobs.access.intent import Settings
 from ansible_collections.rollcall.identity.plugins.plugin_utils._jobs.entitlements import entitlements_of
 from ansible_collections.rollcall.identity.plugins.plugin_utils._jobs.life import life_of
 from ansible_collections.rollcall.identity.plugins.plugin_utils._jobs.links import Link, Memory

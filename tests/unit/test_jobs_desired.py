@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import pytest
 
-from ansible_collections.rollcall.identity.plugins.plugin_utils._jobs.access.desired import Desires, Settings
+from ansible_collections.rollcall.identity.plugins.plugin_utils._jobs.access.desired import Desires
+from ansible_collections.rollcall.identity.plugins.plugin_utils._jobs.access.intent import Settings
 from ansible_collections.rollcall.identity.plugins.plugin_utils._jobs.entitlements import entitlements_of
 from ansible_collections.rollcall.identity.plugins.plugin_utils._jobs.life import life_of
 from ansible_collections.rollcall.identity.plugins.plugin_utils._jobs.links import Hold, Link, Memory, row_digest

@@ -13,7 +13,8 @@ import yaml
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from ansible_collections.rollcall.identity.plugins.plugin_utils._jobs.access.desired import Desires, Settings
+from ansible_collections.rollcall.identity.plugins.plugin_utils._jobs.access.desired import Desires
+from ansible_collections.rollcall.identity.plugins.plugin_utils._jobs.access.intent import Settings
 from ansible_collections.rollcall.identity.plugins.plugin_utils._jobs.check import entitlement_problems, person_problems
 from ansible_collections.rollcall.identity.plugins.plugin_utils._jobs.entitlements import entitlements_of
 from ansible_collections.rollcall.identity.plugins.plugin_utils._jobs.export.bundles import propose

@@ -14,7 +14,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ansible_collections.rollcall.identity.plugins.module_utils._core.names import fold
-from ansible_collections.rollcall.identity.plugins.plugin_utils._jobs.access.desired import Desires, Settings
+from ansible_collections.rollcall.identity.plugins.plugin_utils._jobs.access.desired import Desires
+from ansible_collections.rollcall.identity.plugins.plugin_utils._jobs.access.intent import Settings
 from ansible_collections.rollcall.identity.plugins.plugin_utils._jobs.entitlements import entitlements_of
 from ansible_collections.rollcall.identity.plugins.plugin_utils._jobs.life import life_of
 from ansible_collections.rollcall.identity.plugins.plugin_utils._jobs.links import Memory

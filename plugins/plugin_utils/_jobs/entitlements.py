@@ -88,6 +88,14 @@ class Catalogue:
         return self._granted[key]
 
 
+def facets_to_read(
+    entitlements: t.Mapping[str, Entitlement], connection: str, life: Life, params: t.Mapping[str, t.Any]
+) -> list[str]:
+    """Return the facets to read: those that entitlements manage, and all if blocking the login removes grants."""
+    managed = Catalogue(entitlements, connection, life, params).managed
+    return sorted({*managed, *(life.facets if life.takes_all else ())})
+
+
 def grant_key(grant: t.Any) -> str:
     """Return the form in which grants are compared."""
     return json.dumps(grant, sort_keys=True)

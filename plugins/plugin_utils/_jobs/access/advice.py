@@ -21,3 +21,13 @@ SWAP = (
     "give one of them another address for one run."
 )
 RENAME_FIRST = "Rename or delete that account first (role offboard), or change the new person's address."
+OWN_OTHER = (
+    "It is the person's second account: rename or delete it, or set accounts.{connection}.user to the name to keep."
+)
+SAME_ID = (
+    "If so, confirm that with access_adopt: [{id}]. If {other} has left, set status: left for {other} in the feed."
+)
+MIXED_UP = (
+    "Correct the ids in the feed, or the people in the links (access_links). If both are right, confirm that with "
+    "access_adopt: [{id}]."
+)

@@ -17,7 +17,7 @@ from ansible_collections.rollcall.identity.plugins.module_utils._core.plan.wordi
 
 from ..entitlements import grant_key, shown
 from ..session import Session
-from .desired import Intent
+from .intent import Intent
 from .model import Change, Standing
 
 _NOT_FIELDS = ("user", "id", "enabled", "state")

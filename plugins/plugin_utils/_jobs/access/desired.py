@@ -8,71 +8,30 @@ findings."""
 from __future__ import annotations
 
 import typing as t
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 
 from ansible_collections.rollcall.identity.plugins.module_utils._core.names import fold
 
 from ..entitlements import Catalogue, Entitlement, shown
 from ..life import Life
-from ..links import Memory, row_digest
+from ..links import Memory
 from ..people import ACTIVE, EARLY, LEAVE, LEFT, Person, account_names, names_of, standing, writable
 from ..session import Entry, Listed, Target
-from .advice import CHANGE_LINK, CONFIRM, OTHER_NAME, RENAME_FIRST, SAME_PERSON, SPECIFY_ID, SWAP
-from .matching import BY_ADOPTION, BY_ID, BY_NAME, AccountNames, Match, Matching
+from .advice import (
+    CHANGE_LINK,
+    CONFIRM,
+    MIXED_UP,
+    OTHER_NAME,
+    OWN_OTHER,
+    RENAME_FIRST,
+    SAME_ID,
+    SAME_PERSON,
+    SPECIFY_ID,
+    SWAP,
+)
+from .intent import Intent, Settings, standing_of
+from .matching import BY_ADOPTION, BY_LINK, BY_NAME, AccountNames, Match, Matching
 from .model import Finding
-
-
-@dataclass(frozen=True)
-class Settings:
-    """The options of an access run that affect the desired state.
-
-    ``adopt`` are confirmed account ids. ``adopt_limit`` is how many uncertain matches are adopted without confirmation
-    (None: none are). ``release`` are people whose holds end, ``vanished`` is report or block. ``reserved`` are the
-    folded addresses and ids of people whose rows could not be read. ``blind`` is whether some of these rows do not
-    identify their person.
-    """
-
-    day: str
-    lead_days: int = 0
-    adopt: frozenset[str] = frozenset()
-    adopt_limit: int | None = None
-    release: frozenset[str] = frozenset()
-    vanished: str = "report"
-    reserved: frozenset[str] = frozenset()
-    blind: bool = False
-
-
-@dataclass
-class Intent:
-    """The desired state of a connection.
-
-    - ``owners``: people by account id. ``names``: people by the folded names of accounts to create.
-    - ``spared``: names of accounts that may lose nothing.
-    - ``held_back``: ids of accounts without a target.
-    - ``doubtful``: uncertain matches.
-    - ``adopted``: ids of accounts that were matched by name and have more than the entitlements grant.
-    - ``unsure``: ids of accounts that are blocked and linked to no person.
-    """
-
-    targets: list[Target] = field(default_factory=list)
-    findings: list[Finding] = field(default_factory=list)
-    spared: list[str] = field(default_factory=list)
-    held_back: set[str] = field(default_factory=set)
-    owners: dict[str, str] = field(default_factory=dict)
-    names: dict[str, str] = field(default_factory=dict)
-    adopted: set[str] = field(default_factory=set)
-    doubtful: list[Finding] = field(default_factory=list)
-    entitlements: dict[str, tuple[str, ...]] = field(default_factory=dict)
-    unsure: set[str] = field(default_factory=set)
-
-
-def standing_of(person: Person, settings: Settings, memory: Memory) -> str:
-    """Return a person's status on the day. An offboarded person counts as left until the feed changes after the
-    offboarding, or the hold is released."""
-    hold = memory.hold(person.id, person.email)
-    if hold is not None and person.id not in settings.release and hold.feed in ("", row_digest(person)):
-        return LEFT
-    return standing(person, settings.day, settings.lead_days)
 
 
 class Desires:
@@ -176,8 +135,13 @@ class Desires:
             self._intent.owners[account.id] = person
             given, family = self._account_names.of(account)  # the name is no longer in the feed
             leaver = Person(person, status=LEFT, given_name=given, family_name=family, place="links")
+            same = self._matching.successor(account)
             if person in self._settings.reserved or fold(account.name) in self._settings.reserved:
                 self._intent.held_back.add(account.id)
+            elif same is not None:
+                self._intent.held_back.add(account.id)
+                text = f"is no longer in the feed, and may be {same.label} under another id: the account is unchanged"
+                self._find("vanished", leaver, account, text, SAME_ID.format(id=account.id, other=person))
             elif self._settings.vanished == "block" and not self._settings.blind:
                 self._find("vanished", leaver, account, "is no longer in the feed, so the account is blocked")
                 self._block(leaver, account, keeps=False)
@@ -226,6 +190,15 @@ class Desires:
         account = match.account
         if account is not None and account.deleted and match.how == BY_NAME and not names:
             return None  # the owner of the account does not matter
+        other = self._matching.namesake(person, account) if account is not None and match.how == BY_LINK else None
+        if account is not None and other is not None and account.id not in self._settings.adopt:
+            self._hold_back(match, account, "it has another name")
+            text = (
+                f"the account {account.label} (id {account.id}) is linked to this person, but has the name or the "
+                f"address of {other.label}: their ids may be mixed up"
+            )
+            self._find("held_back", person, account, text, MIXED_UP.format(id=account.id))
+            return None
         if account is None or match.how != BY_NAME or account.id in self._settings.adopt:
             if account is not None and account.id in self._settings.adopt and match.how in (BY_NAME, BY_ADOPTION):
                 self._intent.adopted.add(account.id)
@@ -248,15 +221,19 @@ class Desires:
             finding = self._doubt(person, account, doubt)
             if self._settings.adopt_limit is None:
                 self._intent.findings.append(finding)
-                self._intent.held_back.add(account.id)
-                match.disputed.append((account, "doubtful", doubt))
-                match.accounts.clear()
+                self._hold_back(match, account, doubt)
                 return None
             self._intent.doubtful.append(finding)
             self._intent.adopted.add(account.id)
         elif beyond:
             self._intent.adopted.add(account.id)
         return account
+
+    def _hold_back(self, match: Match, account: Listed, reason: str) -> None:
+        """Hold an account back: it is not written, and no second account is created."""
+        self._intent.held_back.add(account.id)
+        match.disputed.append((account, "doubtful", reason))
+        match.accounts.clear()
 
     def _on_leave(self, person: Person, account: Listed, beyond: t.Sequence[str]) -> bool:
         """Return whether a blocked account looks like that of a person who was on leave: it has the same name, and
@@ -363,10 +340,12 @@ class Desires:
             return False
         account, owner = holder
         text = f"no account was created: {account.label} is the account of {owner or 'another person'}"
-        self._find("name_taken", person, account, text, self._rename_first(owner))
+        self._find("name_taken", person, account, text, self._rename_first(person, owner))
         return True
 
-    def _rename_first(self, owner: str | None) -> str:
+    def _rename_first(self, person: Person, owner: str | None) -> str:
+        if owner == person.id:
+            return OWN_OTHER.format(connection=self._name)
         return RENAME_FIRST if self._matching.stands(owner) == LEFT else SWAP.format(other=owner)
 
     def _free_addresses(self, person: Person, account: Listed, options: dict[str, t.Any]) -> None:
@@ -383,7 +362,7 @@ class Desires:
                 f"{name} cannot become {options.pop(name)} yet: {holder[0].label}, the account of "
                 f"{holder[1] or 'another person'}, has it"
             )
-            self._find("name_taken", person, account, text, self._rename_first(holder[1]))
+            self._find("name_taken", person, account, text, self._rename_first(person, holder[1]))
 
     def _name_for(self, person: Person, account: Listed) -> str:
         """Return the desired name of an account: that of the people data, if it specifies one and the provider can
@@ -398,7 +377,7 @@ class Desires:
         holder = self._matching.holder(names.key)
         if holder is not None and holder[0].id != account.id:
             text = f"cannot be renamed to {names.key} yet: that is the account of {holder[1] or 'another person'}"
-            self._find("name_taken", person, account, text, self._rename_first(holder[1]))
+            self._find("name_taken", person, account, text, self._rename_first(person, holder[1]))
             return current
         if not self._life.renames:
             text = f"should be named {names.key}, but {self._life.provider} cannot rename accounts"
@@ -504,13 +483,3 @@ class Desires:
 def _listed(names: t.Sequence[str]) -> str:
     return ", ".join(names[:5]) + (f" and {len(names) - 5} more" if len(names) > 5 else "")
 
-
-def facets_to_read(
-    entitlements: t.Mapping[str, Entitlement], connection: str, life: Life, params: t.Mapping[str, t.Any]
-) -> list[str]:
-    """Return the facets to read: those that entitlements manage, and all if blocking the login removes grants."""
-    managed = Catalogue(entitlements, connection, life, params).managed
-    return sorted({*managed, *(life.facets if life.takes_all else ())})
-
-
-__all__ = ["BY_ID", "Desires", "Intent", "Settings", "facets_to_read", "standing_of"]

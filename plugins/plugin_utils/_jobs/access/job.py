@@ -27,7 +27,7 @@ from ..files import make_folder_of, problem_of_target, write_text
 from ..links import Memory, read_links, write_links
 from ..session import Frame, attempt, masker_of
 from ..variables import texts_of
-from .desired import Settings
+from .intent import Settings
 from .model import APPLIED, INVALID, PARTLY, REFUSED, AccessReport, Finding
 from .page import page
 from .report import document, lines, one_line

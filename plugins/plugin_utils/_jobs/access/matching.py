@@ -49,6 +49,8 @@ class AccountNames:
         fields = life.profile(Person("", given_name=_GIVEN, family_name=_FAMILY), entry, True)
         by_text = {value: name for name, value in fields.items()}
         self._fields = by_text.get(_GIVEN, ""), by_text.get(_FAMILY, "")
+        self.known = any(self._fields)
+        """Whether the provider has names at all."""
 
     def of(self, account: Listed) -> tuple[str, str]:
         """Return both names. A name that the provider does not report is empty."""
@@ -161,7 +163,7 @@ class Matching:
         only if that person has left or is missing from the feed, and the account has the new owner's given name: then
         both are the same person under two ids.
         """
-        names = {fold(str(account.values.get(name) or "")) for name in self._also} | {fold(account.name)}
+        names = self._all_names(account)
         people = {candidate.id: candidate for name in names for candidate in self._present_by_name.get(name, ())}
         if set(people) != {person.id}:
             return False
@@ -177,14 +179,48 @@ class Matching:
         gone = self._standings.get(linked, LEFT) == LEFT
         return gone and not account.deleted and self._names.agree(person, account) is True
 
+    def namesake(self, person: Person, account: Listed) -> Person | None:
+        """Return another person whose name and address an account has, although it is linked to this person, who has
+        neither. Then the two people may have each other's id in the feed.
+
+        If the directory does not report names, each of the two people must have the other's address.
+        """
+        mine, names = self._key(person), self._all_names(account)
+        agrees = self._names.agree(person, account)
+        if mine in names or agrees or not self._names.known:
+            return None
+        others = [self._people[other] for name in sorted(names) for other in self._holders.get(name, ())]
+        for other in others:
+            theirs = self._names.agree(other, account)
+            if self._key(other) not in names or theirs is not (None if agrees is None else True):
+                continue
+            owned = (self._by_id[identity] for identity, owner in self._owner.items() if owner == other.id)
+            if agrees is False or any(mine in self._all_names(known) for known in owned):
+                return other
+        return None
+
+    def _key(self, person: Person) -> str:
+        return fold(account_names(person, self._connection).key)
+
+    def _all_names(self, account: Listed) -> set[str]:
+        """Return the folded name and addresses of an account."""
+        names = (account.name, *(str(account.values.get(name) or "") for name in self._also))
+        return {fold(name) for name in names if name}
+
+    def successor(self, account: Listed) -> Person | None:
+        """Return the active person who may be the owner of an account, under a new id. A confirmation would assign the
+        account to this person."""
+        candidates = [person for name in self._all_names(account) for person in self._present_by_name.get(name, ())]
+        return next((person for person in candidates if self.adoptable(person, account)), None)
+
     def _adopt(self, identity: str) -> None:
         """Assign a confirmed account to the person who has its name now, unless a link or a match by name
         assigns it."""
         account = self._by_id.get(identity)
         if account is None or account.deleted or identity in self._owner:
             return
-        names = (account.name, *(str(account.values.get(name) or "") for name in self._also))
-        for person in (candidate for name in names for candidate in self._present_by_name.get(fold(name), ())):
+        names = self._all_names(account)
+        for person in (candidate for name in names for candidate in self._present_by_name.get(name, ())):
             match = self._matches[person.id]
             if (
                 match.account is None

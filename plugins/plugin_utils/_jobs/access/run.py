@@ -22,13 +22,14 @@ from ansible_collections.rollcall.identity.plugins.module_utils._core.names impo
 from ansible_collections.rollcall.identity.plugins.module_utils._core.plan.policy import limit_of
 from ansible_collections.rollcall.identity.plugins.module_utils._core.plan.steps import Plan
 
-from ..entitlements import Entitlement
+from ..entitlements import Entitlement, facets_to_read
 from ..links import Memory, row_digest
 from ..people import Person, writable
 from ..session import Entry, Frame, Session, Target, at_once, attempt, leaders_of, masker_of, notices_of, open_sessions
 from .causes import by_cause
 from .changes import changes_of, losses_of, standing_state, with_people
-from .desired import Desires, Intent, Settings, facets_to_read
+from .desired import Desires
+from .intent import Intent, Settings
 from .merge import merged
 from .model import APPLIED, PARTLY, PLANNED, REFUSED, AccessReport, Finding, Part
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 
 from ansible_collections.rollcall.identity.plugins.module_utils._core.errors import RollcallError
 
-from ..access.desired import Settings, standing_of
+from ..access.intent import Settings, standing_of
 from ..access.matching import AccountNames, Matching
 from ..data import Data
 from ..life import Survey
