@@ -145,7 +145,7 @@ def test_a_file_of_broken_lines_is_unreadable() -> None:
 @pytest.mark.parametrize(
     ("data", "name", "words"),
     [
-        (b"", "people.csv", "the file is empty"),
+        (b"", "people.csv", "the file is empty. Export the people again."),
         (b"\n \n", "people.yml", "the file is empty"),
         (b"<!DOCTYPE html><p>Log in", "people.csv", "HTML"),
         (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", "people.xls", "Save it as XLSX"),

@@ -56,12 +56,46 @@ def test_without_a_file_there_is_nothing_to_remember(tmp_path):
     assert missing.links == []
 
 
+@pytest.mark.parametrize("name", ["links.yml", "links.json"])
+@pytest.mark.parametrize("mark", ["", "\ufeff"])
+@pytest.mark.parametrize("end", ["\n", "\r\n"])
+def test_an_editor_may_add_a_byte_order_mark_and_change_line_ends(tmp_path, name, mark, end):
+    """A file without new links is left as it is. Otherwise it is written without a mark, with LF."""
+    path, as_json = tmp_path / name, name.endswith(".json")
+    mine = Memory([Link("E1", "ol", "1", "ada")], kept=True)
+    edited = (mark + mine.text(as_json).replace("\n", end)).encode()
+    path.write_bytes(edited)
+    memory = read_links(str(path), "access_links")
+    assert memory.links == mine.links
+    assert not write_links(memory, str(path))
+    assert path.read_bytes() == edited
+    memory.link("E2", "ol", "2", "eve", "2026-01-01T00:00:00Z")
+    assert write_links(memory, str(path))
+    assert path.read_bytes() == memory.text(as_json).encode()
+    assert b"\r" not in path.read_bytes()
+
+
+@pytest.mark.parametrize(
+    ("content", "words"),
+    [("{\n]", "line 2 is not valid JSON: Expecting property name"), ("[" * 100_000, "it is nested too deeply")],
+)
+def test_a_damaged_json_file_is_refused(tmp_path, content, words):
+    path = tmp_path / "links.json"
+    path.write_text(content, encoding="utf-8")
+    with pytest.raises(InputError) as caught:
+        read_links(str(path), "access_links")
+    assert f"links.json is not used: {words}" in str(caught.value.problems[0])
+    assert "Restore the file" in caught.value.hint
+
+
 @pytest.mark.parametrize(
     ("content", "words"),
     [
         ("", "not a mapping"),
         ("- 1", "not a mapping"),
-        ("{", "cannot be read"),
+        ("{", " is not valid YAML: "),
+        ("schema: 1\n\tlinks: []", "links.yml is not used: line 2 is not valid YAML: found "),
+        ("schema: \x01", "links.yml is not used: it contains a character that YAML does not allow."),
         ("schema: 2\nlinks: []", "reads schema 1"),
         ("schema: 1\nlinks: {}", "not a list"),
         ("schema: 1\nlinks: []", "holds is not a list"),

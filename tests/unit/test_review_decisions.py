@@ -232,7 +232,7 @@ def test_rows_that_nobody_decided_follow_the_option(tmp_path):
         assert (found[ROWS[1].id].reviewer, undecided in found[ROWS[1].id].reason) == ("", True)
     found, problems = settled(review.rows, decided, "fail")
     assert [problem.code for problem in problems] == ["undecided", "undecided"]
-    assert "review of E7" in str(problems[1])
+    assert str(problems[1]).startswith(f"row {ROWS[2].id} (ol, e2@acme.com, VPN) of E7: no reviewer has decided. Let ")
     assert ROWS[2].id in str(problems[1])
 
 

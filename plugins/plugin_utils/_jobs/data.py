@@ -200,7 +200,10 @@ def age_problems(data: Data, least: int, max_age: str, made_at: str, now: float)
     known = {person.id for person in data.people}
     count = len(data.people) + sum(row.id not in known for row in data.rejected)
     if count < least:
-        text = f"There are {count} people, and access_min_people is {least}: is the feed truncated?"
+        text = (
+            f"There are {count} people, and access_min_people is {least}: is the feed truncated? Export it again, or "
+            "lower access_min_people."
+        )
         problems.append(Problem(text, "feed_too_short", option="access_min_people"))
     if not max_age:
         return problems

@@ -283,8 +283,8 @@ def read_links(path: str, option: str) -> Memory:
     try:
         plain = text.lstrip("\ufeff")
         document = json.loads(plain) if path.lower().endswith(".json") else yaml.load(plain, Loader=_LOADER)
-    except (ValueError, yaml.YAMLError) as error:
-        raise _bad(path, option, f"it cannot be read: {' '.join(str(error).split())}") from None
+    except (ValueError, RecursionError, yaml.YAMLError) as error:
+        raise _bad(path, option, _illegible(error)) from None
     if not isinstance(document, dict) or "schema" not in document:
         raise _bad(path, option, "it is not a mapping with schema, links and holds")
     if str(document["schema"]) != str(SCHEMA):
@@ -330,6 +330,17 @@ def _entries(
             raise _bad(path, option, f"{name}[{number}] contains something other than text")
         entries.append(kind(**{part: str(value) for part, value in row.items()}))
     return entries
+
+
+def _illegible(error: Exception) -> str:
+    """Return why a file cannot be parsed, with the line."""
+    if isinstance(error, json.JSONDecodeError):
+        return f"line {error.lineno} is not valid JSON: {error.msg}"
+    if isinstance(error, yaml.MarkedYAMLError) and error.problem_mark:
+        return f"line {error.problem_mark.line + 1} is not valid YAML: {error.problem or error.context}"
+    if isinstance(error, RecursionError):
+        return "it is nested too deeply"
+    return "it contains a character that YAML does not allow"
 
 
 def _bad(path: str, option: str, reason: str) -> InputError:

@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import codecs
 import csv
 import hashlib
 import io
@@ -178,7 +179,7 @@ def edited(folder: str, names: t.Iterable[str]) -> list[str]:
         path = os.path.join(folder, name)
         if not os.path.lexists(path):
             continue
-        content = _there(path) or b""
+        content = (_there(path) or b"").removeprefix(codecs.BOM_UTF8)  # an editor may have added it
         mark = re.match(re.escape(_MARK.encode()) + b"([0-9a-f]{64})\r?\n", content)
         digest, body = (mark[1].decode(), content[mark.end() :]) if mark else ("", content)
         if name.endswith(".csv"):

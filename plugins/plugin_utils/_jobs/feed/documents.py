@@ -126,7 +126,7 @@ def read_json(text: str, file: str) -> Table:
         ) from None
     except (ValueError, RecursionError) as error:
         reason = "it is nested too deeply" if isinstance(error, RecursionError) else str(error)
-        raise Unreadable(f"the JSON cannot be read: {reason}.", place=file) from None
+        raise Unreadable(f"the JSON cannot be read: {reason}. Correct the file.", place=file) from None
 
 
 def _json_entries(text: str, file: str) -> t.Iterator[Entry]:
@@ -193,18 +193,19 @@ def read_yaml(text: str, file: str) -> Table:
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         place = f"{file} line {mark.line + 1}" if mark else file
-        raise Unreadable(f"the YAML cannot be read: {error.problem or error.context}.", place=place) from None
+        text = f"the YAML cannot be read: {error.problem or error.context}. Correct this line."
+        raise Unreadable(text, place=place) from None
     except yaml.YAMLError:
         raise Unreadable(
-            "the YAML cannot be read: it contains a character that YAML does not allow.", place=file
+            "the YAML cannot be read: it contains a character that YAML does not allow. Remove it.", place=file
         ) from None
     except RecursionError:
-        raise Unreadable("the YAML cannot be read: it is nested too deeply.", place=file) from None
+        raise Unreadable("the YAML cannot be read: it is nested too deeply. Correct the file.", place=file) from None
 
 
 def _yaml_entries(root: yaml.Node | None, file: str) -> t.Iterator[Entry]:
     if root is None:
-        raise Unreadable("the file is empty.", place=file)
+        raise Unreadable("the file is empty. Export the people again.", place=file)
     elements = root
     if isinstance(root, yaml.MappingNode):
         names = [str(name.value) for name, _value in root.value]

@@ -76,7 +76,8 @@ def _read(path: str, name: str) -> tuple[Preset, list[Problem]]:
     except (yaml.YAMLError, ValueError) as error:
         mark = getattr(error, "problem_mark", None)
         line = f" line {mark.line + 1}" if mark else ""
-        return Preset(), [Problem(f"{PRESET}: {name}{line} is not YAML.", "unreadable_preset", option=PRESET)]
+        text = f"{PRESET}: {name}{line} is not valid YAML. Correct it."
+        return Preset(), [Problem(text, "unreadable_preset", option=PRESET)]
     return _preset(document, name)
 
 

@@ -89,11 +89,11 @@ def _table(data: bytes, file: str, sheet: str) -> tuple[Table, bool]:
         text = "the workbook is an old XLS file or has a password. Save it as XLSX without a password, or as CSV."
         raise Unreadable(text, place=file)
     if name.endswith(_WORKBOOKS) and not data.strip():
-        raise Unreadable("the file is empty.", place=file)
+        raise Unreadable("the file is empty. Export the people again.", place=file)
     text = decoded(data, file)
     begin = text.lstrip()[:100]
     if not begin:
-        raise Unreadable("the file is empty.", place=file)
+        raise Unreadable("the file is empty. Export the people again.", place=file)
     if begin.startswith("$ANSIBLE_VAULT;"):
         raise Unreadable("the file is encrypted by Ansible Vault. Decrypt it first.", place=file)
     if begin.startswith("<"):

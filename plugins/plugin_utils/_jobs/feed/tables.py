@@ -120,7 +120,7 @@ class _Csv:
 
     def _heading(self, cells: list[str], place: str) -> list[str]:
         if not any(map(key, cells)):
-            raise Unreadable("the heading is empty.", place=place)
+            raise Unreadable("the heading is empty. Write the names of the columns there.", place=place)
         return cells
 
     def _row(self, place: str, cells: list[str], headings: t.Sequence[str], lines: int, ends: bool) -> Row:
@@ -186,7 +186,9 @@ def read_workbook(data: bytes, file: str, sheet: str) -> Table:
                 f"the workbook cannot be read ({type(error).__name__}). Save it again as XLSX, or as CSV.", place=file
             ) from None
     if not any(cell.strip() for line in lines for cell in line):
-        advice = f" Set {SHEET} to the name of another one: {', '.join(others)}." if others else ""
+        advice = " Export the people again."
+        if others:
+            advice = f" Set {SHEET} to the name of another one: {', '.join(others)}."
         code = "unknown_sheet" if others else "unreadable_feed"
         raise Unreadable(f"the sheet {shown(name)} is empty.{advice}", code, file, SHEET)
     return replace(_sheet_table(lines, file, epoch), sheet=name, other_sheets=others)

@@ -265,7 +265,7 @@ def settled(rows: t.Iterable[Row], decided: Decided, undecided: str) -> tuple[di
         else:
             text = "no reviewer has decided. Let the reviewer decide, or set access_review_undecided to keep or revoke."
             whom = f" of {row.reviewer}" if row.reviewer else ""
-            problems.append(Problem(text, "undecided", f"review{whom}, {shown_row(row)}", "access_review_undecided"))
+            problems.append(Problem(text, "undecided", f"{shown_row(row)}{whom}", "access_review_undecided"))
     return decisions, problems
 
 
