@@ -100,28 +100,33 @@ class Reviews:
     ) -> pathlib.Path:
         """Write a file of decisions as the page makes it. ``choose`` returns the verdict about a row, empty for none;
         ``entry`` may change what the file has of it."""
-        document = self.document()
-        decisions = [
-            entry({
-                "row": row["id"], "verdict": verdict, "reason": "as agreed", "connection": row["connection"],
-                "account_id": row["account_id"], "grant_name": row["grant_name"], "time": "2026-06-16T08:00:00Z",
-            })
-            for row in document["rows"] for verdict in (choose(row),) if verdict
-        ]
-        content = {
-            "schema": 1,
-            "kind": "access_review_decisions",
-            "review": document["id"],
-            "rows_digest": document["rows_digest"],
-            "reviewer": {"id": reviewer, "name": "Audrey Tor"},
-            "saved": "2026-06-16T08:00:00Z",
-            "decisions": decisions,
-            **head,
-        }
+        content = decisions_about(self.document(), choose, reviewer)
+        content = {**content, "decisions": [entry(decision) for decision in content["decisions"]], **head}
         folder = self.dest / "decisions"
         folder.mkdir(exist_ok=True)
         (folder / name).write_text(json.dumps(content), encoding="utf-8")
         return folder / name
+
+
+def decisions_about(
+    document: dict[str, Any], choose: Chooser, reviewer: str = "AUD", time: str = "2026-06-16T08:00:00Z"
+) -> dict[str, Any]:
+    """Return what the page saves about the rows of review.json. ``choose`` as of ``Reviews.decide``."""
+    return {
+        "schema": 1,
+        "kind": "access_review_decisions",
+        "review": document["id"],
+        "rows_digest": document["rows_digest"],
+        "reviewer": {"id": reviewer, "name": "Audrey Tor"},
+        "saved": time,
+        "decisions": [
+            {
+                "row": row["id"], "verdict": verdict, "reason": "as agreed", "connection": row["connection"],
+                "account_id": row["account_id"], "grant_name": row["grant_name"], "time": time,
+            }
+            for row in document["rows"] for verdict in (choose(row),) if verdict
+        ],
+    }
 
 
 def revoke(*wanted: tuple[str, str]) -> Chooser:

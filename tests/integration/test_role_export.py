@@ -106,70 +106,89 @@ def test_twice_the_same_and_nothing_for_access_to_do(
 ) -> None:
     connections = {name: connection(company, name) for name in PROVIDERS}
     folder = playbooks.folder / "made here"
+    run = export_thrice(playbooks, folder, connections)
+    assert not [item for item in company.writes() if item["provider"] in PROVIDERS.values()]
+    assert_the_second_writes_nothing(run)
+    made = files(folder)
+    assert_files(folder, made)
+    result = run["Keep the result"].result["ansible_facts"]["export_result"]
+    assert_result(result, made)
+    # Their secrets are in the variables of the run, and nowhere else.
+    assert_silent(run, secrets_of(company))
+    assert not [secret for secret in secrets_of(company) for text in made.values() if secret.encode() in text]
+    assert_access_has_nothing_to_do(playbooks, folder, connections, result)
+    for name in (name for name in company.env if name.startswith("SENDAUTH_")):
+        monkeypatch.setenv(name, company.env[name])
+    assert_modules_have_nothing_to_do(connections, made, result)
+    assert not list(playbooks.folder.rglob("pwned"))
+
+
+def export_thrice(playbooks: Playbooks, folder: pathlib.Path, connections: dict[str, Any]) -> Run:
+    """Export in check mode, for real over a file that is there, and again."""
     folder.mkdir()
     (folder / "people.yml").write_text("identity_people: []", encoding="utf-8")
-    variables = {"identity_connections": connections, "export_dest": "../made here", "export_bundles": True}
+    variables = {"identity_connections": connections, "export_dest": f"../{folder.name}", "export_bundles": True}
     check = role("check", check_mode=True, diff=True, vars={"export_connections": ["ol"], "export_dest": "not made"})
     # The warm interpreter of this front end spares most of the time of the modules that write files.
-    run = playbooks.run(
+    return playbooks.run(
         [check, role("export", vars={"export_overwrite": True}), role("again")], "module", variables=variables
     )
-    assert run.code == 0
-    assert not [item for item in company.writes() if item["provider"] in PROVIDERS.values()]
+
+
+def assert_the_second_writes_nothing(run: Run) -> None:
+    """Check mode shows what would be written, and writes nothing; neither does a second run."""
     written = named(run, "Read all connections and write the files")
-    changed = [outcome.result["changed"] for outcome in written]
-    assert changed == [True, True, False], (
-        "check mode reports what would be written, and a second run has nothing to write"
-    )
+    assert [outcome.result["changed"] for outcome in written] == [True, True, False]
     assert not (run.folder / "not made").exists()
     assert "ada.lovelace" in written[0].result["diff"][0]["after"]
-    made = files(folder)
-    assert list(made) == [
-        *(f"connections/{name}.yml" for name in sorted(PROVIDERS)),
-        "entitlements.yml",
-        "links.yml",
-        "people.csv",
-        "people.yml",
-    ]
+
+
+def assert_files(folder: pathlib.Path, made: dict[str, bytes]) -> None:
+    """One file for each connection and each kind of data, which nobody else can read."""
+    lists = [f"connections/{name}.yml" for name in sorted(PROVIDERS)]
+    assert list(made) == [*lists, "entitlements.yml", "links.yml", "people.csv", "people.yml"]
     assert {stat.S_IMODE((folder / name).stat().st_mode) for name in made} == {0o600}
-    result = run["Keep the result"].result["ansible_facts"]["export_result"]
+
+
+def assert_result(result: dict[str, Any], made: dict[str, bytes]) -> None:
+    """The result counts what the files hold."""
     assert result["unreadable"] == {}
     assert result["bundles"] > 0
     assert result["people"] == len(untagged(made["people.yml"])["identity_people"])
     assert result["connections"]["ol"] == {"users": 23, "accounts": 23}
-    # Their secrets are in the variables of the run, and nowhere else.
-    assert_silent(run, secrets_of(company))
-    assert not [secret for secret in secrets_of(company) for text in made.values() if secret.encode() in text]
 
-    loaded = [argument for name in ("people", "entitlements") for argument in ("-e", f"@{folder / name}.yml")]
-    after = playbooks.run(
+
+def assert_access_has_nothing_to_do(
+    playbooks: Playbooks, folder: pathlib.Path, connections: dict[str, Any], result: dict[str, Any]
+) -> None:
+    """The role access plans no change over the files, and runs nothing that a name in a directory holds."""
+    name = "{{ (identity_people | selectattr('id', 'equalto', 'mallory') | first).given_name }}"
+    run = playbooks.run(
         [
             {"name": "access", "ansible.builtin.include_role": {"name": "rollcall.identity.access"}},
-            {
-                "name": "mallory",
-                "ansible.builtin.debug": {
-                    "msg": "{{ (identity_people | selectattr('id', 'equalto', 'mallory') | first).given_name }}"
-                },
-            },
+            {"name": "mallory", "ansible.builtin.debug": {"msg": name}},
         ],
         variables={"identity_connections": connections},
-        arguments=tuple(loaded),
+        arguments=("-e", f"@{folder / 'people.yml'}", "-e", f"@{folder / 'entitlements.yml'}"),
     )
-    plan = after["Keep the result"].result["ansible_facts"]["access_result"]
+    plan = run["Keep the result"].result["ansible_facts"]["access_result"]
     assert plan["totals"]["changed"] == 0, plan["text"]
     assert plan["totals"]["unchanged"] == result["accounts"]
     assert plan["losses"] == plan["failed"] == []
+    assert run["mallory"].result["msg"] == HOSTILE
+
+
+def assert_modules_have_nothing_to_do(
+    connections: dict[str, Any], made: dict[str, bytes], result: dict[str, Any]
+) -> None:
+    """The modules of many users change nothing with the lists of users, and know all users but one: nextAuth's seed
+    has a user whom no module may address, whom the export leaves out and names."""
     users = {name: untagged(made[f"connections/{name}.yml"])["users"] for name in connections}
-    for name in (name for name in company.env if name.startswith("SENDAUTH_")):
-        monkeypatch.setenv(name, company.env[name])
     calls = [ModuleCall(name, "users", {"users": some, "unlisted": "report"}) for name, some in users.items()]
     answers = Caller(connections, Frame()).answers(calls)
     assert [(error_of(answer), answer["changed"]) for answer in answers] == [("", False)] * len(connections)
-    # nextAuth's seed has a user of this name, which no module may address: the export leaves it out and names it.
     assert [entry for answer in answers for entry in answer["unlisted"]] == [".."]
     assert [note for note in result["left_out"] if "'..'" in note]
-    assert after["mallory"].result["msg"] == HOSTILE, "a name in a directory runs nothing here"
-    assert not list(playbooks.folder.rglob("pwned"))
 
 
 def test_ten_connections_and_one_that_cannot_be_reached(simulator: Simulator, playbooks: Playbooks) -> None:
@@ -206,49 +225,41 @@ def test_ten_connections_and_one_that_cannot_be_reached(simulator: Simulator, pl
     assert_silent(run, secrets_of(simulator))
 
 
-def test_delivery_and_what_is_refused_before_anybody_is_asked(simulator: Simulator, playbooks: Playbooks) -> None:
-    simulator.reset(seed_users=2)
-    deliver = playbooks.folder / "deliver.yml"
-    copy = {
-        "content": "{{ identity_delivery.content['people.yml'] }}",
-        "dest": str(playbooks.folder / "taken.yml"),
-        "mode": "0600",
-    }
-    deliver.write_text(yaml.safe_dump([
+def attempt(name: str, task: dict[str, Any]) -> dict[str, Any]:
+    """Return a task that goes on if another one fails, and shows the message of the failure."""
+    shown = {"name": name, "ansible.builtin.debug": {"msg": "{{ ansible_failed_result.msg }}"}}
+    return {"name": f"{name}: attempt", "block": [task], "rescue": [shown]}
+
+
+def taker(folder: pathlib.Path) -> pathlib.Path:
+    """Write a task file that delivers: it copies the people of an export to ``taken.yml``, and says what it got."""
+    people = "{{ identity_delivery.content['people.yml'] }}"
+    copy = {"content": people, "dest": str(folder / "taken.yml"), "mode": "0600"}
+    path = folder / "deliver.yml"
+    path.write_text(yaml.safe_dump([
         {"name": "taken", "ansible.builtin.copy": copy},
         {"name": "kind", "ansible.builtin.debug": {"msg": "{{ identity_delivery.kind }} {{ identity_delivery.name }}"}},
     ]), encoding="utf-8")  # fmt: skip
-    away = connection(simulator, "ol", api_url="http://127.0.0.1:9/onelogin", api_retries=0)
-    mine = playbooks.folder / "people.yml"
+    return path
+
+
+def test_delivery_and_what_is_refused_before_anybody_is_asked(simulator: Simulator, playbooks: Playbooks) -> None:
+    simulator.reset(seed_users=2)
+    mine, deliver = playbooks.folder / "people.yml", taker(playbooks.folder)
     mine.write_text("identity_people: []", encoding="utf-8")
+    away = connection(simulator, "ol", api_url="http://127.0.0.1:9/onelogin", api_retries=0)
     variables = {
         "identity_connections": {"con": connection(simulator, "con"), "away": away},
         "identity_as_of": "2026-06-15",
         "awx_job_id": "7",
     }
-    mark = simulator.last
+    wrong = {"export_dest": "..", "export_connections": "con, nowhere", "export_deliver": "lost.yml"}
+    requests = {"url": f"{simulator.url}/_sim/requests?since={simulator.last}"}
     tasks = [
-        {
-            "name": "refused",
-            "block": [
-                role(
-                    "on AWX",
-                    vars={"export_dest": "..", "export_connections": "con, nowhere", "export_deliver": "lost.yml"},
-                )
-            ],
-            "rescue": [{"name": "why", "ansible.builtin.debug": {"msg": "{{ ansible_failed_result.msg }}"}}],
-        },
-        {
-            "name": "asked",
-            "ansible.builtin.uri": {"url": f"{simulator.url}/_sim/requests?since={mark}"},
-            "register": "asked",
-        },
+        attempt("why", role("on AWX", vars=wrong)),
+        {"name": "asked", "ansible.builtin.uri": requests, "register": "asked"},
         role("delivered", vars={"export_deliver": "../deliver.yml", "export_on_missing": "report"}),
-        {
-            "name": "nobody there",
-            "block": [role("nobody", vars={"export_deliver": str(deliver), "export_connections": ["away"]})],
-            "rescue": [{"name": "why not", "ansible.builtin.debug": {"msg": "{{ ansible_failed_result.msg }}"}}],
-        },
+        attempt("why not", role("nobody", vars={"export_deliver": str(deliver), "export_connections": ["away"]})),
     ]
     run = playbooks.run(tasks, variables=variables)
     why = run["why"].result["msg"]
