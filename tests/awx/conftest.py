@@ -17,7 +17,7 @@ sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "integratio
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent))
 
 from controller import ROOT, settings_of, settings_of_runner
-from warm_python import archives_folder, warm_python
+from warm_python import warm_interpreters
 
 from selection import deselect
 from simulator.harness import Simulator
@@ -46,22 +46,16 @@ def settings(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, str
     settings = settings_of(tmp_path_factory.mktemp("home"))
     folder = tmp_path_factory.mktemp("bin")
     program = pathlib.Path(sys.executable).parent / "ansible-playbook"
-    modules = warm_python(
-        tmp_path_factory.mktemp("modules"), ["ansible.module_utils.basic", "requests"], [ROOT / "plugins"]
-    )
-    with modules as python:
-        env = {
-            **os.environ, **settings_of_runner(settings, tmp_path_factory.mktemp("runner")),
-            "ROLLCALL_EXECUTABLE": python, "ROLLCALL_ARCHIVES": archives_folder(tmp_path_factory.mktemp("archives")),
-            "ROLLCALL_LOAD_LATER": "callback",
-        }  # fmt: skip
-        with warm_python(
-            tmp_path_factory.mktemp("playbooks"), ["warm_ansible", "requests"], [ROOT / "plugins"], env=env
-        ) as ansible:
-            starter = folder / "ansible-playbook"
-            starter.write_text(f'#!/bin/sh\nexec {ansible} {program} "$@"\n', encoding="utf-8")
-            starter.chmod(0o755)
-            yield {**settings, "PATH": f"{folder}:{os.environ['PATH']}"}
+    env = {
+        **os.environ,
+        **settings_of_runner(settings, tmp_path_factory.mktemp("runner")),
+        "ROLLCALL_LOAD_LATER": "callback",
+    }
+    with warm_interpreters(env, tmp_path_factory.mktemp, [ROOT / "plugins"]) as (_python, ansible):
+        starter = folder / "ansible-playbook"
+        starter.write_text(f'#!/bin/sh\nexec {ansible} {program} "$@"\n', encoding="utf-8")
+        starter.chmod(0o755)
+        yield {**settings, "PATH": f"{folder}:{os.environ['PATH']}"}
 
 
 @pytest.fixture

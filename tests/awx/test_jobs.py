@@ -17,6 +17,7 @@ from typing import Any
 import pytest
 import yaml
 from controller import KIT, Controller, Job
+from reviews import decisions_about
 
 from simulator.harness import Simulator
 
@@ -160,18 +161,31 @@ def test_offboarding_by_a_survey(controller: Controller, simulator: Simulator) -
 def test_a_review_is_opened_decided_and_closed(
     controller: Controller, simulator: Simulator, tmp_path: pathlib.Path
 ) -> None:
-    simulator.put_users(
-        [
-            {
-                "username": "e2",
-                "email": "e2@acme.com",
-                "firstname": "Given2",
-                "lastname": "Family2",
-                "roles": ["Snowflake"],
-            }
-        ]
-    )
+    given = {"firstname": "Given2", "lastname": "Family2", "roles": ["Snowflake"]}
+    simulator.put_users([{"username": "e2", "email": "e2@acme.com", **given}])
     store = tmp_path / "store.json"
+    reviews_are_stored_in(store, controller)
+
+    before = datetime.datetime.now(datetime.timezone.utc)
+    opened = controller.launch("Identity: review open")
+    assert opened.status == "successful", opened.output
+    name = opened.artifacts["identity_review"]
+    # The job has run before or after the midnight that there may have been.
+    now = datetime.datetime.now(datetime.timezone.utc)
+    assert name in {f"{moment.year}-q{(moment.month + 2) // 3}" for moment in (before, now)}
+
+    commit_decisions(store, controller.project / "reviews" / f"access-review-{name}", now)
+    mark = simulator.last
+    closed = controller.launch("Identity: review close", opened.artifacts, access_review_undecided="keep")
+    assert closed.status == "successful", closed.output
+    assert [item["operation"] for item in simulator.writes(since=mark)] == ["remove_user_role"]
+    assert "closed.json" in json.loads(store.read_text(encoding="utf-8"))
+    quiet(opened, controller)
+    quiet(closed, controller)
+
+
+def reviews_are_stored_in(store: pathlib.Path, controller: Controller) -> None:
+    """Let the project deliver the files of its reviews to a file."""
     (controller.project / "deliver" / "store.yml").write_text(yaml.safe_dump([STORE]), encoding="utf-8")
     more = {
         "access_review_deliver": "deliver/store.yml",
@@ -180,39 +194,23 @@ def test_a_review_is_opened_decided_and_closed(
         "access_review_connections": "ol",
     }
     (controller.project / "group_vars" / "all" / "test_review.yml").write_text(yaml.safe_dump(more), encoding="utf-8")
-    before = datetime.datetime.now(datetime.timezone.utc)
-    opened = controller.launch("Identity: review open")
-    assert opened.status == "successful", opened.output
-    name = opened.artifacts["identity_review"]
-    now = datetime.datetime.now(datetime.timezone.utc)
-    # The job has run before or after the midnight that there may have been.
-    assert name in {f"{moment.year}-q{(moment.month + 2) // 3}" for moment in (before, now)}
-    # What the job has stored is in the repository when the next one starts, and so are the decisions.
-    folder = controller.project / "reviews" / f"access-review-{name}"
+
+
+def commit_decisions(store: pathlib.Path, folder: pathlib.Path, now: datetime.datetime) -> None:
+    """Bring what the job has stored into the repository, as it is when the next one starts, with decisions: the role
+    of E2 is revoked."""
     (folder / "decisions").mkdir(parents=True)
     for path, text in json.loads(store.read_text(encoding="utf-8")).items():
         (folder / path).write_text(text, encoding="utf-8")
     document = json.loads((folder / "review.json").read_text(encoding="utf-8"))
-    rows = [row for row in document["rows"] if row["person"] == "E2" and row["grant_name"] == "Snowflake"]
-    decisions = {
-        "schema": 1, "kind": "access_review_decisions", "review": name, "rows_digest": document["rows_digest"],
-        "reviewer": {"id": "E1", "name": "Given1 Family1"}, "saved": f"{now:%Y-%m-%dT%H:%M:%SZ}",
-        "decisions": [
-            {
-                "row": row["id"], "verdict": "revoke", "reason": "as discussed", "connection": row["connection"],
-                "account_id": row["account_id"], "grant_name": row["grant_name"], "time": f"{now:%Y-%m-%dT%H:%M:%SZ}",
-            }
-            for row in rows
-        ],
-    }
+    revoked = ("E2", "Snowflake")
+    decisions = decisions_about(
+        document,
+        lambda row: "revoke" if (row["person"], row["grant_name"]) == revoked else "",
+        "E1",
+        f"{now:%Y-%m-%dT%H:%M:%SZ}",
+    )
     (folder / "decisions" / "e1.json").write_text(json.dumps(decisions), encoding="utf-8")
-    mark = simulator.last
-    closed = controller.launch("Identity: review close", opened.artifacts, access_review_undecided="keep")
-    assert closed.status == "successful", closed.output
-    assert [item["operation"] for item in simulator.writes(since=mark)] == ["remove_user_role"]
-    assert "closed.json" in json.loads(store.read_text(encoding="utf-8"))
-    quiet(opened, controller)
-    quiet(closed, controller)
 
 
 def _first_commit(folder: pathlib.Path) -> pathlib.Path:
@@ -241,39 +239,17 @@ def sliced(
     return {**(artifacts or {}), **handed}
 
 
+SLICES = ["kes", "co"]
+
+
 @pytest.mark.skipif(shutil.which("git") is None, reason="git is not installed")
 def test_slices_and_their_merge(controller: Controller, simulator: Simulator, tmp_path: pathlib.Path) -> None:
     """Each slice works on its own connections, the merge fails if one is missing, and all results are stored."""
     repository = tmp_path / "bare.git"
     subprocess.run(["git", "clone", "--quiet", "--bare", _first_commit(tmp_path / "first"), repository], check=True)
-    names = ["kes", "co"]
-    hosts = {
-        "all": {
-            "hosts": {"localhost": {"ansible_connection": "local"}},
-            "children": {
-                "identity_slices": {
-                    "vars": {
-                        "ansible_connection": "local",
-                        "ansible_python_interpreter": "{{ ansible_playbook_python }}",
-                    },
-                    "hosts": dict.fromkeys(names),
-                }
-            },
-        }
-    }
-    (controller.project / "inventory" / "hosts.yml").write_text(yaml.safe_dump(hosts), encoding="utf-8")
-    data = {
-        "identity_connections": {name: COMPANY["identity_connections"][name] for name in names},
-        "identity_entitlements": {
-            "staff": {"grants": {name: {} for name in names}},
-            "data": {"grants": {"kes": {"groups": ["platform"]}}},
-        },
-        "deliver_git_repository": f"file://{repository}",
-        "access_deliver": "rollcall.identity.git",
-        "identity_links_folder": "links",
-    }
-    (controller.project / "group_vars" / "all" / "test_slices.yml").write_text(yaml.safe_dump(data), encoding="utf-8")
+    describe_slices(controller, repository)
     mark = simulator.last
+
     handed = sliced(controller, "Identity: sliced access plan", [["kes"], ["co"]])
     assert simulator.writes(since=mark) == []
     lost = {name: value for name, value in handed.items() if value["connection"] != "co"}
@@ -282,17 +258,37 @@ def test_slices_and_their_merge(controller: Controller, simulator: Simulator, tm
     assert "There is no result of co." in " ".join(missing.output.split())
     merged = controller.launch("Identity: merge plans", handed)
     assert (merged.status, int(merged.artifacts["access_sliced_changes"])) == ("successful", 4), merged.output
-    applied = sliced(controller, "Identity: sliced access apply", [names], handed)
-    assert sorted(value["outcome"] for name, value in applied.items() if name.startswith("access_apply_")) == [
-        "applied",
-        "applied",
-    ]
+
+    applied = sliced(controller, "Identity: sliced access apply", [SLICES], handed)
+    results = [value["outcome"] for name, value in applied.items() if name.startswith("access_apply_")]
+    assert results == ["applied", "applied"]
     assert {item["provider"] for item in simulator.writes(since=mark)} == {"kestra", "contabo"}
-    stored = subprocess.run(
-        ["git", "-C", repository, "ls-tree", "-r", "--name-only", "main"],
-        check=True,
-        capture_output=True,
-        encoding="utf-8",
-    ).stdout.split()
-    assert {name for name in stored if name.startswith("links")} == {f"links/{name}.yml" for name in names}
-    assert {name.rpartition("-")[2] for name in stored if name.endswith(".json")} == {f"{name}.json" for name in names}
+    stored = files_in(repository)
+    assert {name for name in stored if name.startswith("links")} == {f"links/{name}.yml" for name in SLICES}
+    assert {name.rpartition("-")[2] for name in stored if name.endswith(".json")} == {f"{name}.json" for name in SLICES}
+
+
+def describe_slices(controller: Controller, repository: pathlib.Path) -> None:
+    """Let the inventory have a host for each connection, and the project deliver to a repository."""
+    here = {"ansible_connection": "local", "ansible_python_interpreter": "{{ ansible_playbook_python }}"}
+    slices = {"vars": here, "hosts": dict.fromkeys(SLICES)}
+    everyone = {"hosts": {"localhost": {"ansible_connection": "local"}}, "children": {"identity_slices": slices}}
+    data = {
+        "identity_connections": {name: COMPANY["identity_connections"][name] for name in SLICES},
+        "identity_entitlements": {
+            "staff": {"grants": {name: {} for name in SLICES}},
+            "data": {"grants": {"kes": {"groups": ["platform"]}}},
+        },
+        "deliver_git_repository": f"file://{repository}",
+        "access_deliver": "rollcall.identity.git",
+        "identity_links_folder": "links",
+    }
+    project = controller.project
+    (project / "inventory" / "hosts.yml").write_text(yaml.safe_dump({"all": everyone}), encoding="utf-8")
+    (project / "group_vars" / "all" / "test_slices.yml").write_text(yaml.safe_dump(data), encoding="utf-8")
+
+
+def files_in(repository: pathlib.Path) -> list[str]:
+    """Return the files on the branch main of a repository."""
+    command = ["git", "-C", repository, "ls-tree", "-r", "--name-only", "main"]
+    return subprocess.run(command, check=True, capture_output=True, encoding="utf-8").stdout.split()
