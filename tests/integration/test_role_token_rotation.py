@@ -103,69 +103,54 @@ def parts(run: Run) -> list[list[Outcome]]:
     return found
 
 
+def methods(part: list[Outcome]) -> list[str]:
+    """Return the methods of the requests that wrote."""
+    return [request["method"] for outcome in part for request in outcome.writes]
+
+
 def counts(part: list[Outcome]) -> tuple[int, int]:
     """Return how many tasks say that they changed something, and how many requests wrote."""
     return sum(bool(outcome.result.get("changed")) for outcome in part), sum(len(outcome.writes) for outcome in part)
 
 
-def test_the_life_of_tokens(simulator: Simulator, playbooks: Playbooks, vault: pathlib.Path) -> None:
-    simulator.put("users", [{"email": ADA}], provider="kestra")
-    file = vault / "file.token"
-    tokens = [
-        {
-            "connection": "kes", "service_account": "backup", "name": "listed", "rotate_after": "30d", "overlap": "1d",
-            "deliver": "../vault/take.yml",
-        },
-        {
-            "connection": "kes",
-            "user": ADA,
-            "name": "filed",
-            "max_age": "40d",
-            "min_remaining": "10d",
-            "overlap": "2d",
-            "dest": str(file),
-        },
-    ]
-    given = variables(simulator, vault, tokens)
+def life_of_two(vault: pathlib.Path) -> list[dict[str, Any]]:
+    """Return a list of two tokens: one is delivered by tasks, the other one is written to a file."""
+    listed = {"service_account": "backup", "rotate_after": "30d", "overlap": "1d", "deliver": "../vault/take.yml"}
+    filed = {"user": ADA, "max_age": "40d", "min_remaining": "10d", "overlap": "2d", "dest": str(vault / "file.token")}
+    return [{"connection": "kes", "name": "listed", **listed}, {"connection": "kes", "name": "filed", **filed}]
 
-    check = playbooks.run([ROLE], variables=given, arguments=("--check",))
-    (outcomes,) = results(check)
-    assert {name: (line["outcome"], line["token_id"]) for name, line in outcomes.items()} == {
-        "listed": ("made", None),
-        "filed": ("made", None),
-    }
-    assert check[SHOWN].result["changed"] is True
+
+def assert_a_check_makes_nothing(run: Run, simulator: Simulator, file: pathlib.Path) -> None:
+    """Check mode says what would be made."""
+    (outcomes,) = results(run)
+    made = {name: (line["outcome"], line["token_id"]) for name, line in outcomes.items()}
+    assert made == {"listed": ("made", None), "filed": ("made", None)}
+    assert run[SHOWN].result["changed"] is True
     assert simulator.writes() == []
     assert not file.exists()
 
-    run = playbooks.run(
-        # A minute more than the 30 days: ages are in seconds, and the tokens are made within one.
-        [
-            *(ROLE, ROLE, after(simulator, 30 * DAY + 60), ROLE),
-            *(after(simulator, 1.5 * DAY), ROLE, after(simulator, DAY), ROLE),
-        ],
-        variables=given,
-    )
+
+def test_the_life_of_tokens(simulator: Simulator, playbooks: Playbooks, vault: pathlib.Path) -> None:
+    simulator.put("users", [{"email": ADA}], provider="kestra")
+    file = vault / "file.token"
+    given = variables(simulator, vault, life_of_two(vault))
+    assert_a_check_makes_nothing(playbooks.run([ROLE], variables=given, arguments=("--check",)), simulator, file)
+    # A minute more than the 30 days: ages are in seconds, and the tokens are made within one.
+    due, overlap, rest = (after(simulator, seconds) for seconds in (30 * DAY + 60, 1.5 * DAY, DAY))
+    run = playbooks.run([ROLE, ROLE, due, ROLE, overlap, ROLE, rest, ROLE], variables=given)
     first, second, third, fourth, fifth = results(run)
-    made, again, due, one, other, _end = parts(run)
-    assert [line["outcome"] for line in first.values()] == ["made", "made"]
+    lives = [[line["outcome"] for line in result.values()] for result in (first, second, third, fourth, fifth)]
+    assert lives == [["made", "made"], ["kept", "kept"], ["made", "made"], ["revoked", "kept"], ["kept", "revoked"]]
+    made, again, renewed, one, other, _end = parts(run)
     assert counts(made)[1] == 2
     assert counts(again) == (0, 0), "a second run changes nothing"
-    assert [line["outcome"] for line in second.values()] == ["kept", "kept"]
-    assert [line["outcome"] for line in third.values()] == ["made", "made"]
-    assert [item["method"] for outcome in due for item in outcome.writes] == ["POST", "POST"], (
-        "the old one is left alone"
-    )
-    assert [line["outcome"] for line in fourth.values()] == ["revoked", "kept"], "the overlap of one has passed"
+    assert methods(renewed) == ["POST", "POST"], "the old one is left alone"
+    assert (methods(one), methods(other)) == (["DELETE"], ["DELETE"]), "until its overlap has passed"
     assert first["listed"]["token_id"] in fourth["listed"]["detail"]
-    assert [line["outcome"] for line in fifth.values()] == ["kept", "revoked"]
-    assert [[item["method"] for outcome in part for item in outcome.writes] for part in (one, other)] == [
-        ["DELETE"],
-        ["DELETE"],
-    ]
-    assert [line["token_id"] for line in fifth.values()] == [line["token_id"] for line in third.values()]
+    current = [line["token_id"] for line in third.values()]
+    assert [line["token_id"] for line in fifth.values()] == current
     assert [[token["id"] for token in held(simulator, name)] for name in ("listed", "filed")] == [
-        [line["token_id"]] for line in third.values()
+        [identity] for identity in current
     ]
 
     assert stat.S_IMODE(file.stat().st_mode) == 0o600
@@ -174,102 +159,98 @@ def test_the_life_of_tokens(simulator: Simulator, playbooks: Playbooks, vault: p
     assert_silent(run, (*secrets, simulator.env["KESTRA_API_TOKEN"]))
 
 
-def test_what_goes_wrong_leaves_the_old_tokens(simulator: Simulator, playbooks: Playbooks, vault: pathlib.Path) -> None:
-    ids = {}
-    for name in ("refused", "filed", "unclear"):
-        (account,) = (
-            one["id"]
-            for one in simulator.put("service_accounts", [{"name": name}], provider="kestra")
-            if one["name"] == name
-        )
-        ids[name] = account
+FAILING = ("undelivered", "refused", "filed", "unclear")
+"""Tokens whose rotation fails: the tasks that deliver it fail, the server refuses the new one (twice, the second one is
+in a file), and the server does not say whether it accepts the new one."""
+
+
+def put_due_tokens(simulator: Simulator, vault: pathlib.Path) -> dict[str, str]:
+    """Put old tokens of Ada and of three service accounts, whose ids are returned; one is in a file, too."""
     simulator.put("users", [{"email": ADA}], provider="kestra")
-    names = ("undelivered", *ids)
-    owners = {name: ids.get(name, ADA) for name in names}
-    put_tokens(
-        simulator,
-        *(
-            {"owner": owner, "name": name, "value": f"canary-of-{name}", "age": 40 * DAY, "lastUsed": DAY}
-            for name, owner in owners.items()
-        ),
-    )
+    ids = {}
+    for name in FAILING[1:]:
+        accounts = simulator.put("service_accounts", [{"name": name}], provider="kestra")
+        (ids[name],) = (account["id"] for account in accounts if account["name"] == name)
+    old = {"age": 40 * DAY, "lastUsed": DAY}
+    tokens = [{"owner": ids.get(name, ADA), "name": name, "value": f"canary-of-{name}", **old} for name in FAILING]
+    put_tokens(simulator, *tokens)
     file = vault / "file.token"
     file.write_text("canary-of-filed\n", encoding="utf-8")
     file.chmod(0o640)
-    # The first two reads of an account are by the one who rotates: to plan, and to make. Then the new token is tried.
-    simulator.faults(
-        [
-            {
-                "provider": "kestra", "operation": "get_service_account", "path": f"*/{ids['refused']}", "nth": 3,
-                "count": 2, "status": 401,
-            },
-            {
-                "provider": "kestra", "operation": "get_service_account", "path": f"*/{ids['filed']}", "nth": 3,
-                "count": 2, "status": 401,
-            },
-            {
-                "provider": "kestra", "operation": "get_service_account", "path": f"*/{ids['unclear']}", "nth": 3,
-                "count": 1, "status": 500,
-            },
-        ]
-    )
-    due = {"connection": "kes", "rotate_after": "30d", "deliver": str(vault / "take.yml")}
-    tokens = [
+    return ids
+
+
+def refuse_new_tokens(simulator: Simulator, ids: dict[str, str]) -> None:
+    """Let the first use of new tokens fail: the reads of an account before are by the one who rotates, to plan and to
+    make."""
+    fails = {"refused": {"count": 2, "status": 401}, "filed": {"count": 2, "status": 401}}
+    fails["unclear"] = {"count": 1, "status": 500}
+    reads = {"provider": "kestra", "operation": "get_service_account", "nth": 3}
+    simulator.faults([{**reads, "path": f"*/{ids[name]}", **about} for name, about in fails.items()])
+
+
+def due_list(ids: dict[str, str], vault: pathlib.Path) -> list[dict[str, Any]]:
+    """Return a list of the tokens that fail, one in a connection that cannot be reached, and one that is made."""
+    due = {"connection": "kes", "rotate_after": "30d"}
+    taken = {**due, "deliver": str(vault / "take.yml")}
+    return [
         {**due, "user": ADA, "name": "undelivered", "deliver": str(vault / "fail.yml")},
-        *({**due, "service_account_id": ids[name], "name": name} for name in ("refused", "unclear")),
-        {
-            "connection": "kes",
-            "rotate_after": "30d",
-            "service_account_id": ids["filed"],
-            "name": "filed",
-            "dest": str(file),
-        },
-        {**due, "connection": "dead", "user": ADA, "name": "elsewhere"},
-        {**due, "user": ADA, "name": "good"},
+        {**taken, "service_account_id": ids["refused"], "name": "refused"},
+        {**taken, "service_account_id": ids["unclear"], "name": "unclear"},
+        {**due, "service_account_id": ids["filed"], "name": "filed", "dest": str(vault / "file.token")},
+        {**taken, "connection": "dead", "user": ADA, "name": "elsewhere"},
+        {**taken, "user": ADA, "name": "good"},
     ]
+
+
+def test_what_goes_wrong_leaves_the_old_tokens(simulator: Simulator, playbooks: Playbooks, vault: pathlib.Path) -> None:
+    ids = put_due_tokens(simulator, vault)
+    refuse_new_tokens(simulator, ids)
+    tokens = due_list(ids, vault)
     given = variables(simulator, vault, tokens)
     # Nothing may be taken from who is protected; that a new token is taken back is no loss.
-    given["identity_connections"]["kes"]["protect"] = ["*"]
-    given["identity_connections"]["dead"] = {
-        **given["identity_connections"]["kes"],
-        "api_url": "http://127.0.0.1:9",
-        "api_retries": 0,
-    }
+    kes = {**given["identity_connections"]["kes"], "protect": ["*"]}
+    given["identity_connections"] = {"kes": kes, "dead": {**kes, "api_url": "http://127.0.0.1:9", "api_retries": 0}}
     run = playbooks.run([ROLE], variables=given, may_fail=True)
-    (outcomes,) = results(run)
-    assert {name: line["outcome"] for name, line in outcomes.items()} == {
-        **dict.fromkeys((*names, "elsewhere"), "failed"),
-        "good": "made",
-    }
     assert run.code == 2
-    message = run["Fail if a token failed"].message
-    assert all(f": {name}: " in message for name in (*names, "elsewhere"))
-    assert ": good: " not in message
-    assert "'Write to a vault that is full'" in outcomes["undelivered"]["detail"]
-    assert "The file is as it was before." in outcomes["filed"]["detail"]
-    assert "could not be tested" in outcomes["unclear"]["detail"]
-    for name in ("undelivered", "refused", "filed"):
-        assert [token["prefix"] for token in held(simulator, name)] == ["canary-o"], name
-        assert "was revoked; older ones still work" in outcomes[name]["detail"]
-    assert (file.read_text(encoding="utf-8"), stat.S_IMODE(file.stat().st_mode)) == ("canary-of-filed\n", 0o640)
-    assert len(held(simulator, "unclear")) == 2
-    assert held(simulator, "unclear")[1]["id"] == outcomes["unclear"]["token_id"]
+    assert_each_failure_is_named(run)
+    assert_old_tokens_are_left(run, simulator, vault)
     secrets = [(vault / f"kes-{name}").read_text(encoding="utf-8") for name in ("refused", "unclear", "good")]
     assert_silent(run, (*secrets, "CANARY: no room", simulator.env["KESTRA_API_TOKEN"]))
 
     # It is run again: what failed is made, and what could not be tested before is not taken for current.
-    tokens = [
-        {**token, "deliver": str(vault / "take.yml")}
-        for token in tokens
-        if token["connection"] == "kes" and "dest" not in token
-    ]
-    again = playbooks.run([ROLE], variables={**given, "token_rotation_tokens": tokens})
-    (outcomes,) = results(again)
-    assert {name: line["outcome"] for name, line in outcomes.items()} == {
-        **dict.fromkeys(("undelivered", "refused", "unclear"), "made"),
-        "good": "kept",
-    }
+    rest = [token for token in tokens if token["connection"] == "kes" and "dest" not in token]
+    given["token_rotation_tokens"] = [{**token, "deliver": str(vault / "take.yml")} for token in rest]
+    (outcomes,) = results(playbooks.run([ROLE], variables=given))
+    made = {name: line["outcome"] for name, line in outcomes.items()}
+    assert made == {"undelivered": "made", "refused": "made", "unclear": "made", "good": "kept"}
     assert "was never used" in outcomes["unclear"]["detail"]
+
+
+def assert_each_failure_is_named(run: Run) -> None:
+    """The result says what became of each token, and the message of the role names those that failed."""
+    (outcomes,) = results(run)
+    failed = (*FAILING, "elsewhere")
+    assert {name: line["outcome"] for name, line in outcomes.items()} == {
+        **dict.fromkeys(failed, "failed"), "good": "made",
+    }
+    message = run["Fail if a token failed"].message
+    assert [name for name in outcomes if f": {name}: " in message] == [name for name in outcomes if name in failed]
+    assert "'Write to a vault that is full'" in outcomes["undelivered"]["detail"]
+    assert "The file is as it was before." in outcomes["filed"]["detail"]
+    assert "could not be tested" in outcomes["unclear"]["detail"]
+
+
+def assert_old_tokens_are_left(run: Run, simulator: Simulator, vault: pathlib.Path) -> None:
+    """A new token that nobody can use is revoked, one that somebody may use is not, and the old ones still work."""
+    (outcomes,) = results(run)
+    for name in ("undelivered", "refused", "filed"):
+        assert [token["prefix"] for token in held(simulator, name)] == ["canary-o"], name
+        assert "was revoked; older ones still work" in outcomes[name]["detail"]
+    file = vault / "file.token"
+    assert (file.read_text(encoding="utf-8"), stat.S_IMODE(file.stat().st_mode)) == ("canary-of-filed\n", 0o640)
+    _old, new = held(simulator, "unclear")
+    assert new["id"] == outcomes["unclear"]["token_id"]
 
 
 def test_a_token_that_never_arrived_is_not_current(
