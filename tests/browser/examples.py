@@ -26,82 +26,69 @@ def row(connection: str, account: str, grant: str, **facts: object) -> Row:
     return Row(identity, connection, "onelogin", account, account_id, facet, grant, grant, **facts)  # type: ignore[arg-type]
 
 
-def company(incomplete: bool = False) -> Review:
-    """Return a review of a small company, with at least one row of each kind."""
-    ada = {
-        "person": "E1",
-        "name": "Ada Lovelace",
-        "kind": "employee",
-        "status": "active",
-        "manager": "E7",
-        "reviewer": "E7",
-        "enabled": True,
-        "mfa": True,
-        "last_login": "2026-11-20T09:12:00Z",
-        "tokens": (),
-    }
-    bob = {
-        **ada,
-        "person": "E2",
-        "name": "Bob Miller",
-        "mfa": None,
-        "last_login": None,
-        "tokens": None,
-        "reviewer": "E8",
-        "manager": "E8",
-    }
-    leaver = {**ada, "person": "E3", "name": "Cleo Santos", "status": "left", "end": "2026-10-31", "reviewer": "E8"}
-    grace = {**ada, "person": "E7", "name": "Grace Hopper", "manager": "", "reviewer": "E8"}
-    rows = [
-        row("ol", "ada", "crm", entitlement="crm", previous="keep", previous_review="2026-Q3", **ada),
-        row("ol", "ada", "wiki", entitlement="staff", via="group", via_name="everyone", revocable=False, **ada),
-        row(
-            "ke",
-            "ada",
-            "admin",
-            privileged=True,
-            flags=("privileged", "unmanaged_grant"),
-            new=True,
-            facet="bindings",
-            **ada,
-        ),
-        row("ol", "bob", "crm", entitlement="crm", ticket="OPS-12", until="2027-01-31", **bob),
-        row("ke", "bob", "viewer", flags=("no_mfa", "dormant"), **{**bob, "mfa": False, "last_login": "never"}),
-        row(
-            "ol",
-            "cleo",
-            "payroll",
-            flags=("active_leaver", "expired_grant"),
-            previous="revoke",
-            previous_reason="she has left",
-            previous_review="2026-Q3",
-            until="2026-10-31",
-            **leaver,
-        ),
-        row("ol", "grace", "crm", entitlement="crm", **grace),
-        row("ke", "grace", "owner", privileged=True, flags=("privileged",), **grace),
-        row(
-            "ke",
-            "ghost",
-            "viewer",
-            flags=("orphan_account",),
-            enabled=True,
-            tokens=(Token("ci", "never"), Token("old", None), Token("new", "2026-12-31T08:00:00Z")),
-        ),
-        row(
-            "ol", "svc-backup", "backup", person="S1", name="svc-backup", kind="service",
-            flags=("no_active_owner", "token_without_expiry"), reviewer="E8",
-        ),
-        row("ol", "script", ENDING, person="E9", name=SCRIPT_NAME, kind="employee", reviewer="E8", ticket="=1+1"),
+ADA: dict[str, object] = {
+    "person": "E1",
+    "name": "Ada Lovelace",
+    "kind": "employee",
+    "status": "active",
+    "manager": "E7",
+    "reviewer": "E7",
+    "enabled": True,
+    "mfa": True,
+    "last_login": "2026-11-20T09:12:00Z",
+    "tokens": (),
+}
+UNKNOWN: dict[str, object] = {"mfa": None, "last_login": None, "tokens": None}
+"""What an API does not report."""
+BOB = {**ADA, "person": "E2", "name": "Bob Miller", "manager": "E8", "reviewer": "E8", **UNKNOWN}
+CLEO = {**ADA, "person": "E3", "name": "Cleo Santos", "status": "left", "end": "2026-10-31", "reviewer": "E8"}
+GRACE = {**ADA, "person": "E7", "name": "Grace Hopper", "manager": "", "reviewer": "E8"}
+KEPT = {"previous": "keep", "previous_review": "2026-Q3"}
+REVOKED = {"previous": "revoke", "previous_reason": "she has left", "previous_review": "2026-Q3"}
+TOKENS = (Token("ci", "never"), Token("old", None), Token("new", "2026-12-31T08:00:00Z"))
+EVERYONE = {"via": "group", "via_name": "everyone", "revocable": False}
+
+
+def people_rows() -> list[Row]:
+    """Return rows of employees: what was granted, by whom and until when, and what is wrong with it."""
+    extra = ("privileged", "unmanaged_grant")
+    dormant = {**BOB, "mfa": False, "last_login": "never", "flags": ("no_mfa", "dormant")}
+    left = {**CLEO, **REVOKED, "flags": ("active_leaver", "expired_grant"), "until": "2026-10-31"}
+    return [
+        row("ol", "ada", "crm", entitlement="crm", **KEPT, **ADA),
+        row("ol", "ada", "wiki", entitlement="staff", **EVERYONE, **ADA),
+        row("ke", "ada", "admin", privileged=True, flags=extra, new=True, facet="bindings", **ADA),
+        row("ol", "bob", "crm", entitlement="crm", ticket="OPS-12", until="2027-01-31", **BOB),
+        row("ke", "bob", "viewer", **dormant),
+        row("ol", "cleo", "payroll", **left),
+        row("ol", "grace", "crm", entitlement="crm", **GRACE),
+        row("ke", "grace", "owner", privileged=True, flags=("privileged",), **GRACE),
+    ]
+
+
+def other_rows() -> list[Row]:
+    """Return rows of accounts that are nobody's, of a service, with names that attack the page, and of a login."""
+    robot = {"person": "S1", "name": "svc-backup", "kind": "service", "reviewer": "E8"}
+    script = {"person": "E9", "name": SCRIPT_NAME, "kind": "employee", "reviewer": "E8", "ticket": "=1+1"}
+    idle = {"person": "E12", "name": "Ida Log-In", "facet": model.LOGIN, "reviewer": "E7"}
+    return [
+        row("ke", "ghost", "viewer", flags=("orphan_account",), enabled=True, tokens=TOKENS),
+        row("ol", "svc-backup", "backup", flags=("no_active_owner", "token_without_expiry"), **robot),
+        row("ol", "script", ENDING, **script),
         row("ol", OVERRIDE, "crm\u200b", person="E10", name=OVERRIDE, reviewer="E8"),
         row("ol", "long", "a grant " * 40, person="E11", name=LONG, reviewer="E8"),
-        row("ol", "idle", "", person="E12", name="Ida Log-In", facet=model.LOGIN, reviewer="E7"),
+        row("ol", "idle", "", **idle),
     ]
+
+
+def company(incomplete: bool = False) -> Review:
+    """Return a review of a small company, with at least one row of each kind."""
+    gone = row("ol", "dan", "wiki", person="E4", name="Dan <b>Gone</b>")
     review = Review(
         id="2026-Q4",
         day="2026-11-28",
         opened="2026-11-28T08:00:00Z",
-        rows=rows,
+        rows=[*people_rows(), *other_rows()],
         people=12,
         feed="people.csv",
         people_digest="a" * 64,
@@ -115,9 +102,7 @@ def company(incomplete: bool = False) -> Review:
             "ol": Coverage("onelogin", "acme (id 77)", accounts=9, total=9, rows=10),
             "ke": Coverage("kestra", "", accounts=4, total=6, rows=4, not_provided=("last_login", "mfa")),
         },
-        gone=[
-            {**dataclasses.asdict(row("ol", "dan", "wiki", person="E4", name="Dan <b>Gone</b>")), "previous": "revoke"}
-        ],
+        gone=[{**dataclasses.asdict(gone), "previous": "revoke"}],
     )
     if incomplete:
         review.coverage["co"] = Coverage("contabo", error="https://contabo.example/<b>: connection refused")

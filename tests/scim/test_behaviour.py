@@ -319,63 +319,55 @@ def with_badges(open_world: Open, scim2: World, tmp_path_factory: pytest.TempPat
     return open_world("scim2", "--schema", str(folder / "schemas.json"), "--resource-type", str(folder / "types.json"))
 
 
+BADGES = {
+    f"{BADGE}:badge": "B-7",
+    f"{BADGE}:colour": "Red",
+    f"{BADGE}:level": 3,
+    f"{BADGE}:remote": True,
+    f"{BADGE}:tags": ["a", "b"],
+    f"{BADGE}:site.city": "Zürich",
+    f"{BADGE}:keys": [{"value": "k1", "type": "door"}, {"value": "k2"}],
+    f"{ENTERPRISE}:costCenter": "C1",
+    "nickName": "N",
+}
+
+
 def test_attributes_of_an_extension(with_badges: World) -> None:
-    world = with_badges
-    values = {
-        f"{BADGE}:badge": "B-7",
-        f"{BADGE}:colour": "Red",
-        f"{BADGE}:level": 3,
-        f"{BADGE}:remote": True,
-        f"{BADGE}:tags": ["a", "b"],
-        f"{BADGE}:site.city": "Zürich",
-        f"{BADGE}:keys": [{"value": "k1", "type": "door"}, {"value": "k2"}],
-        f"{ENTERPRISE}:costCenter": "C1",
-        "nickName": "N",
-    }
-    user = person(1, attributes=values)
+    world, user = with_badges, person(1, attributes=BADGES)
     assert run(world, "scim_user", **user)["changed"] is True
+    assert world.rows[user["user"]][BADGE] == {
+        "badge": "B-7", "colour": "Red", "level": 3, "remote": True, "tags": ["a", "b"], "site": {"city": "Zürich"},
+        "keys": [{"value": "k1", "type": "door"}, {"value": "k2"}],
+    }  # fmt: skip
     mark = world.last
     same = {
-        **values,
+        **BADGES,
         f"{BADGE}:colour": "RED",
         f"{BADGE}:tags": ["b", "a"],
-        f"{BADGE}:keys": list(reversed(values[f"{BADGE}:keys"])),
+        f"{BADGE}:keys": [{"value": "k2"}, {"value": "k1", "type": "door"}],
         f"{BADGE}:level": "3",
     }
     assert run(world, "scim_user", **{**user, "attributes": same})["changed"] is False
     assert world.writes(since=mark) == []
-    held = world.rows[user["user"]][BADGE]
-    assert held == {
-        "badge": "B-7", "colour": "Red", "level": 3, "remote": True, "tags": ["a", "b"], "site": {"city": "Zürich"},
-        "keys": [{"value": "k1", "type": "door"}, {"value": "k2"}],
-    }  # fmt: skip
     (read,) = run(world, "scim_user_info", user=user["user"], gather=["attributes"])["users"]
     assert run(world, "scim_users", users=[read])["changed"] is False
+
+
+def test_attributes_of_an_extension_are_changed_and_removed(with_badges: World) -> None:
+    world, user = with_badges, person(1, attributes=BADGES)["user"]
+    run(world, "scim_user", **person(1, attributes=BADGES))
     other = {f"{BADGE}:badge": "b-7", f"{BADGE}:level": 4, f"{BADGE}:remote": False, f"{BADGE}:tags": []}
-    foreseen = run(world, "scim_user_attributes", check=True, user=user["user"], attributes=other)
-    real = run(world, "scim_user_attributes", user=user["user"], attributes=other)
+    foreseen = run(world, "scim_user_attributes", check=True, user=user, attributes=other)
+    real = run(world, "scim_user_attributes", user=user, attributes=other)
     assert foreseen["diff"] == real["diff"]
-    assert run(world, "scim_user_attributes", user=user["user"], attributes=other)["changed"] is False
-    held = world.rows[user["user"]][BADGE]
-    assert (held["badge"], held["level"], held["remote"], held.get("tags"), held["site"]) == (
-        "b-7",
-        4,
-        False,
-        None,
-        {"city": "Zürich"},
-    )
-    run(
-        world,
-        "scim_user_attributes",
-        user=user["user"],
-        names=[f"{BADGE}:badge", f"{BADGE}:site.city", f"{BADGE}:keys"],
-        state="absent",
-    )
-    assert world.rows[user["user"]][BADGE] == {"colour": "Red", "level": 4, "remote": False}
-    assert (
-        run(world, "scim_user_attributes", user=user["user"], names=[f"{BADGE}:badge"], state="absent")["changed"]
-        is False
-    )
+    assert run(world, "scim_user_attributes", user=user, attributes=other)["changed"] is False
+    kept = {"colour": "Red", "site": {"city": "Zürich"}, "keys": [{"value": "k1", "type": "door"}, {"value": "k2"}]}
+    badges = {name: value for name, value in world.rows[user][BADGE].items() if value != []}
+    assert badges == {"badge": "b-7", "level": 4, "remote": False, **kept}
+    names = [f"{BADGE}:badge", f"{BADGE}:site.city", f"{BADGE}:keys"]
+    assert run(world, "scim_user_attributes", user=user, names=names, state="absent")["changed"] is True
+    assert world.rows[user][BADGE] == {"colour": "Red", "level": 4, "remote": False}
+    assert run(world, "scim_user_attributes", user=user, names=names[:1], state="absent")["changed"] is False
 
 
 def test_attribute_that_the_server_does_not_have_is_refused_before_any_write(with_badges: World) -> None:

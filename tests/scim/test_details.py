@@ -88,60 +88,61 @@ def test_unknown_is_not_blocked_and_can_be_blocked(scim2: World) -> None:
     assert again["changed"] is False
 
 
+PROFILE = {
+    "employee_number": "7", "cost_center": "C", "organization": "O", "division": "V", "phone": "+44 1", "title": "T",
+    "display_name": "D", "nick_name": "N", "user_type": "Employee", "preferred_language": "en", "locale": "en-GB",
+    "timezone": "Europe/London", "profile_url": "https://example.com/p", "external_id": "X1", "middle_name": "M",
+    "honorific_prefix": "Dr", "honorific_suffix": "II", "formatted_name": "Dr G M F II",
+}  # fmt: skip
+
+
+def put_whole_user(world: World) -> dict[str, Any]:
+    """Create a user with a manager and with every other field, and return the options of the user."""
+    boss = world.put_users([{"userName": "boss@example.com", "active": True}], "scim")[0]["id"]
+    user = person(1, manager=boss, **PROFILE)
+    assert run(world, "scim_user", **user)["changed"] is True
+    assert world.rows[user["user"]][ENTERPRISE]["manager"]["value"] == boss
+    return user
+
+
 @pytest.mark.parametrize("server", ["scim2", "scimmy"])
 def test_references_and_lists(server: str, open_world: Open) -> None:
     world = open_world(server)
-    boss = world.put_users([{"userName": "boss@example.com", "active": True}], "scim")[0]["id"]
-    user = person(
-        1,
-        manager=boss,
-        employee_number="7",
-        cost_center="C",
-        organization="O",
-        division="V",
-        phone="+44 1",
-        title="T",
-        display_name="D",
-        nick_name="N",
-        user_type="Employee",
-        preferred_language="en",
-        locale="en-GB",
-        timezone="Europe/London",
-        profile_url="https://example.com/p",
-        external_id="X1",
-        middle_name="M",
-        honorific_prefix="Dr",
-        honorific_suffix="II",
-        formatted_name="Dr G M F II",
-    )
-    assert run(world, "scim_user", **user)["changed"] is True
+    user = put_whole_user(world)
     assert run(world, "scim_user", **user)["changed"] is False
-    row = world.rows[user["user"]]
-    assert row[ENTERPRISE]["manager"]["value"] == boss
     (read,) = run(world, "scim_user_info", user=user["user"], gather=["attributes", "groups"])["users"]
     assert {name: read[name] for name in user} == user
     assert run(world, "scim_users", users=[read])["changed"] is False
-    # An e-mail and a phone number that the task does not name stay.
-    others = {
-        "emails": {"value": "home@example.com", "type": "home"},
-        "phoneNumbers": {"value": "+44 9", "type": "fax"},
-    }
-    world.server.call(
-        "PUT", f"/Users/{row['id']}", {**row, **{name: [*row[name], other] for name, other in others.items()}}
-    )
+    add_others(world, user["user"])
     assert run(world, "scim_user", **{**user, "email": "new@example.com", "phone": "+44 2"})["changed"] is True
     row = world.rows[user["user"]]
     assert sorted(mail["value"] for mail in row["emails"]) == ["home@example.com", "new@example.com"]
     assert sorted(phone["value"] for phone in row["phoneNumbers"]) == ["+44 2", "+44 9"]
-    # Every option that can be empty is cleared, and nothing else.
+
+
+@pytest.mark.parametrize("server", ["scim2", "scimmy"])
+def test_every_option_that_can_be_empty_is_cleared_and_nothing_else(server: str, open_world: Open) -> None:
+    world = open_world(server)
+    user = put_whole_user(world)
+    add_others(world, user["user"])
     cleared = {name: "" for name in user if name not in ("user", "enabled", "email", "phone")}
-    real = run(world, "scim_user", user=user["user"], **cleared)
-    assert real["changed"] is True
+    assert run(world, "scim_user", user=user["user"], **cleared)["changed"] is True
     assert run(world, "scim_user", user=user["user"], **cleared)["changed"] is False
     row = world.rows[user["user"]]
     assert not row.get(ENTERPRISE) and not row.get("name"), row
     assert not {"title", "nickName", "externalId", "locale", "timezone", "profileUrl"} & row.keys()
     assert len(row["emails"]) == len(row["phoneNumbers"]) == 2
+
+
+def add_others(world: World, name: str) -> None:
+    """Add an e-mail address and a phone number of kinds that no task names: they stay."""
+    row = world.rows[name]
+    others = {
+        "emails": {"value": "home@example.com", "type": "home"},
+        "phoneNumbers": {"value": "+44 9", "type": "fax"},
+    }
+    more = {field: [*row[field], other] for field, other in others.items()}
+    world.server.call("PUT", f"/Users/{row['id']}", {**row, **more})
 
 
 def test_groups_of_one_name_are_ambiguous(scim2: World) -> None:
