@@ -51,10 +51,10 @@ def test_calls_of_connections(simulator: Simulator) -> None:
     assert [len(answers[name]["users"]) for name in ("environment", "address")] == [3, 3], (
         "the address may be the environment's"
     )
-    for name in ("half", "top"):
-        assert error_of(answers[name]).endswith(
-            "so those in the environment are ignored: specify all of them in the connection."
-        )
+    assert error_of(answers["half"]).endswith(
+        "so those in the environment are ignored: specify all of them in the connection."
+    )
+    assert error_of(answers["top"]).startswith("client_secret is empty."), "it never stands for the environment"
     assert "Could not log in" in error_of(answers["wrong"])
     assert "canary" not in str(answers)
     assert own["client_secret"] not in str(answers)

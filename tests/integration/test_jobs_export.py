@@ -14,101 +14,26 @@ from typing import Any
 
 import pytest
 import yaml
-from jobs import PROVIDERS, Access, arguments_of, changes, findings, ok, plain, untagged
+from exports import ALL, FORMULA, HOSTILE, access_to, export, loaded, people_of, put_company
+from jobs import Access, changes, findings, ok
 
 from ansible_collections.rollcall.identity.plugins.module_utils._core.errors import InputError, RollcallError
-from ansible_collections.rollcall.identity.plugins.modules.identity_export import SPEC
-from ansible_collections.rollcall.identity.plugins.plugin_utils._jobs.export.job import run_export
 from ansible_collections.rollcall.identity.plugins.plugin_utils._jobs.links import Hold, Memory, read_links
-from ansible_collections.rollcall.identity.plugins.plugin_utils._jobs.session import Frame, Session
+from ansible_collections.rollcall.identity.plugins.plugin_utils._jobs.session import Session
 from simulator.harness import Simulator
 
-HOSTILE = "{{ lookup('ansible.builtin.pipe', 'touch pwned') }}"
-FORMULA = '=HYPERLINK("http://evil.example.com")'
-ALL = {name: {"provider": provider} for name, provider in PROVIDERS.items()}
 pytestmark = pytest.mark.in_process(users=3)
-
-
-def put_odd_names(simulator: Simulator) -> None:
-    """Put people whose names are templates and formulas, or the same word twice."""
-    simulator.put_users(
-        [
-            {
-                "username": "mallory", "email": "mallory@example.com", "firstname": HOSTILE, "lastname": FORMULA,
-                "title": HOSTILE, "department": FORMULA,
-            },
-            {"username": "=1+1", "email": "sum@example.com", "firstname": "'=1", "lastname": "Anna  Lena"},
-        ]
-    )
-    single = {"email": "single@example.com", "firstName": "Single", "lastName": "Single"}
-    simulator.put_users([{**single, "permissions": [], "permissionGroups": []}], "sendauth")
-
-
-def put_blocked(simulator: Simulator) -> None:
-    """Put a blocked account into OneLogin, Kestra and Contabo."""
-    mail = "blocked@example.com"
-    names = {"firstName": "No", "lastName": "Way"}
-    simulator.put_users(
-        [
-            {
-                "username": "blocked", "email": mail, "firstname": "No", "lastname": "Way", "status": 2,
-                "roles": ["Snowflake"],
-            }
-        ]
-    )
-    simulator.put_users([{"email": mail, **names, "auths": [], "tenants": [], "groups": []}], "kestra")
-    simulator.put_users([{"email": mail, **names, "enabled": False, "roles": ["Snowflake"]}], "contabo")
 
 
 @pytest.fixture
 def company(simulator: Simulator) -> Simulator:
     """A company with names of all kinds, odd users, hostile ones, and a blocked account at each provider."""
-    simulator.reset(
-        seed_users=4,
-        preset="company",
-        nextauth={"odd_users": True},
-        contabo={"odd_users": True},
-        sendauth={"odd_users": True},
-    )
-    put_odd_names(simulator)
-    put_blocked(simulator)
-    groups = ["data", {"tenant": "acme-eu", "name": "sales"}]
-    simulator.put_users(
-        [{"email": "data@example.com", "firstName": "Da", "lastName": "Ta", "groups": groups}], "kestra"
-    )
-    simulator.put(
-        "bindings",
-        [{"tenant": "main", "user": "data@example.com", "role": "Developer", "namespace": "company.data"}],
-        "kestra",
-    )
+    put_company(simulator)
     return simulator
 
 
-def export(
-    simulator: Simulator, folder: pathlib.Path, frame: dict[str, Any] | None = None, **params: Any
-) -> dict[str, Any]:
-    """Run the job and return its result."""
-    arguments = {"connections": ALL, "as_of": "2026-06-15", "dest": str(folder / "company"), **params}
-    return plain(run_export(arguments_of(SPEC, arguments), Frame(**{"folder": str(folder), **(frame or {})})))
-
-
-def loaded(folder: pathlib.Path, name: str) -> Any:
-    """Return the content of a file of an export."""
-    return untagged((folder / "company" / f"{name}.yml").read_text(encoding="utf-8"))
-
-
-def access_to(simulator: Simulator, folder: pathlib.Path, connections: dict[str, Any] | None = None) -> Access:
-    """Return the access job with the entitlements and the links of an export."""
-    (folder / "links.yml").write_bytes((folder / "company" / "links.yml").read_bytes())
-    return Access(simulator, folder, connections or ALL, loaded(folder, "entitlements")["identity_entitlements"])
-
-
-def people_of(folder: pathlib.Path) -> dict[str, dict[str, Any]]:
-    return {one["id"]: one for one in loaded(folder, "people")["identity_people"]}
-
-
 def test_access_has_nothing_to_do_with_what_an_export_writes(company: Simulator, tmp_path: pathlib.Path) -> None:
-    made = ok(export(company, tmp_path))
+    made = ok(export(tmp_path))
     assert company.writes() == []
     assert made["changed"]
     folder = tmp_path / "company"
@@ -146,7 +71,7 @@ def test_access_has_nothing_to_do_with_what_an_export_writes(company: Simulator,
             assert planned["changed"] is False
     applied = ok(access([], people_file=str(folder / "people.csv")))
     assert (applied["changed"], access.sent) == (False, [])
-    assert ok(export(company, tmp_path, dest=str(tmp_path / "again")))["content"] == made["content"], "the same bytes"
+    assert ok(export(tmp_path, dest=str(tmp_path / "again")))["content"] == made["content"], "the same bytes"
     assert not list(tmp_path.rglob("pwned"))
     with (folder / "people.csv").open(encoding="utf-8", newline="") as file:
         cells = [cell for row in csv.reader(file) for cell in row]
@@ -161,7 +86,7 @@ def test_users_who_cannot_log_in_yet_are_not_suspended(simulator: Simulator, tmp
         for status in (0, 1, 2, 3, 4, 5, 7, 8)
     ])
     ol = {"ol": {"provider": "onelogin"}}
-    ok(export(simulator, tmp_path, connections=ol))
+    ok(export(tmp_path, connections=ol))
     accounts = {name: person["accounts"]["ol"] for name, person in people_of(tmp_path).items()}
     assert (accounts["s0"], accounts["s2"]) == ({"user": "s0", "enabled": None}, {"user": "s2", "enabled": False})
     access = access_to(simulator, tmp_path, ol)
@@ -173,7 +98,7 @@ def test_users_who_cannot_log_in_yet_are_not_suspended(simulator: Simulator, tmp
 
 
 def test_each_exported_entitlement_can_be_given_alone(company: Simulator, tmp_path: pathlib.Path) -> None:
-    ok(export(company, tmp_path))
+    ok(export(tmp_path))
     access = access_to(company, tmp_path)
     known = list(people_of(tmp_path).values())
     assert {"kes-group-main-data", "kes-group-acme-eu-sales", "kes-role-main-developer-company.data"} <= set(
@@ -196,7 +121,7 @@ def test_connections_to_one_directory_are_exported_and_planned_together(
         "main": {"provider": "kestra", "tenant": "main"}, "eu": {"provider": "kestra", "tenant": "acme-eu"},
         "ol": {"provider": "onelogin"}, "ol2": {"provider": "onelogin", "user_key": "username"},
     }  # fmt: skip
-    ok(export(company, tmp_path, connections=connections))
+    ok(export(tmp_path, connections=connections))
     access = access_to(company, tmp_path, connections)
     for links in (str(tmp_path / "links.yml"), None):
         planned = ok(
@@ -248,7 +173,7 @@ def hr_file_and_accounts(simulator: Simulator, folder: pathlib.Path) -> pathlib.
 def test_accounts_are_joined_to_an_hr_file(simulator: Simulator, tmp_path: pathlib.Path) -> None:
     file = hr_file_and_accounts(simulator, tmp_path)
     connections = {name: ALL[name] for name in ("ol", "kes")}
-    made = ok(export(simulator, tmp_path, connections=connections, people_file=str(file)))
+    made = ok(export(tmp_path, connections=connections, people_file=str(file)))
     people = people_of(tmp_path)
     assert list(people) == ["E42", "E43"]
     assert (people["E42"]["status"], people["E43"]["status"]) == ("leave", "left")
@@ -265,7 +190,7 @@ def test_accounts_are_joined_to_an_hr_file(simulator: Simulator, tmp_path: pathl
 
     by_number = ok(
         export(
-            simulator,
+
             tmp_path,
             connections=connections,
             people_file=str(file),
@@ -277,7 +202,7 @@ def test_accounts_are_joined_to_an_hr_file(simulator: Simulator, tmp_path: pathl
     mark = simulator.last
     with pytest.raises(InputError) as caught:
         export(
-            simulator,
+
             tmp_path,
             connections=connections,
             people_file=str(file),
@@ -294,7 +219,7 @@ def test_a_connection_that_fails_is_missing_and_said_to_be(simulator: Simulator,
     away = {"provider": "kestra", "api_url": f"http://127.0.0.1:9/{secret}", "api_retries": 0}
     half = {"provider": "onelogin", "credentials": {"client_secret": secret}}
     connections = {"co": ALL["co"], "away": away, "half": half}
-    result = export(simulator, tmp_path, connections=connections)
+    result = export(tmp_path, connections=connections)
     assert result["failed"]
     assert "away, half could not be read" in result["msg"]
     assert [(entry["code"], entry["message"].split(":")[0]) for entry in result["errors"]] == [
@@ -307,12 +232,12 @@ def test_a_connection_that_fails_is_missing_and_said_to_be(simulator: Simulator,
     assert "NOT INCLUDED, because it could not be read: away, half." in (tmp_path / "company" / "people.yml").read_text(
         encoding="utf-8"
     )
-    assert not ok(export(simulator, tmp_path, connections=connections, on_missing="report"))["changed"]
-    assert ok(export(simulator, tmp_path, connections={"co": ALL["co"]}))["changed"], (
+    assert not ok(export(tmp_path, connections=connections, on_missing="report"))["changed"]
+    assert ok(export(tmp_path, connections={"co": ALL["co"]}))["changed"], (
         "files that nobody changed are replaced"
     )
     with pytest.raises(RollcallError, match="No connection could be read") as caught:
-        export(simulator, tmp_path, connections={"away": away}, dest=str(tmp_path / "nothing"))
+        export(tmp_path, connections={"away": away}, dest=str(tmp_path / "nothing"))
     assert caught.value.code == "unreachable"
     assert not (tmp_path / "nothing").exists()
 
@@ -328,7 +253,7 @@ def test_what_is_unexpected_in_one_connection_costs_that_one(
         read(self, facets)
 
     monkeypatch.setattr(Session, "read", broken)
-    result = export(simulator, tmp_path)
+    result = export(tmp_path)
     assert result["failed"]
     assert "co: Unexpected KeyError" in result["msg"]
     assert secret not in str(result)
@@ -338,22 +263,22 @@ def test_what_is_unexpected_in_one_connection_costs_that_one(
 @pytest.mark.parametrize("name", ["people.yml", "people.csv", "links.yml", "entitlements.yml", "connections/co.yml"])
 def test_a_file_that_somebody_changed_is_kept(simulator: Simulator, tmp_path: pathlib.Path, name: str) -> None:
     connections = {"co": ALL["co"]}
-    ok(export(simulator, tmp_path, connections=connections))
+    ok(export(tmp_path, connections=connections))
     path = tmp_path / "company" / name
     mine = path.read_bytes() + b"# mine\n"
     path.write_bytes(mine)
     mark = simulator.last
     with pytest.raises(InputError) as caught:
-        export(simulator, tmp_path, connections=connections)
+        export(tmp_path, connections=connections)
     assert f"{path} was changed after an export wrote it" in str(caught.value)
     assert simulator.requests(since=mark) == []
     assert path.read_bytes() == mine
-    assert ok(export(simulator, tmp_path, connections=connections, overwrite=True))["files"] == [name]
+    assert ok(export(tmp_path, connections=connections, overwrite=True))["files"] == [name]
 
 
 def test_what_links_remember_outlives_another_export(simulator: Simulator, tmp_path: pathlib.Path) -> None:
     connections = {name: ALL[name] for name in ("co", "na")}
-    ok(export(simulator, tmp_path, connections=connections))
+    ok(export(tmp_path, connections=connections))
     path = tmp_path / "company" / "links.yml"
     memory = read_links(str(path), "links")
     old = Memory(
@@ -362,7 +287,7 @@ def test_what_links_remember_outlives_another_export(simulator: Simulator, tmp_p
         kept=True,
     )
     path.write_text(old.text(), encoding="utf-8")
-    assert ok(export(simulator, tmp_path, connections={"co": ALL["co"]}))["changed"], (
+    assert ok(export(tmp_path, connections={"co": ALL["co"]}))["changed"], (
         "a file that a role wrote is no foreign one"
     )
     again = read_links(str(path), "links")
@@ -373,24 +298,24 @@ def test_what_links_remember_outlives_another_export(simulator: Simulator, tmp_p
     }
     path.write_text("schema: 2\nlinks: []\n", encoding="utf-8")
     with pytest.raises(InputError, match="reads schema 1"):
-        export(simulator, tmp_path, connections=connections, overwrite=True)
+        export(tmp_path, connections=connections, overwrite=True)
     assert path.read_text(encoding="utf-8").startswith("schema: 2")
 
 
 def test_check_and_diff_mode(simulator: Simulator, tmp_path: pathlib.Path) -> None:
     connections = {"co": ALL["co"]}
-    planned = ok(export(simulator, tmp_path, {"check": True, "diff": True}, connections=connections))
+    planned = ok(export(tmp_path, {"check": True, "diff": True}, connections=connections))
     assert planned["changed"]
     assert not (tmp_path / "company").exists()
     assert planned["diff"][0]["before"] == ""
     assert "user0001@example.com" in planned["diff"][0]["after"]
-    done = ok(export(simulator, tmp_path, {"diff": True}, connections=connections))
+    done = ok(export(tmp_path, {"diff": True}, connections=connections))
     assert (done["files"], done["diff"]) == (planned["files"], planned["diff"])
-    again = ok(export(simulator, tmp_path, {"diff": True}, connections=connections))
+    again = ok(export(tmp_path, {"diff": True}, connections=connections))
     assert (again["changed"], again["files"], again["diff"]) == (False, [], [])
     (tmp_path / "company" / "people.csv").write_bytes(b"\xff")
     assert (
-        ok(export(simulator, tmp_path, {"diff": True}, connections=connections, overwrite=True))["diff"][0]["before"]
+        ok(export(tmp_path, {"diff": True}, connections=connections, overwrite=True))["diff"][0]["before"]
         == ""
     )
 
@@ -415,14 +340,14 @@ def test_what_is_wrong_is_reported_before_any_call(
     (tmp_path / "a file").write_text("", encoding="utf-8")
     mark = simulator.last
     with pytest.raises(InputError) as caught:
-        export(simulator, tmp_path, **params)
+        export(tmp_path, **params)
     assert words in str(caught.value)
     assert simulator.requests(since=mark) == []
 
 
 def test_findings_are_of_one_kind(company: Simulator, tmp_path: pathlib.Path) -> None:
     """Whom an export leaves out is found by access as nobody's, and nothing is taken from them."""
-    made = ok(export(company, tmp_path))
+    made = ok(export(tmp_path))
     assert [note for note in made["export"]["left_out"] if "'..'" in note]
     access = access_to(company, tmp_path)
     planned = ok(access([], "plan", people_file=str(tmp_path / "company" / "people.csv"), unlisted="report"))
@@ -431,7 +356,7 @@ def test_findings_are_of_one_kind(company: Simulator, tmp_path: pathlib.Path) ->
 
 def test_an_export_beside_the_links_that_access_writes(simulator: Simulator, tmp_path: pathlib.Path) -> None:
     connections = {"co": ALL["co"]}
-    ok(export(simulator, tmp_path, connections=connections))
+    ok(export(tmp_path, connections=connections))
     folder = tmp_path / "company"
     access = Access(simulator, tmp_path, connections, loaded(tmp_path, "entitlements")["identity_entitlements"])
     known = [{**one, "id": "E1042" if one["id"] == "user0001" else one["id"]} for one in people_of(tmp_path).values()]
@@ -440,19 +365,19 @@ def test_an_export_beside_the_links_that_access_writes(simulator: Simulator, tmp
     joiner = {"id": "J1", "name": "Jo Iner", "email": "jo@acme.com", "entitlements": ["co"]}
     access.entitlements = {**access.entitlements, "co": {"grants": {"co": {}}}}
     ok(access([*known, joiner], links=str(folder / "links.yml"), create_limit="5"))
-    again = ok(export(simulator, tmp_path, connections=connections))
+    again = ok(export(tmp_path, connections=connections))
     assert "people.yml" in again["files"]
     assert {"E1042", "J1"} <= set(people_of(tmp_path)), "people keep the ids that the links have"
     assert not {"user0001", "jo"} & set(people_of(tmp_path))
     assert {link.person for link in read_links(str(folder / "links.yml"), "links").links} >= {"E1042", "J1"}
-    assert ok(export(simulator, tmp_path, connections=connections))["changed"] is False
+    assert ok(export(tmp_path, connections=connections))["changed"] is False
 
 
 def test_links_that_another_run_writes_meanwhile_are_kept(
     simulator: Simulator, tmp_path: pathlib.Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     connections = {"co": ALL["co"]}
-    ok(export(simulator, tmp_path, connections=connections))
+    ok(export(tmp_path, connections=connections))
     path = tmp_path / "company" / "links.yml"
     read = Session.read
     theirs = Memory(read_links(str(path), "links").links, [Hold("user0002", "2026-01-02T00:00:00Z")]).text()
@@ -464,8 +389,8 @@ def test_links_that_another_run_writes_meanwhile_are_kept(
     monkeypatch.setattr(Session, "read", written)
     simulator.put_users([{"email": "new@acme.com"}], "contabo")
     with pytest.raises(InputError) as caught:
-        export(simulator, tmp_path, connections=connections)
+        export(tmp_path, connections=connections)
     assert caught.value.problems[0].code == "links_conflict"  # type: ignore[union-attr]
     assert path.read_text(encoding="utf-8") == theirs
-    assert ok(export(simulator, tmp_path, connections=connections))["changed"]
+    assert ok(export(tmp_path, connections=connections))["changed"]
     assert [hold.person for hold in read_links(str(path), "links").holds] == ["user0002"]
