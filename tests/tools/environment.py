@@ -42,6 +42,7 @@ if sys.version_info < OLDEST_PYTHON:
     )
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
+LONGEST_TMPDIR = 30
 COLLECTIONS = ROOT / ".cache" / "collections"
 
 # Variables of the user that would change what a test does, or direct it to a real provider.
@@ -286,7 +287,7 @@ def ensure(name: str) -> pathlib.Path:
     with only_one(folder.with_name(folder.name + ".lock")):
         if not ready():
             start = time.monotonic()
-            say(f"installing what `{name}` needs into {folder} (once)")
+            say(f"installing what `{name}` needs into {folder} (once; it can take minutes)")
             inside = [str(folder / "bin" / "python"), "-m", "pip"]
             if chosen and (folder / "bin" / "python").exists():
                 outside = [sys.executable, "-m", "pip", "--python", inside[0]]
@@ -356,6 +357,15 @@ def is_utf8() -> bool:
         return False
 
 
+def temporary_folder() -> str:
+    """Return the folder for the temporary files of tests: TMPDIR, or /tmp if paths below that are unusable.
+
+    An interpreter's path may not contain spaces, and the path of a socket is limited to about 100 characters.
+    """
+    folder = os.environ.get("TMPDIR") or "/tmp"
+    return "/tmp" if re.search(r"\s", folder) or len(folder) > LONGEST_TMPDIR else folder
+
+
 def variables(folder: pathlib.Path) -> dict[str, str]:
     """Return the environment that commands run in."""
     env = {
@@ -406,6 +416,8 @@ def main(arguments: Sequence[str]) -> int:  # noqa: RET503 - the last line does 
         print(folder)
         return 0
     env = variables(folder)
+    if name == "test":
+        env["TMPDIR"] = temporary_folder()
     while "=" in command[0]:
         key, value = command.pop(0).split("=", 1)
         env[key] = value

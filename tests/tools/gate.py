@@ -316,7 +316,8 @@ def main(arguments: Sequence[str]) -> int:
     signal.signal(signal.SIGHUP, interrupt)
     start = time.monotonic()
     several = "stage" if len(stages) == 1 else "stages"
-    say(f"{len(stages)} {several}, at most {jobs} at a time. Each prints a line at its end.")
+    duration = " They take about six minutes on two cores." if len(stages) > len(QUICK) and not EVERYTHING else ""
+    say(f"{len(stages)} {several}, at most {jobs} at a time. Each prints a line at its end.{duration}")
     try:
         with scratch() as folder:
             gate = Gate(stages, jobs, bool(os.environ.get("V")), folder)

@@ -102,6 +102,15 @@ def test_uv_has_a_cache_even_if_the_home_cannot_be_used(environment, monkeypatch
 
 
 @pytest.mark.parametrize(
+    ("chosen", "folder"),
+    [("", "/tmp"), ("/var/tmp", "/var/tmp"), ("/home/a b", "/tmp"), ("/" + "x" * 30, "/tmp")],
+)
+def test_temporary_files_of_tests_have_short_paths_without_spaces(environment, monkeypatch, chosen, folder):
+    monkeypatch.setenv("TMPDIR", chosen)
+    assert environment.temporary_folder() == folder
+
+
+@pytest.mark.parametrize(
     ("text", "advice"),
     [
         ("ERROR: Could not install packages due to an OSError: [Errno 28] No space left on device", "set TMPDIR"),
