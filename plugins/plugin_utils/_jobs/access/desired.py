@@ -482,4 +482,3 @@ class Desires:
 
 def _listed(names: t.Sequence[str]) -> str:
     return ", ".join(names[:5]) + (f" and {len(names) - 5} more" if len(names) > 5 else "")
-
