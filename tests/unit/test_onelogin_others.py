@@ -131,6 +131,19 @@ def test_a_refusal_for_another_reason_stays(onelogin):
     assert run(own, ada(email="bo@x.org"), check=True)["changed"]
 
 
+@pytest.mark.parametrize("check", [True, False])
+def test_two_users_of_a_task_cannot_get_the_same_address(onelogin, check):
+    names = {"firstname": "New", "lastname": "Person", "email": "New@x.org"}
+    first = Desired("one", index=0, fields={"username": "one", **names})
+    second = Desired("two", index=1, fields={"username": "two", **names, "email": "new@x.org"})
+    connection = onelogin({LIST: envelope()})
+    with pytest.raises(InputError, match=r"would also be that of users.0. .one.\.") as caught:
+        run(connection, first, second, check=check, bulk=True)
+    (problem,) = caught.value.problems
+    assert (problem.code, problem.option, problem.place) == ("duplicate_user", "email", "users[1] (two)")
+    assert {target.split(" ")[0] for target, _body in asked(connection)} == {"GET"}
+
+
 def test_the_list_of_all_users_shows_who_has_an_address(onelogin):
     """Then even the real run refuses it before any write, without a call."""
     connection = onelogin({LIST: envelope(ADA, BO)})

@@ -83,5 +83,18 @@ def holder_problem(directory: Users, desired: Desired, account: Account | None) 
     return []
 
 
+def claim_problem(directory: Users, desired: Desired, account: Account | None) -> list[Problem]:
+    """Return the problem of a user name or address that this task also gives to another user."""
+    other = _other(directory.schema.key)
+    value = _written(directory, desired, account, other)
+    if not value:
+        return []
+    first = directory.claims.setdefault(fold(value), desired)
+    if fold(first.name) == fold(desired.name):
+        return []
+    text = f"{other}: {value!r} would also be that of {first.place}. Keep one of them."
+    return [desired.problem(text, "duplicate_user", other)]
+
+
 def _other(key: str) -> str:
     return "email" if key == "username" else "username"

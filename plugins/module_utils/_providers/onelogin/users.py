@@ -16,7 +16,7 @@ from ..._core.plan.steps import Step
 from ..._core.run.directory import Directory
 from .connection import OneLogin, data_of
 from .login import contradictions, take_hash
-from .others import Holders, group_problem, holder_problem, holders_of
+from .others import Holders, claim_problem, group_problem, holder_problem, holders_of
 from .profile import REFUSED
 from .shapes import (
     BLOCKING,
@@ -50,6 +50,8 @@ class Users(Directory):
         self.with_roles = False
         self.holders: Holders = {}
         """The users by the name or address that is not their natural key, if the list of all users was read."""
+        self.claims: dict[str, Desired] = {}
+        """The users to whom this task gives such a name or address, by the folded value."""
         self._whole = {field.on_wire for field in (*PROFILE, *SERVER)} | {"custom_attributes"}
 
     # -- reading -------------------------------------------------------------------------------------------------
@@ -252,7 +254,7 @@ class Users(Directory):
         status, and for a group or an address that OneLogin would refuse.
         """
         if desired.state == "present":
-            require(group_problem(self, desired, account))
+            require([*group_problem(self, desired, account), *claim_problem(self, desired, account)])
             if self.is_rehearsal or self.holders:
                 require(holder_problem(self, desired, account))
         if account is None:
