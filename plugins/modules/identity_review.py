@@ -95,6 +95,7 @@ options:
     default: ""
   max_age:
     description: With O(state=close), the maximum age of the review. An older review is rejected. Empty accepts any age.
+      With O(as_of), the age is the number of days from the day of the review to this day.
     type: str
     default: 90d
   loss_limit:

@@ -360,6 +360,21 @@ def test_nothing_is_read_or_written_while_anything_is_wrong(tmp_path, monkeypatc
     assert sorted(os.listdir(tmp_path)) == ["decisions", *before], "no file was written"
 
 
+def test_the_age_of_a_review_counts_to_identity_as_of(tmp_path, monkeypatch):
+    """Without identity_as_of, to the clock."""
+    review = write(tmp_path)
+    day = datetime.date.fromisoformat(review.day)
+
+    def codes(days, max_age):
+        as_of = {} if days is None else {"as_of": (day + datetime.timedelta(days=days)).isoformat()}
+        return close(tmp_path, monkeypatch, max_age=max_age, **as_of)[0]
+
+    assert codes(30, "30d") == codes(0, "0") == codes(-1, "0") == codes(31, "") == ["undecided"] * 3
+    assert codes(31, "30d") == codes(1, "23h") == ["review_stale", *["undecided"] * 3]
+    assert codes(None, "4d") == ["review_stale", *["undecided"] * 3]
+    assert codes(None, "90d") == ["undecided"] * 3
+
+
 def test_reviewers_who_are_late_are_named_first(tmp_path, monkeypatch):
     rows = [row("E1", reviewer="E7"), row("E2", reviewer="E7"), row("E3", reviewer="E8"), row("E4")]
     review = write(tmp_path, rows=rows, by="manager", reviewers={"E7": "Grace Hopper", "E8": "E8"})

@@ -16,6 +16,7 @@ from ansible_collections.rollcall.identity.plugins.module_utils._core.durations 
 from ansible_collections.rollcall.identity.plugins.module_utils._core.errors import InputError, Problem
 
 from ..files import read_bytes
+from ..validate import is_day
 from .documents import Json, digest_of, kind_problems, parsed
 from .model import SCHEMA, Coverage, Review, Row, Token, row_id, rows_digest
 
@@ -217,10 +218,11 @@ def moment(text: str) -> datetime.datetime:
     return when
 
 
-def age_problems(review: Review, max_age: str, now: datetime.datetime) -> list[Problem]:
+def age_problems(review: Review, max_age: str, now: datetime.datetime, as_of: str = "") -> list[Problem]:
     """Return a problem if a review is too old to execute its decisions.
 
-    ``max_age`` is a duration such as 90d. If it is empty, any age is accepted.
+    ``max_age`` is a duration such as 90d. If it is empty, any age is accepted. With ``as_of``, the age is the number of
+    days from the day of the review to this day.
     """
     if not max_age:
         return []
@@ -228,7 +230,8 @@ def age_problems(review: Review, max_age: str, now: datetime.datetime) -> list[P
         longest = seconds(max_age, "access_review_max_age")
     except InputError as error:
         return [Problem(error.sentence(), "invalid_duration", option="access_review_max_age")]
-    age = (now - moment(review.opened)).total_seconds()
+    begin, end = (review.day, as_of) if is_day(as_of) and is_day(review.day) else (review.opened, now.isoformat())
+    age = (moment(end) - moment(begin)).total_seconds()
     if age <= longest:
         return []
     text = (
