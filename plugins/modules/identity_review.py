@@ -14,7 +14,8 @@ description:
     HTML page, CSV and JSON, with a manifest of SHA-256 digests. It does not write to any connection.
   - Reviewers decide on the page, in a browser, which saves their decisions as a JSON file.
   - O(state=close) checks these decisions against the manifest, removes what was revoked within the limits of each
-    connection, reads again, and writes the evidence. A second close changes nothing.
+    connection, reads again, and writes the evidence. A second close with the same decisions changes nothing. With other
+    decisions, it keeps the earlier evidence under names that contain the time of the earlier close.
   - A fact that the API of a provider does not report is V(null) in JSON and C(not provided by the API) in CSV and HTML.
     That is not the same as never.
 author:

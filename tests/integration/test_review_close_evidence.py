@@ -8,11 +8,13 @@ from __future__ import annotations
 
 import csv
 import json
+import re
 from typing import Any
 
 import pytest
 from closing import (
     FILES,
+    content,
     digest_of,
     outcomes,
     put,
@@ -148,6 +150,35 @@ def test_evidence_that_was_edited_and_decisions_that_changed_are_refused(review:
     (review.dest / "closed.csv").unlink()
     (review.dest / "closed.html").write_text("edited", encoding="utf-8")
     assert ok(review.close())["files"] == ["closed.csv", "closed.html"], "the others are made again"
+
+
+def test_a_close_with_other_decisions_keeps_the_earlier_evidence(review: Reviews) -> None:
+    ok(review.open())
+    review.decide(lambda row: "keep")
+    ok(review.close())
+    first, moment = content(review), re.sub("[-:]", "", review.document("closed.json")["closed"])
+    names = sorted(path.name for path in review.dest.iterdir())
+    assert ok(review.close())["files"] == [], "the same decisions change nothing"
+    assert sorted(path.name for path in review.dest.iterdir()) == names
+    review.decide(revoke(("bob@acme.com", "VPN")))
+    result = ok(review.close(check=True))
+    assert f"closed-{moment}.json" in result["files"]
+    assert content(review) == first, "check mode writes nothing"
+    task = review.folder / "deliver.yml"
+    task.write_text("- ansible.builtin.debug:\n", encoding="utf-8")
+    result = ok(review.close(deliver=str(task)))
+    kept = {f"closed-{moment}.json", f"closed-{moment}.csv", f"closed-{moment}.html", f"closed-manifest-{moment}.json"}
+    assert kept < set(result["content"])
+    assert "An earlier close had other decisions. Its evidence is kept as closed-" in " ".join(result["warnings"])
+    for name, text in first.items():
+        stem, end = name.split(".")
+        assert (review.dest / f"{stem}-{moment}.{end}").read_bytes() == text
+    assert ("bob@acme.com", "VPN", "removed") in outcomes(review)
+    review.decide(revoke(("bob@acme.com", "VPN"), ("ada@acme.com", "VPN")))
+    second = content(review)
+    ok(review.close())
+    texts = [path.read_bytes() for path in review.dest.iterdir() if path.is_file()]
+    assert all(text in texts for text in (*first.values(), *second.values())), "even within one second"
 
 
 def test_an_incomplete_connection_is_left_out_on_purpose_alone(simulator: Simulator, review: Reviews) -> None:

@@ -43,6 +43,7 @@ from .decisions import OPTION as DECISIONS
 from .decisions import Decided, Reader, files_in, missing, settled
 from .documents import Json
 from .evidence import FILES, alike, document_of, files_of, lines
+from .kept import kept_evidence
 from .model import CHANGE, REVOKE, Decision, Row
 from .output import sha256
 from .presence import People
@@ -308,7 +309,8 @@ def _result(work: _Work, revocation: Revocation, frame: Frame, dest: str, keep: 
     them elsewhere."""
     outcomes = _outcomes(work, revocation)
     document = _evidence(work, outcomes, frame)
-    content = files_of(document)
+    replaced = kept_evidence(work.earlier, document["rows"], FILES, dest, _there)
+    content = {**replaced, **files_of(document)}  # the earlier evidence is written first
     failures = {name: revocation.masked(name, revocation.failures[name].sentence()) for name in revocation.failures}
     problems: list[str] = []
     errors: list[Json] = []
@@ -324,7 +326,7 @@ def _result(work: _Work, revocation: Revocation, frame: Frame, dest: str, keep: 
         "review": _review(work, document, content, frame, failures), "content": content if keep or problems else {},
         "files": files, "changed": revocation.changed or bool(files),
     }
-    warnings = _warnings(work, revocation)
+    warnings = _warnings(work, revocation) + _about_replaced(replaced)
     result.update({"warnings": warnings} if warnings else {})
     failed = [
         row for row in document["rows"]
@@ -348,6 +350,13 @@ def _result(work: _Work, revocation: Revocation, frame: Frame, dest: str, keep: 
             errors=errors,
         )
     return result
+
+
+def _about_replaced(replaced: t.Mapping[str, str]) -> list[str]:
+    """Return a warning if this close replaces evidence with other decisions."""
+    if not replaced:
+        return []
+    return [f"An earlier close had other decisions. Its evidence is kept as {', '.join(replaced)}."]
 
 
 def _warnings(work: _Work, revocation: Revocation) -> list[str]:

@@ -1,0 +1,47 @@
+# Copyright (c) 2026, The rollcall.identity authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Keeps the evidence of an earlier close whose decisions differ, under names with the time of that close."""
+
+from __future__ import annotations
+
+import os
+import re
+import typing as t
+
+from .closed import LEFT_OUT, Earlier
+from .documents import Json
+
+_DECISION = ("decision", "reason", "decided_by")
+
+
+def kept_evidence(
+    earlier: Earlier | None, rows: t.Sequence[Json], names: t.Iterable[str], folder: str,
+    read: t.Callable[[str], str | None],
+) -> dict[str, str]:
+    """Return the files of the earlier evidence, name -> text, if a row of it now has another decision.
+
+    ``names`` are the files of the evidence, and ``read`` returns the text of a file, or None if there is none. A name
+    that another file already has gets a number.
+    """
+    if earlier is None or not any(_differs(earlier.rows.get(row["id"]), row) for row in rows):
+        return {}
+    moment = re.sub(r"[^0-9TZ]", "", str(earlier.document.get("closed") or ""))
+    texts = {name: text for name in names for text in (read(os.path.join(folder, name)),) if text is not None}
+    number = 1
+    while True:
+        suffix = f"-{moment}" if number == 1 else f"-{moment}-{number}"
+        kept = {f"{stem}{suffix}{end}": text for name, text in texts.items() for stem, end in (os.path.splitext(name),)}
+        if all(read(os.path.join(folder, name)) in (None, text) for name, text in kept.items()):
+            return kept
+        number += 1
+
+
+def _differs(before: Json | None, row: Json) -> bool:
+    """Return whether a row was closed before with another decision."""
+    return (
+        before is not None
+        and before["outcome"] != LEFT_OUT
+        and any(before[name] != row[name] for name in _DECISION)
+    )
