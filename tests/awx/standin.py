@@ -14,10 +14,6 @@ from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
 UNIFIED = ("job_templates", "workflow_job_templates", "projects", "inventory_sources")
-LINKS = (
-    "credentials", "success_nodes", "always_nodes", "failure_nodes", "notification_templates_error",
-    "notification_templates_approvals",
-)
 
 
 class AWX:

@@ -135,7 +135,7 @@ def strike(
     bench.simulator.clear_faults()
     after = look(bench, scenario)
     report.counts["faults"] += 1
-    for problem in _after(scenario, clean, before, after, result, fault):
+    for problem in _after(clean, before, after, result, fault):
         report.fail(f"{place}: {problem}")
     vain = (scenario.unseen and fault in _PRETENDS) or (not scenario.undone and result.get("failed"))
     if vain and after not in (before, clean.wanted):
@@ -145,7 +145,7 @@ def strike(
         report.fail(f"{place}: {problem}")
 
 
-def _after(scenario: Scenario, clean: Clean, before: Any, after: Any, result: Result, fault: str) -> Iterator[str]:
+def _after(clean: Clean, before: Any, after: Any, result: Result, fault: str) -> Iterator[str]:
     """Give what is wrong after a run that a fault has hit."""
     if before != clean.before:
         yield f"the state before differs from run to run: {difference(clean.before, before)}"
@@ -205,7 +205,7 @@ def unsent(sent: dict[str, set[str]]) -> Iterator[str]:
                 yield f"{provider} {name}: {advice if name in sent[provider] else 'no scenario sends it'}"
 
 
-def cases(scenario: Scenario, clean: Clean) -> Iterator[tuple[str, str, str]]:
+def cases(clean: Clean) -> Iterator[tuple[str, str, str]]:
     """Give each write of a scenario with each fault and each time at which it hits."""
     for operation in dict.fromkeys(clean.writes):
         times = [str(number) for number in range(1, clean.writes.count(operation) + 1)]
@@ -227,7 +227,7 @@ def run(bench: Bench, report: Report, chance: random.Random, share: float) -> No
         clean = undisturbed(bench, report, scenario)
         if clean is not None:
             sent[scenario.provider] |= clean.sent
-            plans += [(scenario, clean, *case) for case in cases(scenario, clean)]
+            plans += [(scenario, clean, *case) for case in cases(clean)]
     chance.shuffle(plans)
     if share < 1:
         del plans[number * 4 :]

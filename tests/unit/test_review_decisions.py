@@ -277,7 +277,7 @@ def test_an_edited_file_is_named(tmp_path, name):
     assert name in texts
 
 
-def edited(folder, change, consistent=True):
+def edited(folder, change):
     """Edit review.json, and manifest.json so that the digests of the files fit."""
     document = json.loads((folder / "review.json").read_text(encoding="utf-8"))
     change(document)

@@ -148,7 +148,7 @@ def test_every_option_meets_every_odd_value(module):
     assert failures(option_meets_odd_values, module) == {}
 
 
-def list_meets_odd_elements(task, path, option, listed):
+def list_meets_odd_elements(task, path, option, _listed):
     elements = option.get("elements", "raw")
     if elements == "dict":
         for element in ("", "ada", 5, None, ["ada"], True):
@@ -174,7 +174,7 @@ def test_every_list_meets_odd_elements(module):
     assert failures(list_meets_odd_elements, module, ["list"]) == {}
 
 
-def mapping_meets_odd_values(task, path, option, listed):
+def mapping_meets_odd_values(task, path, option, _listed):
     if option.get("options"):
         (problem,) = problems_of(task, path, {"titel": "x"})
         assert "titel" in problem and problem.code == "unknown_option"

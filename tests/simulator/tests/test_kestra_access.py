@@ -6,36 +6,22 @@
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
-from typing import Any
 
 import pytest
 
 from simulator.harness import Simulator
 from simulator.rawclient import Client
+from simulator.tests.clients import VERSIONS, client, stored, user_id
 
-VERSIONS = ("1.0", "1.3", "2.0")
+EDSGER = "edsger.dijkstra@example.com"
+"""Has access to no tenant."""
 MANAGER, NOBODY = "simmanag-token-of-a-group-manager", "simnobod-token-without-any-role"
-
-
-def client(sim: Simulator, version: str = "1.3", token: str | None = None, **options: Any) -> Client:
-    """A client of a fresh instance of a version, as its administrator unless a token is given."""
-    sim.reset(kestra={"version": version, "preset": "company", **options})
-    return Client(sim, prefix="/kestra/api/v1", authorization=f"Bearer {token or sim.env['KESTRA_API_TOKEN']}")
-
-
-def user_id(sim: Simulator, email: str = "edsger.dijkstra@example.com") -> str:
-    """Edsger has access to no tenant."""
-    return next(user["id"] for user in sim.state("kestra")["users"] if user["email"] == email)
 
 
 def group_id(sim: Simulator, name: str, tenant: str = "main") -> str:
     return next(
         group["id"] for group in sim.state("kestra")["groups"] if (group["tenant"], group["name"]) == (tenant, name)
     )
-
-
-def user(sim: Simulator, email: str = "edsger.dijkstra@example.com") -> Any:
-    return next(user for user in sim.state("kestra")["users"] if user["email"] == email)
 
 
 def test_permissions(sim: Simulator) -> None:
@@ -50,11 +36,11 @@ def test_permissions(sim: Simulator) -> None:
             assert api.get(path).status == 403, path
         assert api.post("/main/groups", {"name": "new"}).status == 200
         assert api.post("/main/bindings", {}).status == 403
-        assert api.put(f"/main/tenant-access/{user_id(sim)}").status == 403
+        assert api.put(f"/main/tenant-access/{user_id(sim, EDSGER)}").status == 403
         sim.put("bindings", [{"user": "sim-manager@example.com", "role": "Admin", "namespace": "company"}], "kestra")
-        assert api.put(f"/main/tenant-access/{user_id(sim)}").status == 403
+        assert api.put(f"/main/tenant-access/{user_id(sim, EDSGER)}").status == 403
         sim.put("bindings", [{"user": "sim-manager@example.com", "role": "Admin"}], "kestra")
-        assert api.put(f"/main/tenant-access/{user_id(sim)}").status == 201
+        assert api.put(f"/main/tenant-access/{user_id(sim, EDSGER)}").status == 201
     with client(sim, token=NOBODY) as api:
         assert api.get("/me").status == api.get("/me/api-tokens").status == 200
         assert api.get("/main/groups/search").status == 403
@@ -65,7 +51,7 @@ def test_permissions(sim: Simulator) -> None:
 @pytest.mark.parametrize("version", VERSIONS)
 def test_members_and_access(sim: Simulator, version: str) -> None:
     with client(sim, version) as api:
-        one, data, ops = user_id(sim), group_id(sim, "data"), group_id(sim, "R&D + Ops / 50%")
+        one, data, ops = user_id(sim, EDSGER), group_id(sim, "data"), group_id(sim, "R&D + Ops / 50%")
         access, member = f"/main/tenant-access/{one}", f"/main/groups/{data}/members/{one}"
         assert api.get(access).status == api.delete(access).status == 404
         reply = api.put(f"/main/users/{one}/groups", {"groupIds": [data]})
@@ -85,7 +71,8 @@ def test_members_and_access(sim: Simulator, version: str) -> None:
         assert api.put(f"{owner}KING").status == 422
         assert api.put(owner.partition("?")[0]).status == 400
         assert api.put(f"/main/users/{one}/groups", {"groupIds": [data, ops, data]}).status == 204
-        assert {group["id"]: group["membership"] for group in user(sim)["groups"]} == {data: "OWNER", ops: "MEMBER"}
+        groups = stored(sim, EDSGER)["groups"]
+        assert {group["id"]: group["membership"] for group in groups} == {data: "OWNER", ops: "MEMBER"}
         for wrong in ({}, {"groupIds": "x"}, {"groupIds": [5]}):
             assert api.put(f"/main/users/{one}/groups", wrong).status == 400
         for unknown in ("nothing", group_id(sim, "sales", "acme-eu")):
@@ -111,11 +98,11 @@ def test_access_by_email_and_what_goes_with_it(sim: Simulator) -> None:
         )
         assert "MANAGE_MEMBERS" in {action for item in shown["roles"][0]["permissions"] for action in item["actions"]}
         assert api.delete(f"/main/tenant-access/{margaret}").status == 204
-        left = user(sim, "margaret.hamilton@example.com")
+        left = stored(sim, "margaret.hamilton@example.com")
         assert (left["tenants"], left["groups"], left["bindings"]) == ([], [], [])
         assert api.get("/main/tenant-access?size=100").json["total"] == 12
         rows = api.post(
-            "/main/tenant-access/autocomplete", {"q": "turing", "ids": [user_id(sim)], "existingOnly": True}
+            "/main/tenant-access/autocomplete", {"q": "turing", "ids": [user_id(sim, EDSGER)], "existingOnly": True}
         ).json
         assert [row["username"] for row in rows] == ["edsger.dijkstra@example.com", "alan.turing@example.com"]
         assert rows[1]["groups"][0]["name"] == "platform"
@@ -148,7 +135,7 @@ def test_groups(sim: Simulator) -> None:
             != api.get("/main/groups/search?q=2024").json["results"][0]["id"]
         )
         assert api.get("/main/groups/search?sort=nonsense:asc").status == 500
-        one = user_id(sim)
+        one = user_id(sim, EDSGER)
         made = api.post("/main/groups", {"name": "x", "description": "d", "membersId": [one]}).json
         path = f"/main/groups/{made['id']}"
         assert api.get(path).json == made == {"id": made["id"], "name": "x", "description": "d"}
@@ -162,17 +149,17 @@ def test_groups(sim: Simulator) -> None:
         reply = api.delete(path)
         assert (reply.status, reply.body) == (200, b"")
         assert api.delete(path).status == api.get(f"{path}/members").status == 404
-        assert user(sim)["tenants"] == []
+        assert stored(sim, EDSGER)["tenants"] == []
         assert api.post("/main/groups", {"name": "z", "membersId": ["x"]}).status == 404
 
 
 def test_parallel_membership_calls_lose_writes(sim: Simulator) -> None:
     with client(sim, lossy_members=True) as api:
-        one = user_id(sim)
+        one = user_id(sim, EDSGER)
         groups = [group_id(sim, f"team-{number:02d}") for number in range(1, 4)]
         for group in groups:
             assert api.put(f"/main/groups/{group}/members/{one}").status == 200
-        assert len(user(sim)["groups"]) == 3
+        assert len(stored(sim, EDSGER)["groups"]) == 3
         sim.options(latency=0.1)
 
         def remove(group: str) -> int:
@@ -182,7 +169,7 @@ def test_parallel_membership_calls_lose_writes(sim: Simulator) -> None:
         with ThreadPoolExecutor(2) as pool:
             assert list(pool.map(remove, groups[:2])) == [200, 200]
         sim.options(latency=0)
-        assert len(user(sim)["groups"]) == 2
+        assert len(stored(sim, EDSGER)["groups"]) == 2
 
 
 def test_roles_and_bindings(sim: Simulator) -> None:
@@ -193,7 +180,7 @@ def test_roles_and_bindings(sim: Simulator) -> None:
         admin = f"/main/roles/{roles['Admin']['id']}"
         assert "MANAGE_MEMBERS" in api.get(admin).json["permissions"]["GROUP"]
         assert api.post("/main/roles/autocomplete", {"q": "50%"}).json[0]["name"] == "Ops + EU / 50%"
-        one, viewer = user_id(sim), roles["Viewer"]["id"]
+        one, viewer = user_id(sim, EDSGER), roles["Viewer"]["id"]
         body = {"type": "USER", "externalId": one, "roleId": viewer, "namespaceId": "company.team"}
         assert api.post("/main/bindings", body).status == 404
         api.put(f"/main/tenant-access/{one}")
@@ -260,4 +247,4 @@ def test_service_accounts(sim: Simulator, version: str) -> None:
         for name in ("Upper", "a--b", "-a", "a_b", "a" * 64, ""):
             assert api.post("/service-accounts", {"name": name}).status == 422
         assert api.post("/service-accounts", {"name": "a", "tenants": ["x"]}).status == 404
-        assert api.get(f"/service-accounts/{user_id(sim)}").status == 404
+        assert api.get(f"/service-accounts/{user_id(sim, EDSGER)}").status == 404

@@ -12,19 +12,7 @@ from typing import Any
 import pytest
 
 from simulator.harness import Simulator
-from simulator.rawclient import Client
-
-VERSIONS = ("1.0", "1.3", "2.0")
-
-
-def client(sim: Simulator, version: str = "1.3", token: str | None = None, **options: Any) -> Client:
-    """A client of a fresh instance of a version, as its administrator unless a token is given."""
-    sim.reset(kestra={"version": version, "preset": "company", **options})
-    return Client(sim, prefix="/kestra/api/v1", authorization=f"Bearer {token or sim.env['KESTRA_API_TOKEN']}")
-
-
-def user_id(sim: Simulator, email: str) -> str:
-    return next(user["id"] for user in sim.state("kestra")["users"] if user["email"] == email)
+from simulator.tests.clients import VERSIONS, client, user_id
 
 
 @pytest.mark.parametrize("version", VERSIONS)

@@ -14,16 +14,10 @@ import pytest
 
 from simulator.harness import Simulator
 from simulator.rawclient import Client, Reply
+from simulator.tests.clients import VERSIONS, client, stored
 
-VERSIONS = ("1.0", "1.3", "2.0")
 NEW = {"email": "Ida@Example.com", "firstName": "Ida", "lastName": "Rhodes", "password": "TestPass!1234"}
 JSON = {"Content-Type": "application/json"}
-
-
-def client(sim: Simulator, version: str = "1.3", token: str | None = None, **options: Any) -> Client:
-    """A client of a fresh instance of a version, as its administrator unless a token is given."""
-    sim.reset(kestra={"version": version, "preset": "company", **options})
-    return Client(sim, prefix="/kestra/api/v1", authorization=f"Bearer {token or sim.env['KESTRA_API_TOKEN']}")
 
 
 def patch(api: Client, path: str, body: Any) -> Reply:
@@ -35,10 +29,6 @@ def find(api: Client, email: str) -> Any:
     wanted = quote(email)
     rows = api.get(f"/users?page=1&size=100&q={wanted}&filters%5Bq%5D%5BEQUALS%5D={wanted}").json["results"]
     return next((row for row in rows if row["username"].casefold() == email.casefold()), None)
-
-
-def stored(sim: Simulator, email: str) -> Any:
-    return next((user for user in sim.state("kestra")["users"] if user["email"] == email), None)
 
 
 def test_environment(sim: Simulator) -> None:

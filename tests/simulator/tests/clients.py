@@ -1,0 +1,30 @@
+# Copyright (c) 2026, The rollcall.identity authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""A client of Kestra, and looks at its users."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from simulator.harness import Simulator
+from simulator.rawclient import Client
+
+VERSIONS = ("1.0", "1.3", "2.0")
+
+
+def client(sim: Simulator, version: str = "1.3", token: str | None = None, **options: Any) -> Client:
+    """A client of a fresh instance of a version, as its administrator unless a token is given."""
+    sim.reset(kestra={"version": version, "preset": "company", **options})
+    return Client(sim, prefix="/kestra/api/v1", authorization=f"Bearer {token or sim.env['KESTRA_API_TOKEN']}")
+
+
+def stored(sim: Simulator, email: str) -> Any:
+    """Return a user as the simulator holds it."""
+    return next(user for user in sim.state("kestra")["users"] if user["email"] == email)
+
+
+def user_id(sim: Simulator, email: str) -> str:
+    """Return the id of a user."""
+    identity: str = stored(sim, email)["id"]
+    return identity
