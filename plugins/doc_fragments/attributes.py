@@ -43,7 +43,8 @@ attributes:
     description: Can run in check mode and predict the change without making it.
     support: full
     details:
-      - The module makes the same plan from the same reads, but does not execute it.
+      - The module makes the same plan from the same reads, but does not execute it. What only the server can check,
+        such as its password policy, fails only in the real run.
   diff_mode:
     description: Returns what changes, in diff mode.
     support: full
@@ -57,7 +58,8 @@ attributes:
     description: Can run in check mode and predict the change without making it.
     support: full
     details:
-      - The module looks up the user, so a wrong name also fails in check mode. It does not perform the action.
+      - The module looks up the user, so a wrong name also fails in check mode. It does not perform the action. What
+        only the server can check, such as its password policy, fails only in the real run.
   diff_mode:
     description: Returns what changes, in diff mode.
     support: none
