@@ -349,6 +349,12 @@ def test_what_is_wrong_is_told_before_anybody_is_asked(
     assert "broken.yml" in run.output
     assert simulator.requests(provider="kestra") == []
 
+    # The seconds before the second test of a token are needed after it was created.
+    run = playbooks.run([ROLE], variables={**given, "token_rotation_wait": ""}, may_fail=True)
+    message = run["Check everything before any API call"].message
+    assert message.startswith("token_rotation_wait is '', not a whole number such as 5. Specify one")
+    assert simulator.requests(provider="kestra") == []
+
 
 def test_the_steps_show_no_token_without_the_role(
     simulator: Simulator, playbooks: Playbooks, vault: pathlib.Path

@@ -120,6 +120,16 @@ def test_null_counts_as_not_specified_as_in_a_task():
     assert str(problem) == "identity_connections.here.provider is missing."
 
 
+@pytest.mark.parametrize("name", ["loss_limit", "create_limit", "reopen_limit", "rename_limit"])
+def test_a_limit_is_checked_before_any_directory_is_read(name):
+    for fine in ("5", "5%", 5, None):
+        assert connection_problems({"here": {"provider": "onelogin", name: fine}}) == []
+    (problem,) = connection_problems({"here": {"provider": "onelogin", name: "ten"}})
+    place = f"identity_connections.here.{name}"
+    advice = "specify a number of accounts such as 10, or a percentage such as 5%."
+    assert (str(problem), problem.option) == (f"{place} is 'ten'; {advice}", place)
+
+
 @pytest.mark.parametrize("name", ["", "  "])
 def test_a_connection_has_a_name(name):
     (problem,) = connection_problems({name: {"provider": "onelogin"}})

@@ -356,6 +356,9 @@ def test_nothing_is_read_or_written_while_anything_is_wrong(tmp_path, monkeypatc
     assert codes == ["review_stale", "unknown_verdict", "unknown_connection"], (
         "what is undecided is not known before all files can be read"
     )
+    codes, text = close(tmp_path, monkeypatch, only="ol", loss_limit="ten")
+    assert codes == ["invalid_value", "unknown_verdict"]
+    assert "access_review_loss_limit is 'ten'; specify a number of accounts" in text
     assert close(tmp_path, monkeypatch, only="ol", max_age="soon")[0] == ["invalid_duration", "unknown_verdict"]
     assert sorted(os.listdir(tmp_path)) == ["decisions", *before], "no file was written"
 

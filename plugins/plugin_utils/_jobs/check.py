@@ -11,7 +11,9 @@ import typing as t
 from ansible_collections.rollcall.identity.plugins.module_utils._core.errors import Problem
 from ansible_collections.rollcall.identity.plugins.module_utils._core.names import fold
 from ansible_collections.rollcall.identity.plugins.module_utils._core.names import near as near_names
+from ansible_collections.rollcall.identity.plugins.module_utils._core.plan.policy import limit_of
 from ansible_collections.rollcall.identity.plugins.module_utils._core.run.options import desired_from
+from ansible_collections.rollcall.identity.plugins.module_utils._core.run.scalars import shown_name
 from ansible_collections.rollcall.identity.plugins.plugin_utils._arguments import validate
 
 from .entitlements import Entitlement
@@ -117,17 +119,35 @@ def _option_problems(entry: Entry, place: str) -> list[Problem]:
     options = {name for task in tasks for name in task.options}
     problems = [
         Problem(
-            f"{place}.{name} is not an option of {provider}'s modules{near(name, options)}", "unknown_option",
-            option=f"{place}.{name}",
+            f"{place}.{shown_name(str(name))} is not an option of {provider}'s modules{near(name, options)}",
+            "unknown_option", option=f"{place}.{name}",
         ) for name in entry if name not in options.union(OURS)
     ]
+    problems += limit_problems(entry, ("loss_limit", "create_limit", "reopen_limit", "rename_limit"), f"{place}.")
     known = {option for task in tasks for option in task.connection_options}
     return problems + [
         Problem(
-            f"{place}.credentials.{name} is not a connection option of {provider}'s modules{near(name, known)}",
+            f"{place}.credentials.{shown_name(str(name))} is not a connection option of {provider}'s modules"
+            f"{near(name, known)}",
             "unknown_option", option=f"{place}.{name}",
         ) for name in entry.get("credentials") or {} if name not in known
     ]
+
+
+def limit_problems(values: t.Mapping[str, t.Any], names: t.Iterable[str], prefix: str) -> list[Problem]:
+    """Return a problem for each limit that is neither a number nor a percentage. Blank limits are not checked.
+
+    ``prefix`` is the beginning of the options' names in messages.
+    """
+    problems = []
+    for name in names:
+        value = values.get(name)
+        try:
+            limit_of(None if value in (None, "") else str(value), 100)
+        except ValueError:
+            text = f"{prefix}{name} is {value!r}; specify a number of accounts such as 10, or a percentage such as 5%."
+            problems.append(Problem(text, "invalid_value", option=f"{prefix}{name}"))
+    return problems
 
 
 def near(name: t.Any, known: t.Collection[str]) -> str:

@@ -104,7 +104,7 @@ def _text(schema: t.Mapping[str, t.Any], value: str, place: str) -> list[str]:
     if not value.isascii() and any("\ud800" <= letter <= "\udfff" for letter in value):
         return [f"{place}: {value!r} is not UTF-8 text. Save the file it comes from as UTF-8."]
     if len(value) < schema.get("minLength", 0):
-        return [f"{place} is empty."]
+        return [f"{place} is empty. Specify a value."]
     if "pattern" in schema and not re.search(schema["pattern"], value):
         return [f"{place}: {value!r} does not have the required form."]
     if schema.get("format") == "date" and not is_day(value):

@@ -11,7 +11,6 @@ import typing as t
 from collections import Counter
 
 from ansible_collections.rollcall.identity.plugins.module_utils._core.errors import InputError, Problem
-from ansible_collections.rollcall.identity.plugins.module_utils._core.plan.policy import limit_of
 from ansible_collections.rollcall.identity.plugins.plugin_utils._jobs.action import (
     deliver_problems,
     moment,
@@ -20,7 +19,7 @@ from ansible_collections.rollcall.identity.plugins.plugin_utils._jobs.action imp
     today,
 )
 
-from ..check import near
+from ..check import limit_problems, near
 from ..data import Data, age_problems, load
 from ..feed.messages import limited
 from ..files import make_folder_of, problem_of_target, write_text
@@ -147,15 +146,7 @@ def _options(params: t.Mapping[str, t.Any], data: Data, day: str) -> tuple[Acces
         for name in lists["only"]
         if data.connections and name not in data.connections
     ]
-    for name in ("create_limit", "reopen_limit", "rename_limit", "adopt_limit"):
-        try:
-            limit_of(params.get(name) or None, 100)
-        except ValueError:
-            text = (
-                f"access_{name} is {params[name]!r}; specify a number of accounts such as 10, "
-                "or a percentage such as 5%."
-            )
-            problems.append(Problem(text, "invalid_value", option=f"access_{name}"))
+    problems += limit_problems(params, ("create_limit", "reopen_limit", "rename_limit", "adopt_limit"), "access_")
     problems += [
         Problem(f"access_{name} is {params[name]}; the minimum is 0.", "invalid_value", option=f"access_{name}")
         for name in ("lead_days", "min_people") if params[name] < 0

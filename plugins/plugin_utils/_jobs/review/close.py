@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from ansible_collections.rollcall.identity.plugins.module_utils._core.errors import InputError, Problem
 
 from .. import action
+from ..check import limit_problems
 from ..data import Data, load
 from ..feed.messages import limited
 from ..files import make_folder, problem_of_folder, problems_of_files, read_text, write_text
@@ -136,6 +137,7 @@ def _checked(params: t.Mapping[str, t.Any], frame: Frame, problems: list[Problem
     memory = _attempted(lambda: read_links(paths["links"], "access_review_links"), problems) or Memory()
     chosen = _attempted(lambda: texts_of(params.get("only"), "access_review_connections"), problems) or []
     files = _attempted(lambda: texts_of(params.get("decisions"), DECISIONS), problems) or []
+    problems += limit_problems(params, ("loss_limit",), "access_review_")
     problems += action.deliver_problems(params.get("deliver"), paths["dest"], "access_review", frame)
     if not paths["dest"]:
         problems.append(
