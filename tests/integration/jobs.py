@@ -29,6 +29,10 @@ ENTITLEMENTS: dict[str, Any] = {
     "cloud": {"grants": {"co": {"roles": ["Snowflake"]}, "se": {"permissions": ["Snowflake"]}}},
 }
 """Over one connection of each provider."""
+UNREADABLE = [
+    {"provider": "contabo", "operation": "retrieve_user_list", "count": 0, "status": 403, "body": {"message": "no"}},
+]
+"""Faults of the simulator: Contabo refuses the list of users."""
 
 
 def person(number: int, *entitlements: Any, **more: Any) -> dict[str, Any]:

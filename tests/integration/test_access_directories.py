@@ -11,7 +11,7 @@ import pathlib
 from typing import Any
 
 import pytest
-from jobs import PROVIDERS, Access, changes, findings, ok, person
+from jobs import PROVIDERS, UNREADABLE, Access, changes, findings, ok, person
 
 from ansible_collections.rollcall.identity.plugins.module_utils._core.errors import RateLimited
 from ansible_collections.rollcall.identity.plugins.module_utils._core.http.limiter import Limiter
@@ -122,17 +122,7 @@ def test_what_fails_half_way_is_named_and_what_was_done_is_remembered(
 
 def test_a_directory_that_cannot_be_read_stops_all_or_is_left_out(simulator: Simulator, tmp_path: pathlib.Path) -> None:
     access = three(simulator, tmp_path)
-    simulator.faults(
-        [
-            {
-                "provider": "contabo",
-                "operation": "retrieve_user_list",
-                "count": 0,
-                "status": 403,
-                "body": {"message": "no"},
-            }
-        ]
-    )
+    simulator.faults(UNREADABLE)
     stopped = access([person(1, "base")])
     assert (access.sent, stopped["report"]["outcome"]) == ([], "refused")
     assert not access.file.exists()

@@ -20,7 +20,7 @@ from closing import (
     put_role,
     roles,
 )
-from jobs import PROVIDERS, Access, ok, person
+from jobs import PROVIDERS, UNREADABLE, Access, ok, person
 from reviews import Reviews, revoke
 
 from simulator.harness import Simulator
@@ -234,17 +234,7 @@ def test_a_connection_that_cannot_be_read_is_named(
         (review.dest / name).unlink()
     ok(review.open())
     review.decide(lambda row: "revoke" if row["account"] in ("ada@acme.com", "eve@acme.com") else "keep")
-    simulator.faults(
-        [
-            {
-                "provider": "contabo",
-                "operation": "retrieve_user_list",
-                "count": 0,
-                "status": 403,
-                "body": {"message": "no"},
-            }
-        ]
-    )
+    simulator.faults(UNREADABLE)
     failed = review.close(on_error=on_error)
     assert failed["msg"].startswith("co: ")
     assert set(failed["review"]["failures"]) == {"co"}

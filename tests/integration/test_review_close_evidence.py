@@ -21,7 +21,7 @@ from closing import (
     refused,
     roles,
 )
-from jobs import ok
+from jobs import UNREADABLE, ok
 from playbooks import Playbooks
 from reviews import Reviews, revoke
 from scenarios import assert_silent
@@ -183,17 +183,7 @@ def test_a_close_with_other_decisions_keeps_the_earlier_evidence(review: Reviews
 
 def test_an_incomplete_connection_is_left_out_on_purpose_alone(simulator: Simulator, review: Reviews) -> None:
     review.connections["co"] = {"provider": "contabo"}
-    simulator.faults(
-        [
-            {
-                "provider": "contabo",
-                "operation": "retrieve_user_list",
-                "count": 0,
-                "status": 403,
-                "body": {"message": "no"},
-            }
-        ]
-    )
+    simulator.faults(UNREADABLE)
     ok(review.open(on_missing="report"))
     review.decide(revoke(("bob@acme.com", "VPN")))
     assert refused(review) == ["incomplete_connection"]

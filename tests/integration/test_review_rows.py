@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 from jobs import ok
-from reviews import loaded, open_review, rows_of
+from reviews import decisions_about, loaded, open_review, rows_of
 
 from simulator.harness import Simulator
 
@@ -118,18 +118,8 @@ def test_service_accounts_are_rows_that_no_job_writes(
         "service accounts are no part of the list of users"
     )
     # close leaves it to a person, and never takes it for gone.
-    decisions = {
-        "schema": 1, "kind": "access_review_decisions", "review": "2026-06-15", "rows_digest": document["rows_digest"],
-        "reviewer": {"id": "E1", "name": "Ada"},
-        "saved": document["opened"],
-        "decisions": [
-            {
-                "row": row["id"], "verdict": "revoke", "reason": "no owner", "connection": "main",
-                "account_id": row["account_id"], "grant_name": row["grant_name"], "time": document["opened"],
-            }
-            for row in rows
-        ],
-    }  # fmt: skip
+    ids = {row["id"] for row in rows}
+    decisions = decisions_about(document, lambda row: "revoke" if row["id"] in ids else "", "E1", document["opened"])
     (tmp_path / "review" / "decisions").mkdir()
     (tmp_path / "review" / "decisions" / "all.json").write_text(json.dumps(decisions))
     ok(open_review(tmp_path, **kestra, people=people, state="close", undecided="keep"))

@@ -67,25 +67,13 @@ def test_unknown_is_not_blocked_and_can_be_blocked(scim2: World) -> None:
     scim2.put_users([{"userName": "quiet@example.com"}, {"userName": "ada@example.com", "active": True}], "scim")
     users = {user["user"]: user["enabled"] for user in run(scim2, "scim_user_info")["users"]}
     assert users == {"quiet@example.com": None, "ada@example.com": True}
-    many = run(
-        scim2,
-        "scim_users",
-        users=[{"user": "ada@example.com"}],
-        unlisted="disable",
-        protect=["svc-*"],
-        loss_limit="100%",
-    )
+    ada_alone: dict[str, Any] = {
+        "users": [{"user": "ada@example.com"}], "unlisted": "disable", "protect": ["svc-*"], "loss_limit": "100%",
+    }
+    many = run(scim2, "scim_users", **ada_alone)
     assert many["summary"]["disabled"] == 1
     assert scim2.rows["quiet@example.com"]["active"] is False
-    again = run(
-        scim2,
-        "scim_users",
-        users=[{"user": "ada@example.com"}],
-        unlisted="disable",
-        protect=["svc-*"],
-        loss_limit="100%",
-    )
-    assert again["changed"] is False
+    assert run(scim2, "scim_users", **ada_alone)["changed"] is False
 
 
 PROFILE = {
