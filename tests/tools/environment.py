@@ -388,6 +388,10 @@ def variables(folder: pathlib.Path) -> dict[str, str]:
         NO_PROXY=local,
         no_proxy=local,
     )
+    if not os.access(os.path.expanduser("~"), os.W_OK | os.X_OK):
+        home = cache_home() / "home"  # Ansible and npm create files there
+        home.mkdir(exist_ok=True)
+        env["HOME"] = str(home)
     if not is_utf8():
         env.update(LC_ALL="C.UTF-8", LANG="C.UTF-8")
     return env

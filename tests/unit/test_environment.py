@@ -69,6 +69,16 @@ def test_locale_in_which_ansible_starts(locales, result):
     assert python(code, **locales) == (0, result, "")
 
 
+@pytest.mark.parametrize("is_there", [True, False])
+def test_home_that_cannot_be_used_is_replaced(environment, monkeypatch, tmp_path, is_there):
+    home = str(tmp_path if is_there else tmp_path / "absent")
+    monkeypatch.setenv("HOME", home)
+    monkeypatch.setattr(environment, "cache_home", lambda: tmp_path)
+    env = environment.variables(tmp_path)
+    assert env["HOME"] == (home if is_there else str(tmp_path / "home"))
+    assert os.path.isdir(env["HOME"])
+
+
 def test_variables_that_change_how_python_runs_are_removed(environment, monkeypatch, tmp_path):
     names = ("PYTHONPATH", "PYTHONSAFEPATH", "PYTHONOPTIMIZE", "ANSIBLE_CONFIG", "ONELOGIN_CLIENT_SECRET")
     for name in (*names, "PYTHONUTF8"):
