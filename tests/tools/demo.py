@@ -482,7 +482,10 @@ def main(arguments: Sequence[str]) -> int:
     names = list(arguments) or os.environ.get("PROVIDER", "").split() or everything
     unknown = [name for name in names if name not in known] if names != [COMPANY] else []
     if unknown or not known:
-        print(f"usage: make demo PROVIDER=NAME, with one of: {', '.join([*known, COMPANY])}", file=sys.stderr)
+        print(
+            f"no demo is named {' '.join(names)!r}; specify one of these: PROVIDER={'|'.join([*known, COMPANY])}",
+            file=sys.stderr,
+        )
         return 2
     signal.signal(signal.SIGTERM, interrupt)
     signal.signal(signal.SIGHUP, interrupt)

@@ -304,7 +304,7 @@ def main(arguments: Sequence[str]) -> int:
         wanted = [name for name in arguments if name != "all"]
         unknown = [name for name in wanted if name not in by_name]
         if unknown:
-            print(f"no stage {', '.join(unknown)}; there are: {', '.join(by_name)}", file=sys.stderr)
+            print(f"no stage is named {', '.join(unknown)}; the stages are: {', '.join(by_name)}", file=sys.stderr)
             return 2
         stages = [by_name[name] for name in wanted]
     number = os.environ.get("ROLLCALL_JOBS") or "4"
