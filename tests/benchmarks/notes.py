@@ -17,9 +17,9 @@ NOTES: tuple[tuple[tuple[str, ...], str], ...] = (
             "create desired users, 3 to check them, 4 to resolve names, 20 to send requests, read JSON and keep the "
             "account, 1 to find it, 3 to determine what else must be loaded, 5 to plan. All of this runs under one "
             "interpreter lock, and the simulator uses one of the two cores. The script has no list of users and "
-            "compares nothing. The latency of a real network hides this time, and so does an API whose pages must be read one after the "
-            "other (row a). To reach 1.2 here, the comparison would have to be compiled code, or run in several "
-            "processes."
+            "compares nothing. The latency of a real network hides this time, and so does an API whose pages must be "
+            "read one after the other (row a). To reach 1.2 here, the comparison would have to be compiled code, or "
+            "run in several processes."
         ),
     ),
     (
