@@ -389,7 +389,7 @@ PIECES = st.sampled_from(
     pieces=st.lists(PIECES | st.text(max_size=3), max_size=30),
     name=st.sampled_from(["f.csv", "f.json", "f.yml", "f", "f.xlsx"]),
 )
-@example(pieces=["id,email,status\n", "E1,ada@acme.com,left\n", "E2,,\n"], name="f.csv")
+@example(pieces=["id,name,email,status\n", "E1,Ada Bee,ada@acme.com,left\n", "E2,Bob Cee,nowhere,gone\n"], name="f.csv")
 def test_no_file_is_unexpected(pieces: list[str], name: str) -> None:
     feed = read("".join(pieces).encode("utf-8", "replace"), name, FeedOptions(values={"status": {True: "left"}}))
     assert all(person.id and person.status in ("active", "leave", "left") for person in feed.people)
