@@ -309,15 +309,50 @@ def test_damaged_links_are_refused_and_stay(simulator: Simulator, tmp_path: path
         '{"earlier": [{"step": "block", "outcome": 1}]}',
     ],
 )
-def test_damaged_evidence_of_an_earlier_run_is_refused(
+def test_damaged_evidence_stops_no_offboarding_and_is_kept(
     simulator: Simulator, tmp_path: pathlib.Path, content: str
 ) -> None:
-    (tmp_path / "evidence").mkdir()
-    (tmp_path / "evidence" / "E1.json").write_text(content, encoding="utf-8")
+    folder = tmp_path / "evidence"
+    folder.mkdir()
+    (folder / "E1.json").write_text(content, encoding="utf-8")
     mark = simulator.last
-    with pytest.raises(InputError, match="evidence of an earlier run"):
-        offboard(tmp_path)
+    with pytest.raises(InputError, match="offboard_earlier is not the evidence of an earlier run about this person"):
+        offboard(tmp_path, earlier=content)
     assert simulator.requests(since=mark) == []
+    ol = {"ol": ALL["ol"]}
+    checked = ok(offboard(tmp_path, {"check": True}, connections=ol))
+    assert sorted(path.name for path in folder.iterdir()) == ["E1.json"]
+    result = ok(offboard(tmp_path, connections=ol))
+    assert [note for note in result["evidence"]["notes"] if "E1.unreadable.json" in note] == [
+        note for note in checked["evidence"]["notes"] if "E1.unreadable.json" in note
+    ] != []
+    assert status(simulator, "ada@acme.com") == 2
+    assert (folder / "E1.unreadable.json").read_text(encoding="utf-8") == content
+    assert ok(offboard(tmp_path, connections=ol))["changed"] is False
+
+
+def test_evidence_about_another_person_proves_nothing(simulator: Simulator, tmp_path: pathlib.Path) -> None:
+    """The file may have been renamed, or its id edited."""
+    ol = {"ol": ALL["ol"]}
+    evidence = ok(offboard(tmp_path, connections=ol))["evidence"]
+    file = tmp_path / "evidence" / "E1.json"
+    file.write_text("\ufeff" + file.read_text(encoding="utf-8"), encoding="utf-8")
+    assert ok(offboard(tmp_path, connections=ol))["changed"] is False, "an editor added a byte order mark"
+    other = json.dumps({**evidence, "person": {**evidence["person"], "id": "E2", "email": "bob@acme.com"}})
+    with pytest.raises(InputError, match="about this person"):
+        offboard(tmp_path, connections=ol, earlier=other)
+    file.write_text(other, encoding="utf-8")
+    assert ("ol", "sessions", "done") in rows(ok(offboard(tmp_path, connections=ol)))
+
+
+def test_what_a_leaver_is_responsible_for_is_noted(simulator: Simulator, tmp_path: pathlib.Path) -> None:
+    service = {"kind": "service", "owner": "E1", "email": "backup@acme.com"}
+    people = [ADA, {**service, "id": "S1", "name": "Backup"}, {**service, "id": "S2", "status": "left"}]
+    notes = ok(offboard(tmp_path, people=people, connections={"ol": ALL["ol"]}))["evidence"]["notes"]
+    assert (
+        "E1 is the owner of S1 Backup: specify another owner in the feed, and change the credentials that the person "
+        "may know."
+    ) in notes
 
 
 def test_targets_that_cannot_be_written_are_refused_before_any_call(

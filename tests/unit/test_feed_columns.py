@@ -366,6 +366,15 @@ def test_all_columns_of_a_status_must_exist() -> None:
     assert refusal.startswith("people.csv: access_columns.entitlements: there is no column 'Groups'.")
 
 
+def test_a_guest_of_entra_is_not_an_employee() -> None:
+    text = "id,displayName,mail,userType\n1,Ada,ada@acme.com,Member\n2,Eve,eve@x.com,Guest\n"
+    feed = feed_of(text, preset="entra")
+    assert [(one.id, one.kind) for one in feed.people] == [("1", "employee")]
+    assert "kind: 'Guest' is unknown" in str(feed.rejected[0].problems[0])
+    feed = feed_of(text, preset="entra", values={"kind": {"Guest": "shared"}}, columns={"owner": {"value": "1"}})
+    assert [one.kind for one in feed.people] == ["employee", "shared"]
+
+
 def test_unknown_kind_names_the_words() -> None:
     feed = feed_of("id,email,kind\n1,a@acme.com,FTE\n2,b@acme.com,Break-Glass\n")
     assert str(feed.rejected[0].problems[0]) == (

@@ -69,8 +69,8 @@ def _read(path: str, name: str) -> tuple[Preset, list[Problem]]:
     except OSError as error:
         return Preset(), [
             Problem(
-                f"{PRESET}: {name} cannot be read: {error.strerror}. Correct its permissions.", "unknown_preset",
-                option=PRESET,
+                f"{PRESET}: {name} cannot be read: {error.strerror}. Correct the path or its permissions.",
+                "unknown_preset", option=PRESET,
             )
         ]
     except (yaml.YAMLError, ValueError) as error:

@@ -45,6 +45,8 @@ class OffboardOptions:
     wait: int = 5
 
 
+_MOST_OWNED = 10
+"""The number of service and shared accounts that a note names."""
 FIND = Step("find", "native", "user_info")
 
 
@@ -72,6 +74,7 @@ def begin(
     )
     problems += _dates(work, options, person)
     problems += _note_standing(work, data, person)
+    _note_owned(work, data, person)
     if problems:
         return None
     for name in options.only or list(data.connections):
@@ -277,6 +280,19 @@ def _note_standing(work: Offboarding, data: Data, person: Person) -> list[Proble
             "changes."
         )
     return []
+
+
+def _note_owned(work: Offboarding, data: Data, person: Person) -> None:
+    """Note the service and shared accounts that the person is responsible for, and whose credentials the person may
+    know."""
+    owned = [other.label for other in data.people if other.owner == person.id and standing(other, work.day) != LEFT]
+    if owned:
+        more = f" and {len(owned) - _MOST_OWNED} more" if owned[_MOST_OWNED:] else ""
+        names = ", ".join(owned[:_MOST_OWNED]) + more
+        work.notes.append(
+            f"{person.id} is the owner of {names}: specify another owner in the feed, and change the credentials that "
+            "the person may know."
+        )
 
 
 def _search(options: OffboardOptions, name: str, person: Person, data: Data, memory: Memory, day: str) -> Search:

@@ -18,7 +18,7 @@ from ..calls import Caller
 from ..check import connection_problems
 from ..data import Data, load
 from ..feed.messages import limited
-from ..files import make_folder, problem_of_folder, problem_of_target, read_text, write_text
+from ..files import make_folder, problem_of_folder, problem_of_target, read_bytes, write_bytes, write_text
 from ..links import Hold, Memory, read_links, write_links
 from ..session import Frame
 from .begin import begin, file_name, options_of
@@ -131,25 +131,58 @@ def _remember(
 def _earlier(
     params: t.Mapping[str, t.Any], work: Offboarding | None, dest: str, problems: list[Problem]
 ) -> dict[str, t.Any]:
-    """Return the evidence of an earlier run: the specified one, or that in the folder of the evidence."""
-    document: t.Any = params.get("earlier") or {}
+    """Return the evidence of an earlier run: the specified one, or that in the folder of the evidence.
+
+    A damaged file in this folder does not stop an urgent offboarding. It is noted, and kept under another name.
+    """
+    specified = params.get("earlier")
+    if specified:
+        document = _evidence_in(specified, work)
+        if document is None:
+            text = (
+                "offboard_earlier is not the evidence of an earlier run about this person. Correct it, or remove it."
+            )
+            problems.append(Problem(text, "bad_evidence", option="offboard_earlier"))
+        return document or {}
+    if work is None or not dest:
+        return {}
+    path = os.path.join(dest, f"{file_name(work.person.id)}.json")
     try:
-        if not document and work is not None and dest:
-            document = read_text(os.path.join(dest, f"{file_name(work.person.id)}.json"), "offboard_dest") or {}
-        document = json.loads(document) if isinstance(document, str) else document
+        content = (read_bytes(path, "offboard_dest") or b"").decode("utf-8", "replace")
     except InputError as error:
         problems += error.advised()
         return {}
-    except ValueError:
-        document = None
-    if isinstance(document, dict) and all(_are_steps(document.get(name, [])) for name in ("steps", "earlier")):
-        return document
-    unreadable = (
-        "The evidence of an earlier run (offboard_earlier, or the file in offboard_dest) cannot be read. "
-        "Correct it, or move it away."
-    )
-    problems.append(Problem(unreadable, "bad_evidence", option="offboard_earlier"))
-    return {}
+    document = _evidence_in(content, work) if content else {}
+    if document is None:
+        work.unreadable = path
+        work.notes.append(
+            f"{path} is not the evidence of an earlier run about this person, so it is unknown what earlier runs did. "
+            f"The file is kept as {_aside(path)}."
+        )
+    return document or {}
+
+
+def _evidence_in(document: t.Any, work: Offboarding | None) -> dict[str, t.Any] | None:
+    """Return evidence from its text or its content. Return None if it is damaged, or about another person."""
+    if isinstance(document, str):
+        try:
+            document = json.loads(document.lstrip("\ufeff"))
+        except ValueError:
+            return None
+    if not isinstance(document, dict) or not all(_are_steps(document.get(name, [])) for name in ("steps", "earlier")):
+        return None
+    person = document.get("person")
+    identity = person.get("id") if isinstance(person, dict) else None
+    names = (work.person.id, work.person.email) if work is not None else (identity,)
+    return document if identity is None or identity in names else None
+
+
+def _aside(path: str) -> str:
+    """Return a free path beside a file, for its content."""
+    stem, number = path.removesuffix(".json"), 1
+    while os.path.lexists(beside := f"{stem}.unreadable{'' if number == 1 else f'-{number}'}.json"):
+        number += 1
+    return beside
 
 
 def _are_steps(entries: t.Any) -> bool:
@@ -178,6 +211,8 @@ def _result(
     files: dict[str, str] = {}
     if dest and not frame.check:
         try:
+            if work.unreadable:
+                write_bytes(_aside(work.unreadable), read_bytes(work.unreadable, "offboard_dest") or b"", 0o600)
             files = _write(document, os.path.join(dest, file_name(work.person.id)))
         except InputError as error:
             failed.append(

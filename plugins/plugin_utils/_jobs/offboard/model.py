@@ -136,7 +136,8 @@ class Call(ModuleCall):
 
 @dataclass
 class Offboarding:
-    """An offboarding. ``earlier`` is the evidence of an earlier run. ``pause`` is the number of seconds to wait before
+    """An offboarding. ``earlier`` is the evidence of an earlier run; ``unreadable`` is the path of a file with damaged
+    evidence, or empty. ``pause`` is the number of seconds to wait before
     the next calls. ``directories`` maps connections to keys, which are equal for connections to the same directory.
     ``lenient`` is whether a missing account is accepted."""
 
@@ -159,6 +160,7 @@ class Offboarding:
     entries: list[Entry] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
     earlier: dict[str, t.Any] = field(default_factory=dict)
+    unreadable: str = ""
     phase: str = "find"
     calls: list[Call] = field(default_factory=list)
     pause: int = 0
