@@ -34,15 +34,16 @@ TRAFFIC = HERE.parents[1] / "tests" / "output" / "traffic"
 
 EXTRA = re.compile(
     # Variants: test_scenarios has the lives of users, test_bulk the limits, and the soak test lost answers.
-    r"test_conformance\[\w+-(life|limits|lost_answers)\]|test_the_lists_give_what_single_reads_give\[[123]-"
+    r"test_conformance\[\w+-(life|limits|lost_answers)\]|test_conformance\[(?!kestra)\w+-giving_back\]"
+    r"|test_pages_and_giving_back\[module|test_the_lists_give_what_single_reads_give\[[123]-"
     r"|test_life\[kestra_user-life_1\.0\]|test_rows_that_do_not_report\w+\[missing1|test_loop\[module\]"
     r"|test_a_tenant_whose_list_is_refused\[404|test_roles_that_do_not_clear\[ignored|test_defaults_of_two\w+\[module"
     r"|test_lists_of_users_with_templates\[module|test_vaulted_arguments\[module|test_faults_in_the_middle\[.+-list_bind"
     # AWX's tests deliver to git, and run slices.
     r"|test_roles_commit_what_differs|test_git_pushes_until|test_servicenow_has|test_every_connection_is_planned_once"
     # Slow, and far from what changes every day: walks through guides, deliveries, delegation.
-    r"|test_async|test_delegation|test_readmes_of_roles|test_ten_connections|test_s3_takes|test_examples_of_jobs"
-    r"|test_the_walk"
+    r"|test_async|test_delegation|test_readmes_of_roles|test_ten_connections|test_s3_takes|test_examples_of"
+    r"|test_the_walk|test_mail_arrives"
 )
 """Tests that `make test` leaves out."""
 
