@@ -185,7 +185,7 @@ def _test(about: dict[str, t.Any], null: bool) -> t.Callable[[t.Any], bool]:
         return lambda value: null or value is not None
     exact, choices, elements = _EXACT[kind], about.get("choices"), about.get("elements", "raw")
     if choices is not None:
-        return lambda value: type(value) is exact and value in choices
+        return lambda value: type(value) in {exact} and value in choices
     either = {exact, type(None)} if null else {exact}
     if kind != "list" or elements == "raw":
         return lambda value: type(value) in either

@@ -231,8 +231,6 @@ def test_a_status_is_written_by_its_code(onelogin, name, code):
     assert asked(connection) == [(STATUS, {"status": code})]
 
 
-
-
 @pytest.mark.parametrize(
     ("params", "sent"),
     [

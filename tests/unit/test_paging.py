@@ -226,6 +226,24 @@ def test_a_list_that_changes_while_it_is_read_is_read_once_more(read, workers, c
     assert sorted(row["id"] for row in listing.rows) == sorted(row["id"] for row in shelf.rows)
 
 
+def test_a_row_that_moves_to_a_page_that_is_read_later_is_a_change():
+    """The last page is read before a row is deleted, and the page before it afterwards."""
+    firsts = []
+
+    def fetch(number):
+        if number == 1:
+            firsts.append(number)
+        before, after = ([{"id": row} for row in range(first, 31)] for first in (0, 1))
+        if len(firsts) > 1 or number == 3:
+            return Page(after[(number - 1) * SIZE : number * SIZE], 30)
+        return Page(before[(number - 1) * SIZE : number * SIZE], 31)
+
+    listing = numbered_pages(fetch, "users", page_size=SIZE, workers=4)
+    assert listing.complete
+    assert [row["id"] for row in listing.rows] == list(range(1, 31))
+    assert len(firsts) == 2
+
+
 @pytest.mark.parametrize("workers", [1, 4])
 @pytest.mark.parametrize("read", [read_numbered, read_offset])
 def test_a_list_that_changes_again_is_an_error_that_says_what_to_do(read, workers):

@@ -124,6 +124,8 @@ class _Collector:
                 fresh += 1
         # One row that moved from page to page while we read is normal; a page without any new row is not.
         if page.rows and not fresh:
+            if len(self._totals) > 1:  # a row moved to an earlier page because another one was deleted
+                self.fits()
             raise UnreadableAnswer(
                 f"The list of {self.noun} repeats itself at page {self.listing.pages}, "
                 f"after {len(self.listing.rows)} rows.",

@@ -127,7 +127,7 @@ def _plan_fields(schema: Schema, desired: Desired, account: Account, plan: UserP
         else:
             before = account.values.get(name)
             # Most texts are the same: to compare them here takes a fraction of the time of equal().
-            if (type(value) is str and value == before) or value is None or declared.equal(before, value):
+            if (isinstance(value, str) and value == before) or value is None or declared.equal(before, value):
                 continue
             plan.before[name], plan.after[name] = before, value
             _note_losses(schema, declared, before, value, plan)

@@ -30,6 +30,10 @@ from .scalars import (
 )
 
 Arguments = t.Mapping[str, t.Any]
+_TEXT = frozenset({str})
+"""The type of texts that need no further check. Dates and other values that YAML converted are subclasses of it."""
+_NUMBER = frozenset({int})
+"""The type of whole numbers, without booleans."""
 _OPTIONS = 40
 """The number of options that a message lists."""
 
@@ -142,7 +146,7 @@ class _Mapping:
         Most of thousands of users are like that, and ``check`` with the places for messages takes longer.
         """
         for name, value in values.items():
-            if name in self._plain and type(value) is str:
+            if name in self._plain and type(value) in _TEXT:
                 if not is_simple(value):
                     return False
             elif value is not None:
@@ -159,7 +163,7 @@ class _Mapping:
         for name, value in values.items():
             if value is None:
                 continue
-            if name in self._plain and type(value) is str and is_simple(value):
+            if name in self._plain and type(value) in _TEXT and is_simple(value):
                 continue
             if name not in self._options:
                 self._unknown(str(name), place, prefix)
@@ -323,22 +327,22 @@ def _harmless(option: t.Mapping[str, t.Any], ignores_raw: bool) -> t.Callable[[t
     if kind == "bool":
         return lambda value: value is True or value is False
     if kind == "str" and choices:
-        return lambda value: type(value) is str and value in choices and is_simple(value)
+        return lambda value: type(value) in _TEXT and value in choices and is_simple(value)
     if kind != "list" or choices or option.get("options") or elements not in ("raw", "str"):
         return None
     item_type = _is_simple_grant if elements == "raw" else _is_simple_text
-    return lambda value: type(value) is list and all(map(item_type, value))
+    return lambda value: isinstance(value, list) and all(map(item_type, value))
 
 
 def _is_simple_text(value: t.Any) -> bool:
-    return type(value) is str and is_simple(value)
+    return type(value) in _TEXT and is_simple(value)
 
 
 def _is_simple_grant(value: t.Any) -> bool:
     """Return whether a role, group or permission is a name, or a mapping with an id or a name and nothing special."""
-    if type(value) is dict:
+    if isinstance(value, dict):
         return ("id" in value or "name" in value) and all(
-            type(item) is int or _is_simple_text(item) for item in value.values()
+            type(item) in _NUMBER or _is_simple_text(item) for item in value.values()
         )
     return _is_simple_text(value)
 
