@@ -55,6 +55,21 @@ def test_all_numbers_out_of_range_are_reported_together():
     ]
 
 
+@pytest.mark.parametrize(
+    ("numbers", "sentence"),
+    [
+        ({"api_timeout": 0}, "The value comes from ACME_API_TIMEOUT in the environment."),
+        (
+            {"api_timeout": 0, "max_concurrency": 5000},
+            "The values come from ACME_API_TIMEOUT and ACME_MAX_CONCURRENCY in the environment.",
+        ),
+    ],
+)
+def test_wrong_values_of_the_environment_are_reported_with_their_variables(numbers, sentence):
+    error = refused(OneLogin, api_url="https://acme.onelogin.com", **numbers)
+    assert error.naming({name: f"ACME_{name.upper()}" for name in numbers}).message.endswith(f" {sentence}")
+
+
 def task_of(provider):
     modules = "ansible_collections.rollcall.identity.plugins.modules"
     return importlib.import_module(f"{modules}.{provider}_user").TASK

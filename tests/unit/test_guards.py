@@ -256,6 +256,20 @@ def test_an_empty_list_never_takes_everyone_away(unlisted):
     assert "users is empty" in check_policy(SCHEMA, Policy(bulk=True, unlisted=unlisted, bootstrap=True), [])[0]
 
 
+@pytest.mark.parametrize(
+    ("knows_privileged", "unknown"),
+    [
+        (False, "which users are administrators or which one these credentials belong to."),
+        (True, "which user these credentials belong to."),
+    ],
+)
+def test_a_missing_protect_names_what_the_api_does_not_report(knows_privileged, unknown):
+    schema = dataclasses.replace(DISCREET, knows_privileged=knows_privileged)
+    (problem,) = check_policy(schema, Policy(bulk=True, unlisted="disable"), [want("ada")])
+    assert problem.code == "missing_protect"
+    assert f"{schema.provider} does not report {unknown} In protect, list" in problem
+
+
 @pytest.mark.parametrize("unlisted", ["ignore", "report"])
 def test_an_empty_list_is_fine_where_nothing_is_taken(unlisted):
     assert check_policy(DISCREET, Policy(bulk=True, unlisted=unlisted), []) == []

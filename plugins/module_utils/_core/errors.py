@@ -250,7 +250,8 @@ class InputError(RollcallError):
             return self
         error = type(self).__new__(type(self))
         error.__dict__.update(self.__dict__)
-        error.message = f"{self.message} The value comes from {' and '.join(missing)} in the environment."
+        source = "The value comes" if len(missing) == 1 else "The values come"
+        error.message = f"{self.message} {source} from {' and '.join(missing)} in the environment."
         if len(error.problems) == 1:
             known = error.problems[0]
             error.problems = [

@@ -85,10 +85,12 @@ def check_policy(schema: Schema, policy: Policy, desired: t.Sequence[Desired]) -
         text = f"{schema.provider} cannot disable a {schema.noun}; use {policy.option('unlisted')}: report."
         problems.append(Problem(text, "not_supported", option="unlisted"))
     if policy.takes_away and not policy.protect and not (schema.knows_privileged and schema.knows_caller):
+        unknown = f"{schema.noun} these credentials belong to"
+        if not schema.knows_privileged:
+            unknown = f"{schema.noun}s are administrators or which one these credentials belong to"
         text = (
             f"{policy.option('unlisted')} is {policy.unlisted}, and {schema.provider} does not report which "
-            f"{schema.noun}s are administrators or which one these credentials belong to. In "
-            f"{policy.option('protect')}, list those who must keep their access, as glob patterns."
+            f"{unknown}. In {policy.option('protect')}, list those who must keep their access, as glob patterns."
         )
         problems.append(Problem(text, "missing_protect", option="protect"))
     return problems
