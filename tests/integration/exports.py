@@ -9,7 +9,7 @@ from __future__ import annotations
 import pathlib
 from typing import Any
 
-from jobs import PROVIDERS, Access, arguments_of, plain, untagged
+from jobs import PROVIDERS, Access, arguments_of, plain, reset_odd_company, untagged
 
 from ansible_collections.rollcall.identity.plugins.modules.identity_export import SPEC
 from ansible_collections.rollcall.identity.plugins.plugin_utils._jobs.export.job import run_export
@@ -54,13 +54,7 @@ def put_blocked(simulator: Simulator) -> None:
 
 def put_company(simulator: Simulator) -> None:
     """Put a company with names of all kinds, odd users, hostile ones, and a blocked account at each provider."""
-    simulator.reset(
-        seed_users=4,
-        preset="company",
-        nextauth={"odd_users": True},
-        contabo={"odd_users": True},
-        sendauth={"odd_users": True},
-    )
+    reset_odd_company(simulator, 4)
     put_odd_names(simulator)
     put_blocked(simulator)
     groups = ["data", {"tenant": "acme-eu", "name": "sales"}]

@@ -35,6 +35,12 @@ UNREADABLE = [
 """Faults of the simulator: Contabo refuses the list of users."""
 
 
+def reset_odd_company(simulator: Simulator, seed_users: int) -> None:
+    """Reset the simulator to its company and more users, and to odd users at the providers that have such a mode."""
+    odd = {provider: {"odd_users": True} for provider in ("nextauth", "contabo", "sendauth")}
+    simulator.reset(seed_users=seed_users, preset="company", **odd)
+
+
 def person(number: int, *entitlements: Any, **more: Any) -> dict[str, Any]:
     """Return a person: Given1 Family1, e1@acme.com and so on."""
     return {

@@ -20,7 +20,7 @@ from closing import (
     put_role,
     roles,
 )
-from jobs import PROVIDERS, UNREADABLE, Access, ok, person
+from jobs import PROVIDERS, UNREADABLE, Access, ok, person, reset_odd_company
 from reviews import Reviews, revoke
 
 from simulator.harness import Simulator
@@ -82,13 +82,7 @@ def test_revocations_in_all_providers_are_done_proven_and_never_repeated(
 
 
 def test_a_whole_company_is_revoked_but_for_what_is_protected(simulator: Simulator, tmp_path: pathlib.Path) -> None:
-    simulator.reset(
-        seed_users=6,
-        preset="company",
-        contabo={"odd_users": True},
-        nextauth={"odd_users": True},
-        sendauth={"odd_users": True},
-    )
+    reset_odd_company(simulator, 6)
     limits = {"loss_limit": "100%", "min_admins": 0, "protect": ["svc-*"]}
     connections = {name: {"provider": provider, **limits} for name, provider in PROVIDERS.items()}
     connections["eu"] = {"provider": "kestra", "tenant": "acme-eu", **limits}  # the same instance

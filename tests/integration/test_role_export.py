@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 import yaml
-from jobs import untagged
+from jobs import reset_odd_company, untagged
 from playbooks import Playbooks, Run, include_role
 from scenarios import assert_silent, secrets_of
 
@@ -56,14 +56,8 @@ def named(run: Run, name: str) -> list[Any]:
 
 @pytest.fixture
 def company(simulator: Simulator) -> Simulator:
-    """Twelve people with states and names of all kinds, eight more, and some who are there to hurt."""
-    simulator.reset(
-        seed_users=8,
-        preset="company",
-        nextauth={"odd_users": True},
-        contabo={"odd_users": True},
-        sendauth={"odd_users": True},
-    )
+    """The company with names of all kinds, eight more users, and some whose values try to inject code."""
+    reset_odd_company(simulator, 8)
     simulator.put_users(
         [
             {

@@ -115,8 +115,8 @@ def read_earlier(folder: str, review: Review, rows: t.Mapping[str, Row], problem
         wrong = [Problem(text, "other_review", "closed.json", OPTION)]
     if not wrong and (document.get("digest") != body_digest(document) or not _fits(document, rows)):
         text = (
-            "it was edited after it was written. Restore it, or move it away: "
-            "the times of removals are then lost."
+            "it was edited after it was written. Restore it. If you cannot, move it away: the times of removals are "
+            "then lost."
         )
         wrong = [Problem(text, "review_edited", "closed.json", OPTION)]
     problems += wrong

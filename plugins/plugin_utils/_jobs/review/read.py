@@ -236,6 +236,6 @@ def age_problems(review: Review, max_age: str, now: datetime.datetime, as_of: st
         return []
     text = (
         f"The review {review.id} was opened {age / 86400:.1f} days ago, and access_review_max_age is {max_age}. "
-        "Open a new one, or raise it."
+        "Open a new review, or raise access_review_max_age."
     )
     return [Problem(text, "review_stale", option="access_review_max_age")]
