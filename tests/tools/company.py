@@ -69,8 +69,9 @@ class Observed:
     def counts(self) -> str:
         """Return the totals in words."""
         totals = self.summary.get("totals") or {}
+        names = {name: "e-mails" if name == "mails" else name for name in totals}
         return ", ".join(
-            f"{number} {name.removesuffix('s') if number == 1 else name}"
+            f"{number} {names[name].removesuffix('s') if number == 1 else names[name]}"
             for name, number in totals.items()
             if number and name != "changed"
         )
