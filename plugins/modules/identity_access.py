@@ -292,6 +292,13 @@ report:
       elements: str
       returned: always
       sample: []
+    warning_details:
+      description: The same warnings in the same order, each with C(code), C(message) and, if it is about one user or
+        person, C(user).
+      type: list
+      elements: dict
+      returned: always
+      sample: [{code: owner_left, message: "S1: the owner E1 has left. Specify another owner.", user: S1}]
     text:
       description: The report as lines for a log.
       type: list

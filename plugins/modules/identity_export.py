@@ -138,6 +138,15 @@ files:
   type: list
   elements: str
   returned: when a connection could be read
+warning_details:
+  description: The same warnings as in C(warnings), in the same order, each with C(code), C(message) and, if it is about
+    one user or person, C(user).
+  type: list
+  elements: dict
+  returned: if there are warnings
+  sample:
+    - code: incomplete_feed
+      message: "people.csv: 1 of 120 rows cannot be used, so the accounts of these people are exported without HR data."
 code:
   description: The code of the failure. If there are several, V(invalid_input) for the input, else V(partial_failure).
   type: str

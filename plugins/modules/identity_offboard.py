@@ -209,6 +209,17 @@ links:
   description: The content of the links file after the run. Empty if there is none.
   type: str
   returned: when the input is right
+warning_details:
+  description: The same warnings as in C(warnings), in the same order, each with C(code), C(message) and, if it is about
+    one user or person, C(user).
+  type: list
+  elements: dict
+  returned: if there are warnings
+  sample:
+    - code: kept_by_server
+      message: "ol: ada keeps the roles VPN: a mapping or provisioning in OneLogin grants them. Change it there; until
+        then every run retries and reports no change."
+      user: ada
 code:
   description: The code of the failure. If there are several, V(invalid_input) for the input, else V(partial_failure).
   type: str

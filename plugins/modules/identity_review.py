@@ -289,6 +289,15 @@ files:
   elements: str
   returned: when directories were read
   sample: [review.json, review.csv, review.html, manifest.json]
+warning_details:
+  description: The same warnings as in C(warnings), in the same order, each with C(code), C(message) and, if it is about
+    one user or person, C(user).
+  type: list
+  elements: dict
+  returned: if there are warnings
+  sample:
+    - code: other_page
+      message: E7 has decided 2 rows of the page of E9.
 code:
   description: The code of the failure. If there are several, V(invalid_input) for the input, else V(partial_failure).
   type: str

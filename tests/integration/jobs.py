@@ -154,6 +154,14 @@ def ok(result: dict[str, Any]) -> dict[str, Any]:
     return result
 
 
+def warned(result: dict[str, Any]) -> list[tuple[str, str]]:
+    """Return (code, text) of the warnings of a result, which has the same texts in the same order for Ansible."""
+    assert ("warnings" in result) == ("warning_details" in result)
+    details = result.get("warning_details", [])
+    assert [detail["message"] for detail in details] == result.get("warnings", [])
+    return [(detail["code"], detail["message"]) for detail in details]
+
+
 def offboard(access: Access, people: list[dict[str, Any]], who: str, **params: Any) -> None:
     """Run the offboarding of somebody with the same links file."""
     entitlements = {"mail": {"grants": {"ol": {}}}, "data": {"grants": {"ol": {"roles": ["Snowflake"]}}}}

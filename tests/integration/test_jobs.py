@@ -6,11 +6,12 @@
 
 from __future__ import annotations
 
+import json
 import pathlib
 from typing import Any
 
 import pytest
-from jobs import PROVIDERS, Access, changes, everywhere, findings, offboard, ok, person
+from jobs import PROVIDERS, Access, changes, everywhere, findings, offboard, ok, person, warned
 
 from simulator.harness import Simulator
 
@@ -172,7 +173,8 @@ def test_as_long_as_rows_cannot_be_read_nobody_is_missing(access: Access, tmp_pa
     result = access([], people_file=str(feed), unlisted="disable", vanished="block")
     assert "line 3" in result["msg"]
     assert changes(result) == [("E3", "ol", "disable")], "a leaver is blocked, and nobody else"
-    assert any("unassigned accounts are only reported" in text for text in result["report"]["warnings"])
+    (text,) = [text for code, text in warned(result["report"]) if code == "incomplete_feed"]
+    assert text.startswith("ol: unassigned accounts are only reported")
 
 
 def test_names_in_a_directory_make_no_lines_of_a_log(access: Access, simulator: Simulator) -> None:
@@ -196,7 +198,8 @@ def test_a_feed_that_is_much_shorter_than_the_links_is_said_to_be(access: Access
     ok(access(people))
     result = ok(access(people[:there]))
     words = f"{30 - there} people who have accounts are no longer in the feed, which contains {there} people: is the"
-    assert any(words in text for text in result["report"]["warnings"]) is warns
+    texts = [text for code, text in warned(result["report"]) if code == "feed_too_short"]
+    assert [words in text for text in texts] == ([True] if warns else [])
 
 
 def test_what_has_no_effect_is_a_warning(access: Access) -> None:
@@ -205,11 +208,15 @@ def test_what_has_no_effect_is_a_warning(access: Access) -> None:
     offboard(access, people, "E1")
     access.file.write_text(access.file.read_text().replace('"connection": "ol"', '"connection": "old"'))
     result = access(people, "plan", release=["E1", "E7"], adopt=["100001", "7"])
-    texts = result["report"]["warnings"]
-    assert [text for text in texts if text.startswith("access_release")] == [
-        "access_release: E7 is not held by an offboarding. Remove the ID."
+    renamed = (
+        "access_links: 1 links belong to the connection old, which is not in identity_connections. If it was renamed, "
+        "change its name in the links."
+    )
+    assert warned(result["report"]) == [
+        ("no_effect", "access_release: E7 is not held by an offboarding. Remove the ID."),
+        ("user_not_found", "access_adopt: there is no account with the ID 7 in any connection."),
+        ("unknown_connection", renamed),
     ]
-    assert [text for text in texts if text.startswith("access_adopt")] == [
-        "access_adopt: there is no account with the ID 7 in any connection."
-    ]
-    assert [text for text in texts if "belong to the connection old, which is not in identity_connections" in text]
+    assert json.loads((access.folder / "report.json").read_text(encoding="utf-8")) == result["report"]
+    page = (access.folder / "report.html").read_text(encoding="utf-8")
+    assert "<li>access_release: E7 is not held by an offboarding. Remove the ID.</li>" in page

@@ -15,7 +15,7 @@ from typing import Any
 import pytest
 import yaml
 from exports import ALL, FORMULA, HOSTILE, access_to, export, loaded, people_of, put_company
-from jobs import Access, changes, findings, ok
+from jobs import Access, changes, findings, ok, warned
 
 from ansible_collections.rollcall.identity.plugins.module_utils._core.errors import InputError, RollcallError
 from ansible_collections.rollcall.identity.plugins.plugin_utils._jobs.links import Hold, Memory, read_links
@@ -187,6 +187,9 @@ def test_accounts_are_joined_to_an_hr_file(simulator: Simulator, tmp_path: pathl
     assert "ol: svc-backup" in made["export"]["strangers"]
     assert any("accounts belong to no person in the HR file" in line for line in made["export"]["text"])
     assert any("not joined" in line and "E44" in line for line in made["export"]["text"])
+    ((code, text),) = warned(made)
+    assert code == "incomplete_feed"
+    assert text.startswith("hr.csv: 1 of 3 rows cannot be used, so the accounts of these people are exported without")
 
     by_number = ok(
         export(

@@ -14,7 +14,7 @@ from typing import Any
 
 import pytest
 import yaml
-from jobs import PROVIDERS, arguments_of, ok, plain
+from jobs import PROVIDERS, arguments_of, ok, plain, warned
 
 from ansible_collections.rollcall.identity.plugins.module_utils._core.errors import InputError
 from ansible_collections.rollcall.identity.plugins.modules.identity_offboard import SPEC
@@ -285,6 +285,35 @@ def test_rows_that_are_wrong_stop_no_offboarding(simulator: Simulator, tmp_path:
     assert status(simulator, MAIL) == 2
     assert any("31.31.2026" in note for note in done["evidence"]["notes"])
     assert [hold["feed"] for hold in holds(tmp_path)] == [""], "until it is released: nobody knows what the row says"
+
+
+def test_warnings_of_modules_keep_their_codes(simulator: Simulator, tmp_path: pathlib.Path) -> None:
+    put(simulator, "eve@acme.com", roles=["Snowflake"], mapped_roles=["VPN"])
+    people = [{**ADA, "id": "E3", "email": "eve@acme.com"}]
+    done = offboard(tmp_path, people=people, person="E3", connections=OL)
+    ((code, text),) = warned(done)
+    assert code == "kept_by_server"
+    assert text.startswith("ol: eve@acme.com keeps the roles VPN: a mapping or provisioning in OneLogin grants them.")
+    assert [detail["user"] for detail in done["warning_details"]] == ["eve@acme.com"]
+    assert warned(offboard(tmp_path, connections=OL)) == []
+
+
+def test_a_warning_of_many_calls_appears_once_without_secrets(
+    simulator: Simulator, tmp_path: pathlib.Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run, secret = calls.run_task, simulator.env["ONELOGIN_CLIENT_SECRET"]
+
+    def warning(*arguments: Any) -> dict[str, Any]:
+        detail = {"code": "notice", "message": f"{secret} is old", "user": f"the user of {secret}"}
+        return {**run(*arguments), "warnings": [detail["message"]], "warning_details": [detail]}
+
+    monkeypatch.setattr(calls, "run_task", warning)
+    own = {"client_id": simulator.env["ONELOGIN_CLIENT_ID"], "client_secret": secret}
+    done = ok(offboard(tmp_path, connections={"ol": {**OL["ol"], "credentials": own}}))
+    ((code, text),) = warned(done)
+    assert (code, text[:4], text[-7:]) == ("notice", "ol: ", " is old")
+    assert done["warning_details"][0]["user"].startswith("the user of ")
+    assert secret not in str(done)
 
 
 @pytest.mark.parametrize(

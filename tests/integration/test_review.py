@@ -14,7 +14,7 @@ from typing import Any
 
 import pytest
 import yaml
-from jobs import ok
+from jobs import ok, warned
 from reviews import ALL, loaded, open_review, rows_of
 from scenarios import secrets_of
 
@@ -98,6 +98,20 @@ def test_a_page_for_each_reviewer_and_the_rest_stays_with_the_auditor(
     assert sorted(path.name for path in (tmp_path / "review").glob("*.html")) == [
         "review-co.html", "review-ol.html", "review.html",
     ]
+
+
+def test_warnings_have_the_codes_of_their_causes(company: Simulator, tmp_path: pathlib.Path) -> None:
+    """Those of the feed come first, then those of the entitlements in each connection."""
+    assert warned(ok(open_review(tmp_path, **{**COMPANY, "people": COMPANY["people"][:4]}))) == []
+    grants = {"ol": {"roles": ["Snowflake", "Snowflak"]}}
+    entitlements = {"data": {"grants": grants, "owner": "E9"}}
+    result = ok(open_review(tmp_path, **{**COMPANY, "entitlements": entitlements}))
+    assert [(code, text.partition(",")[0]) for code, text in warned(result)] == [
+        ("owner_left", "S1 Robot: the owner E4 has left. Specify another owner"),
+        ("unknown_owner", "identity_entitlements.data: the owner E9 is not in the feed. Specify another owner."),
+        ("unknown_role", "ol: entitlement data (ol): there is no role named 'Snowflak'; similar names: 'Snowflake'."),
+    ]
+    assert [detail.get("user") for detail in result["warning_details"]] == ["S1", None, None]
 
 
 def test_hostile_names_stay_texts(company: Simulator, tmp_path: pathlib.Path) -> None:

@@ -21,7 +21,7 @@ from closing import (
     refused,
     roles,
 )
-from jobs import UNREADABLE, ok
+from jobs import UNREADABLE, ok, warned
 from playbooks import Playbooks
 from reviews import Reviews, revoke
 from scenarios import assert_silent
@@ -80,6 +80,27 @@ def test_undecided_rows_may_be_kept(simulator: Simulator, review: Reviews) -> No
     ok(review.open())
     result = ok(review.close(undecided="keep"))
     assert (review.sent, result["review"]["outcomes"]["kept"]) == ([], 4)
+    assert warned(result) == []
+
+
+def test_warnings_of_a_close_have_codes(review: Reviews) -> None:
+    for person in review.people[:2]:
+        person["manager"] = "E3"
+    ok(review.open(by="manager"))
+    (review.dest / "review.csv").unlink()
+    review.decide(lambda row: "keep" if row["account"] == "bob@acme.com" else "")
+    file = review.folder / "people.csv"
+    file.write_text("id,name,email,status\nE1,Ada x,ada@acme.com,gone fishing\n", encoding="utf-8")
+    result = ok(review.close(undecided="keep", people=None, people_file=str(file)))
+    assert [(code, text.partition(". ")[0]) for code, text in warned(result)] == [
+        ("unknown_status", "people.csv line 2 (E1): status: 'gone fishing' is unknown"),
+        ("other_page", "AUD has decided 1 row of the page of E3."),
+        ("missing_decisions", "Of the 3 rows of E3 Cyd x, 1 is decided."),
+        ("no_file", "review.csv is listed in manifest.json, but no longer exists."),
+    ]
+    result = ok(review.close(undecided="revoke", people=[]))
+    text = "There are no people (identity_people), so it is not known what the role access would give again."
+    assert ("no_people", text) in warned(result)
 
 
 def test_what_an_entitlement_would_give_again_is_reported_with_the_place_in_the_data(
@@ -169,7 +190,9 @@ def test_a_close_with_other_decisions_keeps_the_earlier_evidence(review: Reviews
     result = ok(review.close(deliver=str(task)))
     kept = {f"closed-{moment}.json", f"closed-{moment}.csv", f"closed-{moment}.html", f"closed-manifest-{moment}.json"}
     assert kept < set(result["content"])
-    assert "An earlier close had other decisions. Its evidence is kept as closed-" in " ".join(result["warnings"])
+    ((code, text),) = warned(result)
+    assert code == "replaced_evidence"
+    assert text.startswith("An earlier close had other decisions. Its evidence is kept as closed-")
     for name, text in first.items():
         stem, end = name.split(".")
         assert (review.dest / f"{stem}-{moment}.{end}").read_bytes() == text

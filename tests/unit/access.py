@@ -80,9 +80,9 @@ def codes(found):
 
 
 def problems(data, day=DAY):
-    """Return what is wrong with data, and the warnings."""
+    """Return what is wrong with data, and the warnings as (code, user, text)."""
     wrong = []
     loaded = load(data, "", day, "access_people_file", wrong)
     return [
         str(one) for one in [*wrong, *(problem for row in loaded.rejected for problem in row.problems)]
-    ], loaded.notices
+    ], [(notice.code, notice.user, notice.text) for notice in loaded.notices]

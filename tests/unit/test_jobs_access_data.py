@@ -171,12 +171,16 @@ def test_an_entitlement_that_is_wrong_is_not_said_to_be_missing():
 
 
 def test_owners_who_are_gone_are_warnings():
-    data = changed(("entitlements", "data", "owner"), "E9")
+    data, place = changed(("entitlements", "data", "owner"), "E9"), "identity_entitlements"
+    data["entitlements"]["mail"]["owner"] = "E1"
     data["people"][0]["status"] = "left"
     texts, notices = problems(data)
     assert texts == []
-    assert "identity_entitlements.data: the owner E9 is not in the feed. Specify another owner." in notices
-    assert any("S1: the owner E1 has left" in text for text in notices), notices
+    assert ("unknown_owner", "", f"{place}.data: the owner E9 is not in the feed. Specify another owner.") in notices
+    assert ("owner_left", "", f"{place}.mail: the owner E1 has left. Specify another owner.") in notices
+    assert [text.partition(".")[0] for code, user, text in notices if (code, user) == ("owner_left", "S1")] == [
+        "S1: the owner E1 has left"
+    ]
 
 
 def test_one_mistake_hides_no_other():

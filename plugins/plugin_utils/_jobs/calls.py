@@ -11,7 +11,7 @@ import functools
 import typing as t
 from dataclasses import dataclass
 
-from ansible_collections.rollcall.identity.plugins.module_utils._core.errors import RollcallError
+from ansible_collections.rollcall.identity.plugins.module_utils._core.errors import Notice, RollcallError
 from ansible_collections.rollcall.identity.plugins.module_utils._core.run.task import ConnectionPool, Task, run_task
 
 from .life import Life, life_of
@@ -25,6 +25,7 @@ from .session import (
     doubtful_names,
     has_own,
     masker_of,
+    named_notice,
     revealed_key,
     settled_params,
 )
@@ -46,8 +47,8 @@ class ModuleCall:
 class Caller:
     """Runs modules with the options of connections. All calls of one connection share a login.
 
-    ``changed`` is whether a module has changed something. ``warnings`` are those of all modules. ``masker`` hides the
-    secrets of all connections. With ``remembers``, a call that specifies an account by its id uses the account as
+    ``changed`` is whether a module has changed something. ``notices`` are the warnings of all modules. ``masker`` hides
+    the secrets of all connections. With ``remembers``, a call that specifies an account by its id uses the account as
     earlier calls read or wrote it. Info modules always read the account.
     """
 
@@ -56,7 +57,7 @@ class Caller:
         self._pools = {name: ConnectionPool(remembers) for name in connections}
         self.masker = masker_of(connections, frame.defaults)
         self.changed = False
-        self.warnings: list[str] = []
+        self.notices: list[Notice] = []
 
     def directories(self, names: t.Iterable[str], revealed: bool = False) -> dict[str, str]:
         """Return a key of the directory for each connection: connections to the same directory have the same key.
@@ -101,7 +102,9 @@ class Caller:
         at_once(work, list(by_connection.values()))
         self.changed = self.changed or any(answer.get("changed") for answer in answers)
         for call, answer in zip(calls, answers, strict=True):
-            self.warnings += [self.masker.text(f"{call.connection}: {text}") for text in answer.get("warnings") or ()]
+            self.notices += [
+                named_notice(call.connection, detail, self.masker) for detail in answer.get("warning_details") or ()
+            ]
         return [
             {**answer, "msg": self.masker.text(str(answer["msg"]))} if answer.get("msg") else answer
             for answer in answers

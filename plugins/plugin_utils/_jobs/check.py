@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import typing as t
 
-from ansible_collections.rollcall.identity.plugins.module_utils._core.errors import Problem
+from ansible_collections.rollcall.identity.plugins.module_utils._core.errors import Notice, Problem
 from ansible_collections.rollcall.identity.plugins.module_utils._core.names import fold
 from ansible_collections.rollcall.identity.plugins.module_utils._core.names import near as near_names
 from ansible_collections.rollcall.identity.plugins.module_utils._core.plan.policy import limit_of
@@ -319,23 +319,24 @@ def _shared(people: t.Sequence[Person], connection: str, day: str, lead_days: in
     return shared
 
 
-def reference_notices(people: t.Sequence[Person], entitlements: t.Mapping[str, Entitlement], day: str) -> list[str]:
+def reference_notices(people: t.Sequence[Person], entitlements: t.Mapping[str, Entitlement], day: str) -> list[Notice]:
     """Return warnings about owners who have left or are unknown. They do not affect access."""
     known = {person.id: person for person in people}
-    notices: list[str] = []
+    notices: list[Notice] = []
     for person in people:
         if person.owner and standing(person, day) != LEFT:
             owner = known.get(person.owner)
             if owner is not None and standing(owner, day) == LEFT:  # the feed reports unknown owners
-                notices.append(
-                    f"{person.label}: the owner {person.owner} has left. Specify another owner, or set status: left."
-                )
+                text = f"{person.label}: the owner {person.owner} has left. Specify another owner, or set status: left."
+                notices.append(Notice("owner_left", text, person.id))
     for entitlement in entitlements.values():
         owner = known.get(entitlement.owner)
         if entitlement.owner and (owner is None or standing(owner, day) == LEFT):
             state = "is not in the feed" if owner is None else "has left"
-            notices.append(
+            code = "unknown_owner" if owner is None else "owner_left"
+            text = (
                 f"identity_entitlements.{entitlement.name}: the owner {entitlement.owner} {state}. "
                 "Specify another owner."
             )
+            notices.append(Notice(code, text))
     return notices

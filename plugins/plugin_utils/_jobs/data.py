@@ -13,7 +13,7 @@ import typing as t
 from dataclasses import dataclass, field, replace
 
 from ansible_collections.rollcall.identity.plugins.module_utils._core.durations import instant, seconds
-from ansible_collections.rollcall.identity.plugins.module_utils._core.errors import InputError, Problem
+from ansible_collections.rollcall.identity.plugins.module_utils._core.errors import InputError, Notice, Problem
 from ansible_collections.rollcall.identity.plugins.module_utils._core.names import fold
 
 from .check import (
@@ -54,7 +54,7 @@ class Data:
     entitlements: dict[str, Entitlement] = field(default_factory=dict)
     connections: dict[str, Entry] = field(default_factory=dict)
     rejected: list[Rejected] = field(default_factory=list)
-    notices: list[str] = field(default_factory=list)
+    notices: list[Notice] = field(default_factory=list)
     feed: str = ""
     rows: int = 0
     written: float | None = None
@@ -103,7 +103,7 @@ def load(
         feed = applied(feed, rules)
         problems += feed.problems
     data.rows = feed.rows
-    data.notices = [notice.text for notice in limited_notices(feed.notices)]
+    data.notices = limited_notices(feed.notices)
     data.digests = {} if entitled else {person.id: row_digest(person) for person in feed.people}
     people = feed.people if entitled else [replace(person, entitlements=()) for person in feed.people]
     if path and os.path.exists(path):

@@ -524,8 +524,11 @@ def at_once(work: t.Callable[[Item], Out], items: t.Sequence[Item]) -> list[tupl
 
 def notices_of(session: Session) -> list[Notice]:
     """Return the masked warnings of a connection, each with the connection's name."""
-    masker = session.context.masker
-    return [
-        Notice(notice.code, masker.text(f"{session.name}: {notice.text}"), notice.user)
-        for notice in session.context.notices
-    ]
+    return [named_notice(session.name, notice.facts(), session.context.masker) for notice in session.context.notices]
+
+
+def named_notice(connection: str, detail: t.Mapping[str, t.Any], masker: Masker) -> Notice:
+    """Return a masked warning of a connection, with the connection's name. ``detail`` is the warning as results show
+    it."""
+    text = masker.text(f"{connection}: {detail['message']}")
+    return Notice(detail["code"], text, masker.text(str(detail.get("user", ""))))

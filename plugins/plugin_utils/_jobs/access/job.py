@@ -10,7 +10,7 @@ import os
 import typing as t
 from collections import Counter
 
-from ansible_collections.rollcall.identity.plugins.module_utils._core.errors import InputError, Problem
+from ansible_collections.rollcall.identity.plugins.module_utils._core.errors import InputError, Notice, Problem
 from ansible_collections.rollcall.identity.plugins.plugin_utils._jobs.action import (
     deliver_problems,
     moment,
@@ -97,7 +97,7 @@ def _overwritten(paths: t.Mapping[str, str]) -> list[Problem]:
     ]
 
 
-def _shrunk(report: AccessReport) -> list[str]:
+def _shrunk(report: AccessReport) -> list[Notice]:
     """Return a warning if the feed may be truncated: many linked people are missing."""
     vanished = {finding.person for finding in report.findings if finding.code == "vanished"}
     known = len(vanished) + report.people
@@ -105,17 +105,20 @@ def _shrunk(report: AccessReport) -> list[str]:
         return []
     text = (
         f"{len(vanished)} people who have accounts are no longer in the feed, which contains {report.people} people: "
-        "is the feed truncated?"
+        "is the feed truncated? Set access_min_people to the minimum of a complete feed."
     )
-    return [f"{text} Set access_min_people to the minimum of a complete feed."]
+    return [Notice("feed_too_short", text)]
 
 
-def _orphaned(params: t.Mapping[str, t.Any], memory: Memory) -> list[str]:
+def _orphaned(params: t.Mapping[str, t.Any], memory: Memory) -> list[Notice]:
     """Return a warning for links of unknown connections, such as renamed ones: no run uses these links."""
     count = Counter(link.connection for link in memory.links if link.connection not in params["connections"])
     return [
-        f"access_links: {number} links belong to the connection {name}, which is not in identity_connections. If it "
-        "was renamed, change its name in the links."
+        Notice(
+            "unknown_connection",
+            f"access_links: {number} links belong to the connection {name}, which is not in identity_connections. If "
+            "it was renamed, change its name in the links.",
+        )
         for name, number in sorted(count.items())
     ]
 
@@ -190,10 +193,11 @@ def _run(
         text = masker_of(data.connections, frame.defaults).text(failed.sentence())
         report.failed.append(Problem(text, failed.code))
     if not memory.kept:
-        report.notices.append(
+        text = (
             "No links file is used (access_links), so accounts are matched by name in every run, and uncertain "
             "matches are held back. The role export creates the first links file."
         )
+        report.notices.append(Notice("no_links", text))
     report.notices += [*_shrunk(report), *_orphaned(params, memory), *data.notices]
     links_changed = False
     if memory.kept and options.apply and not frame.check and report.outcome in (APPLIED, PARTLY):

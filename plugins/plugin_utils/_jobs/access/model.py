@@ -9,7 +9,7 @@ from __future__ import annotations
 import typing as t
 from dataclasses import dataclass, field
 
-from ansible_collections.rollcall.identity.plugins.module_utils._core.errors import Problem
+from ansible_collections.rollcall.identity.plugins.module_utils._core.errors import Notice, Problem
 
 PLANNED, APPLIED, REFUSED, PARTLY, INVALID = "planned", "applied", "refused", "partly", "invalid"
 """Outcomes: nothing was to be written; everything was written; a guard or an unreadable connection stopped the run
@@ -110,4 +110,4 @@ class AccessReport:
     rejected: list[Finding] = field(default_factory=list)
     losses: list[dict[str, t.Any]] = field(default_factory=list)
     failed: list[Problem] = field(default_factory=list)
-    notices: list[str] = field(default_factory=list)
+    notices: list[Notice] = field(default_factory=list)

@@ -108,7 +108,7 @@ accounts)</summary>
 {% endif %}
 {% if report.notices %}
 <h2>Warnings</h2>
-<ul>{% for text in report.notices %}<li>{{ text }}</li>{% endfor %}</ul>
+<ul>{% for notice in report.notices %}<li>{{ notice.text }}</li>{% endfor %}</ul>
 {% endif %}
 {% endblock %}
 """

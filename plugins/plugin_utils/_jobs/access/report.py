@@ -52,7 +52,8 @@ def document(report: AccessReport) -> dict[str, t.Any]:
         "findings": [asdict(finding) for finding in report.findings],
         "rejected": [asdict(finding) for finding in report.rejected], "losses": report.losses, "drift": drift(report),
         "failed": list(map(str, report.failed)), "errors": [problem.facts() for problem in report.failed],
-        "warnings": report.notices, "text": lines(report),
+        "warnings": [notice.text for notice in report.notices],
+        "warning_details": [notice.facts() for notice in report.notices], "text": lines(report),
     }
 
 

@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from ansible_collections.rollcall.identity.plugins.module_utils._core.errors import (
     GuardError,
     InputError,
+    Notice,
     PartialFailure,
     Problem,
     RollcallError,
@@ -294,29 +295,29 @@ class AccessRun:
                 report.findings += [*intent.findings, *_adopted(intent)]
             if leader is session and session.prepared is not None:
                 self._describe_plan(report, session, part)
-            report.notices += [notice.text for notice in notices_of(session)]
+            report.notices += notices_of(session)
         report.notices += self._without_effect()
         report.findings = _without_false_alarms(report.findings, self._leaders, self._intents)
 
-    def _without_effect(self) -> list[str]:
+    def _without_effect(self) -> list[Notice]:
         """Return a warning for each person or account that an option names without effect: it may be misspelt."""
         settings = self._options.settings
         held_back = {hold.person for hold in self._memory.holds} | {
             person.id for person in self._people if self._memory.hold(person.id, person.email)
         }
-        texts = (
+        notices = (
             [
-                f"access_release: {person} is not held by an offboarding. Remove the ID."
+                Notice("no_effect", f"access_release: {person} is not held by an offboarding. Remove the ID.", person)
                 for person in sorted(settings.release - held_back)
             ] if self._memory.kept else []
         )
         if not self._failures:
             account_ids = {account.id for leader in self._leaders.values() for account in leader.accounts()}
-            texts += [
-                f"access_adopt: there is no account with the ID {identity} in any connection."
+            notices += [
+                Notice("user_not_found", f"access_adopt: there is no account with the ID {identity} in any connection.")
                 for identity in sorted(settings.adopt - account_ids)
             ]
-        return texts
+        return notices
 
     def _describe_plan(self, report: AccessReport, session: Session, part: Part) -> None:
         prepared = session.prepared

@@ -9,7 +9,13 @@ from __future__ import annotations
 import os
 import typing as t
 
-from ansible_collections.rollcall.identity.plugins.module_utils._core.errors import InputError, Problem, RollcallError
+from ansible_collections.rollcall.identity.plugins.module_utils._core.errors import (
+    InputError,
+    Notice,
+    Problem,
+    RollcallError,
+)
+from ansible_collections.rollcall.identity.plugins.module_utils._core.run.task import add_notices
 
 from ..action import common_code, deliver_problems, path_of, today
 from ..check import near
@@ -62,8 +68,8 @@ def run_export(params: t.Mapping[str, t.Any], frame: Frame) -> dict[str, t.Any]:
         "export": export_files["result"], "content": export_files["files"], "changed": False, "files": [],
     }
     rejected = [str(problem) for row in data.rejected for problem in row.problems]
-    warnings = [notice.text for session in sessions for notice in notices_of(session)] + _about_rows(data, rejected)
-    result.update({"warnings": warnings} if warnings else {})
+    notices = [notice for session in sessions for notice in notices_of(session)]
+    add_notices(result, [*notices, *_about_rows(data, rejected)])
     if dest:
         names = new(export_files["files"], dest)
         if frame.diff:
@@ -93,7 +99,7 @@ def unusable(data: Data) -> list[Problem]:
     return [Problem(text, "unusable_feed", option="export_people_file"), *problems[:25]]
 
 
-def _about_rows(data: Data, rejected: t.Sequence[str]) -> list[str]:
+def _about_rows(data: Data, rejected: t.Sequence[str]) -> list[Notice]:
     """Return a warning about rows that cannot be used: their accounts are exported as if the file lacked them."""
     if not rejected:
         return []
@@ -101,7 +107,7 @@ def _about_rows(data: Data, rejected: t.Sequence[str]) -> list[str]:
         f"{data.feed}: {len(data.rejected)} of {data.rows} rows cannot be used, so the accounts of these people are "
         f"exported without HR data. Correct the rows and run it again. {' '.join(rejected[:5])}"
     )
-    return [text]
+    return [Notice("incomplete_feed", text)]
 
 
 def _memory(dest: str, problems: list[Problem]) -> Memory:

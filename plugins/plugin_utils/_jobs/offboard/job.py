@@ -11,7 +11,13 @@ import os
 import time
 import typing as t
 
-from ansible_collections.rollcall.identity.plugins.module_utils._core.errors import InputError, Problem, Unexpected
+from ansible_collections.rollcall.identity.plugins.module_utils._core.errors import (
+    InputError,
+    Notice,
+    Problem,
+    Unexpected,
+)
+from ansible_collections.rollcall.identity.plugins.module_utils._core.run.task import add_notices
 
 from ..action import deliver_problems, moment, path_of, today
 from ..calls import Caller
@@ -54,7 +60,11 @@ def run_offboard(
     finally:
         broken += _remember(work, data, memory, params, paths["links"], frame.check)
     result = _result(work, data, memory, params, (paths["dest"], paths["links"]), frame, (calls.changed, broken))
-    return {**result, "warnings": list(dict.fromkeys(calls.warnings))} if calls.warnings else result
+    notices: dict[str, Notice] = {}
+    for notice in calls.notices:  # several calls can return the same warning
+        notices.setdefault(notice.text, notice)
+    add_notices(result, list(notices.values()))
+    return result
 
 
 def _usable(connections: t.Any, only: t.Collection[str]) -> t.Any:

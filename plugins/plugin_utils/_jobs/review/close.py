@@ -11,7 +11,8 @@ import typing as t
 from collections import Counter
 from dataclasses import dataclass
 
-from ansible_collections.rollcall.identity.plugins.module_utils._core.errors import InputError, Problem
+from ansible_collections.rollcall.identity.plugins.module_utils._core.errors import InputError, Notice, Problem
+from ansible_collections.rollcall.identity.plugins.module_utils._core.run.task import add_notices
 
 from .. import action
 from ..check import limit_problems
@@ -72,8 +73,8 @@ class _Work:
     connections: dict[str, Entry]
     day: str
     progress: Progress
-    late: list[str]
-    """A sentence for each reviewer whose rows are not all decided."""
+    late: list[Notice]
+    """A warning for each reviewer whose rows are not all decided."""
 
 
 def run_close(params: t.Mapping[str, t.Any], frame: Frame) -> dict[str, t.Any]:
@@ -171,9 +172,8 @@ def _checked(params: t.Mapping[str, t.Any], frame: Frame, problems: list[Problem
         problems += changed_decisions(earlier, decisions, opened.rows)
     progress = Progress(paths["dest"], opened.review.id, opened.rows_digest)
     progress.read(problems)
-    return _Work(
-        opened, rows, decided, decisions, earlier, data, memory, connections, day, progress, [] if wrong else late
-    )
+    warned = [Notice("missing_decisions", text) for text in late] if not wrong else []
+    return _Work(opened, rows, decided, decisions, earlier, data, memory, connections, day, progress, warned)
 
 
 def _everybody(data: Data) -> list[Person]:
@@ -328,8 +328,7 @@ def _result(work: _Work, revocation: Revocation, frame: Frame, dest: str, keep: 
         "review": _review(work, document, content, frame, failures), "content": content if keep or problems else {},
         "files": files, "changed": revocation.changed or bool(files),
     }
-    warnings = _warnings(work, revocation) + _about_replaced(replaced)
-    result.update({"warnings": warnings} if warnings else {})
+    add_notices(result, _notices(work, revocation) + _about_replaced(replaced))
     failed = [
         row for row in document["rows"]
         if row["outcome"] == FAILED and row["connection"] not in failures and row["connection"] in work.connections
@@ -354,32 +353,29 @@ def _result(work: _Work, revocation: Revocation, frame: Frame, dest: str, keep: 
     return result
 
 
-def _about_replaced(replaced: t.Mapping[str, str]) -> list[str]:
+def _about_replaced(replaced: t.Mapping[str, str]) -> list[Notice]:
     """Return a warning if this close replaces evidence with other decisions."""
     if not replaced:
         return []
-    return [f"An earlier close had other decisions. Its evidence is kept as {', '.join(replaced)}."]
+    text = f"An earlier close had other decisions. Its evidence is kept as {', '.join(replaced)}."
+    return [Notice("replaced_evidence", text)]
 
 
-def _warnings(work: _Work, revocation: Revocation) -> list[str]:
+def _notices(work: _Work, revocation: Revocation) -> list[Notice]:
     """Return the warnings of a close that do not concern single rows."""
-    warnings = [notice.text for session in revocation.sessions for notice in notices_of(session)] + [
-        str(text) for text in work.data.notices
-    ]
-    warnings += [
-        str(problem) for problem in limited([problem for row in work.data.rejected for problem in row.problems])
-    ]
-    warnings += [
-        f"{reviewer} has decided {number} row{'s' if number != 1 else ''} of the page of {page}."
-        for (reviewer, page), number in work.decided.for_others.items()
-    ]
-    warnings += work.late
+    notices = [notice for session in revocation.sessions for notice in notices_of(session)] + work.data.notices
+    problems = limited([problem for row in work.data.rejected for problem in row.problems])
+    notices += [Notice(problem.code, str(problem), problem.place) for problem in problems]
+    for (reviewer, page), number in work.decided.for_others.items():
+        text = f"{reviewer} has decided {number} row{'s' if number != 1 else ''} of the page of {page}."
+        notices.append(Notice("other_page", text))
+    notices += work.late
     if not work.data.people and any(decision.verdict == REVOKE for decision in work.decisions.values()):
-        warnings.append(
-            "There are no people (identity_people), so it is not known what the role access would give again."
-        )
-    warnings += [f"{name} is listed in manifest.json, but no longer exists." for name in work.opened.missing]
-    return warnings
+        text = "There are no people (identity_people), so it is not known what the role access would give again."
+        notices.append(Notice("no_people", text))
+    for name in work.opened.missing:
+        notices.append(Notice("no_file", f"{name} is listed in manifest.json, but no longer exists."))
+    return notices
 
 
 def _review(

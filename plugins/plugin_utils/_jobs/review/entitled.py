@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import typing as t
 
+from ansible_collections.rollcall.identity.plugins.module_utils._core.errors import Notice, Problem
 from ansible_collections.rollcall.identity.plugins.module_utils._core.plan.model import Desired, DesiredFacet
 
 from ..entitlements import Entitlement
@@ -23,7 +24,7 @@ class EntitledGrants:
     """The grants of the entitlements in one directory. ``notices`` are about entitlements with unknown grants."""
 
     def __init__(self, members: t.Sequence[Session], entitlements: t.Mapping[str, Entitlement]) -> None:
-        self.notices: list[str] = []
+        self.notices: list[Notice] = []
         self._keys: dict[str, set[Key]] = {}
         self._retired = {name for name, entitlement in entitlements.items() if entitlement.retired}
         self._cache: dict[tuple[str, ...], dict[Key, tuple[str, ...]]] = {}
@@ -35,7 +36,10 @@ class EntitledGrants:
                     desired.append((name, _desired(session, name, entitlement)))
         directory = members[0].directory
         problems, error = attempt(lambda: directory.resolve([user for _name, user in desired]))
-        self.notices += [str(problem) for problem in problems or ()] + ([error.sentence()] if error is not None else [])
+        for problem in problems or ():
+            code = problem.code if isinstance(problem, Problem) else "invalid_value"
+            self.notices.append(Notice(code, str(problem)))
+        self.notices += [Notice(error.code, error.sentence())] if error is not None else []
         for name, user in desired:
             self._keys[name].update((facet, key) for facet, target in user.facets.items() for key in target.entries)
 

@@ -10,7 +10,13 @@ import os
 import re
 import typing as t
 
-from ansible_collections.rollcall.identity.plugins.module_utils._core.errors import InputError, Problem, RollcallError
+from ansible_collections.rollcall.identity.plugins.module_utils._core.errors import (
+    InputError,
+    Notice,
+    Problem,
+    RollcallError,
+)
+from ansible_collections.rollcall.identity.plugins.module_utils._core.run.task import add_notices
 
 from ..action import common_code, deliver_problems, moment, path_of, today
 from ..check import near
@@ -135,7 +141,7 @@ class _Opening:
         self._params, self._frame, self._data, self._memory = params, frame, data, memory
         self._previous, self._day, self._identity = previous, day, identity
         self._masker = masker_of(data.connections, frame.defaults)
-        self._notices: list[str] = list(data.notices)
+        self._notices: list[Notice] = list(data.notices)
         self._accounts = 0
         self._codes: dict[str, str] = {}
 
@@ -155,7 +161,7 @@ class _Opening:
         ]
         rows.sort(key=lambda row: (row.person, row.account, row.connection, row.facet, row.grant_name, row.id))
         for session in sessions:
-            self._notices += [notice.text for notice in notices_of(session)]
+            self._notices += notices_of(session)
         review = Review(
             self._identity,
             self._day,
@@ -180,10 +186,9 @@ class _Opening:
         match(reading, self._data, self._memory, standings)
         settings = Settings(self._day, self._params["dormant_days"], bool(self._data.entitlements))
         maker = Rows(reading, standings, self._data.entitlements, settings, reviewers, self._previous)
-        self._notices += [
-            self._masker.text(reading.leader.context.masker.text(f"{reading.leader.name}: {text}"))
-            for text in maker.notices
-        ]
+        for notice in maker.notices:
+            text = reading.leader.context.masker.text(f"{reading.leader.name}: {notice.text}")
+            self._notices.append(Notice(notice.code, self._masker.text(text)))
         self._accounts += len(reading.accounts()) + len(reading.others())
         return maker.all()
 
@@ -260,8 +265,7 @@ class _Opening:
             "changed": bool(names or obsolete),
         }
         result["content"] = dict(files) if params.get("deliver") or not folder.path else {}
-        if self._notices:
-            result["warnings"] = self._notices[:_SHOWN]
+        add_notices(result, self._notices[:_SHOWN])
         if review.incomplete and params["on_missing"] == "fail":
             texts = "\n".join(f"{name}: {review.coverage[name].error}" for name in review.incomplete)
             result.update(
