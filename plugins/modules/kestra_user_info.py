@@ -40,8 +40,9 @@ options:
         type: str
   gather:
     description:
-      - What to read in addition. Each choice except V(roles) takes one call for each user. V(tenants) takes none if the
-        list reports them.
+      - What to read in addition. Each choice except V(roles) takes at most one call for each user. V(tenants) takes
+        none if the list reports them. Without O(filters.tenant), V(tenants), V(groups) and V(roles) of many users come
+        from the lists of the tenants if that takes fewer calls.
       - Reading everything requires the credentials of an instance owner. With O(filters.tenant) and other credentials,
         groups and roles are those in that tenant, their state is V(present) instead of V(exact), and fields that are
         not reported are V(null).
@@ -52,8 +53,8 @@ options:
       tokens: The API tokens of each user, without their secrets.
       tenants: The tenants that each user has access to.
       groups: The groups of each user, in all tenants. One more call for the groups of each tenant.
-      roles: The roles that are bound to each user. One call for each tenant and user; for more than 20 users, the calls
-        for all bindings instead.
+      roles: The roles that are bound to each user. One call for each tenant and user; for many users, the calls for all
+        bindings instead.
     default: []
 seealso:
   - module: rollcall.identity.kestra_user

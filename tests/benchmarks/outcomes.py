@@ -110,7 +110,8 @@ class Measured:
         aim, ratio = self.row.aim, self.ratio
         if aim is not None and aim < 1:
             verdict = "reached" if ratio <= aim else f"missed by {1 - aim / ratio:.0%}"
-            return [Finding(f"{1 / ratio:.1f} times faster for each user", f"{1 / aim:.0f} times", verdict)]
+            scale = " for each user" if self.row.listed > 1 else ""
+            return [Finding(f"{1 / ratio:.1f} times faster{scale}", f"{1 / aim:.0f} times", verdict)]
         text = f"{ratio:.2f} times as long"
         if self.row.wait:
             waits = statistics.median(sample.refused for sample in self.ours) * self.row.wait

@@ -36,6 +36,8 @@ PROVIDER = "scim"
 PATCH_OP = "urn:ietf:params:scim:api:messages:2.0:PatchOp"
 PREFIX = "/scim/v2"
 _HOP = {"connection", "keep-alive", "transfer-encoding", "content-length", "date", "server"}
+_AT_ONCE = 4
+"""The number of requests that the server gets at once: scim2-server resets more than five waiting connections."""
 _KINDS = {"Users": "user", "Groups": "group"}
 _VERBS = {"GET": "get", "POST": "create", "PUT": "put", "PATCH": "patch", "DELETE": "delete"}
 _DISCOVERY = {
@@ -145,6 +147,7 @@ class Proxy:
     def __init__(self, server: Server) -> None:
         self.server = server
         self.lock = threading.RLock()
+        self.free = threading.Semaphore(_AT_ONCE)
         self.requests: list[Request] = []
         self.faults = ScimFaults()
         self.hidden: list[str] = []
@@ -302,9 +305,10 @@ class Handler(http.server.BaseHTTPRequestHandler):
             if self.upstream is None:
                 self.upstream = http.client.HTTPConnection("127.0.0.1", self.proxy.server.port, timeout=120)
             try:
-                self.upstream.request(request.method, address, request.body or None, headers)
-                answer = self.upstream.getresponse()
-                content = answer.read()
+                with self.proxy.free:
+                    self.upstream.request(request.method, address, request.body or None, headers)
+                    answer = self.upstream.getresponse()
+                    content = answer.read()
                 break
             except (OSError, http.client.HTTPException):
                 # A server may close a connection that was idle; a second failure is none of the proxy's business.

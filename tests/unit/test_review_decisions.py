@@ -135,6 +135,48 @@ def test_nobody_decides_about_accounts_of_their_own(tmp_path, reviewer):
     assert ROWS[0].id in found[0][1]
 
 
+@pytest.mark.parametrize(
+    ("reviewer", "person", "refused"),
+    [
+        ("E7", {"end": "2026-06-15"}, False),
+        ("E7", {"end": "2026-06-14"}, True),
+        ("e7", {"end": "2026-06-14"}, True),
+        ("grace@acme.com", {"end": "2026-06-14"}, True),
+        ("E7", {"status": "left"}, True),
+        ("E7", {"status": "left", "end": "2026-06-30"}, False),
+        ("E7", {"end": "2026-12-31"}, False),
+        ("E8", {"status": "left"}, False),
+    ],
+)
+def test_nobody_decides_after_they_have_left(tmp_path, reviewer, person, refused):
+    grace = Person("E7", name="Grace Hopper", email="grace@acme.com", **person)
+    problems = problems_of(
+        tmp_path, lambda review: decisions(review, decision(ROWS[0]), reviewer=reviewer), people=[ADA, grace]
+    )
+    assert [code for code, _text in problems] == ["reviewer_left"] * refused
+    assert all("had left before this decision. Let another reviewer decide" in text for _code, text in problems)
+
+
+@pytest.mark.parametrize("time", ["", "soon", "0001-01-01T00:00:00Z"])
+def test_a_decision_without_a_time_counts_as_made_when_the_review_was_opened(tmp_path, time):
+    grace = Person("E7", name="Grace Hopper", end="2020-01-01")
+    problems = problems_of(
+        tmp_path, lambda review: decisions(review, decision(ROWS[0], time=time), reviewer="E7"), people=[grace]
+    )
+    assert [code for code, _text in problems] == ["reviewer_left"]
+
+
+def test_a_reviewer_with_a_page_who_has_left_since_without_a_last_day_has_decided_in_time(tmp_path):
+    grace = Person("E7", name="Grace Hopper", status="left")
+    problems = problems_of(
+        tmp_path,
+        lambda review: decisions(review, decision(ROWS[0]), reviewer="E7"),
+        people=[grace],
+        reviewers={"E7": "Grace Hopper"},
+    )
+    assert problems == []
+
+
 def test_who_decides_rows_of_another_page_is_noted(tmp_path):
     rows = (row("E1", reviewer="E7"), row("E2", reviewer="E8"), row("E3"))
     reviewers = {"E7": "Grace", "E8": "Hedy"}
@@ -215,6 +257,15 @@ def test_files_are_those_that_are_named_and_json_files_of_folders(tmp_path):
     assert [os.path.basename(name) for name in names] == ["a.json", "b.json", "missing.json"]
     assert files_in([], str(tmp_path / "nowhere"), problems) == [], "a folder that nobody named may be missing"
     assert problems == []
+
+
+def test_a_folder_that_was_named_has_a_decision_file(tmp_path):
+    """A wrong folder would otherwise mean that nobody has decided, which can revoke everything."""
+    (tmp_path / "decisions.csv").touch()
+    problems = []
+    assert files_in([str(tmp_path)], "", problems) == []
+    assert [problem.code for problem in problems] == ["no_decisions"]
+    assert f"no decision file (*.json) in {tmp_path}." in str(problems[0])
 
 
 def test_files_of_one_name_are_told_apart_by_their_paths(tmp_path):

@@ -9,6 +9,7 @@ All problems in all files are reported at once.
 
 from __future__ import annotations
 
+import datetime
 import os
 import typing as t
 from dataclasses import dataclass, field
@@ -16,9 +17,10 @@ from dataclasses import dataclass, field
 from ansible_collections.rollcall.identity.plugins.module_utils._core.errors import Problem
 from ansible_collections.rollcall.identity.plugins.module_utils._core.names import fold
 
-from ..people import Person
+from ..people import LEFT, Person
 from .documents import Json, digest_of, kind_problems, parsed, printable, regular_bytes, shape_problems
 from .model import CHANGE, KEEP, PRIVILEGED, REVOKE, SCHEMA, VERDICTS, Decision, Review, Row
+from .read import moment
 
 OPTION = "access_review_decisions"
 KIND = "access_review_decisions"
@@ -29,6 +31,8 @@ _HEAD: dict[str, type] = {
 }
 _ENTRY: dict[str, type] = {"row": str, "verdict": str, "connection": str, "account_id": str, "grant_name": str}
 _FACTS = ("connection", "account_id", "grant_name")
+_WESTERNMOST = datetime.timedelta(hours=12)
+"""How much later than in UTC a day ends in the westernmost time zone."""
 
 
 @dataclass
@@ -55,7 +59,8 @@ class _File:
 def files_in(paths: t.Sequence[str], default: str, problems: list[Problem]) -> list[str]:
     """Return the files of decisions: ``paths`` themselves, and ``*.json`` in those that are folders.
 
-    Without ``paths``, return those in ``default``.
+    Without ``paths``, return those in ``default``. Folders in ``paths`` without a decision file are a problem, because a
+    wrong path would otherwise mean that nobody has decided.
     """
     files: list[str] = []
     for path in paths or [default]:
@@ -73,6 +78,12 @@ def files_in(paths: t.Sequence[str], default: str, problems: list[Problem]) -> l
             files += [os.path.join(path, name) for name in names]
         elif paths:
             files.append(path)
+    if paths and not files and not problems:
+        text = (
+            f"{OPTION}: there is no decision file (*.json) in {' or '.join(paths)}. Correct the path, or copy the "
+            "files that the pages saved to this folder."
+        )
+        problems.append(Problem(text, "no_decisions", option=OPTION))
     return list(dict.fromkeys(files))
 
 
@@ -226,7 +237,38 @@ class Reader:
                 f"{decision.reviewer} decides about their own account. Let another reviewer decide this row.",
                 "self_review",
             )
+        if self._had_left(decision):
+            wrong(
+                f"{decision.reviewer} had left before this decision. Let another reviewer decide this row.",
+                "reviewer_left",
+            )
         return problems
+
+    def _had_left(self, decision: Decision) -> bool:
+        """Return whether the reviewer is a person in the feed who had left when they decided.
+
+        A person who left without a last day counts unless the review was opened with a page for them, because they had
+        not left at that time.
+        """
+        person = self._reviewer(decision.reviewer)
+        if person is None:
+            return False
+        if not person.end:
+            return person.status == LEFT and person.id not in self._review.reviewers
+        try:
+            decided = moment(decision.time) - _WESTERNMOST
+        except (ValueError, OverflowError):  # the page always writes a time
+            decided = moment(self._review.opened) - _WESTERNMOST
+        return decided.astimezone(datetime.timezone.utc).date().isoformat() > person.end
+
+    def _reviewer(self, name: str) -> Person | None:
+        """Return the person with this id or email address, or None."""
+        by_id = self._people.get(name)
+        if by_id is not None:
+            return by_id
+        folded = fold(name)
+        named = [person for person in self._people.values() if folded in (fold(person.id), fold(person.email))]
+        return named[0] if len(named) == 1 else None
 
 
 def needs_reason(row: Row, verdict: str) -> bool:
