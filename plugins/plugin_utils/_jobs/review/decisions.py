@@ -59,8 +59,8 @@ class _File:
 def files_in(paths: t.Sequence[str], default: str, problems: list[Problem]) -> list[str]:
     """Return the files of decisions: ``paths`` themselves, and ``*.json`` in those that are folders.
 
-    Without ``paths``, return those in ``default``. Folders in ``paths`` without a decision file are a problem, because a
-    wrong path would otherwise mean that nobody has decided.
+    Without ``paths``, return those in ``default``. Folders in ``paths`` without a decision file are a problem, because
+    a wrong path would otherwise mean that nobody has decided.
     """
     files: list[str] = []
     for path in paths or [default]:
