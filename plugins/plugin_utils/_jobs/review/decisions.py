@@ -97,6 +97,7 @@ class Reader:
 
     def __init__(self, review: Review, rows: t.Mapping[str, Row], digest: str, people: t.Mapping[str, Person]) -> None:
         self._review, self._rows, self._digest, self._people = review, rows, digest, people
+        self._reviewers: dict[str, Person | None] = {}
         self._all: dict[str, list[Decision]] = {}
         self._problems: list[Problem] = []
 
@@ -250,7 +251,9 @@ class Reader:
         A person who left without a last day counts unless the review was opened with a page for them, because they had
         not left at that time.
         """
-        person = self._reviewer(decision.reviewer)
+        if decision.reviewer not in self._reviewers:
+            self._reviewers[decision.reviewer] = self._person_named(decision.reviewer)
+        person = self._reviewers[decision.reviewer]
         if person is None:
             return False
         if not person.end:
@@ -261,7 +264,7 @@ class Reader:
             decided = moment(self._review.opened) - _WESTERNMOST
         return decided.astimezone(datetime.timezone.utc).date().isoformat() > person.end
 
-    def _reviewer(self, name: str) -> Person | None:
+    def _person_named(self, name: str) -> Person | None:
         """Return the person with this id or email address, or None."""
         by_id = self._people.get(name)
         if by_id is not None:
