@@ -267,9 +267,8 @@ options:
     default: on_create
   tenants:
     description:
-      - The tenants of the user, by name. The user has access to these tenants, specified by ID.
-      - A number is treated as a name. If two tenants have the same name, specify a mapping with C({id}) instead.
-      - If a name is unknown or ambiguous, the task fails before its first write.
+      - The IDs of the tenants that the user has access to. A number is treated as text.
+      - If an ID is unknown, the task fails before its first write.
       - If not given, the user's tenants are left alone. An empty list clears them with O(tenants_state=exact), and is
         an error with V(present).
     type: list
@@ -453,9 +452,8 @@ options:
 
       tenants:
         description:
-          - The tenants of the user, by name. The user has access to these tenants, specified by ID.
-          - A number is treated as a name. If two tenants have the same name, specify a mapping with C({id}) instead.
-          - If a name is unknown or ambiguous, the task fails before its first write.
+          - The IDs of the tenants that the user has access to. A number is treated as text.
+          - If an ID is unknown, the task fails before its first write.
           - If not given, the user's tenants are left alone. An empty list clears them with
             O(users[].tenants_state=exact), and is an error with V(present).
         type: list
@@ -593,10 +591,8 @@ options:
 options:
   tenants:
     description:
-      - The tenants of the account, by name. The service account has access to these tenants, specified by ID. Not with
-        O(scope=tenant).
-      - A number is treated as a name. If two tenants have the same name, specify a mapping with C({id}) instead.
-      - If a name is unknown or ambiguous, the task fails before its first write.
+      - The IDs of the tenants that the account has access to. Not with O(scope=tenant). A number is treated as text.
+      - If an ID is unknown, the task fails before its first write.
       - If not given, the account's tenants are left alone. An empty list clears them with O(tenants_state=exact), and
         is an error with V(present).
     type: list

@@ -124,8 +124,8 @@ seealso:
   - ref: ansible_collections.rollcall.identity.docsite.guide_nextauth
     description: The guide to nextAuth's modules.
 notes:
-  - The role of the API key needs the permission C(users) for most calls, C(accounts) to block accounts, C(servers) and
-    C(root) for permissions. An error names the missing permission.
+  - The role of the API key needs the permission C(users) for most calls, C(accounts) to block accounts, C(servers) to
+    read permissions, and C(root) to write them. An error names the missing permission.
 """
 
     WHO = r"""

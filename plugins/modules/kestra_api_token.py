@@ -209,7 +209,7 @@ revoked:
   description: IDs of the tokens that are revoked, or were revoked before a failure.
   type: list
   elements: str
-  returned: success
+  returned: success, and when the revocation of a token failed
   sample: []
 kept:
   description: Other tokens with the same owner and name, which are kept. Empty with O(state=absent).
@@ -233,7 +233,7 @@ kept:
       returned: always
       sample: not_requested
 orphaned:
-  description: IDs of valid tokens whose secrets are lost.
+  description: IDs of new, valid tokens. The secrets of those that the task created are lost.
   type: list
   elements: str
   returned: when the answer to the creation of a token was lost, and the tokens could not be revoked

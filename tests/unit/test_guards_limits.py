@@ -158,6 +158,22 @@ def test_a_protected_user_loses_nothing_at_all(desired, bulk, shield):
     assert check([desired], people, bulk=bulk, protect=("bob",), loss_limit="0").changed, "which counts for no limit"
 
 
+@pytest.mark.parametrize(
+    ("shield", "users", "hint"),
+    [
+        ({"protect": ("a*",)}, "user: ada (protected by 'a*' in protect) is", ", or the pattern from protect."),
+        ({"protect": ("*",)}, "users: ada (protected by '*' in protect) is", ", or the pattern from protect."),
+        ({"caller": "ada"}, "user: ada (the user of these credentials) is", "."),
+        ({"protect": ("a*",), "caller": "ada"}, "user: ada (the user of these credentials) is", "."),
+        ({"protect": ("b*",), "caller": "ada"}, "users: ada (the user of these credentials) is", "."),
+    ],
+)
+def test_what_to_do_about_a_protected_user(shield, users, hint):
+    error = refused([want("ada", "absent"), want("bob", "absent")], [person(1, "ada"), person(2, "bob")], **shield)
+    assert error.message.startswith(f"The plan contains changes that are not allowed for protected {users} deleted")
+    assert error.hint == f"Nothing was written. Remove the change from the input{hint}"
+
+
 def test_every_user_whom_a_guard_stops_at_is_an_error_of_its_own():
     error = refused(
         [want("ada", state="absent"), want("bob", enabled=False)],
@@ -199,7 +215,7 @@ def test_what_is_lost_is_shown_by_its_name(entry, label):
     desired = Desired("ada", fields={"name": "ada"}, facets={"groups": DesiredFacet("exact", [])}, may_create=False)
     error = refused([desired], people, protect=("ada",))
     assert error.message.startswith(
-        "The plan would remove access or data from protected users: "
+        "The plan contains changes that are not allowed for protected user: "
         f"ada (protected by 'ada' in protect) loses group {label}."
     )
 

@@ -61,7 +61,7 @@ def test_what_is_lost_twice_is_named(ask, status):
     state.answers = [(status, 0.0), (status, 0.0)]
     result = ask(state)
     assert (result["failed"], result["code"], result["orphaned"]) == (True, "orphaned_token", ["new2"])
-    assert "new2" in result["msg"] and "token_id" in result["msg"]
+    assert "There is a new token named ci: new2. Its secret is lost." in result["msg"] and "token_id" in result["msg"]
     assert state.ids() == ["new2"]
     state = Server()
     state.answers = [(status, None), (status, None)]
@@ -76,7 +76,7 @@ def test_what_cannot_be_read_or_revoked_is_named(ask):
     assert (result["code"], result["orphaned"], state.ids()) == ("orphaned_token", ["new1"], ["new1"])
     assert (
         "answered 500 to create_api_tokens_for_user1 ada@x.org: Oops" in result["msg"]
-        and "could not be revoked" in result["msg"]
+        and "Its secret is lost. Token new1 could not be revoked: " in result["msg"]
     )
     state = Server()
     state.answers, state.lists = [(500, 0.0)], [200, 403]
@@ -97,6 +97,35 @@ def test_several_that_appear_are_left_to_people(ask):
     state.posted = with_another
     result = ask(state)
     assert (result["code"], sorted(result["orphaned"]), len(state.ids())) == ("orphaned_token", ["foreign", "new1"], 2)
+    assert "There are new tokens named ci: foreign, new1. The secrets of those that this task" in result["msg"]
+
+
+@pytest.mark.parametrize(
+    ("names", "text"),
+    [
+        ([None], "There is a new token that may be named ci: new1. If this task created it, its secret is lost."),
+        (
+            [None, "ci"],
+            "If this task created one of them, its secret is lost.",
+        ),
+    ],
+)
+def test_a_token_without_a_name_may_be_that_of_another(ask, names, text):
+    state = Server()
+    state.answers = [(500, 0.0)]
+    posted = state.posted
+
+    def nameless(request, path):
+        if names[1:]:
+            state.rows.append((0.0, token("foreign", 0, name=names[1])))
+        reply = posted(request, path)
+        state.rows[-1][1]["name"] = names[0]
+        return reply
+
+    state.posted = nameless
+    result = ask(state)
+    assert (result["code"], "new1" in state.ids()) == ("orphaned_token", True)
+    assert text in result["msg"]
 
 
 def test_a_refusal_is_a_refusal(ask):

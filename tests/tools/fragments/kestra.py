@@ -83,7 +83,7 @@ password:
   type: str
 """
 
-_TENANTS = texts.facet_of_names("tenants", "tenant", "The user has access to these tenants, specified by ID.")
+_TENANTS = texts.facet_of_ids("tenants", "tenant", "The IDs of the tenants that the user has access to.")
 
 _GROUPS = """
 groups:
@@ -198,9 +198,8 @@ scope:
 """
 
 _ACCESS = (
-    texts.facet_of_names(
-        "tenants", "tenant",
-        "The service account has access to these tenants, specified by ID. Not with O(scope=tenant).",
+    texts.facet_of_ids(
+        "tenants", "tenant", "The IDs of the tenants that the account has access to. Not with O(scope=tenant).",
     )
     .replace("the user's", "the account's")
     .replace("of the user", "of the account")

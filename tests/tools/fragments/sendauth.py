@@ -88,11 +88,12 @@ company:
   type: raw
 role:
   description:
-    - The role of the user in SendAuth. The API's specification names V(super_admin), V(admin) and V(user), the
+    - The role of the user in SendAuth. The API's specification names V(super_admin), V(admin) and V(user); the
       product's documentation names Admin, Registrar, Authenticator and None. Case is ignored, and the module writes a
       role as other users have it.
-    - No call lists roles. A role that neither of them names is an error, unless some user has it. If other users have
-      roles of one of them, a warning reports a role that only the other one names.
+    - No call lists roles. A role that is in neither the specification nor the documentation is an error, unless some
+      user has it. If the roles of other users show that SendAuth uses the names of only one of the two, a role that
+      only the other one names causes a warning.
     - A change to a lower role counts as a loss, and so does a change from or to any other role.
     - SendAuth sends each new user an e-mail to set a password, unless the role is V(user) or V(None).
   type: str

@@ -9,11 +9,11 @@ from __future__ import annotations
 import typing as t
 
 from ..errors import GuardError
+from ..wording import agreed, counted, listed
 from .losses import STRIPS, Loss, sentence
 from .model import Account, Schema, Snapshot
-from .policy import Policy, allowed_losses, limit_of, protection
+from .policy import Policy, allowed_losses, limit_of, protection, standing
 from .steps import Plan, UserPlan
-from .wording import counted, listed
 
 
 def check_plan(
@@ -49,14 +49,17 @@ def check_protected(
 ) -> None:
     """Raise GuardError if protected accounts lose something."""
     shielded = {}
+    by_pattern = True
     for account, losses in pairs:
         why = protection(policy, account, caller) if losses else None
         if why is not None:
             shielded[account.key] = sentence(f"{account.key} ({why})", losses)
+            by_pattern = by_pattern and standing(account, caller) is None
     if shielded:
+        noun, pattern = agreed(len(shielded), schema.noun), f", or the pattern from {policy.option('protect')}"
         raise GuardError(
-            f"The plan would remove access or data from protected {schema.noun}s: {listed(list(shielded.values()))}.",
-            f"Nothing was written. Remove the change from the input, or the pattern from {policy.option('protect')}.",
+            f"The plan contains changes that are not allowed for protected {noun}: {listed(list(shielded.values()))}.",
+            f"Nothing was written. Remove the change from the input{pattern if by_pattern else ''}.",
             {user: f"{text}." for user, text in shielded.items()},
             "protected",
             policy.option("protect") if policy.protect else "",

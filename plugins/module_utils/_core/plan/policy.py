@@ -122,14 +122,21 @@ def allowed_losses(limit: str | None, size: int) -> int:
 
 def protection(policy: Policy, account: Account, caller: str | None) -> str | None:
     """Return why an account is protected from every loss, or None if it is not."""
+    why = standing(account, caller)
+    if why is None:
+        for pattern in matching(policy.protect, account.key):
+            return f"protected by {pattern!r} in protect"
+    return why
+
+
+def standing(account: Account, caller: str | None) -> str | None:
+    """Return why an account is protected whatever ``protect`` says, or None if it is not."""
     if account.owner:
         return "the owner of the account"
     if account.owner is None:
         return "possibly the owner of the account, whom the API does not report"
     if caller and caller in (account.id, fold(account.key)):
         return "the user of these credentials"
-    for pattern in matching(policy.protect, account.key):
-        return f"protected by {pattern!r} in protect"
     return None
 
 

@@ -10,11 +10,11 @@ import typing as t
 
 from ..errors import UnreadableAnswer
 from ..names import fold
+from ..wording import listed
 from .model import Account, Desired, Schema, Snapshot
 from .plan import plan_user
 from .policy import Policy, protection
 from .steps import UNLISTED, Plan
-from .wording import listed
 
 
 def unlisted_accounts(snapshot: Snapshot, plan: Plan) -> list[Account]:

@@ -201,11 +201,11 @@ class Making:
             try:
                 self._keeper.revoke(token)
             except RollcallError as error:
-                raise self._orphans(first, tokens, f" It could not be revoked: {error.message}") from None
+                raise self._orphans(first, tokens, f" Token {token.id} could not be revoked: {error.message}") from None
             self._known.add(token.id)
 
     def _orphans(self, first: RollcallError, tokens: t.Sequence[TokenInfo], more: str = "") -> RollcallError:
-        """Return the error for tokens whose secret was lost."""
+        """Return the error for tokens whose secret was lost, or may be: those without a name may be another's."""
         if not tokens:
             if not unclear(first):
                 return first
@@ -214,9 +214,16 @@ class Making:
                 "Check the owner's tokens before you run it again: if one appears later, its secret is lost.",
                 "unclear_answer",
             )  # fmt: skip
-        ids = ", ".join(token.id for token in tokens)
+        several, ids = len(tokens) > 1, ", ".join(token.id for token in tokens)
+        begin = f"{'There are new tokens' if several else 'There is a new token'} that"
+        if any(token.name is None for token in tokens):
+            own = "one of them, its" if several else "it, its"
+            text = f"{begin} may be named {self._name}: {ids}. If this task created {own} secret is lost."
+        else:
+            lost = "The secrets of those that this task created are lost." if several else "Its secret is lost."
+            text = f"{begin.removesuffix(' that')} named {self._name}: {ids}. {lost}"
         error = RollcallError(
-            f"{first.message} New tokens named {self._name}: {ids}. Their secrets are lost.{more}",
+            f"{first.message} {text}{more}",
             "Revoke the unused ones (state: absent with token_id), then run it again.", "orphaned_token",
         )  # fmt: skip
         error.more = {"orphaned": [token.id for token in tokens]}

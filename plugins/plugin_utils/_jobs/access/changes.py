@@ -13,7 +13,7 @@ from ansible_collections.rollcall.identity.plugins.module_utils._core.names impo
 from ansible_collections.rollcall.identity.plugins.module_utils._core.plan.plan import apply_plan
 from ansible_collections.rollcall.identity.plugins.module_utils._core.plan.protect import matching
 from ansible_collections.rollcall.identity.plugins.module_utils._core.plan.steps import UserPlan
-from ansible_collections.rollcall.identity.plugins.module_utils._core.plan.wording import listed
+from ansible_collections.rollcall.identity.plugins.module_utils._core.wording import listed
 
 from ..entitlements import grant_key, shown
 from ..session import Session
