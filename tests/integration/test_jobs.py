@@ -209,8 +209,8 @@ def test_what_has_no_effect_is_a_warning(access: Access) -> None:
     access.file.write_text(access.file.read_text().replace('"connection": "ol"', '"connection": "old"'))
     result = access(people, "plan", release=["E1", "E7"], adopt=["100001", "7"])
     renamed = (
-        "access_links: 1 links belong to the connection old, which is not in identity_connections. If it was renamed, "
-        "change its name in the links."
+        "access_links: 1 link belongs to the connection old, which is not in identity_connections. If it was renamed, "
+        "change its name in the link."
     )
     assert warned(result["report"]) == [
         ("no_effect", "access_release: E7 is not held by an offboarding. Remove the ID."),

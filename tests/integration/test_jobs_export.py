@@ -189,7 +189,7 @@ def test_accounts_are_joined_to_an_hr_file(simulator: Simulator, tmp_path: pathl
     assert any("not joined" in line and "E44" in line for line in made["export"]["text"])
     ((code, text),) = warned(made)
     assert code == "incomplete_feed"
-    assert text.startswith("hr.csv: 1 of 3 rows cannot be used, so the accounts of these people are exported without")
+    assert text.startswith("hr.csv: 1 of 3 rows cannot be used, so the accounts of this person are exported without")
 
     by_number = ok(
         export(

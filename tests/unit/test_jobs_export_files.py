@@ -39,7 +39,7 @@ def test_files_hold_what_modules_take_and_no_secret():
     }]}  # fmt: skip
     assert text.count("NOT INCLUDED, because it could not be read: ol.") == 2
     assert made["result"]["unreadable"] == {"ol": "Could not log in."}
-    assert made["result"]["text"][0] == "1 people with 1 accounts and 1 entitlements"
+    assert made["result"]["text"][0] == "1 person with 1 account and 1 entitlement"
 
 
 def test_links_know_every_account_by_its_id():

@@ -197,7 +197,7 @@ def test_what_was_waited_before_counts():
     limiter = sparing(max_wait=100)
     limiter.observe(5000, 1000, 60)
     limiter.postpone(40, "busy")
-    with pytest.raises(RateLimited, match="needs 1 calls") as caught:
+    with pytest.raises(RateLimited, match="needs 1 call;") as caught:
         limiter.afford(1)
     assert "now 100 s, 101 s needed" in caught.value.hint
 

@@ -173,7 +173,7 @@ def test_a_namesake_on_the_first_page_is_not_taken_for_whom_nobody_has_looked_up
         f"DELETE {BASE}/users/bob/accounts",
         f"DELETE {BASE}/users/bob/",
     ]
-    assert (result["summary"]["deleted"], result["reads"]) == (1, "1 page of 100, 1 look-ups")
+    assert (result["summary"]["deleted"], result["reads"]) == (1, "1 page of 100, 1 look-up")
 
 
 def test_a_few_users_of_a_small_directory_are_one_call(nextauth):
@@ -185,7 +185,7 @@ def test_a_few_users_of_a_small_directory_are_one_call(nextauth):
     result = bulk(Users(login), *wished)
     assert (result["changed"], result["reads"], result["api_calls"]) == (False, "1 page of 100, 0 look-ups", 1)
     alone = nextauth({f"GET {ADA}/attributes/": {}})
-    assert bulk(Users(alone), Desired("ada"))["reads"] == "0 pages, 1 look-ups"
+    assert bulk(Users(alone), Desired("ada"))["reads"] == "0 pages, 1 look-up"
 
 
 def test_a_search_may_come_with_the_number_of_all_users(nextauth):

@@ -29,7 +29,7 @@ from ansible_collections.rollcall.identity.plugins.plugin_utils._jobs.review.dir
     match,
     standings_of,
 )
-from ansible_collections.rollcall.identity.plugins.plugin_utils._jobs.review.flags import counted, is_dormant
+from ansible_collections.rollcall.identity.plugins.plugin_utils._jobs.review.flags import count_rows, is_dormant
 from ansible_collections.rollcall.identity.plugins.plugin_utils._jobs.review.folder import Folder
 from ansible_collections.rollcall.identity.plugins.plugin_utils._jobs.review.model import (
     Coverage,
@@ -283,7 +283,7 @@ def test_flags_come_with_the_most_dangerous_first_and_are_counted():
         [account(7, "stranger", ["Root"], last_login=None)], survey=Survey(admins={("roles", "root"): True})
     )
     assert found[0].flags == ("orphan_account", "privileged", "unmanaged_grant", "dormant")
-    assert list(counted(found)) == ["orphan_account", "privileged", "unmanaged_grant", "dormant"]
+    assert list(count_rows(found)) == ["orphan_account", "privileged", "unmanaged_grant", "dormant"]
 
 
 def test_dormant_compares_days():

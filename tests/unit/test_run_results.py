@@ -150,7 +150,7 @@ def test_the_errors_of_many_say_who_and_what_and_the_message_stays_short():
 
 @pytest.mark.parametrize(
     ("on_error", "said"),
-    [("continue", "1 unlisted users are unchanged, because"), ("stop", "1 were not attempted")],
+    [("continue", "1 unlisted user is unchanged, because"), ("stop", "1 was not attempted")],
 )
 def test_unlisted_users_are_left_alone_where_a_listed_one_failed(on_error, said):
     directory = Memory([person(1, "ada"), person(2, "leaver")])

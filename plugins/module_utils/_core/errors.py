@@ -14,6 +14,8 @@ import os
 import typing as t
 from dataclasses import dataclass
 
+from .wording import counted
+
 NOTHING_WRITTEN = "Nothing was written."
 RERUN = "Run the task again: it reads first and does not repeat completed changes."
 """The default hint for an unclear answer. It is true for every task that reads before it plans."""
@@ -171,7 +173,7 @@ def shortened(text: str, most: int) -> str:
     """Return a text of about ``most`` characters at most: the beginning and the end of a longer text."""
     if len(text) <= most:
         return text
-    return f"{text[:most * 2 // 3]} ... ({len(text) - most} characters omitted) ... {text[-(most // 3):]}"
+    return f"{text[:most * 2 // 3]} ... ({counted(len(text) - most, 'character')} omitted) ... {text[-(most // 3):]}"
 
 
 def first_words(text: str, most: int = 200) -> str:

@@ -15,6 +15,7 @@ from dataclasses import dataclass, field, replace
 from ansible_collections.rollcall.identity.plugins.module_utils._core.durations import instant, seconds
 from ansible_collections.rollcall.identity.plugins.module_utils._core.errors import InputError, Notice, Problem
 from ansible_collections.rollcall.identity.plugins.module_utils._core.names import fold
+from ansible_collections.rollcall.identity.plugins.module_utils._core.wording import agreed, counted
 
 from .check import (
     connection_problems,
@@ -201,8 +202,8 @@ def age_problems(data: Data, least: int, max_age: str, made_at: str, now: float)
     count = len(data.people) + sum(row.id not in known for row in data.rejected)
     if count < least:
         text = (
-            f"There are {count} people, and access_min_people is {least}: is the feed truncated? Export it again, or "
-            "lower access_min_people."
+            f"There {agreed(count, 'is')} {counted(count, 'person')}, and access_min_people is {least}: is the feed "
+            "truncated? Export it again, or lower access_min_people."
         )
         problems.append(Problem(text, "feed_too_short", option="access_min_people"))
     if not max_age:

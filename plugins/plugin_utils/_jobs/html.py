@@ -12,6 +12,8 @@ import typing as t
 import jinja2
 from markupsafe import Markup
 
+from ansible_collections.rollcall.identity.plugins.module_utils._core.wording import counted
+
 STYLE = """
 :root { color-scheme: light dark; --ink: #1a1d21; --dim: #59616b; --paper: #ffffff; --line: #d5dae0; --band: #f4f6f8;
   --good: #1a6b34; --bad: #a3211c; --warn: #7a4a00; --mark: #e8eefc; }
@@ -75,6 +77,7 @@ def _compiled(template: str) -> jinja2.Template:
         trim_blocks=True,
         lstrip_blocks=True,
     )
+    environment.filters["counted"] = counted
     return environment.get_template("page")
 
 

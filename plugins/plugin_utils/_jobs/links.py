@@ -23,6 +23,7 @@ import yaml
 
 from ansible_collections.rollcall.identity.plugins.module_utils._core.errors import InputError, Problem
 from ansible_collections.rollcall.identity.plugins.module_utils._core.names import fold
+from ansible_collections.rollcall.identity.plugins.module_utils._core.wording import counted
 
 from .files import locked, read_text, write_text
 from .people import Person, names_of
@@ -293,7 +294,7 @@ def read_links(path: str, option: str) -> Memory:
     holds = _entries(document, "holds", Hold, ("person",), path, option)
     if str(document.get("count", len(links) + len(holds))) != str(len(links) + len(holds)):
         reason = (
-            f"its count is {document['count']!r} and it contains {len(links) + len(holds)} entries: "
+            f"its count is {document['count']!r} and it contains {counted(len(links) + len(holds), 'entry')}: "
             "it was truncated, or edited (if it was edited, remove count)"
         )
         raise _bad(path, option, reason)

@@ -13,6 +13,7 @@ import time
 import typing as t
 
 from ..errors import InputError, RateLimited
+from ..wording import counted
 
 _WINDOW = 3600.0
 """The assumed length of a window in seconds. Servers report the time of the reset, but not the length of a window."""
@@ -240,8 +241,8 @@ class Limiter:
             if wait <= self.max_wait:
                 return
             hint = (
-                f"Lower rate_reserve (now {self.reserve.text}): it leaves this task none of the {self.limit} calls "
-                "that the server allows."
+                f"Lower rate_reserve (now {self.reserve.text}): it leaves this task none of the "
+                f"{counted(self.limit or 0, 'call')} that the server allows."
             )
             if window > 0:
                 fits = self.limit is None or calls <= window
@@ -254,7 +255,8 @@ class Limiter:
                 hint = f"{', '.join(ways[:-1])}, or {ways[-1]}."
                 hint = hint[0].upper() + hint[1:]
             left = self._budget(self.remaining)
-            raise RateLimited(f"This plan needs {calls} calls; {left}.", f"Nothing was written. {hint}", left=left)
+            text = f"This plan needs {counted(calls, 'call')}; {left}."
+            raise RateLimited(text, f"Nothing was written. {hint}", left=left)
 
     # -- with the lock held --------------------------------------------------------------------------------------
 
@@ -274,8 +276,7 @@ class Limiter:
         reset, kept = self.reset_in(), min(remaining, self._in_reserve())
         when = f"in {reset:.0f} s" if reset is not None else "at an unknown time"
         reserve = f" ({kept} of them in reserve)" if kept else ""
-        calls = f"{remaining} call{'' if remaining == 1 else 's'}"
-        return f"the server's rate limit leaves {calls}{reserve} and resets {when}"
+        return f"the server's rate limit leaves {counted(remaining, 'call')}{reserve} and resets {when}"
 
     def _put_off(self, moment: float, why: str) -> bool:
         """Let no request leave before a moment.

@@ -12,6 +12,7 @@ import typing as t
 from dataclasses import dataclass, field
 
 from ..errors import UnreadableAnswer
+from ..wording import counted
 
 MAX_ROWS = 5_000_000
 """The maximum number of rows of a list. A longer list probably has no end, or does not fit into the memory."""
@@ -128,7 +129,7 @@ class _Collector:
                 self.fits()
             raise UnreadableAnswer(
                 f"The list of {self.noun} repeats itself at page {self.listing.pages}, "
-                f"after {len(self.listing.rows)} rows.",
+                f"after {counted(len(self.listing.rows), 'row')}.",
                 "Nothing was written based on it. Run it again; if this persists, report it to the provider.",
             )
 
@@ -159,7 +160,7 @@ class _Collector:
         if len(self._totals) > 1:
             raise ListChanged(
                 f"The list of {self.noun} changed while it was read: it reported {min(self._totals)} to "
-                f"{max(self._totals)} rows and returned {rows}.",
+                f"{counted(max(self._totals), 'row')} and returned {rows}.",
                 f"Nothing was written based on it. Run it again while no other process adds or removes {self.noun}.",
             )
         if self._totals and self._totals != {rows}:
@@ -167,7 +168,7 @@ class _Collector:
 
     def _short(self, total: int) -> tuple[str, str]:
         return (
-            f"The list of {self.noun} ended after {len(self.listing.rows)} of {total} rows.",
+            f"The list of {self.noun} ended after {len(self.listing.rows)} of {counted(total, 'row')}.",
             f"Nothing was written based on it. Run it again while no other process adds or removes {self.noun}.",
         )
 
@@ -211,7 +212,8 @@ def cursor_pages(
                 return collector.finish(total)
             if page.next in seen:
                 raise UnreadableAnswer(
-                    f"The list of {noun} links to the same next page twice, after {len(collector.listing.rows)} rows.",
+                    f"The list of {noun} links to the same next page twice, "
+                    f"after {counted(len(collector.listing.rows), 'row')}.",
                     "Nothing was written based on it. Run it again; if this persists, report it to the provider.",
                 )
             seen.add(page.next)

@@ -10,6 +10,7 @@ import typing as t
 
 from ..errors import Problem, first_words
 from ..names import near
+from ..wording import plural
 from .model import DesiredFacet, Entries, Value
 
 _SHOWN = 100
@@ -51,7 +52,7 @@ class Catalogue:
         entries: Entries = {}
         for number, item in enumerate(items, first):
             identity = self._known(item) or self.identify(
-                item, place, problems, f"{option or _plural(self.noun)}[{number}]"
+                item, place, problems, f"{option or plural(self.noun)}[{number}]"
             )
             if identity is not None:
                 entries[identity] = self.show(identity)
@@ -119,7 +120,7 @@ class Catalogue:
             return identities[0]
         if identities:
             add(
-                f"{len(identities)} {_plural(self.noun)} are named {_quoted(name)}. Specify one with {{id: "
+                f"{len(identities)} {plural(self.noun)} are named {_quoted(name)}. Specify one with {{id: "
                 f"{' or '.join(identities)}}}.",
                 "ambiguous_name",
             )
@@ -132,7 +133,7 @@ class Catalogue:
 
     def resolve_desired(self, target: DesiredFacet, place: str, problems: list[str], option: str = "") -> None:
         """Resolve the desired items of a facet and its bounds: set ``entries`` and ``bounds``."""
-        option = option or _plural(self.noun)
+        option = option or plural(self.noun)
         target.entries = self.resolve(target.items, place, problems, option)
         target.bounds = self.resolve(target.managed or (), place, problems, f"managed_{option}")
 
@@ -153,16 +154,12 @@ class Catalogue:
         number = len(self._ids)
         if number == 1:
             return f" (there is 1 {self.noun})"
-        return f" (there are {number or 'no'} {_plural(self.noun)})"
+        return f" (there are {number or 'no'} {plural(self.noun)})"
 
 
 def _quoted(name: Value) -> str:
     text = str(name)
     return repr(text if len(text) <= _SHOWN else first_words(text, _SHOWN))
-
-
-def _plural(noun: str) -> str:
-    return f"{noun[:-1]}ies" if noun.endswith("y") else f"{noun}s"
 
 
 def _article(noun: str) -> str:

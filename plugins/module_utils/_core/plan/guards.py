@@ -94,8 +94,8 @@ def _check_directory(schema: Schema, policy: Policy, snapshot: Snapshot, plan: P
     known = sum(1 for user in listed if user.account is not None)
     if listed and known * 2 < len(listed):
         raise GuardError(
-            f"Only {known} of the {len(listed)} listed {schema.noun}s exist in this directory of "
-            f"{len(snapshot.accounts)}: is it the right one?",
+            f"Only {known} of the {counted(len(listed), f'listed {schema.noun}')} {agreed(known, 'exists')} in this "
+            f"directory of {len(snapshot.accounts)}: is it the right one?",
             "Nothing was written. If this is the right directory, set bootstrap: true, or use unlisted: ignore instead "
             f"of {policy.unlisted} until the {schema.noun}s exist. If not, correct the credentials.",
             code="wrong_directory",
@@ -205,7 +205,7 @@ def _check_admins(
     else:
         message = (
             f"{listed(names)} would be deleted, disabled or demoted, and {schema.provider} did not report whether they "
-            f"are privileged. Only {counted(left, noun)} {'is' if left == 1 else 'are'} certain to stay privileged, "
+            f"are privileged. Only {counted(left, noun, 'is')} certain to stay privileged, "
             f"and min_admins is {policy.min_admins}."
         )
         hint = "Nothing was written. Check the permissions of these credentials, or add privileged users first"

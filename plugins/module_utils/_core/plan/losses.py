@@ -9,6 +9,8 @@ from __future__ import annotations
 import typing as t
 from dataclasses import dataclass
 
+from ..wording import agreed
+
 DELETED = "deleted"
 DISABLED = "disabled"
 DEMOTED = "demoted"
@@ -43,7 +45,7 @@ class Loss:
         """Return the end of a sentence that begins with the user: ``is deleted``, ``loses role Admin``."""
         listed = ", ".join(self.entries)
         if self.code == FACET_REMOVED:
-            return f"loses {self.noun}{'s' if len(self.entries) > 1 else ''} {listed}"
+            return f"loses {agreed(len(self.entries), self.noun)} {listed}"
         if self.code == VALUE_CLEARED:
             return f"loses {listed}"
         if self.code == RENAMED:

@@ -10,7 +10,7 @@ import typing as t
 
 from ..errors import UnreadableAnswer
 from ..names import fold
-from ..wording import listed
+from ..wording import agreed, counted, listed
 from .model import Account, Desired, Schema, Snapshot
 from .plan import plan_user
 from .policy import Policy, protection
@@ -56,8 +56,10 @@ def plan_unlisted(
         if user.steps:
             plan.users.append(user)
     if nameless:
+        number = len(nameless)
+        them = f"{agreed(number, 'this')} {agreed(number, schema.noun)}"
         raise UnreadableAnswer(
-            f"{len(nameless)} {schema.noun}s of the list have no {schema.key} (id {listed(nameless)}), so it is "
-            "unknown whether they are listed in users.",
-            f"Nothing was written. List them by id, or use unlisted: report instead of {policy.unlisted}.",
+            f"{counted(number, schema.noun)} of the list {agreed(number, 'has')} no {schema.key} "
+            f"(id {listed(nameless)}), so it is unknown whether {them} {agreed(number, 'is')} listed in users.",
+            f"Nothing was written. List {them} by id, or use unlisted: report instead of {policy.unlisted}.",
         )

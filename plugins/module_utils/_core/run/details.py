@@ -10,6 +10,7 @@ import typing as t
 
 from ..errors import RateLimited
 from ..plan.model import Account
+from ..wording import counted
 from .directory import Directory
 from .pairing import Pair
 from .reading import about
@@ -73,5 +74,7 @@ def _afford(directory: Directory, users: int, calls: int) -> None:
             directory.connection.transport.limiter.afford(calls)
     except RateLimited as error:
         raise RateLimited(
-            f"The details of {users} more {directory.schema.noun}s need about {calls} calls; {error.left}.", error.hint
+            f"The details of {counted(users, f'more {directory.schema.noun}')} need about {counted(calls, 'call')}; "
+            f"{error.left}.",
+            error.hint,
         ) from None

@@ -20,6 +20,7 @@ from ..names import fold
 from ..plan.guards import able_admins
 from ..plan.model import Account, Desired, Schema, Snapshot
 from ..plan.steps import Step
+from ..wording import agreed
 from .connection import Connection
 from .progress import Progress
 from .writing import Writing
@@ -278,5 +279,5 @@ class Directory:
 
     def kept_warning(self, name: str, via: str, kept: list[str]) -> str:
         """Return the warning for entries that the server did not remove."""
-        them = "it" if len(kept) == 1 else "them"
+        them = agreed(len(kept), "it")
         return f"{name}: {', '.join(kept)} could not be removed from {via}; the server kept {them}."

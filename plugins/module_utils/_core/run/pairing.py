@@ -12,6 +12,7 @@ from ..errors import Problem
 from ..names import fold
 from ..plan.matching import Ambiguous, find
 from ..plan.model import Account, Desired, Schema, Snapshot
+from ..wording import agreed
 from .directory import Directory
 from .reading import is_known
 from .report import Context
@@ -158,7 +159,7 @@ def _missing(directory: Directory, user: Desired) -> list[Problem]:
     if absent:
         text = (
             f"the {schema.noun} does not exist, and creating it requires {', '.join(absent)}: "
-            f"specify {'them' if len(absent) > 1 else 'it'}."
+            f"specify {agreed(len(absent), 'it')}."
         )
         return [user.problem(text, "missing_field", absent[0])]
     return []

@@ -15,6 +15,7 @@ from ..plan.plan import plan_all
 from ..plan.policy import Policy, check_policy, unmatched_patterns
 from ..plan.steps import Plan
 from ..plan.unlisted import plan_unlisted, unlisted_accounts
+from ..wording import agreed, counted
 from .details import load_details
 from .directory import Directory
 from .pairing import Pair, add_deleted, pair
@@ -49,7 +50,7 @@ def plan_task(
     if policy.unlisted != "ignore":
         details += _plan_unlisted(directory, policy, snapshot, plan)
     if details:
-        reads += f", {details} detail read{'s' if details != 1 else ''}"
+        reads += f", {counted(details, 'detail read')}"
     for pattern in unmatched_patterns(policy, snapshot, desired) if policy.bulk else ():
         context.warn(
             f"protect: {pattern!r} matches no {schema.noun} of this directory, so it has no effect. "
@@ -109,7 +110,7 @@ def _out_of_bounds(directory: Directory, desired: t.Sequence[Desired]) -> list[s
                 shown = (
                     ", ".join(sorted(outside)) if facet.is_map else ", ".join(str(item) for item in facet.show(outside))
                 )
-                them = "it" if len(outside) == 1 else "them"
+                them = agreed(len(outside), "it")
                 problems.append(
                     user.problem(
                         f"{name} contains {shown}, which managed_{name} does not. "

@@ -15,6 +15,7 @@ from ..http.paging import Listing, settled
 from ..names import fold, spellings
 from ..plan.model import Account, Desired, Snapshot
 from ..plan.policy import Policy
+from ..wording import counted
 from .directory import Directory
 from .progress import Progress
 
@@ -65,7 +66,7 @@ class Known:
     def result(self, desired: list[Desired]) -> tuple[Snapshot, str]:
         """Return the accounts."""
         pages = self._snapshot.pages
-        return self._snapshot, f"{pages} page{'s' if pages != 1 else ''}"
+        return self._snapshot, f"{counted(pages, 'page')}"
 
 
 def read_whole(
@@ -193,12 +194,12 @@ class Reading:
         directory = self._directory
         if snapshot is None:
             snapshot = Snapshot()
-            return snapshot, f"0 pages, {look_up(directory, snapshot, desired)} look-ups"
+            return snapshot, f"0 pages, {counted(look_up(directory, snapshot, desired), 'look-up')}"
         looked_up = 0
         if not snapshot.complete and not self._watch(None, None):
             looked_up = look_up(directory, snapshot, [user for user in desired if not _certain(snapshot, user)])
         pages = snapshot.pages
-        return snapshot, f"{pages} page{'s' if pages != 1 else ''} of {directory.page_size}, {looked_up} look-ups"
+        return snapshot, f"{counted(pages, 'page')} of {directory.page_size}, {counted(looked_up, 'look-up')}"
 
 
 class about:  # it is used like the functions of contextlib

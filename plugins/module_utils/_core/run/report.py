@@ -15,6 +15,7 @@ from ..plan.model import Account, Entries, Value, document
 from ..plan.plan import apply_plan
 from ..plan.policy import Policy
 from ..plan.steps import SUMMARY, Plan, UserPlan
+from ..wording import agreed, counted
 from .directory import Directory
 from .execute import Done
 from .progress import Progress
@@ -179,10 +180,11 @@ def failure(directory: Directory, outcomes: t.Sequence[Done], policy: Policy, re
         "errors": [entry for done, error in failed for entry in _entries(done, error)],
         "not_attempted": [done.plan.key for done in waiting],
     }
-    begin = f"{len(failed)} of {len(outcomes)} {directory.schema.noun}s could not be changed"
-    rest = f", {len(waiting)} were not attempted" if waiting else ""
+    begin = f"{len(failed)} of {counted(len(outcomes), directory.schema.noun)} could not be changed"
+    rest = f", {len(waiting)} {agreed(len(waiting), 'was')} not attempted" if waiting else ""
     spared = sum(bool(done.reason) for done in waiting)
-    why = f" {spared} unlisted {directory.schema.noun}s are unchanged, because {_reason(waiting)}." if spared else ""
+    unchanged = counted(spared, f"unlisted {directory.schema.noun}", "is")
+    why = f" {unchanged} unchanged, because {_reason(waiting)}." if spared else ""
     return PartialFailure(
         f"{begin}{rest}. {_kinds(failed)}{why}",
         "See errors in the result; run it again to complete the rest: completed changes are not repeated.", listing,
@@ -218,6 +220,8 @@ def _kinds(failed: t.Sequence[tuple[Done, RollcallError]]) -> str:
         texts.append(
             f"{'Another' if number else 'The first'} is {done.plan.key}: {shortened(error.sentence(), _QUOTED)}{more}"
         )
-    if len(kinds) > _KINDS:
-        texts.append(f"There are {len(kinds) - _KINDS} more kinds of errors.")
+    more_kinds = len(kinds) - _KINDS
+    if more_kinds > 0:
+        kind_of_error = f"{counted(more_kinds, 'more kind')} of {agreed(more_kinds, 'error')}"
+        texts.append(f"There {agreed(more_kinds, 'is')} {kind_of_error}.")
     return " ".join(texts)

@@ -18,6 +18,7 @@ from ..._core.errors import ApiError, RateLimited
 from ..._core.http.paging import Page, Row
 from ..._core.plan.model import Account, Snapshot
 from ..._core.run.directory import Need
+from ..._core.wording import counted
 from .connection import PAGE
 from .documents import Documents, merged
 
@@ -183,7 +184,8 @@ class Lists(Documents):
             if calls:
                 self.connection.transport.limiter.afford(calls)
         except RateLimited as error:
-            raise RateLimited(f"The lists of the tenants have {calls} more pages; {error.left}.", error.hint) from None
+            text = f"The lists of the tenants have {counted(calls, 'more page')}; {error.left}."
+            raise RateLimited(text, error.hint) from None
 
 
 def _left(page: Page) -> int:

@@ -20,6 +20,7 @@ from ..._core.plan.model import Account
 from ..._core.run.options import Params
 from ..._core.run.token_run import LOOKS
 from ..._core.run.tokens import TokenInfo
+from ..._core.wording import counted
 from .connection import Kestra, page_of, prefix_of
 
 _NAME = re.compile(r"(?=.{1,63}$)[a-z0-9]+(?:-[a-z0-9]+)*")
@@ -108,7 +109,7 @@ class Tokens:
         page = page_of(answer)
         # an incomplete list is no basis for creating or revoking a token
         if page.total is not None and page.total > len(page.rows):
-            raise answer.unreadable(f"it contains {len(page.rows)} of {page.total} tokens")
+            raise answer.unreadable(f"it contains {len(page.rows)} of {counted(page.total, 'token')}")
         infos = []
         for row in page.rows:
             if not isinstance(row, dict) or row.get("id") in (None, ""):

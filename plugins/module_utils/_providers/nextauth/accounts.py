@@ -18,6 +18,7 @@ from ..._core.run.connection import Connection
 from ..._core.run.options import Params, policy_from
 from ..._core.run.report import Context, Result
 from ..._core.run.run import converge
+from ..._core.wording import agreed
 from .connection import NextAuth
 from .users import SCHEMA, Users
 from .writing import UserWriting
@@ -112,7 +113,8 @@ class _DeviceWriting(UserWriting):
             operation, reader = answer.operation, self.connection.transport.reader
             raise ApiError(
                 operation.name, f"{operation.title} {self.account.key}", answer.status, reader.message_of(answer),
-                f"The account {', '.join(left)} is still listed. Check api_url and any proxy, and run it again.",
+                f"The {agreed(len(left), 'account')} {', '.join(left)} {agreed(len(left), 'is')} still listed. "
+                "Check api_url and any proxy, and run it again.",
             )  # fmt: skip
 
 

@@ -15,6 +15,7 @@ from ..._core.run.delivery import check_dest, content, deliver, dest_of, rehears
 from ..._core.run.report import Context, Result
 from ..._core.run.token_run import LOOKS, unclear
 from ..._core.run.tokens import ineffective
+from ..._core.wording import agreed
 from .connection import NextAuth, rows_of
 
 _BY_HAND = "Delete keys in nextAuth's administration."
@@ -135,13 +136,15 @@ def _check_keys(context: Context, keys: Keys) -> None:
             )
         return
     if not keys.named and keys.unnamed:
+        which = "That key" if keys.unnamed == 1 else "One of them"
         text = (
-            f"The list shows no description for {keys.unnamed} of the API keys. One of them may already be named "
+            f"The list shows no description for {keys.unnamed} of the API keys. {which} may already be named "
             f"{name!r}, so no key was created."
         )
         raise InputError(
             [Problem(text, "unnamed_token")],
-            "Nothing was written. Add the missing descriptions, or delete these keys, in nextAuth's administration.",
+            f"Nothing was written. Add the missing {agreed(keys.unnamed, 'description')}, or delete "
+            f"{agreed(keys.unnamed, 'this')} {agreed(keys.unnamed, 'key')}, in nextAuth's administration.",
         )
     if len(keys.named) > 1:
         text = (

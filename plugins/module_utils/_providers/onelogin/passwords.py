@@ -13,6 +13,7 @@ import typing as t
 
 from ..._core.errors import Problem
 from ..._core.plan.model import Account, Value
+from ..._core.wording import counted
 from .connection import OneLogin
 
 _SHA256 = re.compile(r"[0-9A-Fa-f]{64}")
@@ -25,7 +26,10 @@ def salt_problem(salt: str | None, option: str, place: str = "") -> Problem | No
     if salt is None or 1 <= len(salt) <= _SALT_MOST:
         return None
     return Problem(
-        f"{option} has {len(salt)} characters. OneLogin accepts 1 to {_SALT_MOST}.", "invalid_value", place, option
+        f"{option} has {counted(len(salt), 'character')}. OneLogin accepts 1 to {_SALT_MOST}.",
+        "invalid_value",
+        place,
+        option,
     )
 
 

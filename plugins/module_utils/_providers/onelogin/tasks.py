@@ -26,6 +26,7 @@ from ..._core.run.run import converge, gather
 from ..._core.run.task import Task
 from ..._core.run.token_run import LOOKS, unclear
 from ..._core.run.tokens import ineffective
+from ..._core.wording import agreed
 from .connection import OPERATIONS, OPTIONS, OneLogin, data_of
 from .filters import FILTERS, list_users
 from .passwords import hash_problems, salt_problem, set_clear_text, set_hash, set_salted
@@ -325,7 +326,7 @@ def _revoke(context: Context, login: OneLogin) -> Result:
     missing = [name for name in ("access_token", "client_id", "client_secret") if not params.get(name)]
     if missing:
         text = (
-            f"{' and '.join(missing)} {'are' if len(missing) > 1 else 'is'} missing: revoking a token requires "
+            f"{' and '.join(missing)} {agreed(len(missing), 'is')} missing: revoking a token requires "
             "access_token (the token), client_id and client_secret."
         )
         raise InputError([Problem(text, "missing_option", option=missing[0])])

@@ -11,6 +11,7 @@ import typing as t
 from collections import Counter
 
 from ansible_collections.rollcall.identity.plugins.module_utils._core.errors import InputError, Notice, Problem
+from ansible_collections.rollcall.identity.plugins.module_utils._core.wording import agreed, counted
 from ansible_collections.rollcall.identity.plugins.plugin_utils._jobs.action import (
     deliver_problems,
     moment,
@@ -104,8 +105,9 @@ def _shrunk(report: AccessReport) -> list[Notice]:
     if len(vanished) < _MANY_GONE or len(vanished) * 5 < known:
         return []
     text = (
-        f"{len(vanished)} people who have accounts are no longer in the feed, which contains {report.people} people: "
-        "is the feed truncated? Set access_min_people to the minimum of a complete feed."
+        f"{len(vanished)} people who have accounts are no longer in the feed, which contains "
+        f"{counted(report.people, 'person')}: is the feed truncated? Set access_min_people to the minimum of a "
+        "complete feed."
     )
     return [Notice("feed_too_short", text)]
 
@@ -116,8 +118,8 @@ def _orphaned(params: t.Mapping[str, t.Any], memory: Memory) -> list[Notice]:
     return [
         Notice(
             "unknown_connection",
-            f"access_links: {number} links belong to the connection {name}, which is not in identity_connections. If "
-            "it was renamed, change its name in the links.",
+            f"access_links: {counted(number, 'link', 'belongs')} to the connection {name}, which is not in "
+            f"identity_connections. If it was renamed, change its name in the {agreed(number, 'link')}.",
         )
         for name, number in sorted(count.items())
     ]

@@ -36,7 +36,8 @@ _PAGE = """{% extends "frame" %}
 {% endmacro %}
 {% block main %}
 <h1>Access for {{ report.day }}</h1>
-<p class="dim">{{ report.people }} people{% if report.feed %} in {{ report.feed }}{% endif %}{% if report.ended %},
+<p class="dim">{{ report.people | counted("person") }}
+{%- if report.feed %} in {{ report.feed }}{% endif %}{% if report.ended %},
  {{ report.begun }} to {{ report.ended }}{% endif %}{% if report.check %}, check mode{% endif %}</p>
 {% if report.digest %}<p class="dim">Digest of the plan <code>{{ report.digest }}</code></p>{% endif %}
 <div class="banner {{ outcome[0] }}" role="status"><strong>{{ outcome[1] }}</strong>
@@ -100,8 +101,8 @@ _PAGE = """{% extends "frame" %}
 ({{ part.standing.strangers | length }})</summary>
 <ul>{% for account in part.standing.strangers %}<li>{{ account }}</li>{% endfor %}</ul></details>{% endif %}
 {% if part.standing.unmanaged %}
-<details><summary>{{ name }}: grants that no entitlement names ({{ part.standing.unmanaged | length }}
-accounts)</summary>
+<details><summary>{{ name }}: grants that no entitlement names ({{ part.standing.unmanaged | length
+| counted("account") }})</summary>
 <ul>{% for account, facets in part.standing.unmanaged.items() %}
 <li>{{ account }}: {{ facets | tojson }}</li>{% endfor %}</ul></details>{% endif %}
 {% endfor %}

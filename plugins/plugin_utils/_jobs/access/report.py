@@ -10,6 +10,7 @@ import typing as t
 from dataclasses import asdict
 
 from ansible_collections.rollcall.identity.plugins.module_utils._core.errors import PartialFailure
+from ansible_collections.rollcall.identity.plugins.module_utils._core.wording import counted
 
 from ..entitlements import shown
 from .model import APPLIED, INVALID, PARTLY, PLANNED, REFUSED, AccessReport, Change, Finding, Part
@@ -101,9 +102,10 @@ def lines(report: AccessReport) -> list[str]:
     )
     shown_lines = [f"{title} for {report.day}{digest}"]
     if report.people or report.rows:
+        rows = f" of {counted(report.rows, 'row')}" if report.rows else ""
         shown_lines.append(
-            f"{report.people} "
-            f"people{f' of {report.rows} rows' if report.rows else ''}{f' in {report.feed}' if report.feed else ''}"
+            f"{counted(report.people, 'person')}{rows}"
+            f"{f' in {report.feed}' if report.feed else ''}"
         )
     shown_lines += [_summary(name, part) for name, part in report.connections.items()]
     shown_lines += people_lines(report.changes)
@@ -117,14 +119,14 @@ def lines(report: AccessReport) -> list[str]:
     for name, part in report.connections.items():
         if part.standing.unmanaged:
             shown_lines.append(
-                f"{name}: {_accounts(len(part.standing.unmanaged), 'holds', 'hold')} grants that no entitlement names "
+                f"{name}: {counted(len(part.standing.unmanaged), 'account', 'holds')} grants that no entitlement names "
                 "(unmanaged)"
             )
         if part.standing.strangers:
             some = part.standing.strangers
             more = f" and {len(some) - _MANY} more" if len(some) > _MANY else ""
             shown_lines.append(
-                f"{name}: {_accounts(len(some), 'belongs', 'belong')} to no person in the feed: "
+                f"{name}: {counted(len(some), 'account', 'belongs')} to no person in the feed: "
                 f"{', '.join(some[:_MANY])}{more}. "
                 "Add their owners to the feed, protect them, or set access_unlisted."
             )
@@ -146,7 +148,7 @@ def _summary(name: str, part: Part) -> str:
     if part.shared_with:
         return f"{name}: same directory as {part.shared_with}, planned together with it"
     counts = ", ".join(f"{part.counts[key]} {key}" for key in COUNTS if part.counts.get(key))
-    mails = f", {part.mails} e-mails" if part.mails else ""
+    mails = f", {counted(part.mails, 'e-mail')}" if part.mails else ""
     return f"{name}: {counts or 'no accounts'}{mails}"
 
 
@@ -203,10 +205,6 @@ def _counted(heading: str, findings: t.Sequence[Finding]) -> list[str]:
     names = [f"{finding.person} {finding.account}" for finding in findings[:_MANY // 2]]
     more = f" and {len(findings) - len(names)} more" if len(findings) > len(names) else ""
     return [f"{heading}: {len(findings)} ({', '.join(names)}{more})"]
-
-
-def _accounts(number: int, singular: str, plural: str) -> str:
-    return f"1 account {singular}" if number == 1 else f"{number} accounts {plural}"
 
 
 def _value(value: t.Any) -> str:

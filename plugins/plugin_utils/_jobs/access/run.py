@@ -22,6 +22,7 @@ from ansible_collections.rollcall.identity.plugins.module_utils._core.errors imp
 from ansible_collections.rollcall.identity.plugins.module_utils._core.names import fold
 from ansible_collections.rollcall.identity.plugins.module_utils._core.plan.policy import limit_of
 from ansible_collections.rollcall.identity.plugins.module_utils._core.plan.steps import Plan
+from ansible_collections.rollcall.identity.plugins.module_utils._core.wording import counted
 
 from ..entitlements import Entitlement, facets_to_read
 from ..links import Memory, row_digest
@@ -179,7 +180,7 @@ class AccessRun:
             names = "; ".join(f"{doubt.label}: {doubt.account}" for doubt in intent.doubtful[:20])
             raise InputError(
                 Problem(
-                    f"{len(intent.doubtful)} accounts with an uncertain owner would be adopted, and "
+                    f"{counted(len(intent.doubtful), 'account')} with an uncertain owner would be adopted, and "
                     f"access_adopt_limit is {self._options.adopt_limit}: {names}.",
                     "adopt_limit",
                     session.place,

@@ -17,6 +17,7 @@ from dataclasses import dataclass, field
 
 from ansible_collections.rollcall.identity.plugins.module_utils._core.names import fold
 from ansible_collections.rollcall.identity.plugins.module_utils._core.plan.model import UNKNOWN, Schema
+from ansible_collections.rollcall.identity.plugins.module_utils._core.wording import counted
 
 from ..feed.text import clean, key
 from ..life import Life, User, life_of
@@ -492,7 +493,7 @@ def entitle(
         entitlements = {name: about for name, about in entitlements.items() if name in used}
         for name, some, number in zip(called, proposed, people, strict=True):
             entitlements[name] = {
-                "description": f"{number} people hold all of this.",
+                "description": f"{counted(number, 'person', 'holds')} all of this.",
                 "grants": _grants([item_of[entry] for entry in some], lives),
             }
     order = sorted(entitlements, key=lambda name: (fold(name), name))

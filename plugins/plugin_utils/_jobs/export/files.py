@@ -20,6 +20,7 @@ from ansible.module_utils.common.yaml import SafeDumper
 
 from ansible_collections.rollcall.identity.plugins.module_utils._core.errors import InputError
 from ansible_collections.rollcall.identity.plugins.module_utils._core.names import fold
+from ansible_collections.rollcall.identity.plugins.module_utils._core.wording import counted
 
 from ..files import read_bytes
 from ..links import Memory, read_links
@@ -214,17 +215,18 @@ def _text(result: dict[str, t.Any]) -> list[str]:
     bundles = f", {result['bundles']} of them bundles" if result["bundles"] else ""
     lines = [
         (
-            f"{result['people']} people with {result['accounts']} accounts and {result['entitlements']} "
-            f"entitlements{bundles}"
+            f"{counted(result['people'], 'person')} with {counted(result['accounts'], 'account')} and "
+            f"{counted(result['entitlements'], 'entitlement')}{bundles}"
         )
     ]
-    lines += [f"{name}: {counts['users']} users" for name, counts in result["connections"].items()]
+    lines += [f"{name}: {counted(counts['users'], 'user')}" for name, counts in result["connections"].items()]
     lines += [f"left out: {sentence}" for sentence in result["left_out"]]
     strangers = result["strangers"]
     if strangers:
         more = f" and {len(strangers) - _SHOWN} more" if len(strangers) > _SHOWN else ""
         lines.append(
-            f"{len(strangers)} accounts belong to no person in the HR file: {', '.join(strangers[:_SHOWN])}{more}"
+            f"{counted(len(strangers), 'account', 'belongs')} to no person in the HR file: "
+            f"{', '.join(strangers[:_SHOWN])}{more}"
         )
     return lines + [f"{name} could not be read: {error}" for name, error in result["unreadable"].items()]
 

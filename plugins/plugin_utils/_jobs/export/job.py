@@ -16,6 +16,7 @@ from ansible_collections.rollcall.identity.plugins.module_utils._core.errors imp
     RollcallError,
 )
 from ansible_collections.rollcall.identity.plugins.module_utils._core.run.task import add_notices
+from ansible_collections.rollcall.identity.plugins.module_utils._core.wording import agreed, counted
 
 from ..action import common_code, deliver_problems, path_of, today
 from ..check import near
@@ -103,9 +104,11 @@ def _about_rows(data: Data, rejected: t.Sequence[str]) -> list[Notice]:
     """Return a warning about rows that cannot be used: their accounts are exported as if the file lacked them."""
     if not rejected:
         return []
+    number = len(data.rejected)
     text = (
-        f"{data.feed}: {len(data.rejected)} of {data.rows} rows cannot be used, so the accounts of these people are "
-        f"exported without HR data. Correct the rows and run it again. {' '.join(rejected[:5])}"
+        f"{data.feed}: {number} of {counted(data.rows, 'row')} cannot be used, so the accounts of "
+        f"{agreed(number, 'this')} {agreed(number, 'person')} are exported without HR data. "
+        f"Correct the {agreed(number, 'row')} and run it again. {' '.join(rejected[:5])}"
     )
     return [Notice("incomplete_feed", text)]
 

@@ -13,6 +13,7 @@ from collections import Counter
 
 from ansible_collections.rollcall.identity.plugins.module_utils._core.errors import Notice, Problem
 from ansible_collections.rollcall.identity.plugins.module_utils._core.names import fold
+from ansible_collections.rollcall.identity.plugins.module_utils._core.wording import counted
 
 from ..people import Person
 from .columns import Columns, columns_problems, resolve, with_one_id
@@ -146,10 +147,9 @@ def _unnamed(table: Table, file: str) -> list[Notice]:
     for number in (number for number, heading in enumerate(table.headings) if not key(heading)):
         rows = [row for row in table.rows if row.cells and str(row.cells[number] or "").strip()]
         if rows:
-            many = f"{len(rows)} rows" if rows[1:] else "1 row"
             text = (
                 f"{file}: column {number + 1} has no heading, and is not read. "
-                f"It contains values in {many}, first at {rows[0].place}."
+                f"It contains values in {counted(len(rows), 'row')}, first at {rows[0].place}."
             )
             notices.append(Notice("unknown_column", text))
     return notices

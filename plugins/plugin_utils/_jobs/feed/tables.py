@@ -17,6 +17,7 @@ import zipfile
 from dataclasses import replace
 
 from ansible_collections.rollcall.identity.plugins.module_utils._core.errors import Problem
+from ansible_collections.rollcall.identity.plugins.module_utils._core.wording import counted
 
 from .model import SHEET, UNCOMPUTED, Row, Table, Unreadable
 from .text import folded, hint, key, shown
@@ -146,7 +147,7 @@ class _Csv:
             if len(cells) > len(headings)
             else " Is the file truncated?"
         )
-        text = f"the row has {len(cells)} cells, and the heading has {len(headings)}.{advice}"
+        text = f"the row has {counted(len(cells), 'cell')}, and the heading has {len(headings)}.{advice}"
         padded = [*cells[: len(headings)], *[""] * (len(headings) - len(cells))]
         return Row(place, padded, (Problem(text, "bad_row", place),))
 

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 
 from ansible_collections.rollcall.identity.plugins.module_utils._core.errors import InputError, Notice, Problem
 from ansible_collections.rollcall.identity.plugins.module_utils._core.run.task import add_notices
+from ansible_collections.rollcall.identity.plugins.module_utils._core.wording import counted
 
 from .. import action
 from ..check import limit_problems
@@ -367,7 +368,7 @@ def _notices(work: _Work, revocation: Revocation) -> list[Notice]:
     problems = limited([problem for row in work.data.rejected for problem in row.problems])
     notices += [Notice(problem.code, str(problem), problem.place) for problem in problems]
     for (reviewer, page), number in work.decided.for_others.items():
-        text = f"{reviewer} has decided {number} row{'s' if number != 1 else ''} of the page of {page}."
+        text = f"{reviewer} has decided {counted(number, 'row')} of the page of {page}."
         notices.append(Notice("other_page", text))
     notices += work.late
     if not work.data.people and any(decision.verdict == REVOKE for decision in work.decisions.values()):

@@ -11,6 +11,7 @@ import typing as t
 from dataclasses import dataclass, field
 
 from ansible_collections.rollcall.identity.plugins.module_utils._core.errors import RollcallError
+from ansible_collections.rollcall.identity.plugins.module_utils._core.wording import counted
 
 from ..access.intent import Settings, standing_of
 from ..access.matching import AccountNames, Matching
@@ -117,7 +118,8 @@ def _announce(session: Session, accounts: int, calls: int, details: bool) -> Non
     """Print how many calls a long reading takes, before it begins."""
     if accounts * calls > 0:
         advice = " access_review_details: false leaves out what is not needed for the grants." if details else ""
-        session.context.progress.announce(f"{accounts} accounts, up to {accounts * calls} more calls.{advice}")
+        text = f"{counted(accounts, 'account')}, up to {counted(accounts * calls, 'more call')}.{advice}"
+        session.context.progress.announce(text)
 
 
 def match(reading: Reading, data: Data, memory: Memory, standings: Standings) -> None:

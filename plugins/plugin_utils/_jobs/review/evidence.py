@@ -12,6 +12,7 @@ import typing as t
 from collections import Counter
 
 from ansible_collections.rollcall.identity.plugins.module_utils._core.names import fold
+from ansible_collections.rollcall.identity.plugins.module_utils._core.wording import counted
 
 from ..html import render
 from .closed import ALREADY, FAILED, FOLLOW_UP, KEPT, KIND, LEFT_OUT, MANUAL, OUTCOMES, REMOVED, RETURNED, body_digest
@@ -106,9 +107,7 @@ def plain(text: t.Any) -> str:
 
 def lines(document: Json, check: bool, earlier: t.Mapping[str, Json], failures: t.Mapping[str, str]) -> list[str]:
     """Return the result for a log: what has changed since the previous run, and what needs attention."""
-    counts = (
-        ", ".join(f"{number} {_WORDS[name]}" for name, number in document["outcomes"].items() if number) or "no rows"
-    )
+    counts = _amounts(document["outcomes"]) or "no rows"
     head = f"Access review {plain(document['review'])}{' (check mode: nothing is written)' if check else ''}: {counts}."
     output = [head, *(f"{name}: FAILED: {plain(text)}" for name, text in failures.items())]
     if document["incomplete"]:
@@ -122,6 +121,16 @@ def lines(document: Json, check: bool, earlier: t.Mapping[str, Json], failures: 
     if len(others) > _SHOWN:
         output.append(f"and {len(others) - _SHOWN} more, see closed.csv.")
     return output + _given_again(document, earlier)[:_SHOWN]
+
+
+def _amounts(outcomes: t.Mapping[str, int]) -> str:
+    """Return the number of rows with each outcome."""
+    nouns = (FOLLOW_UP, MANUAL)
+    return ", ".join(
+        counted(number, _WORDS[name]) if name in nouns else f"{number} {_WORDS[name]}"
+        for name, number in outcomes.items()
+        if number
+    )
 
 
 def _given_again(document: Json, earlier: t.Mapping[str, Json]) -> list[str]:
@@ -186,9 +195,8 @@ rollcall.identity {{ document.version }}
 {% if document.left_out %}<p>Left out when it was closed: {{ document.left_out | join(", ") }}</p>{% endif %}</div>
 {% endif %}
 <div class="banner {{ "bad" if document.outcomes.failed or document.outcomes.returned else "good" }}" role="status">
-<strong>{{ rows | length }} rows</strong>
-<p>{% for name, number in document.outcomes.items() if number %}{{ number }}
-{{ words[name] }}{{ ", " if not loop.last }}{% endfor %}</p></div>
+<strong>{{ rows | length | counted("row") }}</strong>
+<p>{{ outcomes }}</p></div>
 {% macro table(rows, caption) %}
 <div class="scroll"><table><caption>{{ caption }}</caption><thead><tr><th scope="col">Outcome</th>
 <th scope="col">Connection</th><th scope="col">Account</th>
@@ -208,11 +216,11 @@ rollcall.identity {{ document.version }}
 {% endfor %}
 </tbody></table></div>
 {% endmacro %}
-{% if attention %}<h2>Needs attention</h2>{{ table(attention, attention | length ~ " rows") }}{% endif %}
+{% if attention %}<h2>Needs attention</h2>{{ table(attention, attention | length | counted("row")) }}{% endif %}
 {% if removed %}<h2>Removed</h2>
-{{ table(removed, removed | length ~ " rows, verified by reading the directories again") }}{% endif %}
-{% if others %}<h2>Kept</h2><details><summary>{{ others | length }} rows</summary>
-{{ table(others[:most], others | length ~ " rows") }}
+{{ table(removed, removed | length | counted("row") ~ ", verified by reading the directories again") }}{% endif %}
+{% if others %}<h2>Kept</h2><details><summary>{{ others | length | counted("row") }}</summary>
+{{ table(others[:most], others | length | counted("row")) }}
 {% if others | length > most %}<p>and {{ others | length - most }} more, see closed.csv.</p>{% endif %}
 </details>{% endif %}
 <h2>What was read</h2>
@@ -229,5 +237,5 @@ def _page(document: Json) -> str:
     others = [row for row in rows if row["outcome"] in (KEPT, LEFT_OUT)]
     return render(
         _PAGE, document=document, rows=rows, words=_WORDS, tags=_TAGS, removed=removed, attention=attention,
-        others=others, most=_KEPT,
+        others=others, most=_KEPT, outcomes=_amounts(document["outcomes"]),
     )

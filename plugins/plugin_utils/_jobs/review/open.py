@@ -17,6 +17,7 @@ from ansible_collections.rollcall.identity.plugins.module_utils._core.errors imp
     RollcallError,
 )
 from ansible_collections.rollcall.identity.plugins.module_utils._core.run.task import add_notices
+from ansible_collections.rollcall.identity.plugins.module_utils._core.wording import agreed, counted
 
 from ..action import common_code, deliver_problems, moment, path_of, today
 from ..check import near
@@ -27,7 +28,7 @@ from ..session import Frame, Session, masker_of, notices_of, open_sessions
 from ..variables import texts_of
 from .about import collection_version, digest_of_people
 from .directories import Reading, Standings, match, read_all, standings_of
-from .flags import counted
+from .flags import count_rows
 from .folder import Folder
 from .model import Coverage, Review, Row
 from .output import FILES, review_files
@@ -254,7 +255,7 @@ class _Opening:
             "rows": len(rows),
             "accounts": self._accounts,
             "people": review.people,
-            "flags": counted(rows),
+            "flags": count_rows(rows),
             "incomplete": review.incomplete,
             "pages": [name for name in files if name.endswith(".html")],
             "manifest_digest": folder.digest(files["manifest.json"]),
@@ -284,19 +285,19 @@ class _Opening:
         """Return the result as lines for a log."""
         lines = [
             (
-                f"Review {review.id} of {review.day}: {about['rows']} rows of {about['accounts']} accounts, "
-                f"{review.people} people in the feed"
+                f"Review {review.id} of {review.day}: {counted(about['rows'], 'row')} of "
+                f"{counted(about['accounts'], 'account')}, {counted(review.people, 'person')} in the feed"
             )
         ]
         lines += [f"INCOMPLETE: {name} could not be read: {review.coverage[name].error}" for name in review.incomplete]
         lines += [_covered(name, coverage) for name, coverage in review.coverage.items() if not coverage.error]
         lines += [
-            f"{count} row{'s' if count != 1 else ''}: {flag.replace('_', ' ')}"
+            f"{counted(count, 'row')}: {flag.replace('_', ' ')}"
             for flag, count in about["flags"].items()
         ]
         if review.by != "none":
             alone = sum(not row.reviewer for row in review.rows)
-            lines.append(f"{len(review.reviewers)} reviewers; {alone} rows have none and stay with the auditor")
+            lines.append(f"{counted(len(review.reviewers), 'reviewer')}; {_without(alone)}")
         if review.previous:
             new = sum(row.new for row in review.rows)
             lines.append(f"since review {review.previous}, new rows: {new}, rows that are gone: {len(review.gone)}")
@@ -306,8 +307,13 @@ class _Opening:
         return lines + [f"row of the feed that cannot be used: {text}" for text in rejected[:_SHOWN]]
 
 
+def _without(number: int) -> str:
+    """Return how many rows have no reviewer."""
+    return f"{counted(number, 'row', 'has')} none and {agreed(number, 'stays')} with the auditor"
+
+
 def _covered(name: str, coverage: Coverage) -> str:
     if coverage.shared_with:
         return f"{name}: the same directory as {coverage.shared_with}, which has the rows of both"
     of = f" of {coverage.total} that the API reports" if coverage.total is not None else ""
-    return f"{name}: {coverage.accounts} accounts{of}, {coverage.rows} rows"
+    return f"{name}: {counted(coverage.accounts, 'account')}{of}, {counted(coverage.rows, 'row')}"

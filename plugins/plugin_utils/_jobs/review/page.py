@@ -23,6 +23,8 @@ import unicodedata
 import jinja2
 from markupsafe import Markup
 
+from ansible_collections.rollcall.identity.plugins.module_utils._core.wording import agreed
+
 from .model import FLAGS, LOGIN, NOT_PROVIDED, REVOKE, SCHEMA, VERDICTS, Review, Row
 
 FOLDER = os.path.join(os.path.dirname(os.path.abspath(__file__)), "page_files")
@@ -212,6 +214,7 @@ def _environment() -> jinja2.Environment:
         lstrip_blocks=True,
     )
     environment.filters["visible"] = visible
+    environment.filters["agreed"] = agreed
     return environment
 
 

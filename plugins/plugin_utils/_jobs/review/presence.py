@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from ansible_collections.rollcall.identity.plugins.module_utils._core.errors import RollcallError
 from ansible_collections.rollcall.identity.plugins.module_utils._core.names import fold
 from ansible_collections.rollcall.identity.plugins.module_utils._core.plan.model import Account, Entries, Snapshot
+from ansible_collections.rollcall.identity.plugins.module_utils._core.wording import agreed
 
 from ..access.matching import AccountNames
 from ..entitlements import shown
@@ -135,7 +136,7 @@ class Presence:
         known = sum(identity in snapshot.by_id or identity in snapshot.deleted_by_id for identity in self._reviewed)
         if len(self._reviewed) >= _FEW and known * 2 < len(self._reviewed):
             raise RollcallError(
-                f"Only {known} of the {len(self._reviewed)} reviewed accounts are in this directory: "
+                f"Only {known} of the {len(self._reviewed)} reviewed accounts {agreed(known, 'is')} in this directory: "
                 "is it the right one?",
                 "Check the credentials and what they may read. If it is right, open a new review.",
                 "wrong_directory",

@@ -85,15 +85,18 @@ def _relieved(current: Document, older: t.Sequence[str], tokens: t.Sequence[Docu
         if token["id"] in older and not token.get("expired") and _moment(token.get("last_used_at")) > used
     ]
     idle = [identity for identity in older if identity not in busy]
-    note = (
-        f"{', '.join(busy)} was used more recently than the current token, so something still uses it: "
-        "it was not revoked"
-        if busy
-        else ""
-    )
+    note = _still_used(busy) if busy else ""
     if idle:
         return Step(REVOKE, "; ".join(filter(None, [f"revoked {', '.join(idle)}", note])), current["id"], tuple(idle))
     return Step(KEEP, note, current["id"])
+
+
+def _still_used(busy: t.Sequence[str]) -> str:
+    """Return why tokens were not revoked."""
+    names, current = ", ".join(busy), "used more recently than the current token"
+    if len(busy) == 1:
+        return f"{names} was {current}, so something still uses {names}: it was not revoked"
+    return f"{names} were {current}, so something still uses them: they were not revoked"
 
 
 def _moment(text: t.Any) -> float:
