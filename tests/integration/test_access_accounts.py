@@ -46,6 +46,18 @@ def test_uncertain_matches_are_held_back_until_somebody_confirms_them(access: Ac
     assert set(access.links()) == {("E1", "ol"), ("E2", "ol")}
 
 
+def test_an_account_that_a_killed_run_created_is_completed(access: Access, simulator: Simulator) -> None:
+    simulator.put_users(
+        [{"username": "e1@acme.com", "email": "e1@acme.com", "firstname": "Given1", "lastname": "x", "status": 0}]
+    )
+    done = ok(access([person(1, "mail")]))
+    assert findings(done) == []
+    assert [user["status"] for name, user in access.users().items() if name == "e1@acme.com"] == [1]
+    assert access.links() == {("E1", "ol"): "e1@acme.com"}
+    ok(access([person(1, "mail")]))
+    assert access.sent == []
+
+
 def test_accounts_of_people_are_never_blocked_as_those_of_nobody(access: Access, simulator: Simulator) -> None:
     twins = [
         {"username": f"x{number}", "email": "e4@acme.com", "firstname": "Given4", "lastname": "Family4"}

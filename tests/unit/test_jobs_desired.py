@@ -42,6 +42,7 @@ def account(
     roles=(),
     deleted=False,
     provider="onelogin",
+    **more,
 ):
     names = ("firstname", "lastname") if provider == "onelogin" else ("first_name", "last_name")
     values = {
@@ -52,6 +53,7 @@ def account(
         names[1]: family,
         "enabled": enabled,
         "roles": list(roles),
+        **more,
     }
     return Listed(identity, name, values, deleted)
 
@@ -89,6 +91,26 @@ def test_a_match_that_is_not_certain_is_held_back(how):
     assert codes(found) == ["held_back"]
     assert "access_adopt: [1]" in found.findings[0].advice
     assert found.spared == ["ada@acme.com"], "and it is not taken for nobody's"
+
+
+@pytest.mark.parametrize(
+    ("more", "held"),
+    [
+        ({}, False),
+        ({"roles": ["Snowflake"]}, False),
+        ({"roles": ["Administrators"]}, True),
+        ({"given": "John"}, True),
+        ({"given": ""}, True),
+        ({"user_state": "unapproved"}, True),
+        ({"deleted": True}, True),
+        ({"status": "suspended"}, True),
+    ],
+)
+def test_an_account_that_a_killed_run_created_is_completed_and_no_other_is_opened(more, held):
+    blocked = {"enabled": False, "status": "unactivated", "user_state": "approved", **more}
+    found = intent([person(entitlements=("data",))], [account(**blocked)])
+    assert codes(found) == (["held_back"] if held else [])
+    assert [target["enabled"] for target in options(found)] == ([] if held else [True])
 
 
 @pytest.mark.parametrize("settings", [{"adopt": frozenset({"1"})}, {"adopt_limit": 1}])

@@ -210,7 +210,7 @@ class Desires:
         stays_blocked = all(
             name in specified and specified[name] in (None, value) for name, value in self._life.blocked.items()
         )
-        if account.enabled is False and not stays_blocked and not self._on_leave(person, account, beyond):
+        if account.enabled is False and not stays_blocked and not self._may_open(person, account, beyond):
             doubt = "it is deleted and can be restored" if account.deleted else "its login is blocked"
         elif beyond and self._account_names.agree(person, account) is False:
             doubt = (
@@ -235,14 +235,16 @@ class Desires:
         match.disputed.append((account, "doubtful", reason))
         match.accounts.clear()
 
-    def _on_leave(self, person: Person, account: Listed, beyond: t.Sequence[str]) -> bool:
-        """Return whether a blocked account looks like that of a person who was on leave: it has the same name, and
-        exactly the grants of the entitlements. The account of an offboarded person has no grants left."""
+    def _may_open(self, person: Person, account: Listed, beyond: t.Sequence[str]) -> bool:
+        """Return whether a blocked account with the person's name looks like that of a person who was on leave, or was
+        never activated, such as one that a killed run created. After a leave, it has exactly the grants of the
+        entitlements. The account of an offboarded person has no grants left, and somebody has blocked it."""
         granted = self._granted(person)
         expected = {(facet, fold(shown(grant))) for facet, grants in granted.items() for grant in grants}
         actual = {(facet, fold(shown(grant))) for facet in granted for grant in account.grants(facet)}
-        agrees = self._account_names.agree(person, account)
-        return not account.deleted and not beyond and agrees is True and bool(expected) and expected == actual
+        if account.deleted or beyond or self._account_names.agree(person, account) is not True:
+            return False
+        return self._life.pending(account.values) or (bool(expected) and expected == actual)
 
     def _doubt(self, person: Person, account: Listed, reason: str) -> Finding:
         text = (

@@ -64,7 +64,7 @@ LIFE = Life(
     how="native",
     blocked={"enabled": False},
     active={"enabled": True},
-    pending=lambda user: user.get("status") == "unactivated",
+    pending=lambda user: user.get("status") == "unactivated" and user.get("user_state") in (None, "approved"),
     new={"enabled": True},  # OneLogin does not activate a user who is created without a password
     credentials=("client_id", "client_secret", "access_token"),
     token=TokenLife(
