@@ -217,7 +217,7 @@ warning_details:
   returned: if there are warnings
   sample:
     - code: kept_by_server
-      message: "ol: ada keeps the roles VPN: a mapping or provisioning in OneLogin grants them. Change it there; until
+      message: "ol: ada keeps the role VPN: a mapping or provisioning in OneLogin grants it. Change it there; until
         then every run retries and reports no change."
       user: ada
 code:

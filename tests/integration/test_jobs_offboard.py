@@ -293,7 +293,7 @@ def test_warnings_of_modules_keep_their_codes(simulator: Simulator, tmp_path: pa
     done = offboard(tmp_path, people=people, person="E3", connections=OL)
     ((code, text),) = warned(done)
     assert code == "kept_by_server"
-    assert text.startswith("ol: eve@acme.com keeps the roles VPN: a mapping or provisioning in OneLogin grants them.")
+    assert text.startswith("ol: eve@acme.com keeps the role VPN: a mapping or provisioning in OneLogin grants it.")
     assert [detail["user"] for detail in done["warning_details"]] == ["eve@acme.com"]
     assert warned(offboard(tmp_path, connections=OL)) == []
 

@@ -19,6 +19,7 @@ from ansible_collections.rollcall.identity.plugins.module_utils._core.errors imp
 from ansible_collections.rollcall.identity.plugins.module_utils._core.http.paging import Page, cursor_pages
 from ansible_collections.rollcall.identity.plugins.module_utils._core.run.report import Context
 from ansible_collections.rollcall.identity.plugins.module_utils._providers.nextauth.keys import run_api_token
+from ansible_collections.rollcall.identity.plugins.module_utils._providers.onelogin.users import Users
 from ansible_collections.rollcall.identity.plugins.plugin_utils._jobs.access import page as access_page
 from ansible_collections.rollcall.identity.plugins.plugin_utils._jobs.access import report as access_report
 from ansible_collections.rollcall.identity.plugins.plugin_utils._jobs.access.model import AccessReport, Part, Standing
@@ -150,6 +151,17 @@ def test_tokens_that_are_still_used(busy, text):
     due = {"made": False, "revoked": list(busy), "token": token("c", 5, 6)}
     tokens = [token(name, number, 9) for number, name in enumerate(busy, 1)]
     assert step(due, {"tokens": [*tokens, due["token"]]}).detail == text
+
+
+@pytest.mark.parametrize(
+    ("kept", "text"),
+    [
+        (["VPN"], "ada keeps the role VPN: a mapping or provisioning in OneLogin grants it."),
+        (["VPN", "CRM"], "ada keeps the roles VPN, CRM: a mapping or provisioning in OneLogin grants them."),
+    ],
+)
+def test_roles_that_are_kept(kept, text):
+    assert Users.kept_warning(None, "ada", "roles", kept).startswith(text)
 
 
 # -- reports of jobs -------------------------------------------------------------------------------------------------

@@ -14,6 +14,7 @@ from ..._core.names import looks_like, near
 from ..._core.plan.model import Account, Desired, DesiredFacet, Entries, Snapshot, Value
 from ..._core.plan.steps import Step
 from ..._core.run.directory import Directory
+from ..._core.wording import agreed
 from .connection import OneLogin, data_of
 from .login import contradictions, take_hash
 from .others import Holders, claim_problem, group_problem, holder_problem, holders_of
@@ -319,8 +320,8 @@ class Users(Directory):
     def kept_warning(self, name: str, via: str, kept: list[str]) -> str:
         """Return the warning for roles that were kept."""
         return (
-            f"{name} keeps the roles {', '.join(kept)}: a mapping or provisioning in OneLogin grants them. "
-            "Change it there; until then every run retries and reports no change."
+            f"{name} keeps the {agreed(len(kept), 'role')} {', '.join(kept)}: a mapping or provisioning in OneLogin "
+            f"grants {agreed(len(kept), 'it')}. Change it there; until then every run retries and reports no change."
         )
 
     def cost(self, step: Step) -> int:

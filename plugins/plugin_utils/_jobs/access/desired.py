@@ -11,6 +11,7 @@ import typing as t
 from dataclasses import replace
 
 from ansible_collections.rollcall.identity.plugins.module_utils._core.names import fold
+from ansible_collections.rollcall.identity.plugins.module_utils._core.wording import agreed
 
 from ..entitlements import Catalogue, Entitlement, shown
 from ..life import Life
@@ -417,7 +418,8 @@ class Desires:
             )
             self._find(
                 "may_be_same_person", person, alike[0],
-                f"gets a new account; {names} is not assigned to a person and may belong to this one",
+                f"gets a new account; {names} {agreed(len(alike), 'is')} not assigned to a person and may belong to "
+                "this one",
                 "If it does, add its address to previous_emails, or set access_adopt and accounts in the people data.",
             )
 

@@ -79,7 +79,8 @@ def run_export(params: t.Mapping[str, t.Any], frame: Frame) -> dict[str, t.Any]:
         result["changed"] = bool(result["files"])
     result["export"]["text"] += [f"not joined: {text}" for text in rejected[:25]]
     if errors and params["on_missing"] == "fail":
-        message = f"{', '.join(errors)} could not be read and is missing from the files.\n{texts}\n"
+        are = agreed(len(errors), "is")
+        message = f"{', '.join(errors)} could not be read and {are} missing from the files.\n{texts}\n"
         result.update(
             failed=True, msg=f"{message}Fix that and run it again, or set export_on_missing: report.",
             errors=[{"code": unread[name].code, "message": f"{name}: {text}"} for name, text in errors.items()],

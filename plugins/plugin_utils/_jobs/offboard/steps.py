@@ -14,6 +14,7 @@ import typing as t
 
 from ansible_collections.rollcall.identity.plugins.module_utils._core.errors import Problem
 from ansible_collections.rollcall.identity.plugins.module_utils._core.plan.protect import matching
+from ansible_collections.rollcall.identity.plugins.module_utils._core.wording import agreed
 
 from ..entitlements import shown as shown_grant
 from ..life import Step
@@ -229,11 +230,13 @@ def _take_steps(work: Offboarding, answered: Answered) -> None:
             work.enter(account, step, DONE if answer.get("changed") else ALREADY, detail, answer, after_block)
         if left:
             account.kept.update(left)
+            number = sum(map(len, left.values()))
             work.enter(
                 account,
                 step,
                 MANUAL,
-                f"{shown(left)} is kept: a mapping or provisioning at the provider grants it. Change it there.",
+                f"{shown(left)} {agreed(number, 'is')} kept: a mapping or provisioning at the provider grants "
+                f"{agreed(number, 'it')}. Change it there.",
                 answer,
             )
 

@@ -271,7 +271,8 @@ class _Opening:
             texts = "\n".join(f"{name}: {review.coverage[name].error}" for name in review.incomplete)
             result.update(
                 failed=True,
-                msg=f"{', '.join(review.incomplete)} could not be read, and the review is INCOMPLETE without it.\n"
+                msg=f"{', '.join(review.incomplete)} could not be read, and the review is INCOMPLETE without "
+                f"{agreed(len(review.incomplete), 'it')}.\n"
                 f"{texts}\n"
                 f"Fix that and open it again, or set {ROLE}_on_missing: report.",
                 errors=[
