@@ -23,6 +23,7 @@ from ansible_collections.rollcall.identity.plugins.module_utils._providers.kestr
     OPERATIONS,
     Kestra,
     KestraReader,
+    completions_of,
     is_owner,
     page_of,
 )
@@ -86,17 +87,23 @@ def test_the_flag_has_two_names():
 
 
 @pytest.mark.parametrize(
-    ("body", "number", "total"), [(rows(ROW), 1, 1), ([ROW, ROW], 2, None), ({"results": [], "total": 0}, 0, 0)]
+    ("body", "number", "total"), [(rows(ROW), 1, 1), ({"results": [ROW]}, 1, None), ({"results": [], "total": 0}, 0, 0)]
 )
 def test_pages(body, number, total):
     page = page_of(answer(body, operation="list_users"))
     assert (len(page.rows), page.total) == (number, total)
 
 
-@pytest.mark.parametrize("body", [{"rows": []}, "5", ""])
+@pytest.mark.parametrize("body", [{"rows": []}, "5", "", [], [ROW]])
 def test_a_page_that_is_none(body):
     with pytest.raises(RollcallError, match="no list of results"):
         page_of(answer(body, operation="list_users"))
+
+
+def test_a_completion_is_an_array():
+    assert completions_of(answer([ROW], operation="autocomplete_users")) == [ROW]
+    with pytest.raises(RollcallError, match="no list of results"):
+        completions_of(answer(rows(ROW), operation="autocomplete_users"))
 
 
 # -- the connection --------------------------------------------------------------------------------------------------

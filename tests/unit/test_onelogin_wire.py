@@ -259,6 +259,18 @@ def test_pages_that_name_the_next_one_in_a_header(onelogin):
     assert connection.bare
 
 
+@pytest.mark.parametrize(
+    "pages",
+    [
+        [envelope(*people(1, 2), pagination={"after_cursor": "c2"}), Reply(body=[])],
+        [Reply(body=people(1, 2), headers={"After-Cursor": "c2"}), envelope()],
+    ],
+)
+def test_a_page_in_another_form_than_the_one_before_is_not_the_end(onelogin, pages):
+    with pytest.raises(UnreadableAnswer, match="another form than the previous page"):
+        Users(onelogin({"GET /api/1/users": pages})).listing()
+
+
 @pytest.mark.parametrize(("reply", "bare"), [(envelope(ADA), False), (ADA, True), ({"data": [ADA]}, False)])
 def test_the_form_is_learned_from_one_user(onelogin, reply, bare):
     connection = onelogin({"GET /api/1/users/7": reply, "PUT /api/1/users/7": reply})

@@ -202,15 +202,26 @@ class KestraReader(AnswerReader):
 
 
 def page_of(answer: Answer) -> Page:
-    """Return the rows of one page: ``{results, total}``, or a bare array."""
-    body = answer.body
-    rows = body.get("results") if isinstance(body, dict) else body
+    """Return the rows of one page: ``{results, total}``.
+
+    Raises UnreadableAnswer for anything else: a bare array, which only completions are, is not an empty list.
+    """
+    body = answer.body if isinstance(answer.body, dict) else {}
+    total = body.get("total")
+    return Page(_checked(answer, body.get("results")), total if isinstance(total, int) else None)
+
+
+def completions_of(answer: Answer) -> list[Row]:
+    """Return the rows of a completion, which is a bare array. Raises UnreadableAnswer for anything else."""
+    return _checked(answer, answer.body)
+
+
+def _checked(answer: Answer, rows: Json) -> list[Row]:
     if not isinstance(rows, list):
         raise answer.unreadable("it contains no list of results")
     for row in rows:
         _check_row(answer, row)
-    total = body.get("total") if isinstance(body, dict) else None
-    return Page(rows, total if isinstance(total, int) else None)
+    return rows
 
 
 def object_of(answer: Answer) -> Row:

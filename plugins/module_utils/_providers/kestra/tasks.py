@@ -26,7 +26,7 @@ from ..._core.run.report import Context, Result
 from ..._core.run.role_info import Entry, role_info_task, wants
 from ..._core.run.run import converge
 from .bindings import bound_to
-from .connection import ALTERNATIVES, OPTIONS, Kestra, page_of, search_for
+from .connection import ALTERNATIVES, OPTIONS, Kestra, completions_of, search_for
 from .methods import LoginMethods
 from .tokens import USER_TOKENS, Tokens, shown
 from .users import Users, normalise, users_schema
@@ -201,9 +201,8 @@ def _list(users: _Listed, filters: Params) -> list[Account]:
         rows = {str(row["id"]): row for row in listed}
         if search:  # the completion may match other fields, and returns only some of many matches
             body = {"q": search, "ids": [], "existingOnly": True}
-            for row in page_of(
-                connection.call("autocomplete_users", {"tenant": tenant}, json=body, subject=tenant)
-            ).rows:
+            answer = connection.call("autocomplete_users", {"tenant": tenant}, json=body, subject=tenant)
+            for row in completions_of(answer):
                 rows.setdefault(str(row["id"]), row)
         users.many = len(rows) > users.lookups_up_to
         return [users.of_tenant(row, tenant) for row in rows.values()]

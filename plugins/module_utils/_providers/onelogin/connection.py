@@ -278,6 +278,8 @@ class OneLogin(Connection):
         if fault is not None:
             raise answer.unreadable(fault)
         body = answer.body
+        if parameter and (parameter == "after_cursor") != isinstance(body, dict):
+            raise answer.unreadable("it has another form than the previous page")
         if isinstance(body, dict):
             pagination = body.get("pagination") or {}
             after = pagination.get("after_cursor") if isinstance(pagination, dict) else pagination
