@@ -312,7 +312,7 @@ class Ran:
         peak = (
             f"; {max(sample.peak for sample in self.held) / 2**20:.0f} MiB of memory at the peak" if self.held else ""
         )
-        page = f"; {self.row.page} has {self.samples[0].page / 1e6:.1f} MB" if self.row.page else ""
+        page = f"; the size of {self.row.page} is {self.samples[0].page / 1e6:.1f} MB" if self.row.page else ""
         ready = "".join(f"; {finding}" for finding in self.findings[1:])
         return (
             f"{self.findings[0]} [{spread}]; the whole process took {cpu:.1f} s of CPU{peak}{page}{ready}; calls: "

@@ -22,7 +22,7 @@ LEGEND = (
     ),
     "process: the seconds of the whole command, including the start of Python or ansible-playbook.",
     "calls: the API calls. minimum: the fewest calls with which the work can be done.",
-    "Values are medians. Brackets contain the range of the ratios of single pairs.",
+    "Values are medians. Brackets contain the range: of the ratios of single pairs, or of the times of single runs.",
     (
         "The collection and the script or module that it is compared with run alternately against one simulator, which "
         "waits {latency:.0f} ms before each answer unless a row says otherwise; scim2-server answers without a wait."

@@ -102,7 +102,8 @@ PERSON: Json = {
         "status": {
             "enum": ["active", "leave", "left"],
             "description": (
-                "By default active. leave blocks the login and keeps grants; left blocks the login and revokes grants."
+                "By default active. leave blocks the login, and keeps grants if the provider can block a login without "
+                "removing them; left blocks the login and revokes grants."
             ),
         },
         "name": {
