@@ -463,6 +463,17 @@ def test_null_is_called_null():
         assert "is null" in problem
 
 
+BULK = [module for module in MODULES if module.endswith("_users")]
+
+
+@pytest.mark.parametrize("module", BULK)
+def test_users_that_nobody_parsed_are_not_repeated_with_their_passwords(module):
+    task = task_of(module)
+    for users in ("- user: ada\n  password: A", "user=ada password=A", ["{user: ada, password: A"]):
+        (problem,) = task.check({"users": users}).problems
+        assert str(problem) == "users[0] is text, not a mapping. Write it as {user: …}."
+
+
 INFO = [module for module in MODULES if module.endswith("_user_info")]
 
 

@@ -156,6 +156,14 @@ def described(value: t.Any) -> str:
     )
 
 
+def kind_of(value: t.Any) -> str:
+    """Return what a value is, without the value if it is text.
+
+    For what should be a mapping: the text may be a file of users with their passwords that was not parsed.
+    """
+    return "text" if isinstance(value, str) else described(value)
+
+
 def short(text: str) -> str:
     """Return a text for messages: quoted, with invisible characters as escapes, and shortened to fit in a line."""
     shown = text if len(text) <= _SHOWN else text[:_SHOWN]

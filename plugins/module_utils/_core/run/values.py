@@ -22,6 +22,7 @@ from .scalars import (
     converts,
     described,
     is_simple,
+    kind_of,
     plain,
     scalar_problem,
     short,
@@ -249,7 +250,7 @@ class _Mapping:
     def _element(self, inner: _Mapping, item: t.Any, where: str, number: int) -> None:
         if not isinstance(item, dict):
             self._findings.problems.append(Problem(
-                f"{where} is {described(item)}, not a mapping. Write it as {{user: …}}.", "invalid_value", "", where,
+                f"{where} is {kind_of(item)}, not a mapping. Write it as {{user: …}}.", "invalid_value", "", where,
             ))
             return
         if inner.passes(item):
@@ -268,7 +269,7 @@ class _Mapping:
             if value is None:
                 return  # Ansible reports this error
         if not isinstance(value, dict):
-            text = f"is {described(value)}, not a mapping. Write it as {{name: value}}."
+            text = f"is {kind_of(value)}, not a mapping. Write it as {{name: value}}."
             self._add(text, "invalid_value", place, label)
         elif inner is not None:
             inner.check(value, place, f"{label}.")
