@@ -98,6 +98,16 @@ PERSON = ("people", 0)
             "identity_connections.ol.credentials: a list is not a mapping.",
         ),
         (
+            ("connections", "ol", "credentials"),
+            "s3cret",
+            "identity_connections.ol.credentials: the text is not a mapping. Write it as {name: value}.",
+        ),
+        (
+            ("connections", "ol"),
+            "client_secret=s3cret",
+            "identity_connections.ol: the text is not a mapping. Write it as {name: value}.",
+        ),
+        (
             ("connections", "ol"),
             ...,
             "identity_entitlements.mail.grants.ol: there is no such connection in identity_connections",

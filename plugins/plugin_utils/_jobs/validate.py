@@ -66,7 +66,9 @@ def violations(schema: t.Mapping[str, t.Any], value: t.Any, place: str = "") -> 
 
 def _wrong_type(types: t.Sequence[str], value: t.Any, place: str) -> str:
     """Return the sentence about a value of the wrong type, with what to write instead."""
-    text = f"{place}: {_shown(value)} is not {' or '.join(_NAMES[kind] for kind in types)}."
+    # A text in place of a mapping may be credentials.
+    shown = "the text" if isinstance(value, str) and "object" in types else _shown(value)
+    text = f"{place}: {shown} is not {' or '.join(_NAMES[kind] for kind in types)}."
     if "string" in types and isinstance(value, (int, float)):
         return f"{text} Quote it."
     example = _EXAMPLES.get(types[0])
