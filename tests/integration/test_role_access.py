@@ -267,6 +267,7 @@ def test_mistakes_are_reported_before_the_first_log_in(simulator: Simulator, pla
             role("wrong", wrong, access_min_people=3, access_max_feed_age="36h", access_connections=["okta"]),
             role("cut", [person(1, "base")], access_min_people=2500),
             role("lost", [person(1, "base")], access_dest="summary.json", awx_job_id="7"),
+            role("links", [person(1, "base")], access_mode="apply", identity_links="links.yml", awx_job_id="7"),
             role(
                 "nowhere", None, access_people_file="nobody.csv", access_dest="/dev/null/summary.json",
                 access_deliver="nothing.yml",
@@ -281,7 +282,8 @@ def test_mistakes_are_reported_before_the_first_log_in(simulator: Simulator, pla
     ):  # fmt: skip
         assert text in message
     assert "truncated" in run["cut failed"].result["msg"]
-    assert "lost with the container" in run["lost failed"].result["msg"]
+    assert "access_dest is lost with the container" in run["lost failed"].result["msg"]
+    assert "access_links is lost with the container" in run["links failed"].result["msg"]
     nowhere = run["nowhere failed"].result["msg"]
     for option in ("people_file", "deliver"):
         assert f"access_{option}: there is no file /" in nowhere

@@ -26,6 +26,7 @@ from ansible_collections.rollcall.identity.plugins.module_utils._core.errors imp
 )
 from ansible_collections.rollcall.identity.plugins.module_utils._core.http.masking import Masker
 from ansible_collections.rollcall.identity.plugins.module_utils._core.run.collector import collection_paused
+from ansible_collections.rollcall.identity.plugins.module_utils._core.wording import agreed
 from ansible_collections.rollcall.identity.plugins.plugin_utils._arguments import plain, validate
 
 from .delivery import refusal_of
@@ -208,9 +209,11 @@ def shipped_file(deliver: str) -> str:
     return path if os.path.isfile(path) else ""
 
 
-def deliver_problems(deliver: str | None, dest: str | None, role: str, frame: Frame) -> list[Problem]:
+def deliver_problems(
+    deliver: str | None, dest: str | None, role: str, frame: Frame, links: str = ""
+) -> list[Problem]:
     """Return problems with the destination of a result: a missing task file, one that delivers nothing, or files that
-    AWX would lose."""
+    AWX would lose. ``links`` is the links file if the job writes it."""
     option = f"{role}_deliver"
     places = [path_of(deliver, frame.folder), os.path.join(frame.playbook_folder, deliver)] if deliver else []
     # The roles search the same places.
@@ -226,10 +229,11 @@ def deliver_problems(deliver: str | None, dest: str | None, role: str, frame: Fr
             "Specify the path of a task file."
         )
         problems.append(Problem(text, "no_file", option=option))
-    if dest and missing and frame.awx:
+    lost = [name for name, path in ((f"{role}_dest", dest), (f"{role}_links", links)) if path]
+    if lost and missing and frame.awx:
         text = (
-            f"{role}_dest is lost with the container on AWX. Set {option}, a task file that stores the result "
-            "elsewhere."
+            f"{' and '.join(lost)} {agreed(len(lost), 'is')} lost with the container on AWX. Set {option}, a task file "
+            "that stores the result elsewhere."
         )
         problems.append(Problem(text, "missing_option", option=option))
     return problems

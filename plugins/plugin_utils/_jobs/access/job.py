@@ -66,7 +66,8 @@ def run_access(params: t.Mapping[str, t.Any], frame: Frame) -> dict[str, t.Any]:
     problems += problem_of_target(paths["links"], "access_links") + problem_of_target(
         paths["dest"], "access_dest", create=True
     )
-    problems += _overwritten(paths) + deliver_problems(params.get("deliver"), paths["dest"], "access", frame)
+    links = paths["links"] if params["mode"] == "apply" else ""
+    problems += _overwritten(paths) + deliver_problems(params.get("deliver"), paths["dest"], "access", frame, links)
     options, wrong = _options(params, data, day)
     problems += wrong
     report = AccessReport(
