@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 
 import pytest
@@ -14,6 +15,7 @@ from ansible_collections.rollcall.identity.plugins.module_utils._core.errors imp
     ApiError,
     GuardError,
     InputError,
+    RollcallError,
     UnclearAnswer,
     UnreadableAnswer,
 )
@@ -75,6 +77,38 @@ def test_the_last_group_takes_no_roles_along(kestra, status, bound):
     after = writing.account
     assert asked(connection).count("POST /main/bindings") == bound
     assert after.details["bindings"] == {"main/r1/company.data": ["b2" if bound else "b1"]}
+
+
+@pytest.mark.parametrize(
+    ("groups", "entered", "error"),
+    [
+        (Reply(500, ""), [Reply(201, "")], UnclearAnswer),
+        (Reply(204, ""), [Reply(500, ""), Reply(201, "")], None),
+        (Reply(204, ""), [Reply(500, ""), Reply(500, "")], RollcallError),
+    ],
+)
+def test_what_the_last_group_took_along_is_given_again_after_an_unclear_answer(kestra, groups, entered, error):
+    routes = {
+        "GET /main/bindings/search": rows(BOUND),
+        "GET /main/roles/search": rows({"id": "r1", "name": "Viewer"}),
+        "PUT /main/users/u1/groups": groups,
+        "GET /main/tenant-access/u1": Reply(404, ""),
+        "PUT /main/tenant-access/u1": list(entered),
+        "POST /main/bindings": {"id": "b2"},
+    }
+    connection = kestra(routes)
+    users = Users(connection)
+    desired = Desired("ada@x.org", facets={"groups": DesiredFacet("absent", ["data"])})
+    writing = users.writing(desired, users.account(WHOLE))
+    lost = error is RollcallError
+    with pytest.raises(error) if error else contextlib.nullcontext() as caught:
+        writing.write(Step("facet", "groups", remove={"main/g1": {}}))
+    assert asked(connection).count("PUT /main/tenant-access/u1") == len(entered)
+    assert asked(connection).count("POST /main/bindings") == (0 if lost else 1)
+    if lost:
+        assert type(caught.value) is RollcallError, "an unclear error would be followed by an attempt that sees no loss"
+        assert "tenant main" in caught.value.hint
+        assert "Viewer" in caught.value.hint
 
 
 def test_a_tenant_that_is_to_go_is_not_given_again(kestra):

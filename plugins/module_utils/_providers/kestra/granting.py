@@ -70,24 +70,48 @@ class Granting(Writing):
         account = self.account
         emptied = _emptied(step, self.desired.facets.get("tenants"))
         bound = self.bound_in(account, emptied)
-        self.set_groups(
-            account,
-            step.final,
-            {tenant_of(key) for key in (*step.add, *step.remove)},
-            {tenant_of(key) for key in step.add},
-        )
-        for tenant in sorted(emptied):
-            path = {"tenant": tenant, "id": account.id}
-            if not self.connection.call("get_tenant_access", path, subject=account.key).absent:
-                continue
-            answer = self.connection.call("create_tenant_access_1", path, subject=account.key)
-            if answer.status in (404, 405):
-                raise self._refused(
-                    answer,
-                    "The user may have lost access with the last group of the tenant. Add the user to another group "
-                    "of the tenant.",
-                )
-            self.rebind(account, {key for key in bound if tenant_of(key) == tenant})
+        entering = {tenant_of(key) for key in step.add}
+        for tenant in sorted({*entering, *map(tenant_of, step.remove)}):
+            lone = emptied & {tenant}
+            try:
+                self.set_groups(account, step.final, {tenant}, entering)
+            except UnclearAnswer:
+                self.regain(lone, bound)  # a rerun would find the groups right, and not see the loss
+                raise
+            self.regain(lone, bound)
+
+    def regain(self, tenants: t.Iterable[str], bound: t.Collection[str]) -> None:
+        """Grant again the access and the roles that a server has removed with the last groups of these tenants.
+
+        Raises RollcallError with the lost roles if that fails. The error is never UnclearAnswer: the groups are right
+        already, so another attempt would not see the loss.
+        """
+        for tenant in sorted(tenants):
+            keys = {key for key in bound if tenant_of(key) == tenant}
+            try:
+                taken = self._regain_access(tenant)
+            except RollcallError as error:
+                text = f"{self.account.key} may have lost access to tenant {tenant} with the last group there"
+                roles = f", and these roles: {self._shown(keys)}" if keys else ""
+                error.hint = f"{error.hint} {text}{roles}. Grant again what is missing.".strip()
+                raise _definite(error) from error
+            if taken:
+                self.rebind(self.account, keys)
+
+    def _regain_access(self, tenant: str) -> bool:
+        """Grant the access to a tenant again if it is gone, and return whether it was."""
+        path, subject = {"tenant": tenant, "id": self.account.id}, self.account.key
+        if not self.connection.call("get_tenant_access", path, subject=subject).absent:
+            return False
+        try:
+            answer = self.connection.call("create_tenant_access_1", path, subject=subject)
+        except UnclearAnswer:
+            if not self.connection.call("get_tenant_access", path, subject=subject).absent:
+                return True
+            answer = self.connection.call("create_tenant_access_1", path, subject=subject)
+        if answer.status in (404, 405):
+            raise self._refused(answer, "Add the user to another group of the tenant.")
+        return True
 
     def give_access(self, account: Account, tenant: str, alone: bool = False) -> None:
         """Grant access to a tenant, unless the account already has it.
@@ -159,14 +183,16 @@ class Granting(Writing):
             try:
                 bindings.update(self._bound_again(account, left[0]))
             except RollcallError as error:
-                lost = ", ".join(str(self.directory.shown("roles", key)) for key in left)
                 error.hint = (
                     f"{error.hint} {account.key} has lost these roles with the last group of the tenant, "
-                    f"so grant them again: {lost}."
+                    f"so grant them again: {self._shown(left)}."
                 ).strip()
-                raise
+                raise _definite(error) from error
             del left[0]
         account.details["bindings"] = bindings
+
+    def _shown(self, keys: t.Iterable[str]) -> str:
+        return ", ".join(str(self.directory.shown("roles", key)) for key in sorted(keys))
 
     def _bound_again(self, account: Account, key: str) -> dict[str, list[str]]:
         """Bind a role, and return the ids of its bindings.
@@ -217,6 +243,11 @@ class Granting(Writing):
         operation = answer.operation
         message = self.connection.transport.reader.message_of(answer)
         return ApiError(operation.name, f"{operation.title} {self.account.key}", answer.status, message, hint)
+
+
+def _definite(error: RollcallError) -> RollcallError:
+    """Return an error that leads to no further attempt."""
+    return RollcallError(error.message, error.hint, error.code) if isinstance(error, UnclearAnswer) else error
 
 
 def _emptied(step: Step, tenants: DesiredFacet | None) -> set[str]:

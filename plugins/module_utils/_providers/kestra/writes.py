@@ -161,7 +161,11 @@ class UserWriting(Granting):
         kept = tenants | set(map(tenant_of, groups))
         emptied = set(map(tenant_of, current)) - set(map(tenant_of, groups))
         bound = self.bound_in(fresh, kept & emptied)
-        taken = self._put(fresh, kept, groups, bool(fresh.values["instance_owner"]))
+        try:
+            taken = self._put(fresh, kept, groups, bool(fresh.values["instance_owner"]))
+        except UnclearAnswer:
+            self.regain(kept & emptied, bound)
+            raise
         self.account.raw = {**self.account.raw, **fresh.raw}
         self.rebind(self.account, {key for key in bound if tenant_of(key) in taken})
         return True
