@@ -134,14 +134,16 @@ notes:
     WHO = r"""
 options:
   user_key:
-    description: The attribute that C(user) refers to. V(emails) is the primary e-mail address, or the only one.
+    description: The attribute that C(user) refers to. V(emails) is the primary e-mail address, otherwise the work
+      address, otherwise the first one.
     type: str
     choices: [userName, externalId, emails]
     default: userName
   user:
     description:
       - The user's name, which is the value of the attribute that O(user_key) names.
-      - Blanks at either end are ignored. Case is ignored, unless the attribute is C(caseExact) in the server's schema.
+      - Blanks at either end are ignored. Case is ignored, except for C(externalId), and for attributes that are
+        C(caseExact) in the server's schema.
     type: str
   id:
     description:
@@ -178,8 +180,8 @@ options:
   nick_name: {description: "Nickname.", type: str}
   email: {description: "The primary e-mail address. Other addresses are kept, even if this one is cleared. Omit it with
     O(user_key=emails).", type: str}
-  phone: {description: "The primary telephone number, or the first one. Others are kept. An empty text removes the
-    primary number, or the work number.", type: str}
+  phone: {description: "The primary telephone number, otherwise the work number, otherwise the first one. Others are
+    kept. An empty text removes the primary number, or the work number.", type: str}
   title: {description: "Job title.", type: str}
   user_type: {description: "Kind of user, such as V(Employee).", type: str}
   preferred_language: {description: "Language, such as V(en-GB).", type: str}
@@ -237,7 +239,8 @@ notes:
     USERS = r"""
 options:
   user_key:
-    description: The attribute that C(user) refers to. V(emails) is the primary e-mail address, or the only one.
+    description: The attribute that C(user) refers to. V(emails) is the primary e-mail address, otherwise the work
+      address, otherwise the first one.
     type: str
     choices: [userName, externalId, emails]
     default: userName
@@ -274,8 +277,8 @@ options:
       nick_name: {description: "Nickname.", type: str}
       email: {description: "The primary e-mail address. Other addresses are kept, even if this one is cleared. Omit it
         with O(user_key=emails).", type: str}
-      phone: {description: "The primary telephone number, or the first one. Others are kept. An empty text removes the
-        primary number, or the work number.", type: str}
+      phone: {description: "The primary telephone number, otherwise the work number, otherwise the first one. Others are
+        kept. An empty text removes the primary number, or the work number.", type: str}
       title: {description: "Job title.", type: str}
       user_type: {description: "Kind of user, such as V(Employee).", type: str}
       preferred_language: {description: "Language, such as V(en-GB).", type: str}

@@ -11,9 +11,10 @@ short_description: Write the current accounts as people, entitlements and links
 version_added: 1.0.0
 description:
   - Reads the directory of every connection once and writes the files that M(rollcall.identity.identity_access) reads.
-    Without changes to the files, that module plans no changes. Every change that you make in the files appears in its
-    plan.
-  - With O(people_file), an HR file, accounts are assigned to its people, who keep their IDs.
+    Without O(people_file) and without changes to the files, that module plans no changes. Every change that you make in
+    the files appears in its plan.
+  - With O(people_file), an HR file, accounts are assigned to its people, who keep their IDs. The plan then also blocks
+    the accounts of people who, according to that file, have left, are on leave or have not started.
   - The order is fixed, so the same directories result in identical files. Files that were changed after an export
     are never replaced without O(overwrite).
 author:

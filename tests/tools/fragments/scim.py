@@ -51,7 +51,8 @@ server_profile:
 
 _USER_KEY = """
 user_key:
-  description: The attribute that C(user) refers to. V(emails) is the primary e-mail address, or the only one.
+  description: The attribute that C(user) refers to. V(emails) is the primary e-mail address, otherwise the work
+    address, otherwise the first one.
   type: str
   choices: [userName, externalId, emails]
   default: userName
@@ -61,7 +62,8 @@ _IDENTITY = """
 user:
   description:
     - The user's name, which is the value of the attribute that O(user_key) names.
-    - Blanks at either end are ignored. Case is ignored, unless the attribute is C(caseExact) in the server's schema.
+    - Blanks at either end are ignored. Case is ignored, except for C(externalId), and for attributes that are
+      C(caseExact) in the server's schema.
   type: str
 id:
   description:
@@ -105,8 +107,8 @@ _TEXTS = {
         "O(user_key=emails)"
     ),
     "phone": (
-        "The primary telephone number, or the first one. Others are kept. An empty text removes the primary number, "
-        "or the work number"
+        "The primary telephone number, otherwise the work number, otherwise the first one. Others are kept. An empty "
+        "text removes the primary number, or the work number"
     ),
     "title": "Job title",
     "user_type": "Kind of user, such as V(Employee)",
