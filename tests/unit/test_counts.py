@@ -24,6 +24,7 @@ from ansible_collections.rollcall.identity.plugins.plugin_utils._jobs.access imp
 from ansible_collections.rollcall.identity.plugins.plugin_utils._jobs.access import report as access_report
 from ansible_collections.rollcall.identity.plugins.plugin_utils._jobs.access.model import AccessReport, Part, Standing
 from ansible_collections.rollcall.identity.plugins.plugin_utils._jobs.data import Data, age_problems
+from ansible_collections.rollcall.identity.plugins.plugin_utils._jobs.feed.text import hint
 from ansible_collections.rollcall.identity.plugins.plugin_utils._jobs.people import Person
 from ansible_collections.rollcall.identity.plugins.plugin_utils._jobs.review import evidence, page
 from ansible_collections.rollcall.identity.plugins.plugin_utils._jobs.review.model import Coverage, Review, Row
@@ -253,3 +254,8 @@ def test_the_evidence_of_a_review(number, texts):
     for text in texts:
         assert re.search(rf"\b{text}\b", shown), text
     assert re.search(rf"\b{texts[1]}\b", evidence.lines(document, False, {}, {})[0])
+
+
+def test_all_names_after_an_unknown_one():
+    assert hint("crm", ["b"]) == "There is only b."
+    assert hint("crm", ["b", "x"]) == "There are b, x."

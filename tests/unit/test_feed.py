@@ -152,7 +152,9 @@ def test_a_file_of_broken_lines_is_unreadable() -> None:
         (b"$ANSIBLE_VAULT;1.1;AES256\n3133\n", "people.yml", "Ansible Vault"),
         (b"i\0d\0,\0", "people.csv", "not text"),
         (b"[1, 2", "people.json", "line 1: the JSON cannot be read"),
-        (b"[]]", "people.json", "something follows the end"),
+        (b"[]]", "people.json", "something follows the end of the document. Write all people into one list."),
+        (b'{"id": "E1"}\n{"id": "E2"}\n', "people.json", "people.json line 2: the JSON cannot be read"),
+        (b"id,name\rE1,A\rE2,J\xfcrgen\r", "people.csv", "people.csv line 3: the text is not UTF-8."),
         (b'{"a": 1}', "people.json", "no list of people"),
         (b"a: 1\n", "people.yml", "no list of people"),
         (b"- {id: E1\n- {id: E2}\n", "people.yml", "line 2: the YAML cannot be read"),
@@ -209,8 +211,8 @@ def test_yaml_problems_reject_one_person_and_name_the_line() -> None:
     assert [person.id for person in feed.people] == ["E1"]
     assert reasons(feed) == [
         "people.yml line 5 (E2): the key 'email' occurs twice. Keep one of them.",
-        "people.yml line 6 (E3): end: '2026-02-30' is not a calendar day.",
-        "people.yml line 8 (E4): !vault cannot be used in a file of people. Remove the tag.",
+        "people.yml line 6 (E3): end: '2026-02-30' is not a calendar day. Correct it.",
+        "people.yml line 8 (E4): !vault cannot be used in a file of people. Replace it with the decrypted value.",
         "people.yml line 9: a person must be a mapping, such as {id: E1}, not 'E5'.",
     ]
     assert [row.problems[0].code for row in feed.rejected] == [

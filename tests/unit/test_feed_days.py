@@ -51,6 +51,7 @@ def test_days(value: str, formats: tuple[str, ...], expected: str) -> None:
     [
         ("2026-02-30", "not a calendar day"),
         ("31.02.2026", "not a calendar day"),
+        ("12.31.2026", "Set access_date_format, such as '%m.%d.%Y'"),
         ("07/05/11", "Set access_date_format"),
         ("soon", "Set access_date_format"),
         ("45000", "Set access_date_format"),

@@ -158,19 +158,22 @@ def test_a_protected_user_loses_nothing_at_all(desired, bulk, shield):
     assert check([desired], people, bulk=bulk, protect=("bob",), loss_limit="0").changed, "which counts for no limit"
 
 
+PATTERN = ", or the pattern from protect."
+
+
 @pytest.mark.parametrize(
     ("shield", "users", "hint"),
     [
-        ({"protect": ("a*",)}, "user: ada (protected by 'a*' in protect) is", ", or the pattern from protect."),
-        ({"protect": ("*",)}, "users: ada (protected by '*' in protect) is", ", or the pattern from protect."),
-        ({"caller": "ada"}, "user: ada (the user of these credentials) is", "."),
-        ({"protect": ("a*",), "caller": "ada"}, "user: ada (the user of these credentials) is", "."),
-        ({"protect": ("b*",), "caller": "ada"}, "users: ada (the user of these credentials) is", "."),
+        ({"protect": ("a*",)}, "a protected user: ada (protected by 'a*' in protect) is", PATTERN),
+        ({"protect": ("*",)}, "protected users: ada (protected by '*' in protect) is", PATTERN),
+        ({"caller": "ada"}, "a protected user: ada (the user of these credentials) is", "."),
+        ({"protect": ("a*",), "caller": "ada"}, "a protected user: ada (the user of these credentials) is", "."),
+        ({"protect": ("b*",), "caller": "ada"}, "protected users: ada (the user of these credentials) is", "."),
     ],
 )
 def test_what_to_do_about_a_protected_user(shield, users, hint):
     error = refused([want("ada", "absent"), want("bob", "absent")], [person(1, "ada"), person(2, "bob")], **shield)
-    assert error.message.startswith(f"The plan contains changes that are not allowed for protected {users} deleted")
+    assert error.message.startswith(f"The plan contains changes that are not allowed for {users} deleted")
     assert error.hint == f"Nothing was written. Remove the change from the input{hint}"
 
 
@@ -215,7 +218,7 @@ def test_what_is_lost_is_shown_by_its_name(entry, label):
     desired = Desired("ada", fields={"name": "ada"}, facets={"groups": DesiredFacet("exact", [])}, may_create=False)
     error = refused([desired], people, protect=("ada",))
     assert error.message.startswith(
-        "The plan contains changes that are not allowed for protected user: "
+        "The plan contains changes that are not allowed for a protected user: "
         f"ada (protected by 'ada' in protect) loses group {label}."
     )
 

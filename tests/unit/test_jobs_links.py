@@ -101,7 +101,10 @@ def test_a_damaged_json_file_is_refused(tmp_path, content, words):
         ("schema: 1\nlinks: []", "holds is not a list"),
         ("schema: 1\ncount: 2\nlinks: [{person: E1, connection: ol, account: '1'}]\nholds: []", "truncated"),
         ("schema: 1\nlinks: [{person: E1}]", "links[0]"),
-        ("schema: 1\nlinks: [{person: E1, connection: ol, account: '1', secret: x}]", "links[0]"),
+        (
+            "schema: 1\nlinks: [{person: E1, connection: ol, account: '1', secret: x}]",
+            "links[0] has the unknown key secret",
+        ),
         ("schema: 1\nlinks: [{person: E1, connection: ol, account: [1]}]", "something other than text"),
         ("schema: 1\nlinks: []\nholds: [{since: now}]", "holds[0]"),
         (

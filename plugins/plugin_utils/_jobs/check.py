@@ -283,7 +283,9 @@ def _account_problems(provider: str, user: str, about: t.Mapping[str, t.Any]) ->
     result = validate(
         {"users": declared(f"{provider}_users").options["users"]}, {}, {"users": [{"user": user or "x", **fields}]}
     )
-    problems = [" ".join(text.split()).rstrip(".") + "." for text in result.error_messages]
+    # the list users is that of the bulk module, which nobody wrote here
+    texts = [" ".join(text.split()).rstrip(".") for text in result.error_messages]
+    problems = [f"{text.removesuffix(' found in users')}." for text in texts]
     if not problems:
         wrong: list[str] = []
         desired_from(schema, result.validated_parameters["users"][0], wrong)

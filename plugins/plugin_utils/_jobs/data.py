@@ -235,7 +235,7 @@ def age_problems(data: Data, least: int, max_age: str, made_at: str, now: float)
     if age > longest:
         text = (
             f"The people data is {age / 3600:.1f} hours old, and access_max_feed_age is {max_age}: "
-            "is the feed still running?"
+            "is the feed still running? Export it again, or raise access_max_feed_age."
         )
         problems.append(Problem(text, "feed_too_old", option="access_max_feed_age"))
     return problems

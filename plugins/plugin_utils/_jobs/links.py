@@ -23,7 +23,7 @@ import yaml
 
 from ansible_collections.rollcall.identity.plugins.module_utils._core.errors import InputError, Problem
 from ansible_collections.rollcall.identity.plugins.module_utils._core.names import fold
-from ansible_collections.rollcall.identity.plugins.module_utils._core.wording import counted
+from ansible_collections.rollcall.identity.plugins.module_utils._core.wording import agreed, counted
 
 from .files import locked, read_text, write_text
 from .people import Person, names_of
@@ -321,12 +321,12 @@ def _entries(
     entries: list[Entry] = []
     known = set(kind.__dataclass_fields__)
     for number, row in enumerate(rows):
-        if (
-            not isinstance(row, dict)
-            or set(row) - known
-            or not all(row.get(part) not in (None, "") for part in required)
-        ):
+        if not isinstance(row, dict) or not all(row.get(part) not in (None, "") for part in required):
             raise _bad(path, option, f"{name}[{number}] is not a mapping with {', '.join(required)}")
+        unknown = sorted(str(key) for key in set(row) - known)
+        if unknown:
+            keys = f"{agreed(len(unknown), 'key')} {', '.join(unknown)}"
+            raise _bad(path, option, f"{name}[{number}] has the unknown {keys}")
         if not all(isinstance(value, (str, int)) and not isinstance(value, bool) for value in row.values()):
             raise _bad(path, option, f"{name}[{number}] contains something other than text")
         entries.append(kind(**{part: str(value) for part, value in row.items()}))

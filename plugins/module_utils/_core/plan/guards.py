@@ -56,9 +56,10 @@ def check_protected(
             shielded[account.key] = sentence(f"{account.key} ({why})", losses)
             by_pattern = by_pattern and standing(account, caller) is None
     if shielded:
-        noun, pattern = agreed(len(shielded), schema.noun), f", or the pattern from {policy.option('protect')}"
+        users = f"protected {schema.noun}s" if len(shielded) > 1 else f"a protected {schema.noun}"
+        pattern = f", or the pattern from {policy.option('protect')}"
         raise GuardError(
-            f"The plan contains changes that are not allowed for protected {noun}: {listed(list(shielded.values()))}.",
+            f"The plan contains changes that are not allowed for {users}: {listed(list(shielded.values()))}.",
             f"Nothing was written. Remove the change from the input{pattern if by_pattern else ''}.",
             {user: f"{text}." for user, text in shielded.items()},
             "protected",

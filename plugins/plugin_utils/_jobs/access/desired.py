@@ -249,8 +249,8 @@ class Desires:
 
     def _doubt(self, person: Person, account: Listed, reason: str) -> Finding:
         text = (
-            f"the account {account.label} (id {account.id}) has the person's name and is not linked to a person; "
-            f"{reason}"
+            f"the account {account.label} (id {account.id}) has the person's name or address and is not linked to a "
+            f"person; {reason}"
         )
         return self._finding("held_back", person, account, text, CONFIRM.format(id=account.id, connection=self._name))
 

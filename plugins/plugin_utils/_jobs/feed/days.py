@@ -73,7 +73,14 @@ def day(value: str, formats: tuple[str, ...] = (), epoch: datetime.date | None =
         return _counted(value, epoch)
     dots, compact = _DOTS.fullmatch(value), _COMPACT.fullmatch(value)
     if dots:
-        return _calendar(value, int(dots[3]), int(dots[2]), int(dots[1]))
+        try:
+            return _calendar(value, int(dots[3]), int(dots[2]), int(dots[1]))
+        except DayError:
+            raise DayError(
+                f"{value!r} is not a calendar day in the form 31.12.2026. Set {DATE_FORMAT}, such as '%m.%d.%Y', or "
+                "write it as 2026-12-31.",
+                DATE_FORMAT,
+            ) from None
     named = _NAMED.fullmatch(value)
     month = _MONTHS.get((named[2] or named[4]).casefold()) if named else None
     if named and month:
@@ -114,7 +121,7 @@ def _calendar(value: str, year: int, month: int, number: int) -> str:
     try:
         return datetime.date(year, month, number).isoformat()
     except ValueError:
-        raise DayError(f"{value!r} is not a calendar day.") from None
+        raise DayError(f"{value!r} is not a calendar day. Correct it.") from None
 
 
 def format_list(value: t.Any) -> tuple[str, ...]:

@@ -112,6 +112,7 @@ def _no_number(text: str) -> t.Any:
     raise ValueError(f"{text} is not a JSON number")
 
 
+_SURPLUS = "something follows the end of the document"
 _DECODER = json.JSONDecoder(object_pairs_hook=_object, parse_constant=_no_number)
 _SPACE = re.compile(r"[ \t\r\n]*")
 
@@ -121,8 +122,9 @@ def read_json(text: str, file: str) -> Table:
     try:
         return table(_json_entries(text, file))
     except json.JSONDecodeError as error:
+        advice = "Write all people into one list." if error.msg == _SURPLUS else "Is the file truncated?"
         raise Unreadable(
-            f"the JSON cannot be read: {error.msg}. Is the file truncated?", place=f"{file} line {error.lineno}"
+            f"the JSON cannot be read: {error.msg}. {advice}", place=f"{file} line {error.lineno}"
         ) from None
     except (ValueError, RecursionError) as error:
         reason = "it is nested too deeply" if isinstance(error, RecursionError) else str(error)
@@ -132,8 +134,9 @@ def read_json(text: str, file: str) -> Table:
 def _json_entries(text: str, file: str) -> t.Iterator[Entry]:
     start = _skip(text, 0)
     document, end = _DECODER.raw_decode(text, start)
-    if _skip(text, end) != len(text):
-        raise json.JSONDecodeError("something follows the end of the document", text, end)
+    surplus = _skip(text, end)
+    if surplus != len(text):
+        raise json.JSONDecodeError(_SURPLUS, text, surplus)
     if isinstance(document, _Repeated):
         raise Unreadable(f"the key {shown(document.key)} occurs twice. Keep one of them.", "duplicate_key", file)
     if isinstance(document, dict):
@@ -251,7 +254,8 @@ class _Converter:
         if node.tag == _NULL:
             return None
         if node.tag not in _PLAIN_TAGS:
-            self._problem(node, f"{node.tag} cannot be used in a file of people. Remove the tag.", "invalid_value")
+            advice = "Replace it with the decrypted value." if node.tag == "!vault" else "Remove the tag."
+            self._problem(node, f"{node.tag} cannot be used in a file of people. {advice}", "invalid_value")
             return None
         return Scalar(str(node.value), node.tag) if node.tag in _TYPED else str(node.value)
 

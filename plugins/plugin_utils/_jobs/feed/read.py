@@ -129,7 +129,7 @@ def _without_id(columns: Columns, table: Table, options: FeedOptions, file: str)
         f"no column contains the id of a person. Specify it with {COLUMNS} (or {ALIASES[COLUMNS]}), such as {{id: "
         f"{likely}}}.{advice}"
     )
-    text = f"{text} The columns are {shown}."
+    text = f"{text} {'The only column is' if len(headings) == 1 else 'The columns are'} {shown}."
     if table.other_sheets:
         text = (
             f"{text} This is the sheet {table.sheet!r}; to read another one, set {SHEET}: "

@@ -40,7 +40,8 @@ def decoded(data: bytes, file: str) -> str:
     try:
         text = data.decode(encoding)
     except UnicodeDecodeError as error:
-        line = data[: error.start].count(b"\n") + 1
+        before = data[: error.start].replace(b"\r\n", b"\n").replace(b"\r", b"\n")
+        line = before.count(b"\n") + 1
         raise Unreadable(
             f"the text is not {encoding.upper()}. Save the file as UTF-8; Excel calls that CSV UTF-8.",
             place=f"{file} line {line}",
@@ -104,4 +105,6 @@ def hint(name: str, names: t.Sequence[str], most: int = 30) -> str:
     if close:
         return f"Did you mean {' or '.join(close)}?"
     more = f" and {len(names) - most} more" if len(names) > most else ""
+    if len(names) == 1:
+        return f"There is only {names[0]}."
     return f"There are {', '.join(names[:most])}{more}." if names else "There are none."

@@ -124,7 +124,8 @@ def _first(problems: t.Sequence[Problem]) -> list[Problem]:
         if occurrences[problem.code] <= _NAMED:
             shown.append(problem)
         elif occurrences[problem.code] == _NAMED + 1:
-            shown.append(Problem(f"and {counts[problem.code] - _NAMED} more of this kind.", problem.code))
+            text = f"In all, {counts[problem.code]} problems have the code {problem.code}."
+            shown.append(Problem(f"{text} Only the first {_NAMED} are reported.", problem.code))
     return shown
 
 

@@ -53,8 +53,9 @@ def read_opened(folder: str, expected_id: str, digest: str, problems: list[Probl
     if digest and digest_of(manifest_bytes) != digest.strip().lower():
         actual = digest_of(manifest_bytes)
         text = (
-            f"access_review_digest is {digest}, but manifest.json has the digest {actual}: it is not the opened "
-            f"review. {_ADVICE}"
+            f"access_review_digest is {digest}, but manifest.json has the digest {actual}: the option is wrong, or the "
+            "folder is not the opened review. Correct access_review_digest, restore the folder as the opening run "
+            "wrote it, or open a new review."
         )
         problems.append(Problem(text, "review_edited", option="access_review_digest"))
         return None
