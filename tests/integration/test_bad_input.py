@@ -101,7 +101,7 @@ CASES: dict[str, tuple[str, dict[str, Any], tuple[str, ...]]] = {
     "credentials in the address": (
         "user",
         {"user": "ada", "api_url": "https://ada:secret@example.com"},
-        ("contains credentials",),
+        ("may contain credentials",),
     ),
     "unknown option": ("user", {"user": "ada", "tittle": "x"}, ("tittle",)),
     "unknown role": (

@@ -83,6 +83,20 @@ def test_references_are_notices_and_addresses_become_ids() -> None:
     ]
 
 
+def test_an_address_of_several_people_or_of_an_unusable_row_is_no_unknown_one() -> None:
+    feed = csv(
+        "id,email,manager,start\nE1,boss@acme.com,,\nE2,boss@acme.com,,\nE3,cy@acme.com,BOSS@acme.com,\n"
+        "E4,dan@acme.com,,nonsense\nE5,eve@acme.com,dan@acme.com,\n"
+    )
+    assert texts(feed) == [
+        (
+            "people.csv line 4 (E3): manager BOSS@acme.com is the address of several people in the feed. Specify the id "
+            "of one of them."
+        ),
+        "people.csv line 6 (E5): manager dan@acme.com is the address in a row that cannot be used. Correct that row.",
+    ]
+
+
 def test_rows_with_the_same_id() -> None:
     feed = csv(
         HEAD

@@ -136,7 +136,7 @@ def make_folder(path: str) -> None:
     except FileExistsError:
         if not os.path.isdir(path):  # another run may have created it
             raise InputError(
-                Problem(f"{path} is not a folder.", "no_folder"), "Specify the path of a folder."
+                Problem(f"{path} is not a folder.", "no_folder"), "Move it away, or specify another folder."
             ) from None
     except OSError as error:
         raise InputError(

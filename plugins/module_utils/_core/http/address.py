@@ -25,8 +25,10 @@ def check_url(url: str, option: str = "api_url") -> str:
     text = str(url).strip()
     if "@" in text:
         raise InputError(
-            f"{option} contains credentials.",
-            "Specify them in the options for credentials: messages show the address.", "invalid_url", option,
+            f"{option} contains @, so it may contain credentials.",
+            "Specify credentials in their own options: messages show the address. Write an @ in the path as %40.",
+            "invalid_url",
+            option,
         )
     if not _is_address(text):
         raise InputError(

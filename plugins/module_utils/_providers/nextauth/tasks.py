@@ -107,13 +107,12 @@ def attribute_filter(attributes: t.Mapping[str, t.Any] | None) -> str | None:
     listed = isinstance(value, list)
     items = value if listed else [value]
     values = [text_of(item) for item in items]
-    if any(item is not None and not text.strip() for item, text in zip(items, values, strict=True)):
+    if not values or any(item is not None and not text.strip() for item, text in zip(items, values, strict=True)):
         option = f"filters.attributes.{name}"
         text = f"{option} is empty. Specify a value, or omit it. Check for an unset variable."
         raise InputError(Problem(text, "blank_value", option=option))
     if (
-        not values
-        or not str(name)
+        not str(name)
         or "=" in str(name)
         or any(item is None or isinstance(item, (bool, float, dict, list)) for item in items)
         or any("," in item if listed else item.startswith("in:") for item in values)

@@ -206,6 +206,7 @@ def _reject_duplicates(feed: Feed) -> None:
 def _resolve_references(feed: Feed) -> None:
     """Replace the addresses of managers and owners with their ids. Report those that are not in the feed."""
     ids = {person.id for person in feed.people} | {row.id for row in feed.rejected}
+    rejected = {fold(row.email) for row in feed.rejected if row.email}
     addresses: dict[str, str] = {}
     for person in feed.people:
         if person.email:
@@ -217,12 +218,17 @@ def _resolve_references(feed: Feed) -> None:
             reference = getattr(person, role)
             if not reference or reference in ids:
                 continue
-            identity = addresses.get(fold(reference), "") if "@" in reference else ""
+            address = fold(reference) if "@" in reference else ""
+            identity = addresses.get(address, "")
             if identity:
                 changes[role] = identity
-            else:
-                where = f"{person.place} ({person.id})"
-                text = f"{where}: {role} {reference} is not in the feed. Correct it, or add that person."
-                feed.notices.append(Notice(f"unknown_{role}", text, where))
+                continue
+            where = f"{person.place} ({person.id})"
+            reason = "is not in the feed. Correct it, or add that person."
+            if address in addresses:
+                reason = "is the address of several people in the feed. Specify the id of one of them."
+            elif address and address in rejected:
+                reason = "is the address in a row that cannot be used. Correct that row."
+            feed.notices.append(Notice(f"unknown_{role}", f"{where}: {role} {reference} {reason}", where))
         people.append(dataclasses.replace(person, **changes) if changes else person)
     feed.people = people

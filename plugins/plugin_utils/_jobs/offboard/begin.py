@@ -272,7 +272,10 @@ def _note_standing(work: Offboarding, data: Data, person: Person) -> list[Proble
             f"Not all of the feed's data about {person.id} can be used. {problem}" for problem in row.problems[:5]
         ]
     elif standing(person, work.day) != LEFT:
-        text = f"the feed says that {person.id} has not left. Set status: left there, or an end"
+        text = (
+            f"the feed says that {person.id} has not left. In the feed, set status to left, or end to a day before "
+            f"{work.day}"
+        )
         if work.level == "delete":
             return [Problem(f"offboard_level is delete, and {text}.", "invalid_value", option="offboard_level")]
         work.notes.append(

@@ -98,8 +98,8 @@ def _names(params: t.Mapping[str, t.Any], data: Data, problems: list[Problem]) -
 def _identity(text: t.Any, problems: list[Problem]) -> str:
     if not _ID.fullmatch(str(text)):
         wrong = (
-            f"{ROLE}_id is {str(text)[:80]!r}; it names files, so specify at most 100 letters, digits, dots, "
-            "underscores and hyphens, such as 2026-q4."
+            f"{ROLE}_id is {str(text)[:80]!r}; it names files, so specify at most 100 letters (A to Z), digits, dots, "
+            "underscores and hyphens, beginning with a letter or a digit, such as 2026-q4."
         )
         problems.append(Problem(wrong, "invalid_value", option=f"{ROLE}_id"))
     return str(text)
