@@ -90,8 +90,8 @@ def test_an_address_of_several_people_or_of_an_unusable_row_is_no_unknown_one() 
     )
     assert texts(feed) == [
         (
-            "people.csv line 4 (E3): manager BOSS@acme.com is the address of several people in the feed. Specify the id "
-            "of one of them."
+            "people.csv line 4 (E3): manager BOSS@acme.com is the address of several people in the feed. "
+            "Specify the id of one of them."
         ),
         "people.csv line 6 (E5): manager dan@acme.com is the address in a row that cannot be used. Correct that row.",
     ]
