@@ -147,7 +147,7 @@ warning_details:
   returned: if there are warnings
   sample:
     - code: incomplete_feed
-      message: "people.csv: 1 of 120 rows cannot be used, so the accounts of these people are exported without HR data."
+      message: "people.csv: 1 of 120 rows cannot be used, so the accounts of this person are exported without HR data."
 code:
   description: The code of the failure. If there are several, V(invalid_input) for the input, else V(partial_failure).
   type: str
