@@ -168,13 +168,13 @@ def _checked(params: t.Mapping[str, t.Any], frame: Frame, problems: list[Problem
     decisions, wrong = settled(rows, decided, str(params.get("undecided") or "fail"))
     late = missing(rows, decided, opened.review.reviewers)
     if wrong and not unread:  # otherwise the decision may be in the unreadable file
-        problems += [Problem(text, "missing_decisions", option=DECISIONS) for text in late] + wrong
+        problems += [Problem(notice.text, notice.code, option=DECISIONS) for notice in late] + wrong
     earlier = read_earlier(paths["dest"], opened.review, opened.rows, problems)
     if earlier is not None:
         problems += changed_decisions(earlier, decisions, opened.rows)
     progress = Progress(paths["dest"], opened.review.id, opened.rows_digest)
     progress.read(problems)
-    warned = [Notice("missing_decisions", text) for text in late] if not wrong else []
+    warned = late if not wrong else []
     return _Work(opened, rows, decided, decisions, earlier, data, memory, connections, day, progress, warned)
 
 

@@ -23,6 +23,7 @@ KEPT, REMOVED, ALREADY, FAILED = "kept", "removed", "already_removed", "failed"
 FOLLOW_UP, MANUAL, RETURNED, LEFT_OUT = "follow_up", "manual", "returned", "left_out"
 OUTCOMES = (FAILED, RETURNED, MANUAL, FOLLOW_UP, REMOVED, ALREADY, KEPT, LEFT_OUT)
 """The outcomes of rows, those that need attention first."""
+_OTHER = "Restore the file as the last closing run wrote it, or correct access_review_dest."
 INTERRUPTED = "interrupted"
 """The code of a row that an interrupted run may have removed."""
 DONE = (REMOVED, ALREADY, RETURNED)
@@ -106,7 +107,7 @@ def read_earlier(folder: str, review: Review, rows: t.Mapping[str, Row], problem
     if content is None:
         return None
     document, wrong = parsed(content, "closed.json", OPTION)
-    wrong = wrong or kind_problems(document, KIND, SCHEMA, "closed.json", OPTION)
+    wrong = wrong or kind_problems(document, KIND, SCHEMA, "closed.json", OPTION, _OTHER)
     if not wrong and document.get("review") != review.id:
         text = (
             f"it is the evidence of the review {document.get('review')!r}, but this is {review.id!r}. "

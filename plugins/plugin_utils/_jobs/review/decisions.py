@@ -14,8 +14,9 @@ import os
 import typing as t
 from dataclasses import dataclass, field
 
-from ansible_collections.rollcall.identity.plugins.module_utils._core.errors import Problem
+from ansible_collections.rollcall.identity.plugins.module_utils._core.errors import Notice, Problem
 from ansible_collections.rollcall.identity.plugins.module_utils._core.names import fold
+from ansible_collections.rollcall.identity.plugins.module_utils._core.wording import agreed, counted
 
 from ..people import LEFT, Person
 from .documents import Json, digest_of, kind_problems, parsed, printable, regular_bytes, shape_problems
@@ -24,6 +25,7 @@ from .read import moment
 
 OPTION = "access_review_decisions"
 KIND = "access_review_decisions"
+_OTHER = "Remove the file, or correct access_review_decisions or access_review_dest."
 _LONGEST = 10_000
 """The maximum number of characters in a reason."""
 _HEAD: dict[str, type] = {
@@ -135,7 +137,7 @@ class Reader:
     def _file(self, content: bytes, name: str, decided: Decided) -> _File | None:
         """Return a file with a valid header, or None. Its problems are noted."""
         document, wrong = parsed(content, name, OPTION)
-        wrong = wrong or kind_problems(document, KIND, SCHEMA, name, OPTION)
+        wrong = wrong or kind_problems(document, KIND, SCHEMA, name, OPTION, _OTHER)
         wrong = wrong or shape_problems(document, _HEAD, {"saved": str}, name, OPTION)
         wrong = wrong or shape_problems(document["reviewer"], {"id": str}, {"name": str}, f"{name} reviewer", OPTION)
         if wrong:
@@ -160,7 +162,7 @@ class Reader:
         if document["review"] != self._review.id:
             text = (
                 f"the decisions are about the review {document['review'][:80]!r}, but this is {self._review.id!r}. "
-                "Remove the file, or correct the path."
+                + _OTHER
             )
             wrong.append(Problem(text, "other_review", name, OPTION))
         elif document["rows_digest"] != self._digest:
@@ -314,20 +316,18 @@ def settled(rows: t.Iterable[Row], decided: Decided, undecided: str) -> tuple[di
     return decisions, problems
 
 
-def missing(rows: t.Iterable[Row], decided: Decided, reviewers: t.Mapping[str, str]) -> list[str]:
-    """Return a sentence for each reviewer whose rows are not all decided, whoever decided the others."""
+def missing(rows: t.Iterable[Row], decided: Decided, reviewers: t.Mapping[str, str]) -> list[Notice]:
+    """Return a warning for each reviewer whose rows are not all decided, whoever decided the others."""
     counts: dict[str, list[int]] = {}
     for row in rows:
         if row.reviewer in reviewers:
             count = counts.setdefault(row.reviewer, [0, 0])
             count[0] += row.id in decided.by_row
             count[1] += 1
-    sentences = []
+    notices = []
     for reviewer, (done, whole) in sorted(counts.items()):
         name = " ".join(dict.fromkeys((reviewer, reviewers[reviewer])))
         if done < whole:
-            sentences.append(
-                f"Of the {whole} row{'s' if whole != 1 else ''} of {name}, {done} {'is' if done == 1 else 'are'} "
-                "decided."
-            )
-    return sentences
+            text = f"Of the {counted(whole, 'row')} of {name}, {done} {agreed(done, 'is')} decided."
+            notices.append(Notice("missing_decisions", text, reviewer))
+    return notices

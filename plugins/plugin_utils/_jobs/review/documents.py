@@ -118,15 +118,18 @@ def parsed(content: bytes, place: str, option: str = "") -> tuple[Json, list[Pro
     return document, []
 
 
-def kind_problems(document: Json, kind: str, schema: int, place: str, option: str = "") -> list[Problem]:
-    """Return the problems of a file's kind and version. After such a problem, its content is unreliable."""
+def kind_problems(
+    document: Json, kind: str, schema: int, place: str, option: str, advice: str
+) -> list[Problem]:
+    """Return the problems of a file's kind and version. After such a problem, its content is unreliable.
+
+    ``advice`` is the next step if the file is of another kind.
+    """
     if document.get("kind") != kind:
         shown = repr(document.get("kind"))[:80]
         return [
             Problem(
-                f"kind is {shown}, but {kind!r} is expected: this is the wrong file. Remove it, or correct the path.",
-                "other_file",
-                place,
+                f"kind is {shown}, but {kind!r} is expected: this is the wrong file. {advice}", "other_file", place,
                 option,
             )
         ]

@@ -22,6 +22,7 @@ from .model import SCHEMA, Coverage, Review, Row, Token, row_id, rows_digest
 
 OPTION = "access_review_dest"
 _ADVICE = "Restore the folder as the opening run wrote it, or open a new review."
+_OTHER = "Restore the folder as the opening run wrote it, or correct access_review_dest."
 _NULLABLE = {"enabled": bool, "privileged": bool, "mfa": bool, "last_login": str}
 
 
@@ -60,9 +61,9 @@ def read_opened(folder: str, expected_id: str, digest: str, problems: list[Probl
         problems.append(Problem(text, "review_edited", option="access_review_digest"))
         return None
     manifest, wrong = parsed(manifest_bytes, "manifest.json", OPTION)
-    wrong = wrong or kind_problems(manifest, "access_review_manifest", SCHEMA, "manifest.json", OPTION)
+    wrong = wrong or kind_problems(manifest, "access_review_manifest", SCHEMA, "manifest.json", OPTION, _OTHER)
     document, unusable = parsed(review_bytes, "review.json", OPTION)
-    wrong += unusable or kind_problems(document, "access_review", SCHEMA, "review.json", OPTION)
+    wrong += unusable or kind_problems(document, "access_review", SCHEMA, "review.json", OPTION, _OTHER)
     if wrong:
         problems += wrong
         return None
