@@ -58,8 +58,9 @@ attributes:
     description: Can run in check mode and predict the change without making it.
     support: full
     details:
-      - The module looks up the user, so a wrong name also fails in check mode. It does not perform the action. What
-        only the server can check, such as its password policy, fails only in the real run.
+      - The module looks up the user, but does not perform the action. If no user has the name, a warning with the code
+        C(missing_in_check_mode) reports it, because an earlier task may create the user. What only the server can
+        check, such as its password policy, fails only in the real run.
   diff_mode:
     description: Returns what changes, in diff mode.
     support: none

@@ -189,8 +189,8 @@ options:
       - It finds the user even if the value of O(user) has changed.
     type: str
 notes:
-  - Before 2.0, a user who leaves the last group of a tenant loses access to that tenant. The module does not prevent
-    this, unless the task specifies the tenant.
+  - Before 2.0, leaving the last group of a tenant ends the access to that tenant. The module then grants the access and
+    the roles again, unless the task removes the tenant.
 """
 
     USER = r"""
@@ -294,8 +294,8 @@ options:
       - The groups of the user. A plain name is a group of O(tenant). For a group of another tenant, specify a mapping
         C({tenant, name}), or C({tenant, id}) with the ID of the group.
       - A number is treated as a name. If a name is unknown or ambiguous, the task fails before its first write.
-      - A user who joins a group also gets access to its tenant. With O(tenants) and V(present), RV(ignore:tenants)
-        shows it.
+      - A user who joins a group also gets access to its tenant. If O(tenants) is specified with
+        O(tenants_state=present), RV(ignore:tenants) includes that tenant.
       - If not given, the user's groups are left alone. An empty list clears them in all tenants with
         O(groups_state=exact), and is an error with V(present).
     type: list
@@ -317,12 +317,13 @@ options:
     elements: raw
   roles:
     description:
-      - The roles that are bound to the user directly. Roles of its groups are not included.
+      - The roles that are bound to the user directly. Roles that the user has through groups are not included.
       - A plain name is a role of O(tenant) in all its namespaces. To specify a tenant or a namespace, use a mapping
         C({role, tenant, namespace}). Use C(id) instead of C(role) for the ID of the role.
       - A number is treated as a name. If a name is unknown or ambiguous, the task fails before its first write.
         Namespaces are not checked.
-      - With a role, the user also gets access to its tenant, unless O(tenants) is V(exact) or V(managed).
+      - With a role, the user also gets access to its tenant. If O(tenants_state=exact) is set, or O(managed_tenants)
+        names the tenant, O(tenants) must include it.
       - If not given, the roles of the user are left alone. An empty list clears them in all tenants with
         O(roles_state=exact), and is an error with V(present).
     type: list
@@ -352,8 +353,8 @@ notes:
   - RV(ignore:privileged) is V(true) for owners of the instance. RV(ignore:enabled) is V(false) for a user without login
     methods, tenants and ownership. RV(ignore:last_login) and RV(ignore:mfa) are always V(null), because Kestra does not
     report them.
-  - Before 2.0, a user who leaves the last group of a tenant loses access to that tenant. The module does not prevent
-    this, unless the task specifies the tenant.
+  - Before 2.0, leaving the last group of a tenant ends the access to that tenant. The module then grants the access and
+    the roles again, unless the task removes the tenant.
 """
 
     USERS = r"""
@@ -481,8 +482,8 @@ options:
           - The groups of the user. A plain name is a group of O(tenant). For a group of another tenant, specify a
             mapping C({tenant, name}), or C({tenant, id}) with the ID of the group.
           - A number is treated as a name. If a name is unknown or ambiguous, the task fails before its first write.
-          - A user who joins a group also gets access to its tenant. With O(users[].tenants) and V(present),
-            RV(ignore:tenants) shows it.
+          - A user who joins a group also gets access to its tenant. If O(users[].tenants) is specified with
+            O(users[].tenants_state=present), RV(ignore:tenants) includes that tenant.
           - If not given, the user's groups are left alone. An empty list clears them in all tenants with
             O(users[].groups_state=exact), and is an error with V(present).
         type: list
@@ -507,12 +508,13 @@ options:
 
       roles:
         description:
-          - The roles that are bound to the user directly. Roles of its groups are not included.
+          - The roles that are bound to the user directly. Roles that the user has through groups are not included.
           - A plain name is a role of O(tenant) in all its namespaces. To specify a tenant or a namespace, use a mapping
             C({role, tenant, namespace}). Use C(id) instead of C(role) for the ID of the role.
           - A number is treated as a name. If a name is unknown or ambiguous, the task fails before its first write.
             Namespaces are not checked.
-          - With a role, the user also gets access to its tenant, unless O(users[].tenants) is V(exact) or V(managed).
+          - With a role, the user also gets access to its tenant. If O(users[].tenants_state=exact) is set, or
+            O(users[].managed_tenants) names the tenant, O(users[].tenants) must include it.
           - If not given, the roles of the user are left alone. An empty list clears them in all tenants with
             O(users[].roles_state=exact), and is an error with V(present).
         type: list
@@ -572,8 +574,8 @@ notes:
   - RV(ignore:privileged) is V(true) for owners of the instance. RV(ignore:enabled) is V(false) for a user without login
     methods, tenants and ownership. RV(ignore:last_login) and RV(ignore:mfa) are always V(null), because Kestra does not
     report them.
-  - Before 2.0, a user who leaves the last group of a tenant loses access to that tenant. The module does not prevent
-    this, unless the task specifies the tenant.
+  - Before 2.0, leaving the last group of a tenant ends the access to that tenant. The module then grants the access and
+    the roles again, unless the task removes the tenant.
 """
 
     SCOPE = r"""
@@ -615,12 +617,13 @@ options:
     elements: raw
   roles:
     description:
-      - The roles that are bound to the account directly. Roles of its groups are not included.
+      - The roles that are bound to the account directly. Roles that the account has through groups are not included.
       - A plain name is a role of O(tenant) in all its namespaces. To specify a tenant or a namespace, use a mapping
         C({role, tenant, namespace}). Use C(id) instead of C(role) for the ID of the role.
       - A number is treated as a name. If a name is unknown or ambiguous, the task fails before its first write.
         Namespaces are not checked.
-      - With a role, the account also gets access to its tenant, unless O(tenants) is V(exact) or V(managed).
+      - With a role, the account also gets access to its tenant. If O(tenants_state=exact) is set, or O(managed_tenants)
+        names the tenant, O(tenants) must include it.
       - If not given, the roles of the account are left alone. An empty list clears them in all tenants with
         O(roles_state=exact), and is an error with V(present).
     type: list

@@ -305,7 +305,7 @@ options:
 notes:
   - nextAuth does not report which users are administrators, or which user is calling. RV(ignore:privileged) and
     RV(ignore:mfa) are always V(null). Use O(protect) to protect users.
-  - The API cannot rename a user. Create the new user, let its owner register, and delete the old user.
+  - The API cannot rename a user. Create the new user, have the person register the app, and delete the old user.
   - One call sets all changed attributes. Clearing takes one call for each attribute. With C(exact), one call replaces
     all attributes if one is cleared.
   - Values are texts. An integer is sent and compared as decimal text. A boolean or a decimal number is an error,
@@ -464,7 +464,7 @@ options:
 notes:
   - nextAuth does not report which users are administrators, or which user is calling. RV(ignore:privileged) and
     RV(ignore:mfa) are always V(null). Use O(protect) to protect users.
-  - The API cannot rename a user. Create the new user, let its owner register, and delete the old user.
+  - The API cannot rename a user. Create the new user, have the person register the app, and delete the old user.
   - One call sets all changed attributes. Clearing takes one call for each attribute. With C(exact), one call replaces
     all attributes if one is cleared.
   - Values are texts. An integer is sent and compared as decimal text. A boolean or a decimal number is an error,

@@ -365,8 +365,9 @@ options:
       - V(true) activates and approves the user, and ends a suspension. A user who was created without a password is
         V(unactivated) until then.
       - V(false) suspends the user, unless O(user_state) already prevents the login.
-      - It is an error to combine V(true) with a O(user_state) other than V(approved) or with a O(status) that blocks
-        the login, and to combine V(false) with a O(status) that does not block the login.
+      - It is an error to combine V(true) with a O(user_state) other than V(approved), or with the O(status)
+        V(suspended) or V(unactivated). It is also an error to combine V(false) with another O(status), unless
+        O(user_state) prevents the login.
     type: bool
   password:
     description:
@@ -616,9 +617,9 @@ options:
           - V(true) activates and approves the user, and ends a suspension. A user who was created without a password is
             V(unactivated) until then.
           - V(false) suspends the user, unless O(users[].user_state) already prevents the login.
-          - It is an error to combine V(true) with a O(users[].user_state) other than V(approved) or with a
-            O(users[].status) that blocks the login, and to combine V(false) with a O(users[].status) that does not
-            block the login.
+          - It is an error to combine V(true) with a O(users[].user_state) other than V(approved), or with the
+            O(users[].status) V(suspended) or V(unactivated). It is also an error to combine V(false) with another
+            O(users[].status), unless O(users[].user_state) prevents the login.
         type: bool
       password:
         description:

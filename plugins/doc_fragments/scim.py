@@ -74,8 +74,8 @@ options:
     default: 8
   expected_account:
     description:
-      - Setting this option is an error, because SCIM does not report which account the credentials belong to.
-      - If not given, E(SCIM_EXPECTED_ACCOUNT) in the environment is used. Without it, nothing is compared.
+      - Setting this option, or E(SCIM_EXPECTED_ACCOUNT) in the environment, is an error, because SCIM does not report
+        which account the credentials belong to.
     type: str
   protect:
     description:
@@ -98,18 +98,18 @@ options:
       - A bearer token. Specify exactly one of the four ways to log in, which the guide describes.
       - If not given, E(SCIM_API_TOKEN) in the environment is used.
     type: str
-  api_user: {description: "User name for HTTP Basic, with O(api_password). If not given, E(SCIM_API_USER) is used.",
-    type: str}
-  api_password: {description: "Password of O(api_user). If not given, E(SCIM_API_PASSWORD) is used.", type: str}
-  client_id: {description: "Client ID for OAuth 2.0 client credentials, with O(client_secret) and O(token_url). If not
-    given, E(SCIM_CLIENT_ID) is used.", type: str}
-  client_secret: {description: "Secret of O(client_id). If not given, E(SCIM_CLIENT_SECRET) is used.", type: str}
-  token_url: {description: "Address that issues access tokens to O(client_id). If not given, E(SCIM_TOKEN_URL) is
-    used.", type: str}
-  scope: {description: "Scope to request at O(token_url). If not given, E(SCIM_SCOPE) is used.", type: str}
-  header_name: {description: "Name of a header that contains the credentials, with O(header_value). If not given,
-    E(SCIM_HEADER_NAME) is used.", type: str}
-  header_value: {description: "Value of O(header_name). If not given, E(SCIM_HEADER_VALUE) is used.", type: str}
+  api_user: {description: ["User name for HTTP Basic, with O(api_password).", "If not given, E(SCIM_API_USER) is
+    used."], type: str}
+  api_password: {description: ["Password of O(api_user).", "If not given, E(SCIM_API_PASSWORD) is used."], type: str}
+  client_id: {description: ["Client ID for OAuth 2.0 client credentials, with O(client_secret) and O(token_url).", "If
+    not given, E(SCIM_CLIENT_ID) is used."], type: str}
+  client_secret: {description: ["Secret of O(client_id).", "If not given, E(SCIM_CLIENT_SECRET) is used."], type: str}
+  token_url: {description: ["Address that issues access tokens to O(client_id).", "If not given, E(SCIM_TOKEN_URL) is
+    used."], type: str}
+  scope: {description: ["Scope to request at O(token_url).", "If not given, E(SCIM_SCOPE) is used."], type: str}
+  header_name: {description: ["Name of a header that contains the credentials, with O(header_value).", "If not given,
+    E(SCIM_HEADER_NAME) is used."], type: str}
+  header_value: {description: ["Value of O(header_name).", "If not given, E(SCIM_HEADER_VALUE) is used."], type: str}
   server_profile:
     description:
       - Adapts the module to a product that deviates from the standard. The guide lists what each profile changes.
@@ -178,8 +178,8 @@ options:
   honorific_prefix: {description: "Title before the name, such as V(Dr.).", type: str}
   honorific_suffix: {description: "Suffix after the name, such as V(III).", type: str}
   nick_name: {description: "Nickname.", type: str}
-  email: {description: "The primary e-mail address. Other addresses are kept, even if this one is cleared. Omit it with
-    O(user_key=emails).", type: str}
+  email: {description: "The primary e-mail address, otherwise the work address, otherwise the first one. Others are
+    kept. An empty text removes the primary address, or the work address. Omit it with O(user_key=emails).", type: str}
   phone: {description: "The primary telephone number, otherwise the work number, otherwise the first one. Others are
     kept. An empty text removes the primary number, or the work number.", type: str}
   title: {description: "Job title.", type: str}
@@ -231,7 +231,8 @@ options:
   managed_groups: {description: "The groups that O(groups_state=managed) may remove. They must include all of O(groups),
     written in the same way.", type: list, elements: raw}
 notes:
-  - Fields that are not given stay as they are. An empty text clears a field, if the server allows it.
+  - Fields that are not given stay as they are. An empty text clears a field, if the server allows it. The description
+    of the e-mail address and of the telephone number says which entry an empty text removes.
   - RV(ignore:privileged), RV(ignore:last_login) and RV(ignore:mfa) are always V(null), because SCIM does not report
     them. Use O(protect) to protect users.
 """
@@ -275,8 +276,9 @@ options:
       honorific_prefix: {description: "Title before the name, such as V(Dr.).", type: str}
       honorific_suffix: {description: "Suffix after the name, such as V(III).", type: str}
       nick_name: {description: "Nickname.", type: str}
-      email: {description: "The primary e-mail address. Other addresses are kept, even if this one is cleared. Omit it
-        with O(user_key=emails).", type: str}
+      email: {description: "The primary e-mail address, otherwise the work address, otherwise the first one. Others are
+        kept. An empty text removes the primary address, or the work address. Omit it with O(user_key=emails).", type:
+        str}
       phone: {description: "The primary telephone number, otherwise the work number, otherwise the first one. Others are
         kept. An empty text removes the primary number, or the work number.", type: str}
       title: {description: "Job title.", type: str}
@@ -316,7 +318,8 @@ options:
       mfa: {description: "Returned by info modules. Accepted and ignored.", type: raw}
 notes:
   - M(rollcall.identity.scim_user) describes the options of a user in full.
-  - Fields that are not given stay as they are. An empty text clears a field, if the server allows it.
+  - Fields that are not given stay as they are. An empty text clears a field, if the server allows it. The description
+    of the e-mail address and of the telephone number says which entry an empty text removes.
   - RV(ignore:privileged), RV(ignore:last_login) and RV(ignore:mfa) are always V(null), because SCIM does not report
     them. Use O(protect) to protect users.
 """

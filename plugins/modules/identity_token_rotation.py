@@ -59,8 +59,8 @@ options:
     type: str
     default: 1d
   as_of:
-    description: The day that counts as today, such as V(2026-12-31). The task checks its format. It has no other
-      effect, because the age of a token is computed with the server's clock.
+    description: The day that dates are compared with in the other jobs, such as V(2026-12-31). This task checks only
+      its format, because the age of a token is computed with the server's clock.
     type: raw
   planned:
     description: One entry of RV(plan), unchanged. Required with O(step=make) and O(step=prove).

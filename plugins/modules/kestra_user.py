@@ -14,7 +14,8 @@ description:
     roles and a first password.
   - The module compares the specified options with Kestra's data and writes only the difference. A second run changes
     nothing, unless O(update_password=always) is set.
-  - Creating a user takes one call, plus one call for each role.
+  - Creating a user takes one call, plus one call for each role. Before 1.3, it takes two more, because the answer does
+    not contain the user.
   - The module removes bindings before it deletes a user, because users deleted with bindings can remain visible.
 author:
   - The rollcall.identity authors (@rollcall-identity)
@@ -131,7 +132,7 @@ user:
       sample: false
     enabled:
       description: V(false) for a user without login methods, tenants and ownership of the instance. V(null) for a user
-        who would be created.
+        whom this task creates, unless O(enabled) is set.
       type: bool
       returned: always
       sample: true

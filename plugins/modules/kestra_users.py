@@ -17,9 +17,9 @@ description:
   - Validates the whole input before the first write, and reports all problems at once. Checks the complete plan against
     the limits. If a limit is exceeded, nothing is written.
   - Reads users with as few calls as possible. The first page of 100 contains the total number. The other pages are read
-    if they are fewer than the users to look up. Names, the restriction and groups take one call for each user, if the
-    list specifies them. Tokens take one call for each user to block. Roles take one call for each tenant, or for more
-    than 20 users the pages of each tenant's bindings.
+    if they are fewer than the users to look up. Names and the restriction take one call for each user in O(users) that
+    specifies them, and tokens one call for each user to block. Groups and roles come from the lists of the tenants, if
+    their pages are fewer than the users to read.
   - O(unlisted=disable) removes everything that the users could log in with, as described for O(users[].enabled).
 author:
   - The rollcall.identity authors (@rollcall-identity)

@@ -227,7 +227,7 @@ user:
       sample: approved
     enabled:
       description: Whether the user can log in (approved, activated and not suspended). V(null) if OneLogin does not
-        report it.
+        report it, and for a user whom this task creates, unless O(enabled) is set.
       type: bool
       returned: always
       sample: true

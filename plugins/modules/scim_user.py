@@ -157,12 +157,12 @@ user:
       returned: when the server reports it
       sample: Ada
     email:
-      description: The primary e-mail address, or the only one.
+      description: The primary e-mail address, otherwise the work address, otherwise the first one.
       type: str
       returned: when the server reports it
       sample: ada.lovelace@example.com
     phone:
-      description: The primary telephone number, or the first one.
+      description: The primary telephone number, otherwise the work number, otherwise the first one.
       type: str
       returned: when the server reports it
       sample: +44 20 7946 0001

@@ -11,7 +11,8 @@ short_description: Manage the groups of a user of a SCIM 2.0 server
 version_added: 1.0.0
 description:
   - Adds an existing user to groups, or removes the user from groups.
-  - Adds and removes members of a group one by one. Replaces a whole group only if the server does not support PATCH.
+  - Adds and removes members of a group one by one. Replaces a whole group only if the server does not support PATCH for
+    groups, or if all members leave a group that requires members.
 author:
   - The rollcall.identity authors (@rollcall-identity)
 extends_documentation_fragment:

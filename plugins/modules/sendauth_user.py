@@ -14,9 +14,8 @@ description:
     permission groups.
   - The module compares the specified options with SendAuth's data and reports only differences as changes. A second run
     changes nothing.
-  - Creating a user takes one call, and so does changing a user, no matter how much changes. The module also reads the
-    user before, if the list of users omits something that must be sent back, and after, if the answer omits what was
-    changed.
+  - Creating a user takes one call. Changing a user takes two, no matter how much changes, because the module reads the
+    user right before. It takes one more if the list of users is incomplete, and one more if the answer is.
   - The only way to block a login is to delete the user. Deleted users are kept, and O(restore) restores them.
   - SendAuth searches for parts of addresses. The module compares the whole address and ignores case.
 author:
@@ -164,7 +163,7 @@ user:
       returned: when it was read
       sample: true
     enabled:
-      description: V(true) for an existing user, V(false) for a deleted user.
+      description: V(true) for an existing user, V(false) for a deleted user. V(null) for a user whom this task creates.
       type: bool
       returned: always
       sample: true

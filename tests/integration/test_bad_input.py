@@ -84,7 +84,7 @@ CASES: dict[str, tuple[str, dict[str, Any], tuple[str, ...]]] = {
     "wrong account": (
         "user",
         {"user": "ada", "expected_account": "4711"},
-        ("expected_account is 4711, and these credentials belong to account 88123", "Nothing was read or written"),
+        ("expected_account is 4711, and these credentials belong to account 88123", "Nothing was written"),
     ),
     "an account that is not reported": (
         "user",

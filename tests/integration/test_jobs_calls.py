@@ -52,7 +52,7 @@ def test_calls_of_connections(simulator: Simulator) -> None:
         "the address may be the environment's"
     )
     assert error_of(answers["half"]).endswith(
-        "so those in the environment are ignored: specify all of them in the connection."
+        "so it ignores those in the environment: set all of its credentials in the connection."
     )
     assert error_of(answers["top"]).startswith("client_secret is empty."), "it never stands for the environment"
     assert "Could not log in" in error_of(answers["wrong"])

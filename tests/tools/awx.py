@@ -130,6 +130,16 @@ def value_of(name: str, spec: Mapping[str, Any]) -> str:
     return f"tower.filename.ca if {FILE} is defined else ''" if spec["type"] == "path" else f"{name} | default('')"
 
 
+def reports_account(provider: str, module: Any) -> bool:
+    """Return whether some credentials of the provider reveal their account. Otherwise expected_account is an error."""
+    core = importlib.import_module(f"{PLUGINS}.module_utils._core.run.connection").Connection
+    return any(
+        getattr(value, "provider", "") == provider and value.account is not core.account
+        for value in vars(module).values()
+        if isinstance(value, type) and issubclass(value, core)
+    )
+
+
 def types_of(provider: str) -> list[dict[str, Any]]:
     """Return the two credential types of a provider."""
     sys.path.insert(0, str(ROOT / ".cache" / "collections"))
@@ -137,7 +147,8 @@ def types_of(provider: str) -> list[dict[str, Any]]:
     fragment = importlib.import_module(f"{PLUGINS}.doc_fragments.{provider}")
     title = str(fragment.__doc__).partition(":")[0].strip()
     described = yaml.safe_load(fragment.ModuleDocFragment.DOCUMENTATION)["options"]
-    options = {name: spec for name, spec in module.OPTIONS.items() if name not in NOT_FIELDS}
+    left_out = NOT_FIELDS if reports_account(provider, module) else (*NOT_FIELDS, "expected_account")
+    options = {name: spec for name, spec in module.OPTIONS.items() if name not in left_out}
     order = sorted(
         options,
         key=lambda name: (

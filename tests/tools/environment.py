@@ -3,7 +3,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Run a command in a virtual environment with its requirements.
 
-    python3 tests/tools/environment.py run -- python -m simulator --port 8900
+    python3 tests/tools/environment.py run -- ansible --version
     python3 tests/tools/environment.py test -- pytest tests/unit
 
 The first argument is a set of requirements, `tests/requirements/<set>.txt`. The first call creates its environment.

@@ -142,9 +142,9 @@ def test_wrong_credentials_are_sent_once(kestra):
 
 def test_the_expected_tenant(kestra):
     kestra({"GET /tenants/main": {"id": "main"}}, expected_account="main").verify()
-    with pytest.raises(InputError, match="expected_account is MAIN, and these credentials belong to account main"):
+    with pytest.raises(InputError, match="expected_account is MAIN, and tenant is main"):
         kestra({"GET /tenants/main": {"id": "main"}}, expected_account="MAIN").verify()
-    with pytest.raises(InputError, match="expected_account is eu, and these credentials belong to account main"):
+    with pytest.raises(InputError, match="expected_account is eu, and tenant is main"):
         kestra({"GET /tenants/main": {"id": "main"}}, expected_account="eu").verify()
     with pytest.raises(InputError, match="there is no tenant main on this server"):
         kestra({"GET /tenants/main": Reply(404, "")}, expected_account="main").verify()

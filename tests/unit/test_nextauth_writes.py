@@ -210,11 +210,14 @@ ROLE, ALL = f"GET {ADA}/role/", f"GET {BASE}/permissions/"
 EVERY_ROLE = {"permissions": [{"server": "s+1/=", "role": "r9", "acl": "reports,users"}]}
 
 
-def granting(nextauth, every_role=EVERY_ROLE):
-    """Connect to a server with a user whose role has the permission "billing"."""
+def granting(nextauth, every_role=EVERY_ROLE, role=None):
+    """Connect to a server with a user whose role has the permission "billing".
+
+    ``role`` is another answer about its role.
+    """
     acl = {"permissions": [{"server": "s+1/=", "role": "r1", "acl": "billing"}]}
     return nextauth({
-        f"GET {ADA}/attributes/": {"site": "x"}, ROLE: {"role": "r1"}, f"GET {BASE}/permissions/r1": acl,
+        f"GET {ADA}/attributes/": {"site": "x"}, ROLE: role or {"role": "r1"}, f"GET {BASE}/permissions/r1": acl,
         ALL: every_role, f"POST {BASE}/permissions/r1": Reply(200, b""),
     })  # fmt: skip
 
@@ -257,5 +260,10 @@ def test_a_permission_of_any_role_can_be_granted(nextauth):
 
 def test_without_access_to_the_permissions_of_all_roles_every_name_counts(nextauth):
     assert grant(granting(nextauth, Reply(403, b"")), "anything")["changed"]
+    login = granting(nextauth, Reply(403, b""), Reply(404, b""))
+    with pytest.raises(InputError, match="Give it the permission servers") as caught:
+        grant(login, "anything")
+    assert caught.value.code == "not_permitted", "without a role, nothing shows that the key may read permissions"
+    assert [line for line in asked(login) if not line.startswith("GET")] == []
     with pytest.raises(ApiError, match="list the permissions of all roles"):
         grant(granting(nextauth, Reply(400, b"")), "anything")

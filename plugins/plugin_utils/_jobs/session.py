@@ -53,8 +53,8 @@ Out = t.TypeVar("Out")
 OURS = ("provider", "credentials")
 """Keys of an entry that are not options of the provider's modules."""
 OWN_CREDENTIALS = (
-    " The connection has credentials of its own, so those in the environment are ignored: specify all of them in "
-    "the connection."
+    " This connection has credentials of its own, so it ignores those in the environment: set all of its credentials "
+    "in the connection."
 )
 """The text that follows the message about missing credentials."""
 _PLUGINS = "ansible_collections.rollcall.identity.plugins"

@@ -11,6 +11,7 @@ from . import texts
 _ACCOUNT = """
 - The customer number of the intended Contabo account, such as V(12345678). The module compares it with the one in the
   access token, after the login and before it reads or writes anything else. If they differ, the task fails.
+- If not given, E(CONTABO_EXPECTED_ACCOUNT) in the environment is used. Without it, nothing is compared.
 """
 
 _CREDENTIALS = """

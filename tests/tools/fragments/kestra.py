@@ -13,6 +13,7 @@ _ACCOUNT = """
   must exist on the server. The module verifies this before it reads or writes anything else.
 - If two instances have a tenant with this ID, such as V(main), only O(api_url) distinguishes them.
 - Reading a tenant requires the credentials of an instance owner.
+- If not given, E(KESTRA_EXPECTED_ACCOUNT) in the environment is used. Without it, nothing is compared.
 """
 
 _CREDENTIALS = """
@@ -91,8 +92,8 @@ groups:
     - The groups of the user. A plain name is a group of O(tenant). For a group of another tenant, specify a mapping
       C({tenant, name}), or C({tenant, id}) with the ID of the group.
     - A number is treated as a name. If a name is unknown or ambiguous, the task fails before its first write.
-    - A user who joins a group also gets access to its tenant. With O(tenants) and V(present), RV(ignore:tenants) shows
-      it.
+    - A user who joins a group also gets access to its tenant. If O(tenants) is specified with O(tenants_state=present),
+      RV(ignore:tenants) includes that tenant.
     - If not given, the user's groups are left alone. An empty list clears them in all tenants with
       O(groups_state=exact), and is an error with V(present).
   type: list
@@ -121,12 +122,13 @@ def _roles(noun: str) -> str:
 _ROLES = """
 roles:
   description:
-    - The roles that are bound to the NOUN directly. Roles of its groups are not included.
+    - The roles that are bound to the NOUN directly. Roles that the NOUN has through groups are not included.
     - A plain name is a role of O(tenant) in all its namespaces. To specify a tenant or a namespace, use a mapping
       C({role, tenant, namespace}). Use C(id) instead of C(role) for the ID of the role.
     - A number is treated as a name. If a name is unknown or ambiguous, the task fails before its first write.
       Namespaces are not checked.
-    - With a role, the NOUN also gets access to its tenant, unless O(tenants) is V(exact) or V(managed).
+    - With a role, the NOUN also gets access to its tenant. If O(tenants_state=exact) is set, or O(managed_tenants)
+      names the tenant, O(tenants) must include it.
     - If not given, the roles of the NOUN are left alone. An empty list clears them in all tenants with
       O(roles_state=exact), and is an error with V(present).
   type: list
@@ -166,8 +168,8 @@ _FIELD_NOTES = """
 """
 
 _TENANT_NOTES = """
-- Before 2.0, a user who leaves the last group of a tenant loses access to that tenant. The module does not prevent
-  this, unless the task specifies the tenant.
+- Before 2.0, leaving the last group of a tenant ends the access to that tenant. The module then grants the access and
+  the roles again, unless the task removes the tenant.
 """
 
 _OWNER = """

@@ -24,6 +24,7 @@ _ACCOUNT = """
   environment. It is case-sensitive, as base64 is.
 - Before anything else, the module reads the server, which must exist with this ID. If the key has neither the
   permission C(servers) nor C(createserver), the module only compares the two options.
+- If not given, E(NEXTAUTH_EXPECTED_ACCOUNT) in the environment is used. Without it, nothing is compared.
 """
 
 _CREDENTIALS = """
@@ -115,7 +116,7 @@ _ONLY_TOLD = texts.ignored("userid", "number_accounts", "last_login", "role", "p
 _USER_NOTES = """
 - nextAuth does not report which users are administrators, or which user is calling. RV(ignore:privileged) and
   RV(ignore:mfa) are always V(null). Use O(protect) to protect users.
-- The API cannot rename a user. Create the new user, let its owner register, and delete the old user.
+- The API cannot rename a user. Create the new user, have the person register the app, and delete the old user.
 """
 
 _GRANTABLE = texts.grantable(

@@ -12,6 +12,7 @@ _ACCOUNT = """
 - The C(account_id) of the intended OneLogin account. The module compares it with the one that comes with the access
   token, after the login and before it reads or writes anything else. If they differ, the task fails.
 - It cannot be verified with O(access_token), which does not reveal its account. Specifying both is an error.
+- If not given, E(ONELOGIN_EXPECTED_ACCOUNT) in the environment is used. Without it, nothing is compared.
 """
 
 _CREDENTIALS = """
@@ -139,8 +140,9 @@ enabled:
     - V(true) activates and approves the user, and ends a suspension. A user who was created without a password is
       V(unactivated) until then.
     - V(false) suspends the user, unless O(user_state) already prevents the login.
-    - It is an error to combine V(true) with a O(user_state) other than V(approved) or with a O(status) that blocks the
-      login, and to combine V(false) with a O(status) that does not block the login.
+    - It is an error to combine V(true) with a O(user_state) other than V(approved), or with the O(status)
+      V(suspended) or V(unactivated). It is also an error to combine V(false) with another O(status), unless
+      O(user_state) prevents the login.
   type: bool
 password:
   description:

@@ -13,7 +13,8 @@ import yaml
 from . import texts
 
 _ACCOUNT = """
-- Setting this option is an error, because SCIM does not report which account the credentials belong to.
+- Setting this option, or E(SCIM_EXPECTED_ACCOUNT) in the environment, is an error, because SCIM does not report which
+  account the credentials belong to.
 """
 
 _CONNECTION = texts.connection("SCIM", "https://id.example.com/scim/v2", _ACCOUNT)
@@ -21,7 +22,7 @@ _CONNECTION = texts.connection("SCIM", "https://id.example.com/scim/v2", _ACCOUN
 
 def _credential(name: str, text: str) -> str:
     """Return an option that logs in, on one line."""
-    return f'{name}: {{description: "{text}. If not given, E(SCIM_{name.upper()}) is used.", type: str}}\n'
+    return f'{name}: {{description: ["{text}.", "If not given, E(SCIM_{name.upper()}) is used."], type: str}}\n'
 
 
 _CREDENTIALS = """
@@ -103,8 +104,8 @@ _TEXTS = {
     "honorific_suffix": "Suffix after the name, such as V(III)",
     "nick_name": "Nickname",
     "email": (
-        "The primary e-mail address. Other addresses are kept, even if this one is cleared. Omit it with "
-        "O(user_key=emails)"
+        "The primary e-mail address, otherwise the work address, otherwise the first one. Others are kept. An empty "
+        "text removes the primary address, or the work address. Omit it with O(user_key=emails)"
     ),
     "phone": (
         "The primary telephone number, otherwise the work number, otherwise the first one. Others are kept. An empty "
@@ -204,7 +205,8 @@ _ONLY_TOLD = "".join(
 )
 
 _FIELD_NOTES = """
-- Fields that are not given stay as they are. An empty text clears a field, if the server allows it.
+- Fields that are not given stay as they are. An empty text clears a field, if the server allows it. The description of
+  the e-mail address and of the telephone number says which entry an empty text removes.
 - RV(ignore:privileged), RV(ignore:last_login) and RV(ignore:mfa) are always V(null), because SCIM does not report them.
   Use O(protect) to protect users.
 """

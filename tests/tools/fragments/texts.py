@@ -167,7 +167,6 @@ max_concurrency:
 expected_account:
   description:
 {account}
-    - If not given, E({prefix}_EXPECTED_ACCOUNT) in the environment is used. Without it, nothing is compared.
   type: str
 protect:
   description:

@@ -98,7 +98,7 @@ def _check_directory(schema: Schema, policy: Policy, snapshot: Snapshot, plan: P
             f"Only {known} of the {counted(len(listed), f'listed {schema.noun}')} {agreed(known, 'exists')} in this "
             f"directory of {len(snapshot.accounts)}: is it the right one?",
             "Nothing was written. If this is the right directory, set bootstrap: true, or use unlisted: ignore instead "
-            f"of {policy.unlisted} until the {schema.noun}s exist. If not, correct the credentials.",
+            f"of {policy.unlisted} until the {schema.noun}s exist. If not, correct api_url or the credentials.",
             code="wrong_directory",
             option=policy.option("bootstrap"),
         )

@@ -71,6 +71,10 @@ class Connection:
     default_url: str | None = None
     secrets: tuple[str, ...] = ()
     headers: t.Mapping[str, str] = {}
+    account_option = ""
+    """The option that selects the account that ``account`` returns. Empty if the credentials belong to it."""
+    account_advice = "Remove expected_account, or use credentials that reveal it."
+    """The next step if ``account`` returns None."""
 
     def __init__(self, params: Params, masker: Masker, clock: Clock | None = None) -> None:
         self.params = params
@@ -238,13 +242,15 @@ class Connection:
             raise InputError(
                 f"expected_account: cannot verify {expected}, because these credentials do not reveal their "
                 "account.",
-                "Remove expected_account, or use credentials that reveal it. Nothing was written.", "wrong_account",
-                "expected_account",
+                f"{self.account_advice} Nothing was written.", "wrong_account", "expected_account",
             )
         if not self.same_account(str(actual), str(expected)):
+            option = self.account_option
             raise InputError(
-                f"expected_account is {expected}, and these credentials belong to account {actual}.",
-                "Use the credentials of the right account, or correct expected_account. Nothing was read or written.",
+                f"expected_account is {expected}, and "
+                f"{f'{option} is' if option else 'these credentials belong to account'} {actual}.",
+                f"{f'Correct {option}' if option else 'Use the credentials of the right account'}, or correct "
+                "expected_account. Nothing was written.",
                 "wrong_account", "expected_account",
             )
         self._verified = True

@@ -291,6 +291,7 @@ class Kestra(Connection):
     provider = "kestra"
     operations = OPERATIONS
     secrets = ("api_token", "api_password")
+    account_option = "tenant"
 
     def __init__(self, params: t.Mapping[str, t.Any], masker: Masker, clock: t.Any = None) -> None:
         super().__init__(params, masker, clock)

@@ -204,9 +204,10 @@ class Users(Lists):
             text = f"enabled is false, and {' and '.join(grants)} would let the user log in. Remove one of them."
             raise InputError(desired.problem(text, "contradiction", "enabled"))
         if enabled is True and not grants and (account is None or blocked):
+            password = "a password" if account is None else "a password with update_password: always"
             text = (
                 "enabled is true, and the user has no login method, has no tenant and does not own the instance, so "
-                "the user cannot log in. Specify tenants, groups or roles, or a password with update_password: always."
+                f"the user cannot log in. Specify tenants, groups, roles or {password}."
             )
             raise InputError(desired.problem(text, "contradiction", "enabled"))
         if enabled is True and not grants and account is not None and _takes_last_way(desired, account):

@@ -311,8 +311,9 @@ class Users(Directory):
     def _unknown_permissions(self, desired: Desired, account: Account | None) -> list[Problem]:
         """Return a problem for each permission to grant that is neither documented nor granted to any role.
 
-        No call lists the permissions that exist. Those of all roles are read only for a name that is not documented. If
-        the role of the API key may not read them, every name counts as known.
+        No call lists the permissions that exist. Those of all roles are read only for a name that is not documented.
+        If the role of the API key may not read them, every name counts as known, but only for a user whose own
+        permissions were read: each grant reads those of the role.
         """
         target = desired.facets.get("permissions")
         if desired.state != "present" or target is None or target.mode == "absent":
@@ -320,16 +321,19 @@ class Users(Directory):
         current = account.facets.get("permissions", {}) if account is not None else {}
         items = {str(item): f"permissions[{number}]" for number, item in enumerate(target.items)}
         new = [name for name in items if name not in current and name not in PERMISSIONS]
-        known = self.connection.cached("granted permissions", self._granted_permissions) if new else None
-        if known is None:
+        known = self.connection.cached("granted permissions", self._granted_permissions) if new else []
+        if known is None and account is not None and account.values.get("role") is not None:
             return []
+        if known is None:
+            text = "the role of the API key may not read permissions. Give it the permission servers."
+            return [desired.problem(text, "not_permitted", "permissions")]
         return [
             desired.problem(_unknown(name, [*PERMISSIONS, *known]), "unknown_permission", items[name])
             for name in new if name not in known
         ]
 
     def _granted_permissions(self) -> list[str] | None:
-        """Return the permissions that roles have, None if the role of the API key may not read them."""
+        """Return the undocumented permissions that roles have, None if the role of the API key may not read them."""
         try:
             roles = self.all_roles()
         except ApiError as error:

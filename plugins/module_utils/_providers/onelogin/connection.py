@@ -223,6 +223,7 @@ class OneLogin(Connection):
     provider = "onelogin"
     operations = OPERATIONS
     secrets = ("client_secret", "access_token")
+    account_advice = "Remove expected_account, or use client_id and client_secret."
 
     def reader(self) -> AnswerReader:
         """Return the reader of OneLogin's answers."""

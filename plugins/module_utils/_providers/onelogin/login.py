@@ -24,7 +24,7 @@ def contradictions(desired: Desired) -> list[str]:
         problems.append(desired.problem(text, "contradiction", "status"))
     if enabled is False and status is not None and status not in BLOCKING and state in (None, "approved"):
         text = (
-            f"enabled is false and status is {status}, which does not block the login. "
+            f"enabled is false and status is {status}, but only suspended and unactivated users count as disabled. "
             "Remove one of them, or use status: suspended."
         )
         problems.append(desired.problem(text, "contradiction", "status"))

@@ -292,7 +292,7 @@ class Users(Directory):
             else "unlocking would also end the suspension"
         )
         text = (
-            f"the user is {status}, and {effect}, because a user has only one status. "
+            f"the user is {status}. A user has only one status, so {effect}. "
             "Use onelogin_user with enabled or status to change it."
         )
         raise InputError(desired.problem(text, "conflict", "state"))

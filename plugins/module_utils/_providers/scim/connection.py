@@ -124,6 +124,7 @@ class Scim(Connection):
     provider = "scim"
     operations = OPERATIONS
     secrets = SECRETS
+    account_advice = "SCIM does not report the account of any credentials: remove expected_account."
     headers = {"Accept": "application/scim+json, application/json;q=0.9", "Content-Type": "application/scim+json"}
 
     def reader(self) -> AnswerReader:

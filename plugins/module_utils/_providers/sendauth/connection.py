@@ -143,6 +143,7 @@ class SendAuth(Connection):
     operations = OPERATIONS
     default_url = "https://app.sendauth.com"
     secrets = ("api_password",)
+    account_advice = "SendAuth does not report the account of any credentials: remove expected_account."
 
     def reader(self) -> AnswerReader:
         """Return the reader of SendAuth's answers."""

@@ -117,7 +117,8 @@ def outcome(planned: Planned, new_token: NewToken, proof: Proof) -> Outcome:
     if new_token.error:
         return Outcome(FAILED, step.token_id, f"no token was created: {new_token.error}")
     if proof.is_good:
-        return Outcome(MADE, new, f"{step.detail}; a later run revokes the older tokens")
+        later = "; a later run revokes the older tokens" if step.token_id else ""
+        return Outcome(MADE, new, f"{step.detail}{later}")
     if proof.unclear:
         detail = f"the new token was delivered, but could not be tested: {proof.unclear} It and older ones are kept."
         return Outcome(FAILED, new, f"{detail} Run it again: another one is created if this one was not used.")
@@ -136,7 +137,8 @@ def outcome(planned: Planned, new_token: NewToken, proof: Proof) -> Outcome:
         )
     if proof.stays:
         return Outcome(FAILED, new, f"{why} The new token {new} could not be revoked: {proof.stays} Revoke it. {again}")
-    return Outcome(FAILED, step.token_id, f"{why} The new token {new} was revoked; older ones still work. {again}")
+    revoked = f"The new token {new} was revoked{'; older ones still work' if step.token_id else ''}."
+    return Outcome(FAILED, step.token_id, f"{why} {revoked} {again}")
 
 
 def final(planned: Planned, new_token: Outcome | None, revoked: t.Mapping[str, str], check: bool) -> Outcome:
