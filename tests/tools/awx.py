@@ -134,7 +134,7 @@ def reports_account(provider: str, module: Any) -> bool:
     """Return whether some credentials of the provider reveal their account. Otherwise expected_account is an error."""
     core = importlib.import_module(f"{PLUGINS}.module_utils._core.run.connection").Connection
     return any(
-        getattr(value, "provider", "") == provider and value.account is not core.account
+        getattr(value, "provider", "") == provider and getattr(value, "account", None) is not core.account
         for value in vars(module).values()
         if isinstance(value, type) and issubclass(value, core)
     )
