@@ -61,12 +61,14 @@ def test_what_is_lost_twice_is_named(ask, status):
     state.answers = [(status, 0.0), (status, 0.0)]
     result = ask(state)
     assert (result["failed"], result["code"], result["orphaned"]) == (True, "orphaned_token", ["new2"])
-    assert "There is a new token named ci: new2. Its secret is lost." in result["msg"] and "token_id" in result["msg"]
+    assert "There is a new token named ci: new2. Its secret is lost." in result["msg"]
+    assert result["msg"].endswith("Revoke it (state: absent with token_id), then run the task again.")
     assert state.ids() == ["new2"]
     state = Server()
     state.answers = [(status, None), (status, None)]
     result = ask(state)
     assert (result["code"], state.ids()) == ("unclear_answer", [])
+    assert result["msg"].endswith("its secret is lost: revoke it (state: absent with token_id).")
 
 
 def test_what_cannot_be_read_or_revoked_is_named(ask):
@@ -98,15 +100,22 @@ def test_several_that_appear_are_left_to_people(ask):
     result = ask(state)
     assert (result["code"], sorted(result["orphaned"]), len(state.ids())) == ("orphaned_token", ["foreign", "new1"], 2)
     assert "There are new tokens named ci: foreign, new1. The secrets of those that this task" in result["msg"]
+    assert "Revoke the unused ones (state: absent with token_id), then run the task again." in result["msg"]
 
 
 @pytest.mark.parametrize(
     ("names", "text"),
     [
-        ([None], "There is a new token that may be named ci: new1. If this task created it, its secret is lost."),
+        (
+            [None],
+            (
+                "There is a new token that may be named ci: new1. If this task created it, its secret is lost. If "
+                "nothing uses this token, revoke it (state: absent with token_id), then run the task again."
+            ),
+        ),
         (
             [None, "ci"],
-            "If this task created one of them, its secret is lost.",
+            "If this task created one of them, its secret is lost. Revoke the unused ones (state: absent",
         ),
     ],
 )
@@ -147,6 +156,17 @@ def test_a_row_without_a_name_is_no_reason_for_a_second_token(ask, name):
     assert ask(state, state="absent")["changed"] is False
     assert ask(Server(token("a", 3, name=name, expired=True)))["made"] is True
     assert ask(Server(token("a", 3, name=name), token("b", 3)))["changed"] is False
+
+
+@pytest.mark.parametrize(
+    ("number", "text"),
+    [
+        (1, "no name for token t0. It may already be named 'ci', so no token was created. Nothing was written."),
+        (3, "no name for tokens t0, t1, t2. One of them may already be named 'ci', so no token was created."),
+    ],
+)
+def test_rows_without_a_name_agree_in_number(ask, number, text):
+    assert text in ask(Server(*(token(f"t{index}", 3, name=None) for index in range(number))))["msg"]
 
 
 def test_a_list_that_is_not_whole_is_no_reason_for_anything(ask):
@@ -209,12 +229,12 @@ def test_no_room_is_known_before_anything_is_made(ask, tmp_path, monkeypatch):
 @pytest.mark.parametrize(
     ("ends", "lists", "lag", "text", "alive"),
     [
-        ([], [], 0, "was revoked; older", False),
-        ([], [], 2, "was revoked; older", False),
-        ([], [], 9, "still lists it", False),
-        ([], [200, 403], 0, "could not be read to verify it", False),
-        ([403], [], 0, "could not be revoked", True),
-        ([500], [], 0, "could not be revoked", True),
+        ([], [], 0, "The new token ci was revoked.", False),
+        ([], [], 2, "The new token ci was revoked.", False),
+        ([], [], 9, "still lists it. Check the owner's tokens. If token new1 still exists, revoke it (", False),
+        ([], [200, 403], 0, "could not be read to verify this", False),
+        ([403], [], 0, "The new token new1 could not be revoked", True),
+        ([500], [], 0, "and its secret is lost: revoke it (state: absent with token_id).", True),
     ],
 )
 def test_a_file_that_fails_after_all(ask, tmp_path, monkeypatch, owner, ends, lists, lag, text, alive):
@@ -234,7 +254,17 @@ def test_a_file_that_fails_after_all(ask, tmp_path, monkeypatch, owner, ends, li
     result = ask(state, **OWNERS[owner][0], dest=str(tmp_path / "token"))
     assert result["failed"] and "No space left on device" in result["msg"], "the first error is visible"
     assert text in result["msg"]
-    assert ("was revoked; older" in result["msg"]) is (text == "was revoked; older")
-    assert ("new1" in result["msg"]) is (text != "was revoked; older")
+    assert ("was revoked." in result["msg"]) is ("was revoked." in text)
+    assert ("new1" in result["msg"]) is ("was revoked." not in text)
+    assert "still works" not in result["msg"], "there was no valid token before"
     assert (state.ids() == ["new1"]) is alive
     assert os.listdir(tmp_path) == []
+
+
+def test_after_a_file_that_fails_the_older_token_is_named(ask, tmp_path, monkeypatch):
+    def taken(_source, _target):
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(delivery.os, "replace", taken)
+    result = ask(Server(token("a", 3)), rotate="always", dest=str(tmp_path / "token"))
+    assert result["msg"].endswith("The new token ci was revoked. Token a still works.")

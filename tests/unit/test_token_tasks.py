@@ -92,6 +92,63 @@ def test_what_has_expired_needs_no_successor_in_use(ask):
 def test_two_of_one_moment(ask):
     result = ask(Server(token("a", DAY, used=60), token("b", DAY, used=60)), overlap="0")
     assert (result["revoked"], kept(result)) == ([], {"a": "unclear_times"})
+    assert "If nothing uses it, use state: absent with its token_id." in result["warnings"][0]
+
+
+@pytest.mark.parametrize(
+    ("older", "current", "params", "warning"),
+    [
+        ({"lastUsed": "soon"}, {"exp": "never"}, {"overlap": "1d"},
+         "the server reports no readable last_used_at of token a and no readable expires_at of token b. Token a was"),
+        ({}, {"lastUsed": "soon"}, {"rotate": "expired", "rotate_after": "90d"}, None),
+        ({}, {"iat": "soon"}, {"rotate": "expired"}, None),
+        ({"iat": "soon"}, {"iat": "soon", "exp": "later"}, {"rotate": "expired", "rotate_after": "90d"},
+         "the server reports no readable issued_at and expires_at of token b, so it is unknown whether to replace"),
+    ],
+)  # fmt: skip
+def test_times_that_no_decision_needs_are_no_warning(ask, older, current, params, warning):
+    result = ask(Server(token("a", 40 * DAY, **older), token("b", 2 * DAY, **current)), **params)
+    if warning is None:
+        assert (result["changed"], codes(result)) == (False, [])
+    else:
+        assert codes(result) == ["unclear_times"] and warning in result["warnings"][0]
+
+
+@pytest.mark.parametrize("more", [{}, {"rotate": "expired", "rotate_after": "90d"}])
+def test_tokens_that_tasks_created_at_the_same_time_are_named(ask, more):
+    rows = [token("old", 40 * DAY), token("a", 2 * DAY + 20, used=60), token("b", 2 * DAY, used=60)]
+    rows.append(token("c", 2 * DAY))
+    result = ask(Server(*rows), **more)
+    assert (result["changed"], codes(result), result["token"]["id"]) == (False, ["duplicate_token"], "c")
+    text = "3 valid tokens are named ci and were created at about the same time: a, b, c."
+    assert result["warnings"][0].startswith(text) and "(state: absent with token_id)" in result["warnings"][0]
+    rows[1]["expired"] = rows[3]["expired"] = True
+    assert codes(ask(Server(*rows), **more)) == [], "only valid tokens are duplicates"
+
+
+@pytest.mark.parametrize(
+    ("age", "more"), [(3 * DAY, {}), (2 * DAY + 5, {"overlap": "3d"}), (2 * DAY + 5, {"rotate": "always"})]
+)
+def test_tokens_of_a_rotation_are_no_duplicates(ask, age, more):
+    assert codes(ask(Server(token("a", age, used=60), token("b", 2 * DAY, used=60)), **more)) == []
+
+
+def test_tasks_that_run_at_the_same_time_create_duplicates(ask):
+    state = Server()
+    posted = state.posted
+
+    def raced(request, path):
+        state.posted = posted
+        assert ask(state)["secret"], "another task runs between this one's read and its creation"
+        return posted(request, path)
+
+    state.posted = raced
+    first = ask(state)
+    assert (first["changed"], len(state.ids())) == (True, 2)
+    again = ask(state)
+    assert (again["changed"], codes(again)) == (False, ["duplicate_token"])
+    ask(state, state="absent", token_id="new1", name=None)
+    assert codes(ask(state)) == []
 
 
 def test_where_every_run_makes_one_the_older_ones_go(ask):
@@ -104,8 +161,24 @@ def test_where_every_run_makes_one_the_older_ones_go(ask):
     state = Server(token("a", 40 * DAY, used=30 * DAY), token("b", 20 * DAY, used=60))
     state.ends = [403]
     failed = ask(state, rotate="always", overlap="1d")
-    assert failed["failed"] and "Not revoked: a" in failed["msg"] and "No token was created" in failed["msg"]
+    assert failed["failed"] and failed["msg"].endswith("Not revoked: a. No token was created.")
     assert state.ids() == ["a", "b"]
+
+
+@pytest.mark.parametrize(
+    ("ends", "revoked", "end"),
+    [
+        ([403], [], "Not revoked: a, b."),
+        ([204, 403], ["a"], "Not revoked: b."),
+        ([500], [], "It is unclear whether token a was revoked. Not revoked: b."),
+        ([204, 500], ["a"], "It is unclear whether token b was revoked."),
+    ],
+)
+def test_a_revocation_that_fails_says_which_tokens_are_left(ask, ends, revoked, end):
+    state = Server(token("a", 3), token("b", 3))
+    state.ends = list(ends)
+    failed = ask(state, state="absent")
+    assert (failed["failed"], failed["revoked"], failed["msg"].endswith(end)) == (True, revoked, True), failed["msg"]
 
 
 # -- absent ----------------------------------------------------------------------------------------------------------
@@ -193,8 +266,16 @@ def test_blocking_ends_all_other_tokens_and_says_which_it_left(serve):
     )
     with pytest.raises(token_run.RollcallError) as caught:
         tokens.Tokens(connection, tokens.USER_TOKENS, Account("u1", "ada@x.org", {})).revoke_all()
-    assert caught.value.code == "own_token_unknown" and "token a " in caught.value.message
+    assert caught.value.code == "own_token_unknown" and "no prefix of token a," in caught.value.message
     assert state.ids() == ["a", "c"]
+
+
+def test_tokens_without_a_prefix_agree_in_number(ask):
+    rows = [token(name, 3, prefix=None) for name in ("a", "b")]
+    state = Server(*rows)
+    state.me = None
+    text = "no prefix of tokens a, b, so this task may be using one of them. These tokens were not revoked."
+    assert text in ask(state, state="absent")["msg"]
 
 
 # -- options ---------------------------------------------------------------------------------------------------------

@@ -21,6 +21,8 @@ if t.TYPE_CHECKING:
 
 LOOKS = (0.0, 0.5, 1.0, 2.0)
 """Seconds before each reading of the list, to find a created or a revoked token: lists and effects can lag."""
+_REVOKE = "revoke it (state: absent with token_id)"
+_REVOKE_UNUSED = "Revoke the unused ones (state: absent with token_id)"
 
 
 class TokenKeeper(t.Protocol):
@@ -77,9 +79,10 @@ def run_tokens(
         context.warn(notice.text, notice.code, owner)
     result = _planned(plan, dest if params["state"] == "present" else None)
     if not context.check:
-        _revoke(keeper, plan.revoke)  # revoke first: if this failed after the creation, the new secret would be lost
+        # Revoke first: if this failed after the creation, the new secret would be lost.
+        _revoke(keeper, plan.revoke, " No token was created." if plan.make else "")
         if plan.make:
-            making = Making(context, keeper, str(params["name"]), listed)
+            making = Making(context, keeper, str(params["name"]), listed, plan.current)
             result.update(making.run())
     if context.diff:
         result["diff"] = _diff(family, plan)
@@ -114,27 +117,41 @@ def _lost(keeper: TokenKeeper, token: TokenInfo, dest: str | None) -> str:
     return "" if keeper.holds(token, text) else f"{dest} contains something other than its secret"
 
 
-def _revoke(keeper: TokenKeeper, tokens: t.Sequence[TokenInfo]) -> None:
-    """Revoke tokens. An error contains the ids of the tokens that were revoked before it."""
+def _revoke(keeper: TokenKeeper, tokens: t.Sequence[TokenInfo], rest: str) -> None:
+    """Revoke tokens. An error contains the ids of the tokens that were revoked before it, and the sentence ``rest``."""
     done: list[str] = []
     for token in tokens:
         try:
             keeper.revoke(token)
         except RollcallError as error:
-            left = ", ".join(other.id for other in tokens if other.id not in done)
+            left = [other.id for other in tokens if other.id not in done]
+            state = ""
+            if unclear(error):
+                state = f" It is unclear whether token {left.pop(0)} was revoked."
+            if left:
+                state = f"{state} Not revoked: {', '.join(left)}."
             error.more = {**error.more, "revoked": done}
-            error.hint = f"{error.hint} Not revoked: {left}. No token was created.".strip()
+            error.hint = f"{error.hint}{state}{rest}".strip()
             raise
         done.append(token.id)
 
 
 class Making:
-    """The creation of one token. ``listed`` are the owner's tokens before it."""
+    """The creation of one token. ``listed`` are the owner's tokens before it, ``current`` is the one that it replaces,
+    None if no token with the name is valid."""
 
-    def __init__(self, context: Context, keeper: TokenKeeper, name: str, listed: t.Sequence[TokenInfo]) -> None:
+    def __init__(
+        self,
+        context: Context,
+        keeper: TokenKeeper,
+        name: str,
+        listed: t.Sequence[TokenInfo],
+        current: TokenInfo | None,
+    ) -> None:
         self._context = context
         self._keeper = keeper
         self._name = name
+        self._current = current
         self._known = {token.id for token in listed}
 
     def run(self) -> Result:
@@ -179,9 +196,10 @@ class Making:
                 tokens = self._keeper.tokens()
             except RollcallError as error:
                 raise RollcallError(
-                    f"{first.message} The tokens could not be read after that ({error.message}), so there may be a "
-                    f"valid token {self._name} whose secret is lost.",
-                    "Check the owner's tokens, and revoke the newest one with this name if nothing uses it.",
+                    f"{first.message} The tokens could not be read after that ({error.message.rstrip('.')}), so there "
+                    f"may be a valid token {self._name} whose secret is lost.",
+                    "Check the owner's tokens. If nothing uses the newest one with this name, revoke it (state: absent "
+                    "with token_id). Then run the task again.",
                     "unclear_answer",
                 ) from None  # fmt: skip
             fresh = [
@@ -211,21 +229,21 @@ class Making:
                 return first
             return RollcallError(
                 f"{first.message} No new token {self._name} has appeared so far.",
-                "Check the owner's tokens before you run it again: if one appears later, its secret is lost.",
+                "Check the owner's tokens before you run the task again. If a new token with this name has appeared, "
+                f"its secret is lost: {_REVOKE}.",
                 "unclear_answer",
             )  # fmt: skip
         several, ids = len(tokens) > 1, ", ".join(token.id for token in tokens)
-        begin = f"{'There are new tokens' if several else 'There is a new token'} that"
-        if any(token.name is None for token in tokens):
+        begin = "There are new tokens" if several else "There is a new token"
+        if any(token.name is None for token in tokens):  # another process may have created them
             own = "one of them, its" if several else "it, its"
-            text = f"{begin} may be named {self._name}: {ids}. If this task created {own} secret is lost."
+            text = f"{begin} that may be named {self._name}: {ids}. If this task created {own} secret is lost."
+            step = _REVOKE_UNUSED if several else f"If nothing uses this token, {_REVOKE}"
         else:
             lost = "The secrets of those that this task created are lost." if several else "Its secret is lost."
-            text = f"{begin.removesuffix(' that')} named {self._name}: {ids}. {lost}"
-        error = RollcallError(
-            f"{first.message} {text}{more}",
-            "Revoke the unused ones (state: absent with token_id), then run it again.", "orphaned_token",
-        )  # fmt: skip
+            text = f"{begin} named {self._name}: {ids}. {lost}"
+            step = _REVOKE_UNUSED if several else f"R{_REVOKE[1:]}"
+        error = RollcallError(f"{first.message} {text}{more}", f"{step}, then run the task again.", "orphaned_token")
         error.more = {"orphaned": [token.id for token in tokens]}
         return error
 
@@ -245,40 +263,45 @@ class Making:
                 self._keeper.revoke(tokens[0])
             except RollcallError as error:
                 text = (
-                    f"{text} Token {tokens[0].id} is valid and its secret is lost: it could not be revoked "
-                    f"({error.message})."
+                    f"{text} The first token, {tokens[0].id}, appeared late and could not be revoked "
+                    f"({error.message.rstrip('.')}). Its secret is lost: {_REVOKE}."
                 )
-                self._context.warn(f"{text} Revoke it.", "orphaned_token")
+                self._context.warn(text, "orphaned_token")
                 return
             self._context.warn(f"{text} The first token, {tokens[0].id}, appeared late and was revoked.", "late_token")
         elif tokens:
             self._context.warn(
-                f"{text} New tokens with this name: {', '.join(token.id for token in tokens)}. Revoke the unused ones.",
+                f"{text} There are further new tokens with this name: {', '.join(token.id for token in tokens)}. "
+                f"{_REVOKE_UNUSED}.",
                 "orphaned_token",
             )
         else:
             self._context.warn(
-                f"{text} If a token with this name other than {successor.id} appears later, revoke it: its secret "
-                "is lost.",
+                f"{text} If a token with this name other than {successor.id} appears later, its secret is lost: "
+                f"{_REVOKE}.",
                 "unclear_answer",
             )
 
     def _take_back(self, token: TokenInfo) -> str:
         """Revoke a token whose secret could not be delivered. Return a sentence about its state."""
-        alive = f"Token {token.id} is valid and its secret is lost: revoke it (state: absent with token_id)."
         try:
             self._keeper.revoke(token)
         except RollcallError as error:
-            return f"It could not be revoked ({error.message}). {alive}"
+            return (
+                f"The new token {token.id} could not be revoked ({error.message.rstrip('.')}), and its secret is lost: "
+                f"{_REVOKE}."
+            )
+        check = f"Check the owner's tokens. If token {token.id} still exists, {_REVOKE}: its secret is lost."
         for wait in LOOKS:
             if wait:
                 self._keeper.pause(wait)
             try:
                 if all(other.id != token.id for other in self._keeper.tokens()):
-                    return f"The new token {self._name} was revoked; older ones still work."
+                    older = "" if self._current is None else f" Token {self._current.id} still works."
+                    return f"The new token {self._name} was revoked.{older}"
             except RollcallError as error:
                 return (
-                    f"The server has accepted the revocation of token {token.id}, but the list could not be read to "
-                    f"verify it ({error.message})."
+                    f"The server has accepted the revocation of the new token {token.id}, but the list could not be "
+                    f"read to verify this ({error.message.rstrip('.')}). {check}"
                 )
-        return f"The server has accepted the revocation of token {token.id}, but still lists it. {alive}"
+        return f"The server has accepted the revocation of the new token {token.id}, but still lists it. {check}"

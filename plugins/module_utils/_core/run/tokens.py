@@ -17,10 +17,13 @@ from dataclasses import dataclass, field
 
 from ..durations import seconds
 from ..errors import GuardError, InputError, Notice, Problem
+from ..wording import agreed
 from .options import Params, Spec
 
 _TIMES = {"rotate_after": "rotate: expired", "min_remaining": "rotate: expired"}
 """Option -> the setting without which it has no effect."""
+_TOGETHER = 60.0
+"""The maximum time, in seconds, between two tokens that tasks probably created at the same time."""
 _OF_NEW = ("rotate", "min_remaining", "rotate_after", "overlap", "max_age", "dest", "description", "extended")
 """Options for the token to create, and for the tokens that it replaces."""
 
@@ -30,8 +33,8 @@ class TokenInfo:
     """A token as a provider lists it, without its secret. Times are in seconds since 1970.
 
     ``name`` is None if the row shows no name, ``issued`` if it shows no time of issue. ``own`` marks the token with
-    which this run authenticates, None if that is unknown. ``doubt`` names a time that the row shows in an invalid form.
-    ``shown`` are the fields for results.
+    which this run authenticates, None if that is unknown. ``doubt`` names the times, as in results, that the row does
+    not show in a readable form, such as "issued_at and expires_at". ``shown`` are the fields for results.
     """
 
     id: str
@@ -228,7 +231,27 @@ def plan_present(
                 plan.revoke.append(token)
             if text:
                 plan.notices.append(Notice(code, text))
+    if rules.overlap is None and rules.rotate != "always":
+        plan.notices += _created_together(valid)
     return plan
+
+
+def _created_together(valid: t.Sequence[TokenInfo]) -> list[Notice]:
+    """Return a warning if the newest valid tokens were issued at about the same time: no rotation does that, but tasks
+    that run at the same time do. ``valid`` is ordered, the current token is the last one."""
+    together = list(valid[-1:])
+    for token in reversed(valid[:-1]):
+        if token.issued is None or (together[0].issued or 0.0) - token.issued > _TOGETHER:
+            break
+        together.insert(0, token)
+    if len(together) < 2:
+        return []
+    text = (
+        f"{len(together)} valid tokens are named {together[-1].name} and were created at about the same time: "
+        f"{', '.join(token.id for token in together)}. Tasks that run at the same time can create such tokens. Revoke "
+        "the unused ones (state: absent with token_id)."
+    )
+    return [Notice("duplicate_token", text)]
 
 
 def _decide(plan: TokenPlan, current: TokenInfo, rules: Rotation, now: float, lost: str) -> None:
@@ -245,10 +268,10 @@ def _decide(plan: TokenPlan, current: TokenInfo, rules: Rotation, now: float, lo
             plan.make, plan.why = True, "it is older than rotate_after"
         elif lost:
             plan.make, plan.why = True, lost
-        elif current.doubt:
+        elif "expires_at" in current.doubt or ("issued_at" in current.doubt and rules.rotate_after is not None):
             text = (
-                f"token {current.id} does not show {current.doubt} in a readable form, so it is unknown whether it "
-                "is due. It was not replaced. To replace it, use rotate: always."
+                f"{_unreadable(current)}, so it is unknown whether to replace this token. It was not replaced. To "
+                "replace it, use rotate: always."
             )
             plan.notices.append(Notice("unclear_times", text))
         return
@@ -258,6 +281,13 @@ def _decide(plan: TokenPlan, current: TokenInfo, rules: Rotation, now: float, lo
             f"token {current.id} is valid, and {lost}: its secret cannot be read again. Use rotate: expired or "
             "rotate: always to create another one.",
         ))  # fmt: skip
+
+
+def _unreadable(*tokens: TokenInfo) -> str:
+    """Return which times of tokens the server does not report in a readable form."""
+    return "the server reports no readable " + " and no readable ".join(
+        f"{token.doubt} of token {token.id}" for token in tokens if token.doubt
+    )
 
 
 def _stays(
@@ -273,41 +303,52 @@ def _stays(
         return "not_requested", ""
     if current.issued is not None and now - current.issued < rules.overlap:
         return "overlap", ""
-    kept = "It was not revoked."
+    kept = f"Token {token.id} was not revoked."
+    others = "To revoke it, use other credentials."
+    idle = "If nothing uses it, use state: absent with its token_id."
     if shield is not None:
-        return "protected", f"the owner of token {token.id} is {shield}. The token was not revoked."
+        text = f"the owner of token {token.id} is {shield}. {kept} To revoke it, remove the pattern from protect."
+        return "protected", text
     if token.own:
-        return "own_token", f"this task uses token {token.id}. It was not revoked."
+        return "own_token", f"this task uses token {token.id}. {kept} {others}"
     if token.own is None:
-        return (
-            "own_token_unknown",
-            f"token {token.id} does not show its prefix, so this task may be using it. {kept}",
-        )
-    doubt = token.doubt or current.doubt
-    if doubt:
-        text = f"token {token.id} or {current.id} does not show {doubt} in a readable form."
-        return "unclear_times", f"{text} Token {token.id} was not revoked."
+        text = f"the server reports no prefix of token {token.id}, so this task may be using it."
+        return "own_token_unknown", f"{text} {kept} {others}"
+    if token.doubt or current.doubt:
+        return "unclear_times", f"{_unreadable(token, current)}. {kept} {idle}"
     if not token.valid(now):
         return "", ""
     if current.last_used is None:
-        return (
-            "unused_successor",
-            f"token {token.id} is older than {current.id}, which has not been used yet. It was not revoked.",
-        )
+        text = f"token {token.id} is older than {current.id}, which has not been used yet. {kept}"
+        return "unused_successor", f"{text} A later run revokes it after {current.id} has been used."
     following = [
         other.issued
         for other in ordered
         if other.issued is not None and token.issued is not None and other.issued > token.issued
     ]
     if not following:
-        return "unclear_times", f"token {token.id} was issued at the same time as {current.id}. {kept}"
+        return "unclear_times", f"token {token.id} was issued at the same time as {current.id}. {kept} {idle}"
     if token.last_used is not None and token.last_used > following[0]:
         text = f"token {token.id} has been used since its successor was issued, so something still uses it. {kept}"
-        return "token_in_use", f"{text} Once nothing uses it, use state: absent with its token_id."
+        return "token_in_use", f"{text} As soon as nothing uses it, use state: absent with its token_id."
     return "", ""
 
 
 # -- state: absent -------------------------------------------------------------------------------------------------
+
+
+USE_OTHERS = "Use other credentials, such as those of another user."
+"""What to do about a token that may be the task's own."""
+
+
+def unclear_owner_of(identities: t.Sequence[str]) -> str:
+    """Return why tokens are not revoked whose rows do not show whether the task uses them."""
+    number, ids = len(identities), ", ".join(identities)
+    tokens, used = agreed(number, "token"), "it" if number == 1 else "one of them"
+    return (
+        f"The server reports no prefix of {tokens} {ids}, so this task may be using {used}. "
+        f"{agreed(number, 'this').capitalize()} {tokens} {agreed(number, 'was')} not revoked."
+    )
 
 
 def plan_absent(family: t.Sequence[TokenInfo], owner: str = "", shield: str | None = None) -> TokenPlan:
@@ -330,16 +371,11 @@ def plan_absent(family: t.Sequence[TokenInfo], owner: str = "", shield: str | No
                 [Problem(f"This task uses token {token.id}, so it is not revoked.", "own_token")],
                 "Use other credentials to revoke it. Nothing was written.",
             )
-        if token.own is None:
-            raise InputError(
-                [
-                    Problem(
-                        f"Token {token.id} does not show its prefix, so this task may be using it. It is not revoked.",
-                        "own_token_unknown",
-                    )
-                ],
-                "Use other credentials to revoke it, such as those of another user. Nothing was written.",
-            )
+    unknown = [token.id for token in family if token.own is None]
+    if unknown:
+        raise InputError(
+            [Problem(unclear_owner_of(unknown), "own_token_unknown")], f"{USE_OTHERS} Nothing was written."
+        )
     return TokenPlan(revoke=list(family))
 
 
@@ -347,14 +383,12 @@ def check_unnamed(tokens: t.Iterable[TokenInfo], plan: TokenPlan, name: str, now
     """Raise InputError if a token whose row shows no name may be the token that the plan would create."""
     unnamed = [token.id for token in tokens if token.name is None and token.valid(now)]
     if plan.make and unnamed and plan.why != "rotate is always":
-        shown = ", ".join(unnamed)
+        number, which = len(unnamed), "It" if len(unnamed) == 1 else "One of them"
+        text = (
+            f"The list shows no name for {agreed(number, 'token')} {', '.join(unnamed)}. {which} may already be named "
+            f"{name!r}, so no token was created."
+        )
         raise InputError(
-            [
-                Problem(
-                    f"The list shows no name for token {shown}. It may already be named {name!r}, "
-                    "so no token was created.",
-                    "unnamed_token",
-                )
-            ],
-            "Nothing was written. Run it again; if this persists, report it to the provider.",
+            [Problem(text, "unnamed_token")],
+            "Nothing was written. Run the task again; if this persists, report it to the provider.",
         )

@@ -19,7 +19,7 @@ from ..._core.http.api import Answer
 from ..._core.plan.model import Account
 from ..._core.run.options import Params
 from ..._core.run.token_run import LOOKS
-from ..._core.run.tokens import TokenInfo
+from ..._core.run.tokens import USE_OTHERS, TokenInfo, unclear_owner_of
 from ..._core.wording import counted
 from .connection import Kestra, page_of, prefix_of
 
@@ -59,8 +59,9 @@ def check_name(name: str | None, option: str = "name") -> list[str]:
 
 
 def _times(row: t.Mapping[str, t.Any]) -> tuple[dict[str, float | None], str]:
-    """Return the times of a row, and the fields whose form is not readable: no decision may depend on these."""
-    names = {"iat": "when it was issued", "exp": "when it expires", "lastUsed": "when it was last used"}
+    """Return the times of a row, and the names, as in results, of those that are not readable: no decision may depend
+    on these."""
+    names = {"iat": "issued_at", "exp": "expires_at", "lastUsed": "last_used_at"}
     times = {wire: instant(row.get(wire)) for wire in names}
     wrong = [
         text
@@ -217,13 +218,9 @@ class Tokens:
         for token in tokens:
             if token.own is False:
                 self.revoke(token)
-        unknown = ", ".join(token.id for token in tokens if token.own is None)
+        unknown = [token.id for token in tokens if token.own is None]
         if unknown:
-            raise RollcallError(
-                f"{self.owner.key}: token {unknown} does not show its prefix, so it may be the one this task uses. "
-                "It was not revoked.",
-                "Use other credentials to revoke it, such as those of another user.", "own_token_unknown",
-            )  # fmt: skip
+            raise RollcallError(f"{self.owner.key}: {unclear_owner_of(unknown)}", USE_OTHERS, "own_token_unknown")
 
 
 def shown(token: TokenInfo) -> dict[str, t.Any]:
