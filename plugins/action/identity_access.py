@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import typing as t
 
+from ansible_collections.rollcall.identity.plugins.module_utils._core.errors import Problem
 from ansible_collections.rollcall.identity.plugins.modules.identity_access import SPEC
-from ansible_collections.rollcall.identity.plugins.plugin_utils._jobs.access.job import run_access
+from ansible_collections.rollcall.identity.plugins.plugin_utils._jobs.access.job import refuse_access, run_access
 from ansible_collections.rollcall.identity.plugins.plugin_utils._jobs.action import JobAction
-from ansible_collections.rollcall.identity.plugins.plugin_utils._jobs.session import Frame
+from ansible_collections.rollcall.identity.plugins.plugin_utils._jobs.session import Frame, masker_of
 from ansible_collections.rollcall.identity.plugins.plugin_utils._lint import check_arguments
 
 
@@ -25,6 +26,10 @@ class ActionModule(JobAction):
     def job(self, params: dict[str, t.Any], frame: Frame) -> dict[str, t.Any]:
         """Return the result of the access job."""
         return run_access(params, frame)
+
+    def refuse(self, arguments: dict[str, t.Any], frame: Frame, problems: t.Sequence[Problem]) -> dict[str, t.Any]:
+        """Return the result of arguments that have the wrong form, with the report."""
+        return refuse_access(arguments, frame, problems, masker_of(arguments.get("connections"), frame.defaults))
 
 
 def main() -> None:

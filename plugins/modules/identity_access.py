@@ -322,6 +322,16 @@ links_changed:
   description: Whether the links file was written.
   type: bool
   returned: when directories were read
+warning_details:
+  description: The same warnings as in C(warnings), in the same order, each with C(code), C(message) and, if it is about
+    one user or person, C(user).
+  type: list
+  elements: dict
+  returned: if there are warnings
+  sample:
+    - code: owner_left
+      message: "S1: the owner E1 has left. Specify another owner."
+      user: S1
 code:
   description: The code of the failure. If there are several, V(invalid_input) for the input, else V(partial_failure).
   type: str

@@ -34,7 +34,12 @@ def test_uncertain_matches_are_held_back_until_somebody_confirms_them(access: Ac
     assert (access.sent, access.links()) == ([], {})
     limited = access(people, adopt_limit="1")
     assert "2 accounts with an uncertain owner would be adopted" in limited["msg"]
-    assert "access_adopt_limit" in limited["msg"]
+    listed = "; ".join(
+        f"E{number} Given{number} Family{number}: e{number}@acme.com (id {identity})"
+        for number, identity in enumerate(ids, 1)
+    )
+    assert f"access_adopt_limit is 1: {listed}." in limited["msg"]
+    assert f"Confirm individual accounts by their IDs, such as access_adopt: [{ids[0]}], or raise" in limited["msg"]
     assert access.sent == []
     confirmed = ok(access(people, adopt=[ids[0]]))
     assert [(change["person"], change["adopted"], change["opened"]) for change in confirmed["report"]["changes"]] == [

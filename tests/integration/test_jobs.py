@@ -151,7 +151,7 @@ def test_a_guard_names_the_place_of_its_limit_and_the_reports_are_there(access: 
     assert "identity_connections.ol.loss_limit" in result["msg"]
     assert "loss_limit" in {entry["code"] for entry in result["errors"]}
     assert (
-        "They are accounts of E1 Given1 Family1; E2 Given2 Family2; E3 Given3 Family3; E4 Given4 Family4."
+        "The accounts belong to E1 Given1 Family1; E2 Given2 Family2; E3 Given3 Family3; E4 Given4 Family4."
         in result["msg"]
     )
     assert access.file.read_bytes() == before
@@ -159,6 +159,8 @@ def test_a_guard_names_the_place_of_its_limit_and_the_reports_are_there(access: 
         text = (tmp_path / name).read_text(encoding="utf-8")
         assert "identity_connections.ol.loss_limit" in text
         assert "Given4 Family4" in text, "who is concerned"
+    access.connections["ol"]["loss_limit"] = "0"
+    assert "The account belongs to E4 Given4 Family4." in access([*people[:3], {**people[3], "status": "left"}])["msg"]
 
 
 @pytest.mark.parametrize("row", ["E2,Given2 Family2,e2@acme.com,,soon,mail", ",Given2 Family2,,,,mail", "E2,Given2"])
@@ -220,3 +222,8 @@ def test_what_has_no_effect_is_a_warning(access: Access) -> None:
     assert json.loads((access.folder / "report.json").read_text(encoding="utf-8")) == result["report"]
     page = (access.folder / "report.html").read_text(encoding="utf-8")
     assert "<li>access_release: E7 is not held by an offboarding. Remove the ID.</li>" in page
+    # The log and the text that people approve have them, and Ansible prints those of the result.
+    assert result["warnings"] == [text for _code, text in warned(result["report"])]
+    lines = (access.folder / "report.txt").read_text(encoding="utf-8").splitlines()
+    first = lines.index("Warnings (3):")
+    assert lines[first + 1 : first + 4] == [f"  {text}" for text in result["warnings"]]

@@ -238,7 +238,8 @@ def test_ten_connections_of_one_provider_a_failing_one_and_files(
         ],
         variables=company(),
     )
-    assert "not every connection could be read" in run["stops failed"].result["msg"]
+    words = 'To write the other connections without it, set access_on_error to "continue".'
+    assert words in run["stops failed"].result["msg"]
     assert writes(run, run.outcomes[0].name, "stops result") == []
     assert "bad: " in run["continues failed"].result["msg"]
     mixed, rest, some = (results(run, name) for name in ("continues", "rest", "some"))
@@ -260,7 +261,9 @@ def assert_one_directory_is_written_once(mixed: dict[str, Any]) -> None:
     assert [entry["connection"] for entry in mixed["drift"] if entry["kind"] == "unreadable"] == ["bad"]
 
 
-def test_mistakes_are_reported_before_the_first_log_in(simulator: Simulator, playbooks: Playbooks) -> None:
+def test_mistakes_are_reported_before_the_first_log_in(
+    simulator: Simulator, playbooks: Playbooks, tmp_path: pathlib.Path
+) -> None:
     wrong = [person(1, "base", "daata", manager="E9"), person(2, kind="contractor")]
     run = playbooks.run(
         [
@@ -271,6 +274,10 @@ def test_mistakes_are_reported_before_the_first_log_in(simulator: Simulator, pla
             role(
                 "nowhere", None, access_people_file="nobody.csv", access_dest="/dev/null/summary.json",
                 access_deliver="nothing.yml",
+            ),
+            role(
+                "form", [person(1, "base")], identity_connections=["ol"], identity_entitlements=["base"],
+                access_dest=str(tmp_path / "form.json"),
             ),
         ],
         variables=company(),
@@ -289,6 +296,14 @@ def test_mistakes_are_reported_before_the_first_log_in(simulator: Simulator, pla
         assert f"access_{option}: there is no file /" in nowhere
     assert "access_dest: /dev/null is not a folder." in nowhere
     assert "access_min_people" not in nowhere
+    failed = [
+        f"{option} is not a mapping. Write it as {{name: value}}."
+        for option in ("identity_connections", "identity_entitlements")
+    ]
+    report = json.loads((tmp_path / "form.json").read_text(encoding="utf-8"))
+    assert (report["outcome"], report["failed"], results(run, "form")) == ("invalid", failed, report)
+    for form in ("txt", "html"):
+        assert failed[0] in (tmp_path / f"form.{form}").read_text(encoding="utf-8")
     assert not any(outcome.requests for outcome in run.outcomes)
 
 

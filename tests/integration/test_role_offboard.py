@@ -287,6 +287,20 @@ def test_all_problems_are_reported_before_any_api_call(ada: Simulator, playbooks
     assert not [request for one in (run, lost) for outcome in one.outcomes for request in outcome.requests]
 
 
+def test_the_evidence_goes_to_the_folder_in_which_ansible_was_started(ada: Simulator, playbooks: Playbooks) -> None:
+    """A program that starts Ansible in another folder may leave PWD as it was."""
+    elsewhere = playbooks.folder / "elsewhere"
+    elsewhere.mkdir()
+    task = {"name": "offboard", "ansible.builtin.include_role": {"name": "rollcall.identity.offboard"}}
+    variables = {
+        "identity_people": [ADA], "identity_connections": {"ol": FIVE["ol"]}, "identity_as_of": DAY,
+        "offboard_person": "E1", "offboard_proof_wait": 0,
+    }  # fmt: skip
+    run = playbooks.run([task], variables=variables, env={"PWD": str(elsewhere)})
+    assert sorted(path.name for path in (run.folder / "offboard").iterdir()) == ["E1.html", "E1.json", "E1.txt"]
+    assert list(elsewhere.iterdir()) == []
+
+
 def test_the_next_access_reads_the_same_row_and_keeps_the_person_out(
     simulator: Simulator, playbooks: Playbooks
 ) -> None:

@@ -6,7 +6,9 @@
 
 from __future__ import annotations
 
-from ansible_collections.rollcall.identity.plugins.module_utils._core.errors import Problem
+import pytest
+
+from ansible_collections.rollcall.identity.plugins.module_utils._core.errors import Notice, Problem
 from ansible_collections.rollcall.identity.plugins.plugin_utils._jobs.access.model import (
     AccessReport,
     Change,
@@ -14,6 +16,7 @@ from ansible_collections.rollcall.identity.plugins.plugin_utils._jobs.access.mod
     Part,
     Standing,
 )
+from ansible_collections.rollcall.identity.plugins.plugin_utils._jobs.access.page import page
 from ansible_collections.rollcall.identity.plugins.plugin_utils._jobs.access.report import document, drift, lines
 from ansible_collections.rollcall.identity.tests.unit.access import DAY
 
@@ -81,3 +84,28 @@ def test_drift_has_its_kinds():
     assert "ol: 1 created, 1 updated, 1 disabled, 3 unchanged, 2 e-mails" in text
     assert "  E1 Ada - ol: ada@acme.com; grant roles 7; revoke roles a; title: x -> nothing" in text
     assert "kes: Could not reach it." in text
+
+
+def test_the_text_has_a_limited_number_of_warnings():
+    notices = [Notice("unknown_manager", f"E{number}: manager E0 is not in the feed.") for number in range(40)]
+    text = lines(AccessReport(DAY, "plan", notices=[*notices, Notice("no_links", "No links file is used.")]))
+    first = text.index("Warnings (27):")
+    assert text[first + 1] == "  E0: manager E0 is not in the feed."
+    assert len(text) - first == 27
+    assert lines(AccessReport(DAY, "plan")) == [f"Plan for {DAY}"]
+
+
+@pytest.mark.parametrize(
+    ("mode", "outcome", "check", "title"),
+    [
+        ("apply", "partly", True, "Check mode: plan"),
+        ("apply", "applied", True, "Check mode: plan"),
+        ("apply", "refused", True, "Refused, nothing was written"),
+        ("plan", "planned", True, "Plan"),
+        ("apply", "partly", False, "Applied in part"),
+    ],
+)
+def test_the_title_never_says_that_check_mode_applied_something(mode, outcome, check, title):
+    report = AccessReport(DAY, mode, outcome, check)
+    assert lines(report)[0] == f"{title} for {DAY}"
+    assert ("Check mode: nothing was written" in page(report)) == (title == "Check mode: plan")

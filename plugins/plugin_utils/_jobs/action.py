@@ -65,6 +65,10 @@ class JobAction(ActionBase):  # type: ignore[misc]  # ansible-core has no type i
         """Run the job and return its result. Raises RollcallError; in that case, nothing was written."""
         raise NotImplementedError
 
+    def refuse(self, arguments: dict[str, t.Any], frame: Frame, problems: t.Sequence[Problem]) -> dict[str, t.Any]:
+        """Return the result of arguments that have the wrong form. Raises InputError with all problems."""
+        raise InputError(problems)
+
     def run(self, tmp: str | None = None, task_vars: dict[str, t.Any] | None = None) -> dict[str, t.Any]:
         """Return the result of the job, or a failure that lists all problems."""
         result: dict[str, t.Any] = super().run(tmp, task_vars)
@@ -85,12 +89,6 @@ class JobAction(ActionBase):  # type: ignore[misc]  # ansible-core has no type i
 
     def _run(self, arguments: dict[str, t.Any], task_vars: dict[str, t.Any]) -> dict[str, t.Any]:
         arguments = specified(arguments)
-        problems = argument_problems(self.spec, arguments, self.role)
-        if problems:
-            raise InputError(problems)
-        validated = validate(self.spec, {}, arguments)
-        if validated.error_messages:
-            raise InputError([Problem(text, "invalid_arguments") for text in validated.error_messages])
         job = next((str(task_vars[name]) for name in ("awx_job_id", "tower_job_id") if task_vars.get(name)), "")
         frame = Frame(
             check=bool(self._task.check_mode),
@@ -102,6 +100,13 @@ class JobAction(ActionBase):  # type: ignore[misc]  # ansible-core has no type i
             defaults=self._defaults,
             show_line=self._teller(),
         )
+        problems = argument_problems(self.spec, arguments, self.role)
+        if problems:
+            return self.refuse(arguments, frame, problems)
+        validated = validate(self.spec, {}, arguments)
+        if validated.error_messages:
+            problems = [Problem(text, "invalid_arguments") for text in validated.error_messages]
+            return self.refuse(arguments, frame, problems)
         return self.job(validated.validated_parameters, frame)
 
     def _defaults(self, module: str) -> dict[str, t.Any]:

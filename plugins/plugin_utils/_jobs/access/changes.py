@@ -13,7 +13,7 @@ from ansible_collections.rollcall.identity.plugins.module_utils._core.names impo
 from ansible_collections.rollcall.identity.plugins.module_utils._core.plan.plan import apply_plan
 from ansible_collections.rollcall.identity.plugins.module_utils._core.plan.protect import matching
 from ansible_collections.rollcall.identity.plugins.module_utils._core.plan.steps import UserPlan
-from ansible_collections.rollcall.identity.plugins.module_utils._core.wording import listed
+from ansible_collections.rollcall.identity.plugins.module_utils._core.wording import agreed, listed
 
 from ..entitlements import grant_key, shown
 from ..session import Session
@@ -111,11 +111,13 @@ def with_people(
     owners = (
         {planned.key: _person(planned, planned.key, intents) for planned in plan.changed} if plan is not None else {}
     )
-    people = [labels.get(owners[account], owners[account]) for account in error.users if owners.get(account)]
-    if not people:
+    owned = [account for account in error.users if owners.get(account)]
+    if not owned:
         return error
     named = error.of("")
-    named.message = f"{error.message} They are accounts of {listed(list(dict.fromkeys(people)))}."
+    people = dict.fromkeys(labels.get(owners[account], owners[account]) for account in owned)
+    subject = f"The {agreed(len(owned), 'account')}" if owned == error.users else f"{len(owned)} of the accounts"
+    named.message = f"{error.message} {subject} {agreed(len(owned), 'belongs')} to {listed(list(people))}."
     return named
 
 

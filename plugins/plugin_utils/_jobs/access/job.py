@@ -11,6 +11,8 @@ import typing as t
 from collections import Counter
 
 from ansible_collections.rollcall.identity.plugins.module_utils._core.errors import InputError, Notice, Problem
+from ansible_collections.rollcall.identity.plugins.module_utils._core.http.masking import Masker
+from ansible_collections.rollcall.identity.plugins.module_utils._core.run.task import add_notices
 from ansible_collections.rollcall.identity.plugins.module_utils._core.wording import agreed, counted
 from ansible_collections.rollcall.identity.plugins.plugin_utils._jobs.action import (
     deliver_problems,
@@ -22,7 +24,7 @@ from ansible_collections.rollcall.identity.plugins.plugin_utils._jobs.action imp
 
 from ..check import limit_problems, near
 from ..data import Data, age_problems, load
-from ..feed.messages import limited
+from ..feed.messages import limited, limited_notices
 from ..files import make_folder_of, problem_of_target, write_text
 from ..links import Memory, read_links, write_links
 from ..session import Frame, attempt, masker_of
@@ -74,10 +76,29 @@ def run_access(params: t.Mapping[str, t.Any], frame: Frame) -> dict[str, t.Any]:
         day, params["mode"], check=frame.check, feed=data.feed, people=len(data.people), rows=data.rows
     )
     report.rejected = [_rejected(place, row.id, row.problems) for row in data.rejected for place in (row.place,)]
+    report.notices = list(data.notices)
     if problems or (data.rejected and not _goes_on(params, paths["people_file"])):
         problems = [*problems, *(problem for row in data.rejected for problem in row.problems)]
         return _invalid(report, problems, "" if _overwritten(paths) else paths["dest"])
     return _run(params, data, memory, options, report, paths, frame)
+
+
+def refuse_access(
+    arguments: t.Mapping[str, t.Any], frame: Frame, problems: t.Sequence[Problem], masker: Masker
+) -> dict[str, t.Any]:
+    """Return the result of a run whose arguments have the wrong form. Nothing was read.
+
+    The report is written unless ``dest`` is among these arguments, or is the path of the links or the people.
+    """
+    texts = {name: value if isinstance(value, str) else "" for name, value in arguments.items()}
+    paths = {name: path_of(texts.get(name), frame.folder) for name in ("people_file", "links", "dest")}
+    try:
+        day = today(texts.get("as_of"), texts.get("timezone", ""))
+    except InputError:
+        day = today(None, "")
+    report = AccessReport(day, texts.get("mode") or "plan", check=frame.check)
+    masked = [Problem(masker.text(each.text), each.code, each.place, each.option) for each in problems]
+    return _invalid(report, masked, "" if _overwritten(paths) else paths["dest"])
 
 
 def _forms(dest: str) -> dict[str, str]:
@@ -246,6 +267,7 @@ def _result(report: AccessReport, dest: str) -> dict[str, t.Any]:
         report.check and report.mode == "apply" and report.outcome in (APPLIED, PARTLY) and bool(report.changes)
     )
     result: dict[str, t.Any] = {"changed": changed, "report": published, "html": html, "files": files}
+    add_notices(result, limited_notices(report.notices))
     if report.failed:
         again = ["Fix that and run it again: completed changes are not repeated."]
         again = again if report.outcome in (APPLIED, PARTLY) else []

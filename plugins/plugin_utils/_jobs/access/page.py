@@ -10,7 +10,7 @@ import typing as t
 
 from ..html import render
 from .model import APPLIED, INVALID, PARTLY, PLANNED, REFUSED, AccessReport, Change
-from .report import COUNTS, ordered
+from .report import COUNTS, is_rehearsal, ordered
 
 _OUTCOMES = {
     PLANNED: ("warn", "Plan: nothing was written"),
@@ -19,6 +19,7 @@ _OUTCOMES = {
     PARTLY: ("bad", "Applied in part: see what failed"),
     INVALID: ("bad", "The input is not valid: nothing was read or written"),
 }
+_REHEARSAL = ("warn", "Check mode: nothing was written")
 _TITLES = {
     "held_back": "Held back: uncertain match", "offboarded": "Offboarded, and still active in the feed",
     "vanished": "No longer in the feed", "name_taken": "Names in use",
@@ -126,7 +127,7 @@ def page(report: AccessReport) -> str:
     changes: list[Change] = ordered(report.changes)
     values: dict[str, t.Any] = {
         "report": report,
-        "outcome": _OUTCOMES[report.outcome],
+        "outcome": _REHEARSAL if is_rehearsal(report) else _OUTCOMES[report.outcome],
         "counts": [name for name in COUNTS if any(part.counts.get(name) for part in report.connections.values())],
         "changes": changes,
         "standing": standing,

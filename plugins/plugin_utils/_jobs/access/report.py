@@ -13,6 +13,7 @@ from ansible_collections.rollcall.identity.plugins.module_utils._core.errors imp
 from ansible_collections.rollcall.identity.plugins.module_utils._core.wording import counted
 
 from ..entitlements import shown
+from ..feed.messages import limited_notices
 from .model import APPLIED, INVALID, PARTLY, PLANNED, REFUSED, AccessReport, Change, Finding, Part
 
 COUNTS = ("created", "updated", "renamed", "disabled", "deleted", "restored", "reopened", "unchanged", "failed")
@@ -92,14 +93,10 @@ def ordered(changes: t.Iterable[Change]) -> list[Change]:
 
 
 def lines(report: AccessReport) -> list[str]:
-    """Return the lines of the log: one per connection, one per person with changes, the findings, and for each
-    connection how many accounts belong to no person or have unmanaged grants."""
+    """Return the lines of the log: one per connection, one per person with changes, the findings, for each connection
+    how many accounts belong to no person or have unmanaged grants, the warnings, and the failures."""
     digest = f", digest {report.digest}" if report.digest else ""
-    title = (
-        "Check mode: plan"
-        if report.check and report.mode == "apply" and report.outcome == APPLIED
-        else _TITLES[report.outcome]
-    )
+    title = "Check mode: plan" if is_rehearsal(report) else _TITLES[report.outcome]
     shown_lines = [f"{title} for {report.day}{digest}"]
     if report.people or report.rows:
         rows = f" of {counted(report.rows, 'row')}" if report.rows else ""
@@ -130,8 +127,14 @@ def lines(report: AccessReport) -> list[str]:
                 f"{', '.join(some[:_MANY])}{more}. "
                 "Add their owners to the feed, protect them, or set access_unlisted."
             )
+    shown_lines += _crowd("Warnings", [notice.text for notice in limited_notices(report.notices)])
     shown_lines += [f"Failed: {text}" for text in report.failed]
     return list(map(one_line, shown_lines))
+
+
+def is_rehearsal(report: AccessReport) -> bool:
+    """Return whether the report is about what a run would write, because check mode wrote nothing."""
+    return report.check and report.mode == "apply" and report.outcome in (APPLIED, PARTLY)
 
 
 def one_line(text: str) -> str:

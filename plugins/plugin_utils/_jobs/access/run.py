@@ -177,16 +177,18 @@ class AccessRun:
         size = len(self._leaders[session.name].accounts())
         limit = limit_of(self._options.adopt_limit, size)
         if limit is not None and len(intent.doubtful) > limit:
-            names = "; ".join(f"{doubt.label}: {doubt.account}" for doubt in intent.doubtful[:20])
+            names = "; ".join(_confirmable(doubt) for doubt in intent.doubtful[:NAMED])
+            more = f"; and {len(intent.doubtful) - NAMED} more" if len(intent.doubtful) > NAMED else ""
             raise InputError(
                 Problem(
                     f"{counted(len(intent.doubtful), 'account')} with an uncertain owner would be adopted, and "
-                    f"access_adopt_limit is {self._options.adopt_limit}: {names}.",
+                    f"access_adopt_limit is {self._options.adopt_limit}: {names}{more}.",
                     "adopt_limit",
                     session.place,
                     "access_adopt_limit",
                 ),
-                "Confirm individual ones with access_adopt, or raise access_adopt_limit. Nothing was written.",
+                f"Confirm individual accounts by their IDs, such as access_adopt: [{intent.doubtful[0].account_id}], "
+                "or raise access_adopt_limit.",
             )
         return intent
 
@@ -262,7 +264,7 @@ class AccessRun:
             names = ", ".join(sorted(self._failures))
             return Problem(
                 f"Nothing was written, because not every connection could be read and planned ({names}). "
-                "Fix that, or set access_on_error: continue to write the other connections.",
+                'Fix that. To write the other connections without it, set access_on_error to "continue".',
                 "connection_failed",
             )
         return None
@@ -436,6 +438,13 @@ def _counts(plan: Plan, result: t.Mapping[str, t.Any] | None) -> t.Mapping[str, 
         summary if summary is not None
         else {"unchanged": len(plan.users) - len(plan.changed), "failed": len(plan.changed)}
     )
+
+
+def _confirmable(doubt: Finding) -> str:
+    """Return an account with an uncertain owner as an approver needs it: the person, the name, and the ID."""
+    name = doubt.account if doubt.account != doubt.account_id else ""
+    identity = f"id {doubt.account_id}"
+    return f"{doubt.label}: {f'{name} ({identity})' if name else identity}"
 
 
 def _adopted(intent: Intent) -> list[Finding]:
