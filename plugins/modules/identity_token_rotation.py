@@ -242,7 +242,7 @@ secret:
   type: str
   returned: with O(step=make)
 error:
-  description: Why no token was created. Empty if one was created.
+  description: Why there is no new token to deliver. Empty if there is one.
   type: str
   returned: with O(step=make)
   sample: ""

@@ -188,6 +188,16 @@ def test_a_failed_delivery_is_not_tried(rotation: Rotation) -> None:
     ] == []
 
 
+def test_a_file_that_cannot_be_read_back(rotation: Rotation) -> None:
+    (before,) = rotation.ids()
+    planned = rotation.planned()
+    made = {**rotation("make", planned=planned), "secret": ""}  # as if something had removed the file at once
+    detail = rotation("prove", planned=planned, made=made)["outcome"]["detail"]
+    text = f"the new token was written to {rotation.file}, but could not be read from there. The file is as it was"
+    assert detail.startswith(text)
+    assert rotation.ids() == [before]
+
+
 def test_a_file_that_cannot_be_put_back(rotation: Rotation) -> None:
     planned = rotation.planned()
     made = rotation("make", planned=planned)

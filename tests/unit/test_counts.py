@@ -137,13 +137,12 @@ def test_api_keys_without_a_description(nextauth, number, text):
 @pytest.mark.parametrize(
     ("busy", "text"),
     [
-        (("a",), "a was used more recently than the current token, so something still uses a: it was not revoked"),
-        (
-            ("a", "b"),
-            "a, b were used more recently than the current token, so something still uses them: they were not revoked",
-        ),
+        (("a",), ("a was used more recently than the current token, so something still uses a: it was not revoked. "
+                  "Switch what uses a to the current token; a later run then revokes it")),
+        (("a", "b"), ("a, b were used more recently than the current token, so something still uses them: they were "
+                      "not revoked. Switch what uses them to the current token; a later run then revokes them")),
     ],
-)
+)  # fmt: skip
 def test_tokens_that_are_still_used(busy, text):
     def token(name, issued, used):
         times = {"issued_at": f"2026-06-{issued:02}T08:00:00Z", "last_used_at": f"2026-06-{used:02}T08:00:00Z"}

@@ -31,7 +31,8 @@ def test_a_file_without_tasks_would_lose_the_result(tmp_path: pathlib.Path, cont
 def test_a_file_must_be_a_list_of_tasks(tmp_path: pathlib.Path, content: str) -> None:
     file = tmp_path / "deliver.yml"
     file.write_text(content, encoding="utf-8")
-    assert refusal_of(str(file)) == "is not a list of tasks."
+    refusal = "is not a list of tasks. Specify a task file, whose content is a YAML list of tasks."
+    assert refusal_of(str(file)) == refusal
 
 
 @pytest.mark.parametrize(
@@ -47,7 +48,7 @@ def test_a_file_must_not_end_the_run(tmp_path: pathlib.Path, content: str, actio
     file = tmp_path / "deliver.yml"
     file.write_text(content, encoding="utf-8")
     assert refusal_of(str(file)) == (
-        f"contains 'meta: {action}', which would end the run before its result is checked. Remove that."
+        f"contains 'meta: {action}', which would end the run before its result is checked. Remove this task."
     )
 
 

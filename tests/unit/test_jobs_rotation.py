@@ -120,8 +120,8 @@ def test_where_a_token_goes(entry, settings, place):
     ("change", "settings", "text"),
     [
         ({"connection": "other"}, {}, "no such connection"),
-        ({"user": ...}, {}, "specify its owner with one of user, service_account, service_account_id."),
-        ({"service_account": "ci"}, {}, "specify its owner"),
+        ({"user": ...}, {}, "specify its owner with exactly one of user, service_account, service_account_id."),
+        ({"service_account": "ci"}, {}, "specify its owner with exactly one of"),
         ({"scope": "tenant"}, {}, "scope is for service accounts"),
         ({"name": "Not A Name"}, {}, "Kestra accepts 1 to 63"),
         ({"rotate_after": "soon"}, {}, "rotate_after is 'soon', which is not a duration"),
@@ -130,12 +130,12 @@ def test_where_a_token_goes(entry, settings, place):
         ({"rotate_after": "0"}, {}, "every run would create a token"),
         ({"max_age": "10d", "min_remaining": "10d"}, {}, "every run would create a token"),
         ({"max_age": "0d"}, {}, "max_age is zero"),
-        ({"max_age": "30d"}, {}, "expire before the overlap has passed"),
-        ({"max_age": "40d", "overlap": "11d"}, {}, "expire before the overlap has passed"),
+        ({"max_age": "30d"}, {}, "expire before overlap (default: token_rotation_overlap)"),
+        ({"max_age": "40d", "overlap": "11d"}, {}, "expire before overlap (default: token_rotation_overlap)"),
         (
             {"rotate_after": ..., "max_age": "30d", "min_remaining": "5d", "overlap": "6d"},
             {},
-            "expire before the overlap has passed",
+            "expire before overlap (default: token_rotation_overlap)",
         ),
         ({"deliver": ...}, {}, "would be lost"),
         (
@@ -148,6 +148,11 @@ def test_where_a_token_goes(entry, settings, place):
         ({"dest": "/nowhere/token"}, {}, "dest: there is no folder /nowhere. Create it, or specify another path."),
         ({"dest": "token"}, {"dest": "/nowhere"}, "dest: there is no folder /nowhere."),
         ({"dest": "/play"}, {}, "dest: /play is a folder."),
+        ({"deliver": ...}, {"dest": "/nowhere"}, "(kes: ci): token_rotation_dest: there is no folder /nowhere."),
+        ({"deliver": ...}, {"deliver": "no.yml"}, "(kes: ci): token_rotation_deliver no.yml does not exist"),
+        ({}, {"overlap": "soon"}, "(kes: ci): token_rotation_overlap is 'soon', which is not a duration"),
+        ({"overlap": "later"}, {"overlap": "soon"}, "(kes: ci): overlap is 'later', which is not a duration"),
+        ({"deliver": ...}, {"dest": "/play", "awx": True}, "token_rotation_dest is lost with the container on AWX"),
         ({"deliver": ..., "dest": "/play/token"}, {"awx": True}, "lost with the container on AWX"),
         ({"colour": "red"}, {}, "colour is unknown; there are connection"),
         ({"rotate_afer": "3d"}, {}, "rotate_afer is unknown; similar names: rotate_after"),
@@ -376,7 +381,10 @@ def test_what_a_step_requires():
     ]
     assert problems_of(step="finish") == ["plan is missing: step=finish requires it."]
     assert problems_of(step="make", planned=planned, connections={"other": {"provider": "kestra"}}) == [
-        "connections: the plan names the connection kes, which is missing here. Add it, or plan again."
+        (
+            "connections: the plan names the connection kes, which is missing here. Add the connection, or run "
+            "step=plan again."
+        )
     ]
     (problem,) = problems_of(step="prove", planned=planned, made={"secret": "canary"})
     assert problem == "made: specify the result of step=make, unchanged."
@@ -409,46 +417,22 @@ def test_what_trying_has_shown(answer, shown):
 DUE = Step("make", "it is older than rotate_after", "old")
 
 
-@pytest.mark.parametrize(
-    ("place", "made", "proof", "what", "current", "texts"),
-    [
-        ("deliver", {}, {}, "made", "new", ["older than rotate_after", "a later run revokes"]),
-        (
-            "deliver", {"error": "The server is full."}, {}, "failed", "old",
-            ["no token was created: The server is full."],
-        ),
-        (
-            "deliver",
-            {},
-            {"broken": "Write it"},
-            "failed",
-            "old",
-            ["task 'Write it'", "new was revoked", "run it again"],
-        ),
-        (
-            "deliver",
-            {},
-            {"refused": True},
-            "failed",
-            "old",
-            ["is rejected", "new was revoked", "Restore the old token"],
-        ),
-        ("dest", {}, {"refused": True, "restored": True}, "failed", "old", ["as it was before", "new was revoked"]),
-        ("dest", {}, {"refused": True}, "failed", "old", ["/play/t could not be restored"]),
-        (
-            "deliver", {}, {"unclear": "Too slow."}, "failed", "new",
-            ["could not be tested: Too slow.", "It and older ones are kept"],
-        ),
-        (
-            "deliver",
-            {},
-            {"broken": "Write it", "stays": "Too slow."},
-            "failed",
-            "new",
-            ["could not be revoked: Too slow.", "Revoke it."],
-        ),
-    ],
-)
+@pytest.mark.parametrize(("place", "made", "proof", "what", "current", "texts"), [
+    ("deliver", {}, {}, "made", "new", ["older than rotate_after", "a later run revokes"]),
+    ("deliver", {"error": "It is full."}, {}, "failed", "old", ["there is no new token to deliver: It is full."]),
+    ("deliver", {}, {"broken": "Write it"}, "failed", "old",
+     ["task 'Write it'", "new was revoked", "Fix that and run the role again."]),
+    ("deliver", {}, {"refused": True}, "failed", "old",
+     ["the server rejects it.", "new was revoked", "Restore the old token", "Check that ada@acme.com can log in"]),
+    ("dest", {}, {"refused": True, "restored": True}, "failed", "old", ["as it was before", "new was revoked"]),
+    ("dest", {}, {"refused": True}, "failed", "old", ["/play/t could not be restored"]),
+    ("dest", {}, {"unreadable": True, "restored": True}, "failed", "old",
+     ["the new token was written to /play/t, but could not be read from there. The file is as it was before."]),
+    ("deliver", {}, {"unclear": "Too slow."}, "failed", "new",
+     ["could not be tested: Too slow. The new token and the older ones are kept. Run the role again: it replaces"]),
+    ("deliver", {}, {"broken": "Write it", "stays": "Too slow."}, "failed", "new",
+     ["Revoke the new token new, which could not be revoked: Too slow. Fix that and run the role again."]),
+])  # fmt: skip
 def test_outcomes_of_new_tokens(place, made, proof, what, current, texts):
     fields = (
         GOOD
@@ -459,6 +443,14 @@ def test_outcomes_of_new_tokens(place, made, proof, what, current, texts):
     found = outcome(Planned(entry, DUE), NewToken("new", "canary", **made), Proof(**proof))
     assert (found.outcome, found.token_id) == (what, current)
     assert all(text in found.detail for text in texts), found.detail
+
+
+def test_without_an_older_token_none_is_mentioned():
+    (entry,) = read(GOOD).entries
+    first = Planned(entry, Step("make", "none is valid"))
+    for proof in (Proof(unclear="Too slow."), Proof(refused=True), Proof(broken="Write it")):
+        detail = outcome(first, NewToken("new", "canary"), proof).detail
+        assert "older" not in detail and "old token" not in detail
 
 
 def test_no_token_is_shown_by_accident():
@@ -475,10 +467,11 @@ def test_the_report_names_each_token():
         return found.outcome, found.token_id, found.detail
 
     assert end("make", made) == ("made", "new", "done")
-    assert end("make") == ("failed", "t", "it was not attempted. Run it again."), "the run was cut off"
+    assert end("make") == ("failed", "t", "this token was not attempted. Run the role again."), "the run was cut off"
     assert end("make", check=True) == ("made", "t", "why")
     assert end("revoke", revoked={"x": ""}) == ("revoked", "t", "why")
-    assert end("revoke", revoked={"x": "", "y": "No."}) == ("failed", "t", "y could not be revoked: No. Run it again.")
+    detail = "y could not be revoked: No. Run the role again."
+    assert end("revoke", revoked={"x": "", "y": "No."}) == ("failed", "t", detail)
     assert [end("keep")[0], end("fail")[0]] == ["kept", "failed"]
     line = made.line(entry)
     assert line == {

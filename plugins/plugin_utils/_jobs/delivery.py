@@ -31,9 +31,11 @@ def refusal_of(path: str) -> str:
     if root is None or root.tag == _NULL or (isinstance(root, yaml.SequenceNode) and not root.value):
         return "contains no tasks, so nothing would be delivered. Add a task."
     if not isinstance(root, yaml.SequenceNode):
-        return "is not a list of tasks."
+        return "is not a list of tasks. Specify a task file, whose content is a YAML list of tasks."
     end = next(_ends(root), "")
-    return f"contains 'meta: {end}', which would end the run before its result is checked. Remove that." if end else ""
+    if not end:
+        return ""
+    return f"contains 'meta: {end}', which would end the run before its result is checked. Remove this task."
 
 
 def _ends(node: yaml.Node) -> t.Iterator[str]:

@@ -106,7 +106,7 @@ class Reader:
         texts = []
         owners = [name for name in life.owners if row.get(name)]
         if len(owners) != 1:
-            texts.append(f"specify its owner with one of {', '.join(life.owners)}.")
+            texts.append(f"specify its owner with exactly one of {', '.join(life.owners)}.")
         if "scope" in row and "user" in row:
             texts.append("scope is for service accounts; remove it.")
         texts += life.check(row["name"])
@@ -125,7 +125,7 @@ class Reader:
         wrong = []
         for name, text in times.items():
             try:
-                seconds(text, name)
+                seconds(text, name if name in row else "token_rotation_overlap")
             except InputError as error:
                 wrong.append(error.sentence())
         return times, wrong
@@ -134,6 +134,7 @@ class Reader:
         """Return the destinations of the token, a task file and a file, and their problems."""
         texts: list[str] = []
         settings = self._settings
+        option = {name: name if row.get(name) else f"token_rotation_{name}" for name in ("deliver", "dest")}
         deliver, dest, folder = (
             os.path.expanduser(str(text or "")) for text in (row.get("deliver"), row.get("dest"), settings.dest)
         )
@@ -147,7 +148,8 @@ class Reader:
             )
         elif not deliver and settings.awx:
             texts.append(
-                "dest is lost with the container on AWX; specify deliver, a task file that stores the token elsewhere."
+                f"{option['dest']} is lost with the container on AWX; specify deliver, a task file that stores the "
+                "token elsewhere."
             )
         if deliver:
             # The playbook of the role is in the collection, so the start folder comes first.
@@ -158,22 +160,23 @@ class Reader:
             files = [path for path in places if self._is_file(path)]
             if not files and shipped_file(deliver):
                 texts.append(
-                    f"deliver {deliver} is for results and refuses tokens. "
+                    f"{option['deliver']} {deliver} is for results and refuses tokens. "
                     "Specify a task file that puts the token into a secret store."
                 )
             elif not files:
                 texts.append(
-                    f"deliver {deliver} does not exist, neither where ansible-playbook was started nor in the "
-                    "playbook's folder. Specify the path of a task file."
+                    f"{option['deliver']} {deliver} does not exist, neither where ansible-playbook was started nor in "
+                    "the playbook's folder. Specify the path of a task file."
                 )
             deliver = files[0] if files else deliver
             refusal = refusal_of(deliver) if files else ""
-            texts += [f"deliver {deliver} {refusal}"] if refusal else []
+            texts += [f"{option['deliver']} {deliver} {refusal}"] if refusal else []
         dest = os.path.abspath(os.path.join(settings.folder, folder, dest)) if dest else ""
         if dest and self._is_folder(dest):
-            texts.append(f"dest: {dest} is a folder. Specify the path of a file.")
+            texts.append(f"{option['dest']}: {dest} is a folder. Specify the path of a file.")
         elif dest and not self._is_folder(os.path.dirname(dest)):
-            texts.append(f"dest: there is no folder {os.path.dirname(dest)}. Create it, or specify another path.")
+            folder = os.path.dirname(dest)
+            texts.append(f"{option['dest']}: there is no folder {folder}. Create it, or specify another path.")
         return deliver, dest, texts
 
     def _twice(self, field: str, text: str) -> None:
@@ -214,8 +217,8 @@ def _untimely(times: t.Mapping[str, str]) -> list[str]:
         begins = min(age - left if left else age, after if after is not None else age)
         if begins + overlap > age and not texts:
             texts.append(
-                "the old token would expire before the overlap has passed; make overlap or rotate_after shorter, or "
-                "max_age or min_remaining longer."
+                "the old token would expire before overlap (default: token_rotation_overlap) has passed; make overlap "
+                "or rotate_after shorter, or max_age or min_remaining longer."
             )
     return texts
 

@@ -116,9 +116,13 @@ class Rotation:
         proof = Proof()
         answers: list[Answer] = []
         if not new_token.error and not self._frame.check:
-            broken = self._params["broken"] or ("" if new_token.secret else "Read the token from its file")
-            proof = Proof(broken=broken) if broken else self._tried(planned.entry, new_token.secret)
-            if proof.broken or proof.refused:
+            if self._params["broken"]:
+                proof = Proof(broken=self._params["broken"])
+            elif not new_token.secret:
+                proof = Proof(unreadable=True)
+            else:
+                proof = self._tried(planned.entry, new_token.secret)
+            if proof.is_useless:
                 proof, answers = self._taken_back(planned.entry, new_token, proof)
         result = outcome(planned, new_token, proof)
         return {
@@ -181,7 +185,8 @@ class Rotation:
             names = dict.fromkeys(entry.connection for entry in entries if entry.connection not in self._connections)
             problems = [
                 Problem(
-                    f"connections: the plan names the connection {name}, which is missing here. Add it, or plan again.",
+                    f"connections: the plan names the connection {name}, which is missing here. Add the connection, "
+                    "or run step=plan again.",
                     "unknown_connection",
                     option="connections",
                 )

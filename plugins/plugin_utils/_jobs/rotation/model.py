@@ -106,12 +106,13 @@ class NewToken:
 class Proof:
     """The result of checking a new token.
 
-    ``broken`` is the task of the delivery that failed. ``refused`` is whether the server rejects the token, ``unclear``
-    is why it is unknown whether the token works. ``stays`` is why the new token could not be revoked; ``restored`` is
-    whether the file is as it was before.
+    ``broken`` is the task of the delivery that failed, ``unreadable`` is whether the token could not be read from its
+    file. ``refused`` is whether the server rejects the token, ``unclear`` is why it is unknown whether the token works.
+    ``stays`` is why the new token could not be revoked; ``restored`` is whether the file is as it was before.
     """
 
     broken: str = ""
+    unreadable: bool = False
     refused: bool = False
     unclear: str = ""
     stays: str = ""
@@ -120,7 +121,12 @@ class Proof:
     @property
     def is_good(self) -> bool:
         """Return whether the token arrived and works."""
-        return not (self.broken or self.refused or self.unclear)
+        return not (self.is_useless or self.unclear)
+
+    @property
+    def is_useless(self) -> bool:
+        """Return whether it is certain that the token did not arrive or does not work."""
+        return bool(self.broken or self.unreadable or self.refused)
 
 
 @dataclass(frozen=True)

@@ -34,7 +34,7 @@ from .model import (
     Step,
 )
 
-AGAIN = "Fix that and run it again."
+_AGAIN = "run the role again."
 
 
 def step(due: Answer, listed: Answer | None = None) -> Step:
@@ -69,9 +69,9 @@ def _replaced(current: Document, tokens: t.Sequence[Document]) -> Step:
         # Stop creating tokens: the API may not report uses, or each run may be interrupted.
         return Step(
             FAIL,
-            f"the two newest tokens, {current['id']} and {before['id']}, were never used, "
-            "so it is unknown whether either was delivered. Revoke the ones that are lost (state: absent with "
-            "token_id), then run it again.",
+            f"the two newest tokens, {current['id']} and {before['id']}, were never used, so it is unknown whether "
+            "either was delivered. Revoke the ones that were not, with the provider's module for API tokens (state: "
+            f"absent with token_id). Then {_AGAIN}",
             current["id"],
         )
     return Step(MAKE, f"the newest one, {current['id']}, was never used: it may not have been delivered", current["id"])
@@ -94,9 +94,12 @@ def _relieved(current: Document, older: t.Sequence[str], tokens: t.Sequence[Docu
 def _still_used(busy: t.Sequence[str]) -> str:
     """Return why tokens were not revoked."""
     names, current = ", ".join(busy), "used more recently than the current token"
+    switch = "to the current token; a later run then revokes"
     if len(busy) == 1:
-        return f"{names} was {current}, so something still uses {names}: it was not revoked"
-    return f"{names} were {current}, so something still uses them: they were not revoked"
+        kept = f"so something still uses {names}: it was not revoked"
+        return f"{names} was {current}, {kept}. Switch what uses {names} {switch} it"
+    kept = "so something still uses them: they were not revoked"
+    return f"{names} were {current}, {kept}. Switch what uses them {switch} them"
 
 
 def _moment(text: t.Any) -> float:
@@ -115,20 +118,24 @@ def outcome(planned: Planned, new_token: NewToken, proof: Proof) -> Outcome:
     """Return the outcome of an entry for which the plan was to create a token."""
     entry, step, new = planned.entry, planned.step, new_token.token_id
     if new_token.error:
-        return Outcome(FAILED, step.token_id, f"no token was created: {new_token.error}")
+        return Outcome(FAILED, step.token_id, f"there is no new token to deliver: {new_token.error}")
     if proof.is_good:
         later = "; a later run revokes the older tokens" if step.token_id else ""
         return Outcome(MADE, new, f"{step.detail}{later}")
     if proof.unclear:
-        detail = f"the new token was delivered, but could not be tested: {proof.unclear} It and older ones are kept."
-        return Outcome(FAILED, new, f"{detail} Run it again: another one is created if this one was not used.")
-    again = AGAIN
+        kept = "The new token and the older ones are kept." if step.token_id else "The new token is kept."
+        detail = f"the new token was delivered, but could not be tested: {proof.unclear} {kept}"
+        return Outcome(FAILED, new, f"{detail} Run the role again: it replaces the new token if that was never used.")
+    again = f"Fix that and {_AGAIN}"
     if proof.broken:
         why = f"the delivery failed in the task '{proof.broken}', whose output is hidden: it may contain the token."
+    elif proof.unreadable:
+        why = f"the new token was written to {entry.dest}, but could not be read from there."
     else:
-        why = "the new token was delivered, but is rejected."
-        if entry.deliver:
-            again = "Restore the old token where deliver stored the new one, then run it again."
+        why = "the new token was delivered, but the server rejects it."
+        again = f"Check that {entry.owner} can log in, or increase token_rotation_wait. Then {_AGAIN}"
+        if entry.deliver and step.token_id:
+            again = f"Restore the old token where deliver stored the new one. {again}"
     if entry.dest:
         why += (
             " The file is as it was before."
@@ -136,7 +143,8 @@ def outcome(planned: Planned, new_token: NewToken, proof: Proof) -> Outcome:
             else f" {entry.dest} could not be restored: it contains the new token."
         )
     if proof.stays:
-        return Outcome(FAILED, new, f"{why} The new token {new} could not be revoked: {proof.stays} Revoke it. {again}")
+        left = f"Revoke the new token {new}, which could not be revoked: {proof.stays}"
+        return Outcome(FAILED, new, f"{why} {left} {again}")
     revoked = f"The new token {new} was revoked{'; older ones still work' if step.token_id else ''}."
     return Outcome(FAILED, step.token_id, f"{why} {revoked} {again}")
 
@@ -149,7 +157,7 @@ def final(planned: Planned, new_token: Outcome | None, revoked: t.Mapping[str, s
     """
     step = planned.step
     if step.action == MAKE and not check:
-        return new_token or Outcome(FAILED, step.token_id, "it was not attempted. Run it again.")
+        return new_token or Outcome(FAILED, step.token_id, f"this token was not attempted. R{_AGAIN[1:]}")
     result = Outcome({MAKE: MADE, REVOKE: REVOKED, KEEP: KEPT}.get(step.action, FAILED), step.token_id, step.detail)
     wrong = [f"{identity} could not be revoked: {why}" for identity, why in revoked.items() if why]
-    return replace(result, outcome=FAILED, detail=" ".join(wrong) + " Run it again.") if wrong else result
+    return replace(result, outcome=FAILED, detail=f"{' '.join(wrong)} R{_AGAIN[1:]}") if wrong else result
