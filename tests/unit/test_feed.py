@@ -277,12 +277,17 @@ def test_people_of_a_playbook() -> None:
     assert reasons(feed) == [
         "identity_people[1] (2): status: 'gone' is unknown. It must be one of active, leave, left.",
         (
-            "identity_people[2] (E3): entitlement is unknown. Did you mean entitlements?"
+            "identity_people[2] (E3): the key 'entitlement' is unknown; similar names: 'entitlements'."
             " Put other data under attributes."
         ),
         "identity_people[3]: a person must be a mapping, such as {id: E1}, not 'E4'.",
-        "identity_people[4] (E5): entitlements: til is unknown. An entitlement has name, until and ticket.",
+        "identity_people[4] (E5): entitlements: the key 'til' is unknown; similar names: 'until'.",
     ]
+    (reason,) = reasons(from_list([{"id": "E1", "email": "ada@acme.com", "end": "soon"}]))
+    assert reason == (
+        "identity_people[0] (E1): end: it is not clear which day 'soon' is. Write the day as YYYY-MM-DD, such as "
+        "2026-12-31."
+    ), "access_date_format applies to files only"
     assert from_list({"id": "E1"}).problems[0].code == "invalid_value"
 
 

@@ -13,8 +13,8 @@ import yaml
 
 from ansible_collections.rollcall.identity.plugins.plugin_utils._jobs.feed import presets
 from ansible_collections.rollcall.identity.plugins.plugin_utils._jobs.feed.columns import headings_of
-from ansible_collections.rollcall.identity.plugins.plugin_utils._jobs.feed.model import WORDS, Feed, FeedOptions
-from ansible_collections.rollcall.identity.plugins.plugin_utils._jobs.feed.read import read
+from ansible_collections.rollcall.identity.plugins.plugin_utils._jobs.feed.model import FIELDS, WORDS, Feed, FeedOptions
+from ansible_collections.rollcall.identity.plugins.plugin_utils._jobs.feed.read import from_list, read
 from ansible_collections.rollcall.identity.plugins.plugin_utils._jobs.feed.text import key
 from ansible_collections.rollcall.identity.plugins.plugin_utils._jobs.people import names_of
 
@@ -275,7 +275,7 @@ def test_a_preset_of_ones_own(tmp_path: t.Any) -> None:
     path.write_text("column: {id: Nr}\nvalues: {status: {weg: gone}}\n")
     feed = read(b"Nr\n1\n", "people.csv", FeedOptions(preset=str(path)))
     assert [problem.code for problem in feed.problems] == ["unknown_key", "invalid_value"]
-    assert "Did you mean columns?" in str(feed.problems[0])
+    assert "the key 'column' is unknown; similar names: 'columns'." in str(feed.problems[0])
 
 
 def refusals(text: str, **given: t.Any) -> list[str]:
@@ -322,8 +322,23 @@ def test_everything_wrong_in_the_options_at_once() -> None:
 
 def test_columns_that_are_not_there_or_there_twice() -> None:
     assert refusals("Nr,Mail,Mail\n1,a@b.c,d@e.f\n", columns={"id": "Nummer", "email": "Mail"}) == [
-        "people.csv: access_columns.id: there is no column 'Nummer'. There are Nr, Mail, Mail.",
-        "people.csv: 2 columns have the heading 'Mail'. Rename them, or set access_columns.email.",
+        "people.csv: access_columns.id: there is no column 'Nummer'. The columns are Nr, Mail, Mail.",
+        (
+            "people.csv: 2 columns have the heading 'Mail'. Rename one of them, or map email to a heading that occurs "
+            "once."
+        ),
+    ]
+    assert refusals("id,Email,email\n1,a@b.c,d@e.f\n") == [
+        "people.csv: 2 columns have the heading 'email'. Rename them, or set access_columns.email."
+    ]
+    assert [str(problem) for problem in from_list([{"id": "E1", "ID": "E2"}]).problems] == [
+        "identity_people: 2 columns have the heading 'id'. Remove all but one of them."
+    ]
+    assert refusals("id,email\n1,a@b.c\n", values={"Zweck": {"x": "left"}}) == [
+        (
+            "people.csv: access_values.Zweck: there is no field or column 'Zweck'. "
+            f"The fields are {', '.join(FIELDS)}; the columns of people.csv are id, email."
+        )
     ]
     assert refusals("id,email\n1,a@b.c\n", values={"Stat": {"x": "left"}})[0].startswith(
         "people.csv: access_values.Stat: there is no field or column 'Stat'. Did you mean st"

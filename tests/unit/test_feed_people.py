@@ -6,8 +6,11 @@
 
 from __future__ import annotations
 
+import pytest
+
 from ansible_collections.rollcall.identity.plugins.module_utils._core.errors import Notice, Problem
 from ansible_collections.rollcall.identity.plugins.plugin_utils._jobs.feed.messages import limited, limited_notices
+from ansible_collections.rollcall.identity.plugins.plugin_utils._jobs.feed.read import read
 from ansible_collections.rollcall.identity.tests.unit.feed import ADA, BOB, HEAD, csv, reasons, texts
 
 # What a person must be
@@ -139,3 +142,27 @@ def test_a_wrong_column_is_a_few_lines() -> None:
     problems = limited([problem for row in feed.rejected for problem in row.problems])
     assert [problem.code for problem in problems] == ["unknown_status"]
     assert "and 1997 more: status: 'Aktiv' is unknown." in problems[0]
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "words"),
+    [
+        (
+            "people.yml", "- id: E1\n- id: 'E2\n  name: Bob\n- id: E3\n",
+            "line 4: the YAML cannot be read: found unexpected end of stream, in the item that begins in line 2.{}",
+        ),
+        ("people.yml", "- id: [E1\n\n", "line 1: the YAML cannot be read: "),
+        (
+            "people.json", '[{"id": "E1"},\n {"id": "E2"},\n]\n',
+            "the JSON cannot be read: {}. Correct this line, or export the file again if it is truncated.",
+        ),
+        ("people.json", '[{"id": "E1"},\n', "line 1: the JSON cannot be read: "),
+    ],
+)
+def test_the_line_of_a_broken_document_exists_and_its_open_item_is_named(name: str, text: str, words: str) -> None:
+    (problem,) = read(text.encode(), name).problems
+    begin, _hole, end = words.partition("{}")
+    assert begin in str(problem)
+    assert str(problem).endswith(end or ".")
+    assert problem.place.startswith(f"{name} line ")
+    assert int(problem.place.rpartition(" ")[2]) <= len(text.rstrip().splitlines())

@@ -75,7 +75,7 @@ def test_everything_wrong_with_rules_at_once() -> None:
     )
     assert [(problem.code, str(problem)) for problem in found] == [
         ("invalid_value", "identity_rules[0] must be a rule such as {when: {department: Sales}, entitlements: [crm]}."),
-        ("unknown_key", "identity_rules[1]: entitlement is unknown. Did you mean entitlements?"),
+        ("unknown_key", "identity_rules[1]: the key 'entitlement' is unknown; similar names: 'entitlements'."),
         ("missing_field", "identity_rules[1].entitlements must be a name or a list of names of entitlements."),
         (
             "missing_field",
@@ -92,6 +92,8 @@ def test_everything_wrong_with_rules_at_once() -> None:
         ),
     ]
     assert rules.problems({"when": {}}, NAMES) != []
+    (found,) = rules.problems([{"when": {"id": "*"}, "entitlements": ["crm"], "if": "x"}], NAMES)
+    assert str(found) == "identity_rules[0]: the key 'if' is unknown. The keys are 'when' and 'entitlements'."
 
 
 def test_a_rule_for_a_column_that_is_gone_is_a_problem_of_a_table() -> None:

@@ -12,7 +12,7 @@ import pytest
 
 from ansible_collections.rollcall.identity.plugins.plugin_utils._jobs.data import Data, age_problems, load
 from ansible_collections.rollcall.identity.plugins.plugin_utils._jobs.people import Person
-from ansible_collections.rollcall.identity.tests.unit.access import DATA, DAY, problems
+from ansible_collections.rollcall.identity.tests.unit.access import CONNECTIONS, DATA, DAY, ENTITLEMENTS, problems
 
 GOOD = {
     "connections": {
@@ -151,9 +151,14 @@ PERSON = ("people", 0)
             "identity_entitlements.mail.grants.ol.groups: onelogin only has roles.",
         ),
         (
+            ("entitlements", "data", "grants", "kes", "super_admin"),
+            True,
+            "identity_entitlements.data.grants.kes.super_admin: kestra only has tenants, groups and roles.",
+        ),
+        (
             ("entitlements", "data", "grants", "kes", "groups"),
             [{"team": "x"}],
-            "identity_entitlements.data.grants.kes.groups[0].team is unknown",
+            "identity_entitlements.data.grants.kes.groups[0]: the key 'team' is unknown",
         ),
     ],
 )
@@ -276,3 +281,25 @@ def test_feeds_are_whole_and_fresh(least, age, written, feed_time, words):
     texts = age_problems(Data(people=[Person("E1")], written=written), least, age, feed_time, 1_000_000.0)
     assert len(texts) == bool(words)
     assert words in "".join(texts)
+
+
+def test_without_people_and_file_the_message_names_the_variables():
+    """A feed that is empty may be truncated; a variable that is not set is not."""
+    (unset,) = age_problems(Data(), 1, "", "", 0.0)
+    assert str(unset) == "There are no people. Set access_people_file or identity_people."
+    (empty,) = age_problems(Data(feed="people.csv"), 1, "", "", 0.0)
+    assert str(empty).startswith("There are 0 people, and access_min_people is 1: is the feed truncated?")
+
+
+def test_messages_about_a_file_name_the_options_of_the_role(tmp_path):
+    feed = tmp_path / "people.csv"
+    feed.write_text("id,email,end,kind\nE1,ada@acme.com,soon,FTE\n", encoding="utf-8")
+    params = {"connections": CONNECTIONS, "entitlements": ENTITLEMENTS, "people": []}
+    texts = {}
+    for role in ("access", "offboard"):
+        data = load(params, str(feed), DAY, f"{role}_people_file", [])
+        texts[role] = " ".join(str(problem) for row in data.rejected for problem in row.problems)
+    assert "Map it with access_values.kind (or access_people_values.kind) to one of" in texts["access"]
+    assert "Map it with offboard_values.kind to one of" in texts["offboard"]
+    assert "Set offboard_date_format" in texts["offboard"]
+    assert "access_" not in texts["offboard"]

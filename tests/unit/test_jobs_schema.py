@@ -84,7 +84,7 @@ def test_the_published_schema_is_this_one():
     [
         (
             {"grants": {"ol": {"roles": [{"id": "5018", "team": "x"}]}}},
-            "identity_entitlements.mail.grants.ol.roles[0].team is unknown; similar names: tenant.",
+            "identity_entitlements.mail.grants.ol.roles[0]: the key 'team' is unknown; similar names: 'tenant'.",
         ),
         ({"grants": None}, "identity_entitlements.mail.grants is missing."),
         (
@@ -92,7 +92,10 @@ def test_the_published_schema_is_this_one():
             "identity_entitlements.mail.owner is empty (null). Omit it, or specify text.",
         ),
         ({"grants": {}, "owner": "E\udce9"}, "identity_entitlements.mail.owner: 'E\\udce9' is not UTF-8 text."),
-        ({"grants": {}, "ownr": "E1"}, "identity_entitlements.mail.ownr is unknown; similar names: owner."),
+        (
+            {"grants": {}, "ownr": "E1"},
+            "identity_entitlements.mail: the key 'ownr' is unknown; similar names: 'owner'.",
+        ),
     ],
 )
 def test_violations_name_the_place_and_what_to_do(where, words):

@@ -19,6 +19,7 @@ from ansible_collections.rollcall.identity.plugins.plugin_utils._arguments impor
 from .entitlements import Entitlement
 from .feed.person import schema_of
 from .life import life_of
+from .names import joined
 from .people import EARLY, LEFT, Person, account_id, account_names, standing, writable
 from .schema import CONNECTION, ENTITLEMENT, PROVIDERS
 from .session import OURS, Entry, declared
@@ -168,27 +169,46 @@ def entitlement_problems(entitlements: t.Any, connections: t.Mapping[str, Entry]
     problems: list[Problem] = []
     for name, about in (entitlements or {}).items():
         place = f"identity_entitlements.{name}"
+        about, wrong = _without_unknown_facets(about, place, connections or {})
         texts = _wrong_name(name, "identity_entitlements") + violations(ENTITLEMENT, about, place)
-        problems += [Problem(text, "invalid_value", option=place) for text in texts]
+        problems += [*(Problem(text, "invalid_value", option=place) for text in texts), *wrong]
         if texts or connections is None:
             continue
-        for connection, grants in about["grants"].items():
-            entry = connections.get(connection)
-            if entry is None:
-                text = (
-                    f"{place}.grants.{connection}: there is no such connection in "
-                    f"identity_connections{near(connection, list(connections))}"
-                )
-                problems.append(Problem(text, "unknown_connection", option=place))
-                continue
-            facets = life_of(entry["provider"]).facets
-            problems += [
-                Problem(
-                    f"{place}.grants.{connection}.{facet}: {entry['provider']} only has {' and '.join(facets)}.",
-                    "unknown_option", option=place,
-                ) for facet in grants if facet not in facets
-            ]
+        problems += [
+            Problem(
+                f"{place}.grants.{connection}: there is no such connection in "
+                f"identity_connections{near(connection, list(connections))}",
+                "unknown_connection", option=place,
+            ) for connection in about["grants"] if connection not in connections
+        ]
     return problems
+
+
+def _without_unknown_facets(
+    about: t.Any, place: str, connections: t.Mapping[str, Entry]
+) -> tuple[t.Any, list[Problem]]:
+    """Return an entitlement without the kinds of grants that the provider of their connection does not have, and a
+    problem for each of them."""
+    grants = about.get("grants") if isinstance(about, dict) else None
+    if not isinstance(grants, dict):
+        return about, []
+    problems: list[Problem] = []
+    kept: dict[t.Any, t.Any] = {}
+    for connection, some in grants.items():
+        entry = connections.get(connection)
+        if entry is None or not isinstance(some, dict):
+            kept[connection] = some
+            continue
+        facets = life_of(entry["provider"]).facets
+        kept[connection] = {facet: names for facet, names in some.items() if facet in facets}
+        problems += [
+            Problem(
+                f"{place}.grants.{connection}.{shown_name(str(facet))}: {entry['provider']} only has "
+                f"{joined(list(facets))}.",
+                "unknown_option", option=place,
+            ) for facet in some if facet not in facets
+        ]
+    return {**about, "grants": kept}, problems
 
 
 def day_problems(day: str) -> list[Problem]:

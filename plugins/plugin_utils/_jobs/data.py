@@ -40,6 +40,8 @@ _AHEAD = 24 * 3600
 """Seconds by which the time of a feed may be in the future: it may be local time in another time zone."""
 _FEED_OPTION = re.compile(r"\baccess_(?=(?:columns|values|preset|sheet|date_format)\b)")
 """The prefix of options that describe a file of people. Each role has them under its own name."""
+_FEED_ALIAS = re.compile(r" \(or access_people_[\w.]+\)")
+"""An alternative name of such an option, which only the role access has."""
 
 
 @dataclass
@@ -136,15 +138,18 @@ def _feed(params: t.Mapping[str, t.Any], path: str, option: str) -> Feed:
 def _of_role(feed: Feed, prefix: str) -> Feed:
     """Return a feed whose messages name the options of a role, such as ``export_sheet``."""
 
+    def in_role(text: str) -> str:
+        return _FEED_OPTION.sub(prefix, text if prefix == "access_" else _FEED_ALIAS.sub("", text))
+
     def renamed(problem: Problem) -> Problem:
-        text, option = (_FEED_OPTION.sub(prefix, part) for part in (problem.text, problem.option))
+        text, option = (in_role(part) for part in (problem.text, problem.option))
         return Problem(text, problem.code, problem.place, option)
 
     return replace(
         feed,
         problems=[*map(renamed, feed.problems)],
         rejected=[replace(row, problems=tuple(map(renamed, row.problems))) for row in feed.rejected],
-        notices=[replace(notice, text=_FEED_OPTION.sub(prefix, notice.text)) for notice in feed.notices],
+        notices=[replace(notice, text=in_role(notice.text)) for notice in feed.notices],
     )
 
 
@@ -200,7 +205,10 @@ def age_problems(data: Data, least: int, max_age: str, made_at: str, now: float)
     problems: list[Problem] = []
     known = {person.id for person in data.people}
     count = len(data.people) + sum(row.id not in known for row in data.rejected)
-    if count < least:
+    if count < least and not (count or data.feed):
+        text = "There are no people. Set access_people_file or identity_people."
+        problems.append(Problem(text, "feed_too_short", option="identity_people"))
+    elif count < least:
         text = (
             f"There {agreed(count, 'is')} {counted(count, 'person')}, and access_min_people is {least}: is the feed "
             "truncated? Export it again, or lower access_min_people."

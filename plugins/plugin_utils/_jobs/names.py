@@ -6,7 +6,22 @@
 
 from __future__ import annotations
 
+import typing as t
+
 
 def is_pattern(key: str) -> bool:
     """Return whether some APIs treat a name as a pattern when they search for it. Such an account also needs its id."""
     return "*" in key or key.strip().startswith("!")
+
+
+def key_is_unknown(name: str, similar: t.Sequence[str], known: t.Iterable[str]) -> str:
+    """Return the sentences about an unknown key of a mapping: similar keys, or all keys if none is similar."""
+    if similar:
+        return f"the key {name!r} is unknown; similar names: {', '.join(map(repr, similar))}."
+    keys = [repr(key) for key in known]
+    return f"the key {name!r} is unknown. The {'only key is' if len(keys) == 1 else 'keys are'} {joined(keys)}."
+
+
+def joined(words: t.Sequence[str]) -> str:
+    """Return words as a list in a sentence: ``a, b and c``."""
+    return " and ".join(filter(None, [", ".join(words[:-1]), *words[-1:]]))

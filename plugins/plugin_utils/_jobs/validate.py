@@ -13,6 +13,8 @@ import typing as t
 
 from ansible_collections.rollcall.identity.plugins.module_utils._core.names import near as near_names
 
+from .names import key_is_unknown
+
 _TYPES: dict[str, t.Callable[[t.Any], bool]] = {
     "object": lambda value: isinstance(value, dict),
     "array": lambda value: isinstance(value, list),
@@ -127,17 +129,11 @@ def _mapping(schema: t.Mapping[str, t.Any], value: dict[t.Any, t.Any], place: st
             wrong = violations(known[name], item, f"{begin}{name}")
             messages += [f"{begin}{name} is missing."] if wrong and item is None and name in needed else wrong
         elif others is False:
-            messages.append(f"{begin}{name} is unknown; {near(str(name), known)}.")
+            text = key_is_unknown(str(name), near_names(str(name), known), known)
+            messages.append(f"{place}: {text}" if place else f"{text[0].upper()}{text[1:]}")
         elif others is not True:
             messages += violations(others, item, f"{begin}{name}")
     return messages
-
-
-def near(name: str, known: t.Iterable[str]) -> str:
-    """Return the end of a sentence about an unknown name: similar names, or all names if none is similar."""
-    names = list(known)
-    similar = near_names(name, names)
-    return f"similar names: {', '.join(similar)}" if similar else f"there are {', '.join(names)}"
 
 
 def is_day(value: str) -> bool:

@@ -86,7 +86,8 @@ def columns_problems(columns: t.Any, option: str = COLUMNS) -> list[Problem]:
         place = f"{option}.{name}"
         if not is_target(str(name)):
             turned = isinstance(source, str) and is_target(source)
-            advice = f"It maps a field to a heading: write {source}: {name}." if turned else hint(str(name), FIELDS)
+            advice = hint(str(name), FIELDS, "field")
+            advice = f"It maps a field to a heading: write {source}: {name}." if turned else advice
             problems.append(
                 Problem(f"{place}: there is no field named {shown(name)}. {advice}", "unknown_field", option=place)
             )
@@ -116,10 +117,12 @@ def _is_list(value: t.Any) -> bool:
     return texts and bool(value)
 
 
-def resolve(headings: t.Sequence[str], own: t.Mapping[str, t.Any], preset: t.Mapping[str, t.Any], file: str) -> Columns:
+def resolve(
+    headings: t.Sequence[str], own: t.Mapping[str, t.Any], preset: t.Mapping[str, t.Any], file: str, mapped: bool = True
+) -> Columns:
     """Return which column of a file fills which field. ``own`` are the user's sources; they override those of a
-    preset."""
-    resolver = _Resolver(headings, file)
+    preset. ``mapped`` is whether messages name options."""
+    resolver = _Resolver(headings, file, mapped)
     for name, source in own.items():
         resolver.add(name, source, complete=True)
     for name, source in preset.items():
@@ -134,8 +137,9 @@ def resolve(headings: t.Sequence[str], own: t.Mapping[str, t.Any], preset: t.Map
 class _Resolver:
     """Finds the columns of one file."""
 
-    def __init__(self, headings: t.Sequence[str], file: str) -> None:
+    def __init__(self, headings: t.Sequence[str], file: str, mapped: bool) -> None:
         self.headings = headings
+        self.mapped = mapped
         self.file = file
         self.columns = Columns()
         self.numbers: dict[str, list[int]] = {}
@@ -163,13 +167,17 @@ class _Resolver:
         all_count = joined or name in ("status", *LISTS)
         if complete and expected and (not present or (all_count and len(present) < len(expected))):
             missing = next(heading for heading in expected if heading not in present)
-            text = f"{option}: there is no column {shown(missing)}. {hint(missing, list(filter(key, self.headings)))}"
+            advice = hint(missing, list(filter(key, self.headings)), "column")
+            text = f"{option}: there is no column {shown(missing)}. {advice}"
             self.columns.problems.append(Problem(text, "unknown_column", self.file, option))
             return
         for heading in present:
             same = self.numbers[key(heading)]
             if len(same) > 1:
-                text = f"{len(same)} columns have the heading {shown(heading)}. Rename them, or set {option}."
+                advice = f"Rename them, or set {option}." if self.mapped else "Remove all but one of them."
+                if complete:
+                    advice = f"Rename one of them, or map {name} to a heading that occurs once."
+                text = f"{len(same)} columns have the heading {shown(heading)}. {advice}"
                 self.columns.problems.append(Problem(text, "ambiguous_column", self.file, option))
                 return
         columns = tuple(dict.fromkeys(self.numbers[key(heading)][0] for heading in present))

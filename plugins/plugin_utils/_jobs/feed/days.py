@@ -40,11 +40,18 @@ _SAME_BUT_FOR_THE_YEAR = (datetime.date(2026, 2, 3), datetime.date(2037, 2, 3))
 
 
 class DayError(ValueError):
-    """The text is not a day. ``option`` is the option that could define its format, if there is one."""
+    """The text is not a day. ``fault`` says why. ``option`` is the option that could define its format, if there is
+    one."""
 
-    def __init__(self, text: str, option: str = "") -> None:
-        super().__init__(text)
-        self.text, self.option = text, option
+    def __init__(self, fault: str, advice: str, option: str = "") -> None:
+        self.fault, self.advice, self.option = fault, advice, option
+        super().__init__(f"{fault} {advice}")
+
+    def advised(self, mapped: bool = True) -> tuple[str, str]:
+        """Return the sentences with what to do, and the option. Without ``mapped``, options do not apply."""
+        if self.option and not mapped:
+            return f"{self.fault} Write the day as YYYY-MM-DD, such as 2026-12-31.", ""
+        return f"{self.fault} {self.advice}", self.option
 
 
 @functools.lru_cache(maxsize=8192)
@@ -63,8 +70,8 @@ def day(value: str, formats: tuple[str, ...] = (), epoch: datetime.date | None =
     if len(matches) > 1:
         days = " and ".join(f"{text} ({pattern})" for text, pattern in sorted(matches.items()))
         raise DayError(
-            f"it is not clear which day {value!r} is: {days} match. Specify only one of these formats in "
-            f"{DATE_FORMAT}, or write it as 2026-12-31.",
+            f"it is not clear which day {value!r} is: {days} match.",
+            f"Specify only one of these formats in {DATE_FORMAT}, or write it as 2026-12-31.",
             DATE_FORMAT,
         )
     if matches:
@@ -77,8 +84,8 @@ def day(value: str, formats: tuple[str, ...] = (), epoch: datetime.date | None =
             return _calendar(value, int(dots[3]), int(dots[2]), int(dots[1]))
         except DayError:
             raise DayError(
-                f"{value!r} is not a calendar day in the form 31.12.2026. Set {DATE_FORMAT}, such as '%m.%d.%Y', or "
-                "write it as 2026-12-31.",
+                f"{value!r} is not a calendar day in the form 31.12.2026.",
+                f"Set {DATE_FORMAT}, such as '%m.%d.%Y', or write it as 2026-12-31.",
                 DATE_FORMAT,
             ) from None
     named = _NAMED.fullmatch(value)
@@ -89,10 +96,13 @@ def day(value: str, formats: tuple[str, ...] = (), epoch: datetime.date | None =
         return _calendar(value, int(compact[1]), int(compact[2]), int(compact[3]))
     if formats:
         raise DayError(
-            f"{value!r} is not a day in the form 2026-12-31 or {' or '.join(formats)} ({DATE_FORMAT}).", DATE_FORMAT
+            f"{value!r} is not a day in the form 2026-12-31 or {' or '.join(formats)}.",
+            f"Correct it, or add its format to {DATE_FORMAT}.",
+            DATE_FORMAT,
         )
     raise DayError(
-        f"it is not clear which day {value!r} is. Set {DATE_FORMAT}, such as '%m/%d/%Y', or write it as 2026-12-31.",
+        f"it is not clear which day {value!r} is.",
+        f"Set {DATE_FORMAT}, such as '%m/%d/%Y', or write it as 2026-12-31.",
         DATE_FORMAT,
     )
 
@@ -111,9 +121,9 @@ def _counted(value: str, epoch: datetime.date) -> str:
     try:
         date = epoch + datetime.timedelta(days=count)
     except OverflowError:
-        raise DayError(f"{value!r} is not a day. Write it as 2026-12-31.") from None
+        raise DayError(f"{value!r} is not a day.", "Write it as 2026-12-31.") from None
     if date.year < _FIRST_YEAR:
-        raise DayError(f"{value!r} is a number, not a day. Write it as 2026-12-31.")
+        raise DayError(f"{value!r} is a number, not a day.", "Write it as 2026-12-31.")
     return date.isoformat()
 
 
@@ -121,7 +131,7 @@ def _calendar(value: str, year: int, month: int, number: int) -> str:
     try:
         return datetime.date(year, month, number).isoformat()
     except ValueError:
-        raise DayError(f"{value!r} is not a calendar day. Correct it.") from None
+        raise DayError(f"{value!r} is not a calendar day.", "Correct it.") from None
 
 
 def format_list(value: t.Any) -> tuple[str, ...]:

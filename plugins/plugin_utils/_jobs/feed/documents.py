@@ -15,7 +15,7 @@ import yaml
 from ansible_collections.rollcall.identity.plugins.module_utils._core.errors import Problem
 
 from .model import ACCOUNTS, ATTRIBUTES, FIELDS, LISTS, Row, Scalar, Table, Unreadable
-from .text import hint, key, shown
+from .text import key, shown, unknown_key
 
 _LISTS = ("identitypeople", "people", "employees", "workers", "users", "value", "data", "reportentry")
 """Keys under which systems put the list of people, in the form of ``key``. The first that exists counts."""
@@ -122,10 +122,10 @@ def read_json(text: str, file: str) -> Table:
     try:
         return table(_json_entries(text, file))
     except json.JSONDecodeError as error:
-        advice = "Write all people into one list." if error.msg == _SURPLUS else "Is the file truncated?"
-        raise Unreadable(
-            f"the JSON cannot be read: {error.msg}. {advice}", place=f"{file} line {error.lineno}"
-        ) from None
+        advice = "Correct this line, or export the file again if it is truncated."
+        advice = "Write all people into one list." if error.msg == _SURPLUS else advice
+        line = min(error.lineno, last_line(text))
+        raise Unreadable(f"the JSON cannot be read: {error.msg}. {advice}", place=f"{file} line {line}") from None
     except (ValueError, RecursionError) as error:
         reason = "it is nested too deeply" if isinstance(error, RecursionError) else str(error)
         raise Unreadable(f"the JSON cannot be read: {reason}. Correct the file.", place=file) from None
@@ -194,16 +194,35 @@ def read_yaml(text: str, file: str) -> Table:
         root = yaml.compose(text, Loader=_LOADER)
         return table(_yaml_entries(root, file))
     except yaml.MarkedYAMLError as error:
-        mark = error.problem_mark or error.context_mark
-        place = f"{file} line {mark.line + 1}" if mark else file
-        text = f"the YAML cannot be read: {error.problem or error.context}. Correct this line."
-        raise Unreadable(text, place=place) from None
+        line, reason = yaml_fault(error, text)
+        place = f"{file} line {line}" if line else file
+        raise Unreadable(f"the YAML cannot be read: {reason}", place=place) from None
     except yaml.YAMLError:
         raise Unreadable(
             "the YAML cannot be read: it contains a character that YAML does not allow. Remove it.", place=file
         ) from None
     except RecursionError:
         raise Unreadable("the YAML cannot be read: it is nested too deeply. Correct the file.", place=file) from None
+
+
+def last_line(text: str) -> int:
+    """Return the number of the last line of a text that is not blank."""
+    return text.rstrip().count("\n") + 1
+
+
+def yaml_fault(error: yaml.MarkedYAMLError, text: str) -> tuple[int, str]:
+    """Return the line of a YAML error, or 0 if it is unknown, and sentences about what is wrong and what to do.
+
+    The parser may notice an open quotation mark or bracket only at the end of the text, so the sentences say where the
+    open item begins.
+    """
+    last = last_line(text)
+    mark, begin = error.problem_mark or error.context_mark, error.context_mark
+    line = min(mark.line + 1, last) if mark else 0
+    reason = error.problem or error.context
+    if begin is None or begin.line + 1 >= line:
+        return line, f"{reason}. Correct this line."
+    return line, f"{reason}, in the item that begins in line {begin.line + 1}. Correct the item."
 
 
 def _yaml_entries(root: yaml.Node | None, file: str) -> t.Iterator[Entry]:
@@ -300,7 +319,7 @@ def _unknown_keys(person: t.Any, place: str) -> t.Iterator[Problem]:
         text = str(name)
         if key(text) not in known and not text.startswith((ACCOUNTS, ATTRIBUTES)):
             yield Problem(
-                f"{text} is unknown. {hint(text, _OWN_KEYS)} Put other data under attributes.",
+                f"{unknown_key(text, _OWN_KEYS)} Put other data under attributes.",
                 "unknown_key",
                 place,
             )

@@ -32,7 +32,7 @@ from .model import (
     Scalar,
     Table,
 )
-from .text import clean, key, near, shown
+from .text import clean, key, near, shown, unknown_key
 from .words import Words, words_of, words_of_columns
 
 _EMAIL = re.compile(PERSON["properties"]["email"]["pattern"])
@@ -243,7 +243,8 @@ class _Reading:
         try:
             match = day(text, self.reader.formats, self.reader.epoch)
         except DayError as error:
-            self._problem(f"{name}: {error.text}", "invalid_day", field, error.option)
+            text, option = error.advised(self.reader.mapped)
+            self._problem(f"{name}: {text}", "invalid_day", field, option)
             return ""
         if match and match <= _FIRST_END and field == "end":
             option = f"{VALUES}.{field}" if self.reader.mapped else ""
@@ -292,11 +293,8 @@ class _Reading:
     def _granted_of_mapping(self, item: dict[str, t.Any]) -> Granted | None:
         for name in item:
             if name not in ("name", "until", "ticket"):
-                self._problem(
-                    f"entitlements: {name} is unknown. An entitlement has name, until and ticket.",
-                    "unknown_key",
-                    "entitlements",
-                )
+                text = f"entitlements: {unknown_key(str(name), ('name', 'until', 'ticket'))}"
+                self._problem(text, "unknown_key", "entitlements")
                 return None
         name, until, ticket = (self._clean(item.get(part), "entitlements") for part in ("name", "until", "ticket"))
         if not name:

@@ -21,8 +21,9 @@ from ansible_collections.rollcall.identity.plugins.module_utils._core.errors imp
 
 from .columns import columns_problems, headings_of
 from .days import format_list, format_problems
+from .documents import yaml_fault
 from .model import PRESET
-from .text import hint, key, shown
+from .text import hint, key, shown, unknown_key
 from .words import values_problems
 
 FOLDER = os.path.join(os.path.dirname(os.path.abspath(__file__)), "preset_files")
@@ -52,7 +53,8 @@ def load(name: str) -> tuple[Preset, list[Problem]]:
     if name in names():
         return _builtin(name)
     if os.sep not in name and not name.endswith((".yml", ".yaml", ".json")):
-        text = f"{PRESET}: there is no preset named {shown(name)}. {hint(name, names())} Specify your own by its path."
+        advice = f"{hint(name, names(), 'preset')} Specify your own by its path."
+        text = f"{PRESET}: there is no preset named {shown(name)}. {advice}"
         return Preset(), [Problem(text, "unknown_preset", option=PRESET)]
     return _read(name, name)
 
@@ -65,7 +67,8 @@ def _builtin(name: str) -> tuple[Preset, list[Problem]]:
 def _read(path: str, name: str) -> tuple[Preset, list[Problem]]:
     try:
         with open(path, "rb") as file:
-            document = yaml.load(file, Loader=_LOADER)  # a safe loader
+            data = file.read()
+        document = yaml.load(data, Loader=_LOADER)  # a safe loader
     except OSError as error:
         return Preset(), [
             Problem(
@@ -74,9 +77,10 @@ def _read(path: str, name: str) -> tuple[Preset, list[Problem]]:
             )
         ]
     except (yaml.YAMLError, ValueError) as error:
-        mark = getattr(error, "problem_mark", None)
-        line = f" line {mark.line + 1}" if mark else ""
-        text = f"{PRESET}: {name}{line} is not valid YAML. Correct it."
+        line, reason = 0, "Correct it."
+        if isinstance(error, yaml.MarkedYAMLError):
+            line, reason = yaml_fault(error, data.decode("utf-8", "replace"))
+        text = f"{PRESET}: {name}{f' line {line}' if line else ''} is not valid YAML{': ' if line else '. '}{reason}"
         return Preset(), [Problem(text, "unreadable_preset", option=PRESET)]
     return _preset(document, name)
 
@@ -87,7 +91,7 @@ def _preset(document: t.Any, name: str) -> tuple[Preset, list[Problem]]:
             Problem(f"{PRESET}: {name} must be a mapping with columns and values.", "unreadable_preset", option=PRESET)
         ]
     problems = [
-        Problem(f"{PRESET}: {name}: {word} is unknown. {hint(str(word), _KEYS)}", "unknown_key", option=PRESET)
+        Problem(f"{PRESET}: {name}: {unknown_key(str(word), _KEYS)}", "unknown_key", option=PRESET)
         for word in document
         if word not in _KEYS
     ]

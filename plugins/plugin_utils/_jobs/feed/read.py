@@ -73,7 +73,7 @@ def from_list(people: t.Any, name: str = "identity_people") -> Feed:
             ]
         )
     table = read_list(people, name)
-    columns = resolve(table.headings, {}, {}, name)
+    columns = resolve(table.headings, {}, {}, name, mapped=False)
     if columns.problems:
         return Feed(problems=columns.problems, rows=len(table.rows))
     columns.notices.clear()  # a key that resembles a field is a problem of its person
@@ -167,7 +167,8 @@ def _feed(table: Table, columns: Columns, reader: PersonReader, headings: tuple[
     _reject_duplicates(feed)
     _resolve_references(feed)
     if feed.people and all("@" in person.id for person in feed.people):
-        text = f"All ids are addresses: a new address creates a new person. Is there a better column for {COLUMNS}.id?"
+        advice = f"Is there a better column for {COLUMNS}.id?" if reader.mapped else "Use the IDs of the HR system."
+        text = f"All ids are addresses: a new address creates a new person. {advice}"
         feed.notices.append(Notice("id_is_address", text))
     return with_addresses(feed)
 

@@ -27,7 +27,7 @@ from ansible_collections.rollcall.identity.plugins.module_utils._core.errors imp
 
 from ..people import LEFT, Granted, Person
 from .model import DAYS, RULES, TEXTS, WORDS, Feed, Rejected
-from .text import folded, hint, key, shown
+from .text import folded, hint, key, near, shown, unknown_key
 from .words import forms
 
 _FIELDS = {key(name): name for name in (*TEXTS, *WORDS, *DAYS)}
@@ -82,7 +82,7 @@ def _rule_problems(rule: t.Any, place: str, entitlements: t.Container[str]) -> t
     for name in rule:
         if name not in ("when", "entitlements"):
             yield Problem(
-                f"{place}: {name} is unknown. {hint(str(name), ('when', 'entitlements'))}", "unknown_key", option=place
+                f"{place}: {unknown_key(str(name), ('when', 'entitlements'))}", "unknown_key", option=place
             )
     when, names = rule.get("when"), rule.get("entitlements")
     if not isinstance(when, t.Mapping) or not when:
@@ -100,7 +100,8 @@ def _rule_problems(rule: t.Any, place: str, entitlements: t.Container[str]) -> t
     known = sorted(entitlements) if isinstance(entitlements, t.Iterable) else []
     for name in _as_list(names):
         if name not in entitlements:
-            text = f"{place}: there is no entitlement named {shown(name)} in identity_entitlements. {hint(name, known)}"
+            advice = hint(name, known, "entitlement")
+            text = f"{place}: there is no entitlement named {shown(name)} in identity_entitlements. {advice}"
             yield Problem(text, "unknown_entitlement", option=f"{place}.entitlements")
 
 
@@ -166,7 +167,8 @@ def applied(feed: Feed, rules: t.Sequence[t.Mapping[str, t.Any]]) -> Feed:
             option = f"{RULES}[{number}].when.{name}"
             names = feed.headings or sorted({name for person in feed.people for name in person.attributes})
             if feed.headings:
-                text = f"{option}: there is no column {shown(name)}. {hint(name, [*names, *_FIELDS.values()])}"
+                advice = _hint_columns(name, names)
+                text = f"{option}: there is no column {shown(name)}. {advice}"
                 result.problems.append(Problem(text, "unknown_attribute", option=option))
             else:
                 text = f"{option}: no person has the attribute {shown(name)}. Check its spelling."
@@ -176,6 +178,14 @@ def applied(feed: Feed, rules: t.Sequence[t.Mapping[str, t.Any]]) -> Feed:
             feed.people, {number: rule for number, rule in enumerate(rules) if number not in unknown}
         )
     return with_addresses(dataclasses.replace(result, people=apply(feed.people, rules)))
+
+
+def _hint_columns(name: str, names: t.Sequence[str]) -> str:
+    """Return the sentence after an unknown name: similar columns and fields, or all of them if none is similar."""
+    own = [field for field in _FIELDS.values() if key(field) not in set(map(key, names))]
+    if near(name, [*names, *own]):
+        return hint(name, [*names, *own], "column")
+    return f"{hint(name, names, 'column')} {hint(name, list(_FIELDS.values()), 'field')}"
 
 
 def _unmatched(people: t.Sequence[Person], rules: t.Mapping[int, t.Mapping[str, t.Any]]) -> t.Iterator[Notice]:

@@ -205,7 +205,7 @@ def _chosen(book: t.Any, file: str, sheet: str) -> tuple[str, tuple[str, ...]]:
     visible = [name for name in tables if book[name].sheet_state == "visible"]
     alike = [name for name in names if folded(name) == folded(sheet)]
     if sheet and not alike:
-        text = f"{SHEET}: there is no sheet named {shown(sheet)}. {hint(sheet, names)}"
+        text = f"{SHEET}: there is no sheet named {shown(sheet)}. {hint(sheet, names, 'sheet')}"
         raise Unreadable(text, "unknown_sheet", file, SHEET)
     name = next(iter([sheet] if sheet in names else alike if sheet else visible or tables), "")
     if name not in tables:

@@ -14,7 +14,9 @@ import unicodedata
 
 from ansible_collections.rollcall.identity.plugins.module_utils._core.names import compose, invisible
 from ansible_collections.rollcall.identity.plugins.module_utils._core.names import near as near_names
+from ansible_collections.rollcall.identity.plugins.module_utils._core.wording import plural
 
+from ..names import key_is_unknown
 from .model import Unreadable
 
 _MARKS = (
@@ -99,12 +101,17 @@ def near(name: str, names: t.Iterable[str], cutoff: float = 0.6) -> list[str]:
     return [known[match] for match in near_names(key(name), known, cutoff=cutoff)]
 
 
-def hint(name: str, names: t.Sequence[str], most: int = 30) -> str:
-    """Return the sentence after an unknown name: similar names, or all names if none is similar."""
+def unknown_key(name: str, known: t.Sequence[str]) -> str:
+    """Return the sentences about an unknown key of a mapping."""
+    return key_is_unknown(name, near(name, known), known)
+
+
+def hint(name: str, names: t.Sequence[str], noun: str, most: int = 30) -> str:
+    """Return the sentence after an unknown name of a ``noun``: similar names, or all names if none is similar."""
     close = near(name, names)
     if close:
         return f"Did you mean {' or '.join(close)}?"
     more = f" and {len(names) - most} more" if len(names) > most else ""
     if len(names) == 1:
-        return f"There is only {names[0]}."
-    return f"There are {', '.join(names[:most])}{more}." if names else "There are none."
+        return f"The only {noun} is {names[0]}."
+    return f"The {plural(noun)} are {', '.join(names[:most])}{more}." if names else f"There are no {plural(noun)}."

@@ -25,8 +25,10 @@ import typing as t
 from ansible_collections.rollcall.identity.plugins.module_utils._core.errors import Problem
 
 from .model import ACCOUNTS, ATTRIBUTES, FIELDS, VALUES, WORDS
-from .text import folded, hint, key, shown
+from .text import folded, hint, key, near, shown
 
+_MOST = 30
+"""The number of columns that a message lists."""
 _YES, _NO = ("true", "yes", "1", "on", "y", "t"), ("false", "no", "0", "off", "n", "f")
 _MEANING = {**dict.fromkeys(_YES, _YES), **dict.fromkeys(_NO, _NO)}
 _OWN = {name: {key(word): word for word in words} for name, words in WORDS.items()}
@@ -104,7 +106,13 @@ def headings_problems(values: t.Mapping[str, t.Any], headings: t.Sequence[str], 
     problems = []
     for name in values:
         if not is_field(str(name)) and key(str(name)) not in known:
-            advice = hint(str(name), [*FIELDS, *filter(key, headings)])
+            columns = list(filter(key, headings))
+            advice = (
+                hint(str(name), [*FIELDS, *columns], "field")
+                if near(str(name), [*FIELDS, *columns])
+                else f"The fields are {', '.join(FIELDS)}; the columns of {file} are {', '.join(columns[:_MOST])}"
+                f"{f' and {len(columns) - _MOST} more' if len(columns) > _MOST else ''}."
+            )
             text = f"{VALUES}.{name}: there is no field or column {shown(name)}. {advice}"
             problems.append(Problem(text, "unknown_column", file, f"{VALUES}.{name}"))
     return problems
