@@ -250,7 +250,8 @@ errors:
       returned: always
       sample: >-
         Could not update user dennis.ritchie@example.com (patch_user): the server answered 409: already in use.
-        An object with this name already exists. Run the task again to compare.
+        Another object may have the specified name, or the object was changed at the same time. Check the name, or run
+        it again.
     code:
       description: The kind of error, such as V(rejected), V(not_permitted), V(conflict), V(rate_limited) or
         V(unexpected).

@@ -250,7 +250,7 @@ errors:
       returned: always
       sample: >-
         Could not set attributes of dennis.ritchie (update_user_attributes): the server answered 400: value too long.
-        Check the values given for this user.
+        Check the values specified for this user.
     code:
       description: The kind of error, such as V(rejected), V(not_permitted), V(conflict), V(rate_limited) or
         V(unexpected).

@@ -252,7 +252,7 @@ errors:
       returned: always
       sample: >-
         Could not update user dennis.ritchie (update_user): the server answered 400: email: must be unique within this
-        account. Check the values given for this user.
+        account. Check the values specified for this user.
     code:
       description: The kind of error, such as V(rejected), V(not_permitted), V(conflict), V(rate_limited) or
         V(unexpected).

@@ -110,11 +110,14 @@ def test_a_password_of_a_connection_can_have_outer_blanks(provider):
     assert check_arguments(task.options, task.kinds, {"api_password": " canary "}).problems == []
 
 
+REFUSED = "Check api_user and api_password, and that api_url is the address of this account."
+
+
 @pytest.mark.parametrize(("password", "where"), [(" canary", "begins"), ("canary ", "ends"), ("can ary", None)])
 def test_an_error_about_refused_credentials_mentions_the_outer_blanks_of_the_password(sendauth, password, where):
     connection = sendauth({"GET /api/v1/users": Reply(401, "")}, api_password=password)
     with pytest.raises(ApiError) as caught:
         connection.call("list_users")
     suspicion = f" api_password {where} with a blank: check whether this is part of the password."
-    assert caught.value.hint == "Check api_user and api_password." + (suspicion if where else "")
+    assert caught.value.hint == REFUSED + (suspicion if where else "")
     assert "canary" not in caught.value.sentence()

@@ -125,7 +125,7 @@ def test_a_refused_token_is_renewed_once(serve):
         (
             401,
             {"error": "invalid_grant", "error_description": "Invalid user credentials"},
-            ("Invalid user credentials", "Check api_user and api_password"),
+            ("Invalid user credentials", "Check api_user and api_password, and that auth_url is"),
         ),
         (
             401,
@@ -136,9 +136,10 @@ def test_a_refused_token_is_renewed_once(serve):
         (400, {"error": "invalid_grant", "error_description": "Account disabled"}, ("Account disabled", "api_user")),
         (404, "<html>no</html>", ("Check auth_url",)),
         (200, "<html>sign in</html>", ("it is an HTML page", "auth_url may point to a proxy")),
-        (200, '{"access_token": "canary-cut', ("it is not JSON", "auth_url may point")),
-        (200, ["x"], ("contains no usable access_token", "auth_url may point")),
-        (200, {"access_token": "two\nlines"}, ("contains no usable access_token", "auth_url may point")),
+        (200, '{"access_token": "canary-cut', ("it is not JSON", "or check auth_url")),
+        (200, ["x"], ("contains no usable access_token", "or check auth_url")),
+        (200, {"access_token": "two\nlines"}, ("contains no usable access_token", "or check auth_url")),
+        (405, "", ("Check auth_url",)),
         (500, "oops", ("the server answered 500",)),
     ],
 )

@@ -67,6 +67,7 @@ def test_errors_of_every_form(body, said):
     ("operation", "status", "said"),
     [
         ("list_users", 401, "not retried"),
+        ("list_users", 401, "and that api_url is the address of this server"),
         ("list_users", 403, "instance owner"),
         ("search_groups", 403, "permission"),
         ("update_current_user_password", 401, "old_password"),

@@ -100,7 +100,7 @@ def test_what_cannot_be_read_is_an_error_and_never_empty(text, why):
         attributes_of(said(text), "ada")
     assert why in caught.value.message and "of ada" in caught.value.message
     assert " ".join(text.split())[:20] in caught.value.message.replace("\\\\", "\\"), "the raw text is shown"
-    assert "Nothing was written" in caught.value.hint
+    assert caught.value.hint == "Check that api_url points to the API itself; if it does, report this text."
 
 
 @settings(max_examples=200)
@@ -196,12 +196,15 @@ def test_errors_of_any_form(text):
     assert NextAuthReader().message_of(said("", 403)) == ""
 
 
+SERVER = "Check server_id (base64, as nextAuth shows it) and api_url"
+
+
 @pytest.mark.parametrize(
     ("operation", "status", "part"),
     [
         ("update_account", 403, "permission accounts"), ("get_users", 403, "permission users"),
         ("grant_permissions", 403, "permission root"),
-        ("get_users", 401, "api_key"), ("get_users", 404, "server_id"), ("register_user", 409, "nonce"),
+        ("get_users", 401, "api_key"), ("get_users", 401, "api_url"), ("register_user", 409, "nonce"),
         ("register_user", 404, "nonce"),
         ("register_user", 403, "nonce"), ("register_user", 403, "permission users"),
         ("get_users", 500, "server error"),
@@ -209,6 +212,20 @@ def test_errors_of_any_form(text):
 )  # fmt: skip
 def test_hints(operation, status, part):
     assert part in NextAuthReader().hint_for(OPERATIONS[operation], status, "")
+
+
+@pytest.mark.parametrize(
+    ("operation", "hint"),
+    [
+        ("get_api_keys", ""),
+        ("get_users", f"{SERVER}."),
+        ("update_user_attributes", f"{SERVER}, and that the user was not deleted in the meantime."),
+        ("update_account", f"{SERVER}, and that the account was not deleted in the meantime."),
+        ("grant_permissions", f"{SERVER}, and that the role was not deleted in the meantime."),
+    ],
+)
+def test_the_hint_about_a_404_names_what_the_call_is_about(operation, hint):
+    assert NextAuthReader().hint_for(OPERATIONS[operation], 404, "") == hint
 
 
 @pytest.mark.parametrize(

@@ -105,7 +105,8 @@ def test_a_new_token_helps_only_where_the_token_is_at_fault(status, message, ren
     [
         ("add_roles_to_user", 401, "Insufficient Permission", "lacks a scope"),
         ("generate_token", 401, "Authentication Failure", "Check client_id and client_secret"),
-        ("generate_token", 500, "oops", "the user who created the API credential was deleted"),
+        ("generate_token", 500, "oops", "the creator of the API credential was deleted"),
+        ("generate_token", 503, "oops", "This is a server error: run it again later"),
         ("list_users", 401, "Authentication Failure", "access_token"),
         ("create_user", 422, "email is taken", "Check the values"),
         ("revoke_tokens", 404, "The token was not found", "with the credential that created it"),
@@ -204,6 +205,7 @@ def test_credentials_that_are_missing(onelogin, params, said):
         ("", 404, block("Not found", 404), "/auth/oauth2/v2/token. Check api_url"),
         ("", 403, "<html>Sign in</html>", "api_url may point to a proxy or a login page"),
         ("", 200, "<html>Sign in</html>", "api_url may point to a proxy or a login page"),
+        ("", 502, "<html>Bad gateway</html>", "This is a server error: run it again later"),
     ],
 )
 def test_a_login_at_the_wrong_address(onelogin, path, status, body, said):
@@ -216,6 +218,7 @@ def test_a_login_at_the_wrong_address(onelogin, path, status, body, said):
         connection.call("list_users")
     assert said in caught.value.hint
     assert caught.value.hint.count("Nothing was found") <= 1
+    assert caught.value.hint.count("login page") == ("<html>" in body)
 
 
 def test_a_token_that_was_given_does_not_tell_the_account(onelogin):

@@ -166,6 +166,44 @@ def test_credentials_that_are_missing_or_contradict_are_refused_before_any_call(
     assert service.server.requests == []
 
 
+@pytest.mark.parametrize(
+    ("path", "said"),
+    [
+        ("", "Check api_url: it is the base address of the SCIM service, such as https://id.example.com/scim/v2."),
+        ("/Users", "Use api_url without /Users."),
+    ],
+)
+def test_a_version_in_the_address_is_not_surplus(serve, path, said):
+    service = Service(serve, {})
+    service.params["api_url"] = f"{service.server.url}/scim/v2{path}"
+    result = service.run("USER_INFO")
+    assert result["msg"].endswith(f" Nothing was found at {service.server.url}/scim/v2{path}/Users. {said}")
+
+
+@pytest.mark.parametrize("status", [404, 405])
+def test_a_wrong_address_of_tokens_names_its_option(serve, status):
+    login = serve(Reply(status, ""))
+    credentials = {"api_token": None, "client_id": "svc", "client_secret": "pass-word"}
+    service = Service(serve, {}, **credentials, token_url=f"{login.url}/oauth/token")
+    result = service.run("USER_INFO")
+    assert result["msg"].endswith("Check token_url: it is the address that issues tokens.")
+    assert "api_url" not in result["msg"]
+
+
+def test_a_refused_filter_of_the_task_names_the_option(serve):
+    service = Service(serve, {"GET /Users": error(400, "no such attribute", "invalidFilter")})
+    result = service.run("USER_INFO", filters={"expression": "nonsense eq 1"})
+    assert result["msg"].endswith("Check the options of the task, such as filters.expression.")
+
+
+def test_a_name_that_another_user_has_is_refused_on_an_update(serve):
+    service = Service(
+        serve, {"GET /Users": listed(ADA), "PATCH /Users/id-ada": error(409, "taken", "uniqueness")}
+    )
+    result = service.run("USER", user="ada", external_id="7")
+    assert result["msg"].endswith("Another user or group has this value already. Specify another one.")
+
+
 def test_secrets_are_masked_even_where_the_server_repeats_them(serve):
     secrets = {"api_token": "token-of-mine-1", "password": "new-password-1"}
     reply = error(400, f"bad header Bearer {secrets['api_token']} and {secrets['password']}", "invalidValue")

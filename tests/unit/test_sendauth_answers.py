@@ -54,7 +54,8 @@ def test_every_form_of_an_error(sendauth, body, text):
         ("delete_user", 403, "delete itself"), ("get_user_audits", 403, "Admin"), ("create_user", 403, "Registrar"),
         ("register_user", 406, "sendauth_user_passkey"), ("authenticate_user", 406, "type: register"),
         ("create_user", 422, "a deleted one"), ("set_user_tags", 422, "tag"), ("list_users", 500, "later"),
-        ("update_user", 409, "already exists"),
+        ("update_user", 409, "may have the specified name"), ("create_user", 409, "already exists"),
+        ("list_users", 401, "api_url is the address of this account"),
         ("check_transaction_status", 404, "gather: [transactions]"), ("get_user_audits", 404, "deleted: true"),
     ],
 )  # fmt: skip

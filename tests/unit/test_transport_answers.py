@@ -13,6 +13,7 @@ import zlib
 import pytest
 
 from ansible_collections.rollcall.identity.plugins.module_utils._core.errors import (
+    ApiError,
     RateLimited,
     UnclearAnswer,
     Unreachable,
@@ -146,7 +147,9 @@ def test_a_success_that_is_not_what_is_documented_is_no_success_of_a_write(serve
     with pytest.raises(UnclearAnswer) as caught:
         sender.call(operation, {"id": 1}, subject="ada")
     assert f"The answer to {operation.name} ada (200, " in caught.value.message
-    assert "api_url may point to a proxy or a login page" in caught.value.message
+    assert "The call may or may not have taken effect." in caught.value.message
+    own = reply.sent().partition(b"Content-Type: ")[2].startswith(b"application/json") and "<" not in str(reply.body)
+    assert ("api_url may point to a proxy or a login page." in caught.value.message) is not own
     assert (sender.written, sender.uncertain) == (0, 1)
 
 
@@ -182,6 +185,58 @@ def test_what_counts_as_success_of_a_write_whose_answer_is_not_read(serve, opera
 def test_an_answer_without_the_body_that_is_documented(serve, operation, error, reply):
     with pytest.raises(error, match="cannot be used"):
         transport(serve(reply).url).call(operation, {"id": 1})
+
+
+@pytest.mark.parametrize(
+    ("reply", "own"),
+    [
+        (Reply(body='{"id": 7, "na'), True),
+        (Reply(body=""), True),
+        (Reply(body='{"id": 7, "na', headers={"Content-Type": "application/scim+json; charset=utf-8"}), True),
+        (Reply(body="OK", headers=TEXT), False),
+        (Reply(body=PAGE), False),
+        (Reply(body="", headers=NOTHING), False),
+    ],
+)
+def test_json_that_cannot_be_used_is_an_answer_of_the_api(serve, reply, own):
+    with pytest.raises(UnreadableAnswer) as caught:
+        transport(serve(reply).url).call(READ, {"id": 1})
+    assert caught.value.hint == (
+        "Run it again. If it persists, report this answer to the provider, or check api_url."
+        if own
+        else "api_url may point to a proxy or a login page. Check that api_url is the address of the API."
+    )
+
+
+FILTER = Operation("search_things", "POST", "/things/search", "search things", effect=False)
+RENAME = Operation("patch_thing", "PATCH", "/things/{id}", "update")
+
+
+@pytest.mark.parametrize(
+    ("operation", "status", "hint"),
+    [
+        (LIST, 400, "Check the options of the task, such as filters."),
+        (FILTER, 422, "Check the options of the task, such as filters."),
+        (CREATE, 400, "Check the values specified for this user."),
+        (RENAME, 422, "Check the values specified for this user."),
+        (RENAME, 404, "The object no longer exists: run it again. If the task specifies an id, check the id."),
+        (LIST, 405, "Check api_url. If it is correct, this server does not support the call."),
+        (CREATE, 409, "An object with this name already exists. Run the task again to compare."),
+        (DELETE, 409, "The object may have been changed at the same time. Run it again."),
+        (
+            RENAME,
+            409,
+            (
+                "Another object may have the specified name, or the object was changed at the same time. Check the "
+                "name, or run it again."
+            ),
+        ),
+    ],
+)
+def test_a_refusal_says_what_to_do_about_this_kind_of_call(serve, operation, status, hint):
+    with pytest.raises(ApiError) as caught:
+        transport(serve(Reply(status, "no", TEXT)).url).call(operation, {"id": 1})
+    assert caught.value.hint == hint
 
 
 EVERY = [

@@ -226,10 +226,12 @@ def test_a_hint_names_the_option_of_the_address_that_was_called(serve):
 
 @pytest.mark.parametrize(
     ("path", "said"),
-    [("/api/2", "Use api_url without /api/2."), ("/base/v1", "Use api_url without /v1."), ("/base", "Check api_url.")],
+    [("/things", "Use api_url without /things."), ("/base/api/2", "Check api_url."), ("/base", "Check api_url.")],
 )
 def test_a_path_too_many_in_the_address(serve, path, said):
     server = serve(Reply(404, "no"))
+    sender = transport(server.url + path)
+    sender.reader.paths = [LIST.path, READ.path]
     with pytest.raises(ApiError) as caught:
-        transport(server.url + path).call(LIST, query={"q": 1})
+        sender.call(LIST, query={"q": 1})
     assert caught.value.hint == f"Nothing was found at {server.url}{path}/things. {said}"

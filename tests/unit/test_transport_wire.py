@@ -17,6 +17,12 @@ from ansible_collections.rollcall.identity.plugins.module_utils._core.http.auth 
 from ansible_collections.rollcall.identity.plugins.module_utils._core.http.exchange import Settings
 from ansible_collections.rollcall.identity.plugins.module_utils._core.http.masking import MASK, Masker
 from ansible_collections.rollcall.identity.plugins.module_utils._core.http.transport import Transport
+from ansible_collections.rollcall.identity.plugins.module_utils._providers.contabo import connection as contabo
+from ansible_collections.rollcall.identity.plugins.module_utils._providers.kestra import connection as kestra
+from ansible_collections.rollcall.identity.plugins.module_utils._providers.nextauth import connection as nextauth
+from ansible_collections.rollcall.identity.plugins.module_utils._providers.onelogin import connection as onelogin
+from ansible_collections.rollcall.identity.plugins.module_utils._providers.scim import connection as scim
+from ansible_collections.rollcall.identity.plugins.module_utils._providers.sendauth import connection as sendauth
 from ansible_collections.rollcall.identity.tests.unit.fakes import CREATE, DELETE, LIST, READ, transport
 from ansible_collections.rollcall.identity.tests.unit.web import Reply
 
@@ -248,8 +254,22 @@ def test_deeply_nested_words_are_no_crash(serve):
 
 
 @pytest.mark.parametrize(
-    ("base", "part"),
-    [("https://host/nextauth/servers", "/servers"), ("https://host/api/v1", "/api/v1"), ("https://host/x", "")],
+    ("module", "base", "part"),
+    [
+        (nextauth, "https://host/nextauth/servers", "/servers"),
+        (nextauth, "https://host/api/v1", ""),
+        (sendauth, "https://host/api/v1", "/api/v1"),
+        (sendauth, "https://host/api/sendauth", ""),
+        (kestra, "https://host/kestra/api/v1/main/", "/api/v1/main"),
+        (kestra, "https://host/API", "/API"),
+        (onelogin, "https://host/api/2/users", "/api/2/users"),
+        (contabo, "https://host/auth", "/auth"),
+        (scim, "https://host/scim/v2", ""),
+        (scim, "https://host/api/v1/scim/2", ""),
+        (scim, "https://host/scim/v2/Users", "/Users"),
+        (scim, "https://host/scim/v2/groups/g-1", "/groups/g-1"),
+        (scim, "https://host", ""),
+    ],
 )
-def test_a_part_of_the_apis_own_paths_in_an_address_is_known(base, part):
-    assert surplus_path(base) == part
+def test_a_part_of_the_apis_own_paths_in_an_address_is_known(module, base, part):
+    assert surplus_path(base, [operation.path for operation in module.OPERATIONS.values()]) == part

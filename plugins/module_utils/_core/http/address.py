@@ -124,16 +124,37 @@ def follow(url: str, location: str | None) -> str | None:
     return goal if usable and urlsplit(goal).scheme in ("http", "https") else None
 
 
-def surplus_path(base: str) -> str:
-    """Return the end of a base URL that looks like a part of the API's own paths, such as ``/api/2``, else an empty
-    text."""
-    match = re.search(r"(?:/(?:api|auth|servers|v?[0-9]+)(?:/[^/]+)*)$", urlsplit(base).path)
-    return match[0] if match else ""
+def surplus_path(base: str, paths: t.Collection[str]) -> str:
+    """Return the longest end of a base URL with which a path of the API begins, such as ``/api/2``, else an empty text.
+
+    ``paths`` are the templates of the API's paths.
+    """
+    segments = _segments(urlsplit(base).path)
+    for start in range(len(segments)):
+        if any(_begins(_segments(path), segments[start:]) for path in paths):
+            return "/" + "/".join(segments[start:])
+    return ""
+
+
+def _segments(path: str) -> list[str]:
+    return [segment for segment in path.split("/") if segment]
+
+
+def _begins(template: list[str], segments: list[str]) -> bool:
+    """Return whether a path begins with these segments, of which a parameter of the template matches any."""
+    return len(segments) <= len(template) and all(
+        own.startswith("{") or own.lower() == segment.lower() for own, segment in zip(template, segments, strict=False)
+    )
 
 
 def surplus_hint(option: str, part: str) -> str:
     """Return what to do about an address that ends with a part of the API's own paths."""
     return f"{option} ends with {part}, which the collection adds itself. Remove it."
+
+
+def elsewhere(option: str) -> str:
+    """Return what may be wrong if the answer is a page and not one of the API."""
+    return f"{option} may point to a proxy or a login page."
 
 
 def connection_warnings(hosts: t.Mapping[str, str], validate_certs: bool) -> list[str]:

@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from urllib.parse import quote, urlencode
 
 from ..errors import InputError, RollcallError, UnclearAnswer, UnreadableAnswer, first_words
-from .address import surplus_hint, surplus_path
+from .address import elsewhere, surplus_hint
 
 Json = t.Any
 Query = t.Mapping[str, t.Any]
@@ -72,6 +72,11 @@ class Operation:
     def is_read(self) -> bool:
         """Return whether the call changes nothing."""
         return self.method in ("GET", "HEAD") or not self.effect
+
+    @property
+    def creates(self) -> bool:
+        """Return whether the call creates an object."""
+        return self.method == "POST" and self.name.startswith(("create", "register"))
 
     def target(self, parameters: t.Mapping[str, t.Any] | None, query: Query | None) -> str:
         """Return path and query, encoded. A list in the query repeats its name, None leaves it out."""
@@ -151,9 +156,10 @@ def _no_number(name: str) -> t.NoReturn:
 class Answer:
     """An answer of a server. ``headers`` has case-insensitive names; ``text`` is the decoded body.
 
-    Errors need ``subject``, the user of the call; ``option``, the option with the address; ``base``, that address; and
-    ``mask``, which masks secrets in quoted texts. ``repeated`` is True if an earlier attempt of the same write may
-    have had its effect: an answer that the object does not exist then does not prove that it did not exist before.
+    Errors need ``subject``, the user of the call; ``option``, the option with the address; ``surplus``, the end of that
+    address that repeats the API's own paths; and ``mask``, which masks secrets in quoted texts. ``repeated`` is True if
+    an earlier attempt of the same write may have had its effect: an answer that the object does not exist then does not
+    prove that it did not exist before.
     """
 
     operation: Operation
@@ -166,7 +172,7 @@ class Answer:
     option: str = "api_url"
     mask: t.Callable[[str], str] = str
     repeated: bool = False
-    base: str = ""
+    surplus: str = ""
     _parsed: list[Json] = field(default_factory=list)
 
     @property
@@ -230,18 +236,21 @@ class Answer:
             f"The answer to {self.operation.name}{about} ({self.status}, {self.kind or 'no content type'}) cannot be "
             f"used: {why}.{quoted}"
         )
-        surplus = surplus_path(self.base) if self.status == 404 else ""
-        if self.operation.is_read and surplus:
-            return UnreadableAnswer(message, surplus_hint(self.option, surplus))
-        if self.operation.is_read:
-            return UnreadableAnswer(
-                message,
-                f"{self.option} may point to a proxy or a login page. "
-                f"Check that {self.option} is the address of the API.",
+        own = (self.kind.endswith("json") and not self.is_page) or self._is_json()
+        if not self.operation.is_read:
+            where = "" if own else f" {elsewhere(self.option)}"
+            return UnclearAnswer(
+                f"{message} The call may or may not have taken effect.{where}",
+                operation=self.operation.name, status=self.status,
             )
-        return UnclearAnswer(
-            f"{message} The call may or may not have taken effect; {self.option} may point to a proxy or a login page.",
-            operation=self.operation.name, status=self.status,
+        if self.surplus:
+            return UnreadableAnswer(message, surplus_hint(self.option, self.surplus))
+        if own:
+            return UnreadableAnswer(
+                message, f"Run it again. If it persists, report this answer to the provider, or check {self.option}."
+            )
+        return UnreadableAnswer(
+            message, f"{elsewhere(self.option)} Check that {self.option} is the address of the API."
         )
 
 
@@ -259,6 +268,8 @@ class AnswerReader:
     request_id_header: str | None = None
     suspicion = ""
     """What may be wrong with the credentials, for the error after the server has refused them."""
+    paths: t.Collection[str] = ()
+    """The paths of the API. An address that ends with a part of them is wrong."""
 
     def status_of(self, answer: Answer) -> int:
         """Return the true status, for servers that hide an error in a 200."""
@@ -284,14 +295,18 @@ class AnswerReader:
 
     def hint_for(self, operation: Operation, status: int, message: str) -> str:
         """Return what to do about an error."""
+        values = "Check the values specified for this user."
+        if operation.is_read:
+            values = "Check the options of the task, such as filters."
         hints = {
-            400: "Check the values specified for this user.",
-            401: "Check the credentials, and whether they have expired.",
+            400: values,
+            401: "Check the credentials, whether they have expired, and that api_url is the address of this account.",
             402: "The subscription of this account does not include this function. Change it, or omit the function.",
             403: "Grant these credentials the required permission.",
-            404: "Check the id." if "{" in operation.path else "",
-            409: "An object with this name already exists. Run the task again to compare.",
-            422: "Check the values specified for this user.",
+            404: _GONE if "{" in operation.path else "",
+            405: "Check api_url. If it is correct, this server does not support the call.",
+            409: _conflict(operation),
+            422: values,
             423: "Unlock the account of these credentials, and correct the credentials, before you run it again.",
             429: "Run it again later, or lower max_concurrency.",
         }
@@ -307,6 +322,21 @@ class AnswerReader:
         """Return (limit, remaining, seconds to the reset) from the rate-limit headers, each None if absent."""
         reset = _number(headers.get("X-RateLimit-Reset"))
         return _integer(headers.get("X-RateLimit-Limit")), _integer(headers.get("X-RateLimit-Remaining")), reset
+
+
+_GONE = "The object no longer exists: run it again. If the task specifies an id, check the id."
+
+
+def _conflict(operation: Operation) -> str:
+    """Return what to do if an object is in the way of a call, or was changed during it."""
+    if operation.creates:
+        return "An object with this name already exists. Run the task again to compare."
+    if operation.method == "DELETE":
+        return "The object may have been changed at the same time. Run it again."
+    return (
+        "Another object may have the specified name, or the object was changed at the same time. Check the name, or "
+        "run it again."
+    )
 
 
 def _number(text: str | None) -> float | None:

@@ -209,7 +209,7 @@ class Exchanges:
         try:
             answer = Answer(
                 request.operation, response.status_code, response.headers, "",
-                subject=request.subject, option=request.option, mask=self.masker.text, base=request.base,
+                subject=request.subject, option=request.option, mask=self.masker.text,
             )
             answer.text = self._text(response, answer)
             return answer, response.headers.get("Location")

@@ -19,6 +19,7 @@ from .address import (
     check_url,
     connection_warnings,
     credentials_in,
+    elsewhere,
     follow,
     origin,
     same_origin,
@@ -294,6 +295,8 @@ class Transport:
         with self._lock:
             self.calls[request.operation.name] += 1
         answer, location = self.exchanges.send(request, url, credentials)
+        if answer.status == 404:
+            answer.surplus = surplus_path(request.base, self.reader.paths)
         name = self.reader.request_id_header
         if name:
             answer.request_id = credentials.get(name) or request.headers.get(name) or answer.headers.get(name)
@@ -322,12 +325,13 @@ class Transport:
         hint = self.reader.hint_for(operation, status, message)
         if status == 401 and not operation.rechecks:
             hint = f"{hint} {self.reader.suspicion}".strip()
+        surplus = surplus_path(request.base, self.reader.paths) if status == 404 else ""
         if status == 404 and "{" not in operation.path:
-            hint = _nothing_there(request, hint)
-        elif status == 404 and surplus_path(request.base):
-            hint = f"{hint} {surplus_hint(request.option, surplus_path(request.base))}".strip()
+            hint = _nothing_there(request, hint, surplus)
+        elif surplus:
+            hint = f"{hint} {surplus_hint(request.option, surplus)}".strip()
         if answer.is_page:
-            hint = f"{request.option} may point to a proxy or a login page. {hint}"
+            hint = f"{elsewhere(request.option)} {hint}"
         title = f"{operation.title} {request.subject}".strip()
         error = ApiError(operation.name, title, status, message, hint.strip(), answer.request_id)
         error.final = self.reader.is_final(answer, status)
@@ -380,10 +384,9 @@ def _leaves_open(status: int) -> bool:
     return status >= 500 or status < 200 or status == 408
 
 
-def _nothing_there(request: Request, hint: str) -> str:
+def _nothing_there(request: Request, hint: str, surplus: str) -> str:
     """Return the hint for a 404 at a fixed address. ``hint`` is the provider's own."""
     where = f"Nothing was found at {request.url.split('?')[0]}."
-    surplus = surplus_path(request.base)
     if surplus:
         return f"{where} Use {request.option} without {surplus}."
     if where in hint:

@@ -98,6 +98,7 @@ class Connection:
         reader = self.reader()
         outer = outer_blanks(str(params.get(_PASSWORD) or ""))
         reader.suspicion = f"{_PASSWORD} {outer}: check whether this is part of the password." if outer else ""
+        reader.paths = {operation.path for operation in self.operations.values()}
         self.transport = Transport(
             settings, reader, masker, Limiter(settings.max_wait, self.clock, settings.rate_reserve)
         )

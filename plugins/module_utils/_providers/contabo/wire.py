@@ -64,11 +64,14 @@ class ContaboReader(AnswerReader):
 
     def hint_for(self, operation: Operation, status: int, message: str) -> str:
         """Return what to do if the server's message does not show it."""
-        if operation.name == "get_token" and status in (400, 401, 403):
+        if operation.name == "get_token" and status in (400, 401, 403, 422):
             if "client" in message.lower():
                 return "Check client_id and client_secret: a rotation invalidates the old secret."
-            return "Check api_user and api_password. Use the API password, not the password of the customer panel."
-        if operation.name == "get_token" and status == 404:
+            return (
+                "Check api_user and api_password, and that auth_url is Contabo's login server. Use the API password, "
+                "not the password of the customer panel."
+            )
+        if operation.name == "get_token" and status in (404, 405, 410):
             return "Check auth_url: it is the address of the login server, not of the API."
         if status == 402:
             return "Contabo requires a paid service for this: see the customer panel."

@@ -185,8 +185,9 @@ class KestraReader(AnswerReader):
             return "Check old_password, and that the new one satisfies the password policy."
         if status == 401:
             return (
-                "Check api_token, or api_user and api_password (servers from 2.0 on accept tokens only). "
-                "It was not retried: Kestra locks a login after ten failures in five minutes."
+                "Check api_token, or api_user and api_password (servers from 2.0 on accept tokens only), and that "
+                "api_url is the address of this server. It was not retried: Kestra locks a login after ten failures in "
+                "five minutes."
             )
         if status == 403 and "{tenant}" not in operation.path:
             return "The credentials must be those of an instance owner (a superadmin before 2.0)."

@@ -93,6 +93,8 @@ _PARTS = {
     "roleid": "role id",
 }
 """Parameter of a path -> its name in messages."""
+_DELETED = {"{userid}": "user", "{accountid}": "account", "{roleid}": "role"}
+"""Parameter of a path -> the object that may not exist anymore."""
 PERMISSIONS = ("users", "accounts", "sessions", "servers", "createserver", "setrid", "root")
 """The documented permissions."""
 _NEEDED = {
@@ -113,7 +115,7 @@ class NextAuthReader(AnswerReader):
     def hint_for(self, operation: Operation, status: int, message: str) -> str:
         """Return what to do, with the permission that an operation requires."""
         if status == 401:
-            return "Check api_key, and role_id if it is specified."
+            return "Check api_key, role_id if it is specified, and that api_url is the address of this server."
         if operation.name == "register_user" and 400 <= status < 500 and status != 429:
             # The status for a missing login is not documented: it may be that of a missing permission.
             more = " The role of the API key needs the permission users as well." if status == 403 else ""
@@ -124,11 +126,10 @@ class NextAuthReader(AnswerReader):
                 f"The role of the API key needs the permission {needed} for {operation.name}; with role_id, that role "
                 "needs it, and the role of the key needs root or setrid."
             )
-        if status == 404:
-            return (
-                "Check server_id (base64, as nextAuth shows it) and api_url, and that the user was not deleted in "
-                "the meantime."
-            )
+        if status == 404 and "{serverid}" in operation.path:
+            part = next((part for name, part in _DELETED.items() if name in operation.path), "")
+            gone = f", and that the {part} was not deleted in the meantime" if part else ""
+            return f"Check server_id (base64, as nextAuth shows it) and api_url{gone}."
         return super().hint_for(operation, status, message)
 
 

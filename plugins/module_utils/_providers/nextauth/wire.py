@@ -64,8 +64,7 @@ def attributes_of(answer: Answer, userid: str) -> Entries:
         raise UnreadableAnswer(
             f"The attributes of {userid} cannot be read from the answer to get_user_attributes: {error}. The text is: "
             f"{shown!r}.",
-            "Nothing was written. Check that api_url points to the API itself; "
-            "if it does, report this text.",
+            "Check that api_url points to the API itself; if it does, report this text.",
         ) from None
 
 

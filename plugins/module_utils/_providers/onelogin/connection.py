@@ -131,19 +131,16 @@ class OneLoginReader(AnswerReader):
                 "The API credential lacks a scope. Reading requires Read Users or Read All, writing requires Manage "
                 "Users; roles, state, lock and passwords require Manage All."
             )
-        if operation.name == "generate_token" and message == HTML_PAGE:
-            return (
-                "api_url may point to a proxy or a login page. Set it to the address of the OneLogin account, "
-                "such as https://acme.onelogin.com."
-            )
+        if operation.name == "generate_token" and message == HTML_PAGE and status < 500:
+            return "Set api_url to the address of the OneLogin account, such as https://acme.onelogin.com."
         if operation.name == "generate_token" and status == 404:
             return self._not_there(operation)
-        if operation.name == "generate_token" and status in (400, 401):
+        if operation.name == "generate_token" and status in (400, 401, 422):
             return "Check client_id and client_secret, and that api_url is the address of this OneLogin account."
-        if operation.name == "generate_token" and status >= 500:
+        if operation.name == "generate_token" and status == 500:
             return (
-                "OneLogin returns this when the user who created the API credential was deleted. Create a new "
-                "credential, or try again later."
+                "OneLogin also answers 500 if the creator of the API credential was deleted. Run it again; if it "
+                "persists, create a new one."
             )
         if operation.name == "set_user_state" and status == 400:
             return (

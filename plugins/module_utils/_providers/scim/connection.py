@@ -90,8 +90,14 @@ class ScimReader(AnswerReader):
         """Return what to do if the server's message does not show it."""
         if status == 412:
             return "This was changed outside this task at the same time. Run it again."
-        if operation.name == "get_token" and status in (400, 401, 403):
+        if operation.name == "get_token" and status in (400, 401, 403, 422):
             return "Check client_id, client_secret, token_url and scope."
+        if operation.name == "get_token" and status in (404, 405, 410):
+            return "Check token_url: it is the address that issues tokens."
+        if status == 409 and not operation.creates and message.partition(":")[0] == "uniqueness":
+            return "Another user or group has this value already. Specify another one."
+        if status in (400, 422) and operation.is_read:
+            return "Check the options of the task, such as filters.expression."
         if status == 404 and "{" not in operation.path:
             return "Check api_url: it is the base address of the SCIM service, such as https://id.example.com/scim/v2."
         return super().hint_for(operation, status, message)

@@ -93,7 +93,7 @@ class SendAuthReader(AnswerReader):
         """Return what to do for each operation: the meaning of SendAuth's statuses depends on the operation."""
         name = operation.name
         if status == 401:
-            return "Check api_user and api_password."
+            return "Check api_user and api_password, and that api_url is the address of this account."
         if status == 403 and name == "delete_user":
             return (
                 "SendAuth does not let an account delete itself. If these credentials belong to this user, list the "
