@@ -273,7 +273,9 @@ def test_a_file_that_somebody_changed_is_kept(simulator: Simulator, tmp_path: pa
     mark = simulator.last
     with pytest.raises(InputError) as caught:
         export(tmp_path, connections=connections)
-    assert f"{path} was changed after an export wrote it" in str(caught.value)
+    assert caught.value.problems == [f"{path} was changed after an export wrote it, and would be overwritten."]
+    assert caught.value.hint.startswith("Specify another export_dest and compare the files, ")
+    assert caught.value.sentence().count("Nothing was") == 1
     assert simulator.requests(since=mark) == []
     assert path.read_bytes() == mine
     assert ok(export(tmp_path, connections=connections, overwrite=True))["files"] == [name]
@@ -332,7 +334,7 @@ def test_check_and_diff_mode(simulator: Simulator, tmp_path: pathlib.Path) -> No
         ({"dest": None}, "Set export_dest, a folder for the files, or export_deliver"),
         ({"dest": None, "deliver": "nowhere.yml"}, "export_deliver: there is no file"),
         ({"bundle_min": 1}, "export_bundle_min is 1"),
-        ({"join": "number"}, "export_join requires export_people_file"),
+        ({"join": "number"}, "export_join is number, and export_people_file is missing"),
         ({"people_file": "nowhere.csv"}, "export_people_file: there is no file"),
         ({"dest": "a file/company"}, "is not a folder"),
     ],

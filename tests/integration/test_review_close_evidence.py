@@ -96,10 +96,13 @@ def test_warnings_of_a_close_have_codes(review: Reviews) -> None:
         ("unknown_status", "people.csv line 2 (E1): status: 'gone fishing' is unknown"),
         ("other_page", "AUD has decided 1 row of the page of E3."),
         ("missing_decisions", "Of the 3 rows of E3 Cyd x, 1 is decided."),
-        ("no_file", "review.csv is listed in manifest.json, but no longer exists."),
+        ("no_file", "review.csv is listed in manifest.json, but no longer exists"),
     ]
     result = ok(review.close(undecided="revoke", people=[]))
-    text = "There are no people (identity_people), so it is not known what the role access would give again."
+    text = (
+        "There are no people, so it is not known what the role access would give again. Set identity_people or "
+        "access_review_people_file."
+    )
     assert ("no_people", text) in warned(result)
 
 
@@ -245,7 +248,8 @@ def test_evidence_that_cannot_be_written_is_in_the_result(review: Reviews, monke
     review.decide(revoke(("bob@acme.com", "VPN")))
     monkeypatch.setattr(close_module, "write_text", full)
     failed = review.close()
-    assert "is incomplete" in failed["msg"]
+    text = "The files are in content of the module's result; the role passes them on only with access_review_deliver."
+    assert "is incomplete" in failed["msg"] and text in failed["msg"]
     assert json.loads(failed["content"]["closed.json"])["outcomes"]["removed"] == 1
     assert failed["changed"] is True
 

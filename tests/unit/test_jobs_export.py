@@ -187,7 +187,10 @@ def test_an_address_goes_that_is_the_name_of_somebody_elses_account():
     assert "email" not in person(made, "ada")
     assert person(made, "ada")["accounts"] == {"kes": {"user": "ada@x.org"}}
     assert made.left_out == [
-        "ada@x.org: not as an e-mail address, because ol has an account of that name that belongs to another person."
+        (
+            "ada@x.org: the e-mail address of this person, because it is the name of another person's account in ol. "
+            "Correct the address or the name at the provider."
+        )
     ]
 
 
@@ -305,9 +308,8 @@ def test_an_account_that_two_people_may_have_is_nobodys():
     made = export({"ol": [user("onelogin", "1042", 1)]}, feed=people, join="number")
     assert owners(made) == {}
     assert [account.key for account in made.strangers] == ["1042"]
-    assert made.left_out == [
-        "ol: 1042 may be the account of E1 and E2, and was not joined. Set accounts.ol.id of one of them."
-    ]
+    text = "ol: 1042 may be the account of E1 and E2, and was not joined. Set accounts.ol.id of one of these people."
+    assert made.left_out == [text]
 
 
 @pytest.mark.parametrize("order", [1, -1])

@@ -453,7 +453,9 @@ def test_connections_have_to_be_those_of_the_review(tmp_path, monkeypatch):
     assert codes == ["unknown_connection"]
     assert "connection kes" in text, text
     other = {"ol": {"provider": "contabo"}, "kes": {"provider": "kestra"}}
-    assert close(tmp_path, monkeypatch, connections=other, undecided="keep")[0] == ["unknown_connection"]
+    codes, text = close(tmp_path, monkeypatch, connections=other, undecided="keep")
+    assert codes == ["unknown_connection"]
+    assert "Correct this connection, or leave it out with access_review_connections." in text, text
 
 
 def test_a_review_that_is_edited_hides_nothing_else_that_is_wrong_with_the_options(tmp_path, monkeypatch):

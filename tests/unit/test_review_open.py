@@ -370,14 +370,20 @@ def test_what_was_decided_last_what_is_new_and_what_is_gone(tmp_path):
 
 
 @pytest.mark.parametrize(
-    "content",
-    ["{", "[]", "{}", '{"kind": "access_review", "schema": 2, "rows": []}', '{"kind": "access_review", "schema": 1}'],
+    ("content", "advice"),
+    [
+        ("{", "Restore the file"),
+        ("[]", "Specify the file or folder of the last review."),
+        ("{}", "Specify the file or folder of the last review."),
+        ('{"kind": "access_review", "schema": 2, "rows": []}', "Use a version of the collection that reads this"),
+        ('{"kind": "access_review", "schema": 1}', "Restore the file"),
+    ],
 )
-def test_a_file_that_is_no_review_is_refused(tmp_path, content):
+def test_a_file_that_is_no_review_is_refused(tmp_path, content, advice):
     (tmp_path / "review.json").write_text(content)
     with pytest.raises(InputError) as raised:
         read_previous(str(tmp_path))
-    assert raised.value.problems[0].code == "bad_review"
+    assert raised.value.problems[0].code == "bad_review" and raised.value.hint.startswith(advice)
 
 
 # -- files ---------------------------------------------------------------------------------------------------------

@@ -192,8 +192,8 @@ class Export:
                     other.accounts, other.address = {}, ""
                 else:
                     self.left_out.append(
-                        f"{holder.address}: not as an e-mail address, because {name} has an account of that name "
-                        "that belongs to another person."
+                        f"{holder.address}: the e-mail address of this person, because it is the name of another "
+                        f"person's account in {name}. Correct the address or the name at the provider."
                     )
                     holder.address = ""
 

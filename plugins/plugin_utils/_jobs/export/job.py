@@ -30,6 +30,12 @@ from .export import Export
 from .files import documents, edited, names_of_files, new
 from .join import value_of
 
+_EDITED = (
+    "Specify another export_dest and compare the files, move away what you need, or set export_overwrite: true. "
+    "Nothing was read or written."
+)
+"""What to do about files that an export would overwrite."""
+
 
 def run_export(params: t.Mapping[str, t.Any], frame: Frame) -> dict[str, t.Any]:
     """Return the result of an export: ``export``, ``content`` (file name -> text), ``changed``, and after a failure
@@ -49,7 +55,8 @@ def run_export(params: t.Mapping[str, t.Any], frame: Frame) -> dict[str, t.Any]:
     memory = _memory(dest, problems)
     problems += _problems(params, names, dest, data) + deliver_problems(params.get("deliver"), dest, "export", frame)
     if problems:
-        raise InputError(problems)
+        edited_files = any(problem.code == "file_exists" for problem in problems)
+        raise InputError(problems, _EDITED if edited_files else "")
     sessions, unread = _read({name: data.connections[name] for name in names}, frame)
     errors = {name: str(problem) for name, problem in unread.items()}
     texts = "\n".join(f"{name}: {text}" for name, text in errors.items())
@@ -82,7 +89,7 @@ def run_export(params: t.Mapping[str, t.Any], frame: Frame) -> dict[str, t.Any]:
         are = agreed(len(errors), "is")
         message = f"{', '.join(errors)} could not be read and {are} missing from the files.\n{texts}\n"
         result.update(
-            failed=True, msg=f"{message}Fix that and run it again, or set export_on_missing: report.",
+            failed=True, msg=f"{message}Fix that and run the export again, or set export_on_missing: report.",
             errors=[{"code": unread[name].code, "message": f"{name}: {text}"} for name, text in errors.items()],
         )
     return result
@@ -109,7 +116,7 @@ def _about_rows(data: Data, rejected: t.Sequence[str]) -> list[Notice]:
     text = (
         f"{data.feed}: {number} of {counted(data.rows, 'row')} cannot be used, so the accounts of "
         f"{agreed(number, 'this')} {agreed(number, 'person')} are exported without HR data. "
-        f"Correct the {agreed(number, 'row')} and run it again. {' '.join(rejected[:5])}"
+        f"Correct the {agreed(number, 'row')} and run the export again. {' '.join(rejected[:5])}"
     )
     return [Notice("incomplete_feed", text)]
 
@@ -149,10 +156,13 @@ def _problems(params: t.Mapping[str, t.Any], names: t.Sequence[str], dest: str, 
         ) for name in names if "/" in name or "\0" in name or name in (".", "..")
     ]
     if params["bundle_min"] < 2:
-        text = f"export_bundle_min is {params['bundle_min']}; a bundle requires at least 2 people."
+        text = f"export_bundle_min is {params['bundle_min']}; a bundle requires at least 2 people. Raise it."
         problems.append(Problem(text, "invalid_value", option="export_bundle_min"))
     if params["join"] != "email" and not params.get("people_file"):
-        text = "export_join requires export_people_file, the HR file with that column."
+        text = (
+            f"export_join is {params['join']}, and export_people_file is missing, the HR file with that column. Set "
+            "export_people_file, or remove export_join."
+        )
         problems.append(Problem(text, "missing_option", option="export_join"))
     elif data.people and not any(value_of(person, params["join"]) for person in data.people):
         columns = sorted({name for person in data.people for name in person.attributes})
@@ -162,13 +172,9 @@ def _problems(params: t.Mapping[str, t.Any], names: t.Sequence[str], dest: str, 
         text = "Set export_dest, a folder for the files, or export_deliver, a task file that stores them."
         problems.append(Problem(text, "missing_option", option="export_dest"))
     problems += problem_of_folder(dest, "export_dest")
-    edited_files = edited(dest, names_of_files(names)) if dest and not problems and not params["overwrite"] else []
-    if edited_files:
-        advice = (
-            "Specify another export_dest and compare, move away what you need, or set export_overwrite: true. "
-            "Nothing was read or written."
-        )
-        problems += [Problem(text, "file_exists", option="export_dest") for text in (*edited_files, advice)]
+    if dest and not problems and not params["overwrite"]:
+        texts = edited(dest, names_of_files(names))
+        problems += [Problem(text, "file_exists", option="export_dest") for text in texts]
     return problems
 
 

@@ -78,7 +78,7 @@ class Join:
             if len(best) > 1:
                 text = (
                     f"{connection}: {account.key} may be the account of {names}, and was not joined. "
-                    f"Set accounts.{connection}.id of one of them."
+                    f"Set accounts.{connection}.id of one of these people."
                 )
                 self.problems.append(text)
                 continue
@@ -86,7 +86,7 @@ class Join:
             if len(some) > 1:
                 self.problems.append(
                     f"{connection}: {account.key} may be the account of {names}, and was joined to {best[0][1]}, "
-                    "the best match."
+                    f"the best match. If that is wrong, set accounts.{connection}.id of the right person."
                 )
 
     def _claim(self, person: Person, connection: str) -> tuple[int, Account] | None:
@@ -114,7 +114,7 @@ class Join:
                 names = ", ".join(account.key for account in accounts)
                 self.problems.append(
                     f"{connection}: {person.id} may have any of {len(accounts)} accounts ({names}). "
-                    f"Set accounts.{connection}.id."
+                    f"Set accounts.{connection}.id of this person."
                 )
                 return None
         return None

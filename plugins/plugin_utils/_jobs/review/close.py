@@ -56,6 +56,8 @@ from .read import OPTION, Opened, age_problems, read_opened
 from .revoke import Parents, Revocation, Settings
 
 LIMITS = ("loss_limit", "min_admins")
+_UNREACHED = Closed(FAILED, "the removal was not attempted. Close the review again.", "unexpected")
+_AGAIN = "Fix that and close the review again: completed changes are not repeated."
 _NAMED = 100
 """The number of problems of a code that are reported by name."""
 
@@ -206,7 +208,7 @@ def _connections(opened: Opened, data: Data, chosen: t.Sequence[str], problems: 
         if name not in reviewed:
             problems.append(
                 Problem(
-                    f"{option}: the review has no connection {name}. It has {', '.join(reviewed)}.",
+                    f"{option}: the review has no connection {name}, only {', '.join(reviewed)}. Correct the name.",
                     "unknown_connection", option=option,
                 )
             )
@@ -230,7 +232,7 @@ def _connections(opened: Opened, data: Data, chosen: t.Sequence[str], problems: 
             if reviewed_as and provider not in reviewed_as:
                 text = (
                     f"identity_connections.{name} is a connection to {provider}, but the review covers "
-                    f"{', '.join(sorted(reviewed_as))}."
+                    f"{', '.join(sorted(reviewed_as))}. Correct this connection, or leave it out with {option}."
                 )
                 problems.append(Problem(text, "unknown_connection", option=f"identity_connections.{name}"))
             connections[name] = data.connections[name]
@@ -248,7 +250,7 @@ def _outcomes(work: _Work, revocation: Revocation) -> dict[str, Closed]:
     for row in work.rows:
         decision = work.decisions[row.id]
         if decision.verdict == REVOKE:
-            closed = revocation.closed.get(row.id, Closed(FAILED, "it was not attempted. Run it again.", "unexpected"))
+            closed = revocation.closed.get(row.id, _UNREACHED)
             about = again.get(row.id)
             before = work.earlier.outcome(row.id) if work.earlier is not None else None
             if about is None and before is not None:  # the row could not be read: keep its earlier advice
@@ -324,7 +326,11 @@ def _result(work: _Work, revocation: Revocation, frame: Frame, dest: str, keep: 
         if not frame.check:
             work.progress.done()
     except InputError as error:  # the result still contains what was done
-        problems.append(f"The evidence in {dest} is incomplete: {error.sentence()} The result contains it as content.")
+        stored = "the role passes them to" if keep else "the role passes them on only with"
+        problems.append(
+            f"The evidence in {dest} is incomplete: {error.sentence()} The files are in content of the module's "
+            f"result; {stored} access_review_deliver."
+        )
         errors.append({"code": error.code, "message": problems[0]})
     result: dict[str, t.Any] = {
         "review": _review(work, document, content, frame, failures), "content": content if keep or problems else {},
@@ -348,10 +354,7 @@ def _result(work: _Work, revocation: Revocation, frame: Frame, dest: str, keep: 
                 "row": row["id"],
             } for row in failed[:100]
         ]
-        result.update(
-            failed=True, msg="\n".join([*problems, "Fix that and close it again: completed changes are not repeated."]),
-            errors=errors,
-        )
+        result.update(failed=True, msg="\n".join([*problems, _AGAIN]), errors=errors)
     return result
 
 
@@ -373,10 +376,11 @@ def _notices(work: _Work, revocation: Revocation) -> list[Notice]:
         notices.append(Notice("other_page", text))
     notices += work.late
     if not work.data.people and any(decision.verdict == REVOKE for decision in work.decisions.values()):
-        text = "There are no people (identity_people), so it is not known what the role access would give again."
-        notices.append(Notice("no_people", text))
+        text = "There are no people, so it is not known what the role access would give again."
+        notices.append(Notice("no_people", f"{text} Set identity_people or access_review_people_file."))
     for name in work.opened.missing:
-        notices.append(Notice("no_file", f"{name} is listed in manifest.json, but no longer exists."))
+        text = f"{name} is listed in manifest.json, but no longer exists. Restore the file if auditors need it."
+        notices.append(Notice("no_file", text))
     return notices
 
 

@@ -234,7 +234,8 @@ class Reader:
             )
             wrong(f"reason is empty, and {rule}. Enter it on the page and save again.", "missing_reason")
         if len(decision.reason) > _LONGEST:
-            wrong(f"reason has {len(decision.reason)} characters; the maximum is {_LONGEST}.", "invalid_value")
+            text = f"reason has {len(decision.reason)} characters; the maximum is {_LONGEST}."
+            wrong(f"{text} Shorten it on the page and save again.", "invalid_value")
         if is_subject(decision.reviewer, row, self._people):
             wrong(
                 f"{decision.reviewer} decides about their own account. Let another reviewer decide this row.",

@@ -152,8 +152,8 @@ def shape_problems(
     known = {**required, **optional}
     problems = [
         Problem(
-            f"{str(name)[:80]!r} is unknown. The page of a review writes {', '.join(known)}.", "unknown_key", place,
-            option,
+            f"{str(name)[:80]!r} is unknown. The page of a review writes {', '.join(known)}. {_SAVE_AGAIN}",
+            "unknown_key", place, option,
         )
         for name in document
         if name not in known

@@ -121,7 +121,7 @@ def _problems(params: t.Mapping[str, t.Any], paths: t.Mapping[str, str], frame: 
         )
         problems.append(Problem(text, "invalid_value", option=f"{ROLE}_previous"))
     if params["dormant_days"] < 1:
-        text = f"{ROLE}_dormant_days is {params['dormant_days']}; the minimum is 1."
+        text = f"{ROLE}_dormant_days is {params['dormant_days']}; the minimum is 1. Raise it."
         problems.append(Problem(text, "invalid_value", option=f"{ROLE}_dormant_days"))
     return problems
 
@@ -274,7 +274,7 @@ class _Opening:
                 msg=f"{', '.join(review.incomplete)} could not be read, and the review is INCOMPLETE without "
                 f"{agreed(len(review.incomplete), 'it')}.\n"
                 f"{texts}\n"
-                f"Fix that and open it again, or set {ROLE}_on_missing: report.",
+                f"Fix that and open the review again, or set {ROLE}_on_missing: report.",
                 errors=[
                     {"code": self._codes[name], "message": f"{name}: {review.coverage[name].error}"}
                     for name in review.incomplete

@@ -107,8 +107,8 @@ class Presence:
         snapshot = session.snapshot
         if snapshot is None or not snapshot.complete:
             raise RollcallError(
-                "The list of accounts is incomplete, so it is unknown which grants no longer exist.", "Run it again.",
-                "unreadable_answer",
+                "The list of accounts is incomplete, so it is unknown which grants no longer exist.",
+                "Close the review again.", "unreadable_answer",
             )
         self._same_directory(snapshot)
         session.load(sorted({row.account_id for row in rows}), life.facets, life.fields(session.entry))
@@ -136,9 +136,9 @@ class Presence:
         known = sum(identity in snapshot.by_id or identity in snapshot.deleted_by_id for identity in self._reviewed)
         if len(self._reviewed) >= _FEW and known * 2 < len(self._reviewed):
             raise RollcallError(
-                f"Only {known} of the {len(self._reviewed)} reviewed accounts {agreed(known, 'is')} in this directory: "
-                "is it the right one?",
-                "Check the credentials and what they may read. If it is right, open a new review.",
+                f"Only {known} of the {len(self._reviewed)} reviewed accounts {agreed(known, 'is')} in this directory, "
+                "so it may not be the reviewed one.",
+                "Check the credentials and what they may read. If this is the right directory, open a new review.",
                 "wrong_directory",
             )
 

@@ -21,6 +21,8 @@ KINDS = ("access_review_closed", "access_review")
 """The kinds of the files of a review, the one with decisions first."""
 _FILES = ("closed.json", "review.json")
 _ADVICE = "Specify the file or folder of the last review."
+_DAMAGED = "Restore the file as this collection wrote it, or remove access_review_previous."
+_VERSION = "Use a version of the collection that reads this schema, or remove access_review_previous."
 
 
 @dataclass(frozen=True)
@@ -101,14 +103,15 @@ def _previous(text: str, path: str) -> Previous:
     try:
         document = json.loads(text)
     except ValueError as error:
-        raise _bad(path, f"it is not JSON ({error})") from None
+        raise _bad(path, f"it is not JSON ({error})", _DAMAGED) from None
     if not isinstance(document, dict) or document.get("kind") not in KINDS:
-        raise _bad(path, "it is not a review: a file named review.json or closed.json that this collection wrote")
+        reason = "it is not a review: a file named review.json or closed.json that this collection wrote"
+        raise _bad(path, reason, _ADVICE)
     if document.get("schema") != SCHEMA:
-        raise _bad(path, f"its schema is {document.get('schema')!r}, and this version reads schema {SCHEMA}")
+        raise _bad(path, f"its schema is {document.get('schema')!r}, and this version reads schema {SCHEMA}", _VERSION)
     rows = document.get("rows")
     if not isinstance(rows, list) or not all(isinstance(row, dict) and isinstance(row.get("id"), str) for row in rows):
-        raise _bad(path, "its rows are not those of a review")
+        raise _bad(path, "its rows are not those of a review", _DAMAGED)
     review = document.get("review") or document.get("id")
     return Previous(
         str(review.get("id") if isinstance(review, dict) else review or ""),
@@ -117,8 +120,5 @@ def _previous(text: str, path: str) -> Previous:
     )
 
 
-def _bad(path: str, reason: str) -> InputError:
-    return InputError(
-        Problem(f"{OPTION}: {path} is not used: {reason}.", "bad_review", option=OPTION),
-        _ADVICE,
-    )
+def _bad(path: str, reason: str, advice: str) -> InputError:
+    return InputError(Problem(f"{OPTION}: {path} is not used: {reason}.", "bad_review", option=OPTION), advice)

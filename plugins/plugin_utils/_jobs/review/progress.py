@@ -22,7 +22,7 @@ from .model import SCHEMA
 NAME = "closing.jsonl"
 KIND = "access_review_closing"
 _OPTION = "access_review_dest"
-_MAYBE = "a run that began at {time} was interrupted, and may have removed it."
+_MAYBE = "a run that began at {time} was interrupted, and may have removed this grant."
 
 
 class Progress:

@@ -42,8 +42,8 @@ _NO_USER = (
     "{account} is not a user, and only accounts of users are written. Revoke {grant} at {provider} as a manual step."
 )
 _STILL = (
-    "the API accepted it, but the account still has {grant}: a mapping or provisioning at {provider} may grant it. "
-    "Change it there."
+    "the API accepted the removal, but the account still has {grant}: a mapping or provisioning at {provider} may "
+    "grant it. Change the mapping or provisioning there, then close the review again."
 )
 
 
@@ -364,7 +364,7 @@ class Revocation:
             for group, (presence, error) in zip(open_groups, outcomes, strict=True):
                 if presence is None:
                     if last:
-                        self._unproven(group, error or RollcallError("It could not be read again."))
+                        self._unproven(group, error or RollcallError("The directory gave no answer."))
                     else:
                         waiting.append(group)
                 elif not self._settle(group, presence, last):
@@ -395,7 +395,10 @@ class Revocation:
                 code, reason = group.errors[row.account_id]
                 self.closed[row.id] = Closed(FAILED, reason, code)
             else:
-                detail = f"the API accepted it, but it could not be read again: {text} Run it again."
+                detail = (
+                    f"the API accepted the removal, but the account could not be read again: {text} Close the review "
+                    "again."
+                )
                 self.closed[row.id] = Closed(FAILED, detail, error.code, attempted=self._time(group, row))
 
     def _settle(self, group: Group, presence: Presence, last: bool) -> bool:
