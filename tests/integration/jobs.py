@@ -163,7 +163,12 @@ def warned(result: dict[str, Any]) -> list[tuple[str, str]]:
 
 
 def offboard(access: Access, people: list[dict[str, Any]], who: str, **params: Any) -> None:
-    """Run the offboarding of somebody with the same links file."""
+    """Run the offboarding of somebody with the same links file. It succeeds."""
+    ok(offboarded(access, people, who, **params))
+
+
+def offboarded(access: Access, people: list[dict[str, Any]], who: str, **params: Any) -> dict[str, Any]:
+    """Run the offboarding of somebody with the same links file, and return its result."""
     entitlements = {"mail": {"grants": {"ol": {}}}, "data": {"grants": {"ol": {"roles": ["Snowflake"]}}}}
     arguments = {
         "person": who,
@@ -176,7 +181,8 @@ def offboard(access: Access, people: list[dict[str, Any]], who: str, **params: A
         "proof_wait": 0,
         **params,
     }
-    ok(run_offboard(arguments_of(OFFBOARD, arguments), Frame(folder=str(access.folder)), lambda seconds: None))
+    frame = Frame(folder=str(access.folder))
+    return plain(run_offboard(arguments_of(OFFBOARD, arguments), frame, lambda seconds: None))
 
 
 def findings(result: dict[str, Any]) -> list[tuple[str, str]]:

@@ -6,9 +6,10 @@
 blocked.
 
 The file is YAML or JSON with ``schema: 1`` and ``count``, the number of entries, which reveals a truncated file. A job
-reads it at the start and replaces the whole file at the end, so that the old file survives a fault. A damaged file, or
-one of another schema, is refused and never overwritten. Concurrent runs lose no entries: a run that writes holds a lock
-and merges what other runs have written since it read the file.
+reads it at the start and replaces the whole file at the end, so that the old file survives a fault. An offboarding also
+writes its hold before its first change, and a run of the role access reads the holds again before it writes. A damaged
+file, or one of another schema, is refused and never overwritten. Concurrent runs lose no entries: a run that writes
+holds a lock and merges what other runs have written since it read the file.
 """
 
 from __future__ import annotations
@@ -84,6 +85,15 @@ class Memory:
     def changed(self) -> bool:
         """Return whether the memory differs from the file that was read."""
         return self._links != self._begun or {hold.person: hold for hold in self.holds} != self._begun_holds
+
+    def has_read(self, hold: Hold) -> bool:
+        """Return whether the file contained a hold when this run read or wrote it."""
+        return self._begun_holds.get(hold.person) == hold
+
+    def saved(self, text: str) -> None:
+        """Note that the file now contains this memory, as ``text``."""
+        self.source, self._begun = text, dict(self._links)
+        self._begun_holds = {hold.person: hold for hold in self.holds}
 
     def share(self, groups: t.Iterable[t.Sequence[str]]) -> None:
         """Note which connections lead to the same directory: a link in one of them is valid in the others, too."""
@@ -351,12 +361,21 @@ def _bad(path: str, option: str, reason: str) -> InputError:
     )
 
 
-def write_links(memory: Memory, path: str) -> bool:
+def newer_holds(memory: Memory, path: str, option: str) -> list[Hold]:
+    """Return the holds that other runs have written since this run read the file. Raises InputError, as ``read_links``
+    does."""
+    text = read_text(path, option) if memory.kept else None
+    if text is None or text == memory.source:
+        return []
+    return [hold for hold in read_links(path, option).holds if not memory.has_read(hold)]
+
+
+def write_links(memory: Memory, path: str, aside: bool = True) -> bool:
     """Replace the file if it is missing or this run has changes, and return whether it was replaced. Changes by other
     runs are kept.
 
     Raises InputError if the file cannot be written, or if another run has linked an account to another person. The
-    memory of this run is then in a file beside it, and the file is intact.
+    file is then intact, and with ``aside``, the memory of this run is in a file beside it.
     """
     try:
         with locked(path):
@@ -367,9 +386,11 @@ def write_links(memory: Memory, path: str) -> bool:
                 contradicted = []
             changed = current is None or memory.changed
             if changed:
-                write_text(path, memory.text(path.lower().endswith(".json")))
+                text = memory.text(path.lower().endswith(".json"))
+                write_text(path, text)
+                memory.saved(text)
     except InputError as error:
-        if memory.changed:
+        if memory.changed and aside:
             error.hint = f"{error.hint} {_put_aside(memory, path)}".strip()
         raise
     if contradicted:

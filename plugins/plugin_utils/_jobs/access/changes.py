@@ -68,7 +68,7 @@ def _change(session: Session, planned: UserPlan, intents: t.Sequence[Intent]) ->
     after = apply_plan(schema, planned)
     name = after.key if after is not None else planned.key
     change = Change(session.name, name, planned.operation, account_id=account.id if account is not None else "")
-    change.person = _person(planned, name, intents)
+    change.person = person_of(planned, name, intents)
     change.entitlements = tuple(
         dict.fromkeys(entitlement for intent in intents for entitlement in intent.entitlements.get(change.person, ()))
     )
@@ -94,7 +94,8 @@ def _change(session: Session, planned: UserPlan, intents: t.Sequence[Intent]) ->
     return change
 
 
-def _person(planned: UserPlan, name: str, intents: t.Sequence[Intent]) -> str:
+def person_of(planned: UserPlan, name: str, intents: t.Sequence[Intent]) -> str:
+    """Return the person to whom the account of a plan belongs, or an empty text. ``name`` is that of the account."""
     for intent in intents:
         if planned.account is not None and planned.account.id in intent.owners:
             return intent.owners[planned.account.id]
@@ -109,7 +110,7 @@ def with_people(
     """Return the error of a guard with the people who own the accounts: the names of accounts may not identify them."""
     plan = session.prepared.plan if session.prepared is not None else None
     owners = (
-        {planned.key: _person(planned, planned.key, intents) for planned in plan.changed} if plan is not None else {}
+        {planned.key: person_of(planned, planned.key, intents) for planned in plan.changed} if plan is not None else {}
     )
     owned = [account for account in error.users if owners.get(account)]
     if not owned:
@@ -140,7 +141,7 @@ def losses_of(session: Session, intents: t.Sequence[Intent]) -> list[dict[str, t
     return [
         {
             "connection": session.name,
-            "person": _person(planned, planned.key, intents) or None,
+            "person": person_of(planned, planned.key, intents) or None,
             **loss.facts(planned.key),
         }
         for planned in prepared.plan.changed

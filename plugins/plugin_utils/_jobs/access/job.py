@@ -26,7 +26,7 @@ from ..check import limit_problems, near
 from ..data import Data, age_problems, load
 from ..feed.messages import limited, limited_notices
 from ..files import make_folder_of, problem_of_target, write_text
-from ..links import Memory, read_links, write_links
+from ..links import Memory, newer_holds, read_links, write_links
 from ..session import Frame, attempt, masker_of
 from ..variables import texts_of
 from .intent import Settings
@@ -205,7 +205,10 @@ def _run(
     frame: Frame,
 ) -> dict[str, t.Any]:
     try:
-        run = AccessRun(options, data.people, data.entitlements, memory, data.connections, frame, moment)
+        run = AccessRun(
+            options, data.people, data.entitlements, memory, data.connections, frame, moment,
+            lambda: newer_holds(memory, paths["links"], "access_links"),
+        )
     except InputError as error:  # a connection cannot be opened: nothing was read
         return _invalid(
             report, [problem if isinstance(problem, Problem) else Problem(problem) for problem in error.problems],

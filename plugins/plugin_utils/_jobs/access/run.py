@@ -22,16 +22,18 @@ from ansible_collections.rollcall.identity.plugins.module_utils._core.errors imp
 from ansible_collections.rollcall.identity.plugins.module_utils._core.names import fold
 from ansible_collections.rollcall.identity.plugins.module_utils._core.plan.policy import limit_of
 from ansible_collections.rollcall.identity.plugins.module_utils._core.plan.steps import Plan
+from ansible_collections.rollcall.identity.plugins.module_utils._core.run.report import Result
 from ansible_collections.rollcall.identity.plugins.module_utils._core.wording import counted
 
 from ..entitlements import Entitlement, facets_to_read
-from ..links import Memory, row_digest
+from ..links import Hold, Memory, row_digest
 from ..people import Person, writable
 from ..session import Entry, Frame, Session, Target, at_once, attempt, leaders_of, masker_of, notices_of, open_sessions
 from .causes import by_cause
 from .changes import changes_of, losses_of, standing_state, with_people
 from .desired import Desires
 from .intent import Intent, Settings
+from .meanwhile import crossed, held_people, withhold
 from .merge import merged
 from .model import APPLIED, PARTLY, PLANNED, REFUSED, AccessReport, Finding, Part
 
@@ -75,9 +77,11 @@ class AccessRun:
         connections: t.Mapping[str, Entry],
         frame: Frame,
         moment: t.Callable[[], str],
+        holds: t.Callable[[], list[Hold]] = list,
     ) -> None:
+        """``holds`` reads the holds that other runs have written since this run began."""
         self._options, self._people, self._entitlements, self._memory = options, people, entitlements, memory
-        self._frame, self._moment = frame, moment
+        self._frame, self._moment, self._holds = frame, moment, holds
         self._masker = masker_of(connections, frame.defaults)
         self._sessions = open_sessions(connections, frame)
         self._leaders = leaders_of(self._sessions)
@@ -86,6 +90,7 @@ class AccessRun:
         self._intents: dict[str, Intent] = {}
         self._results: dict[str, dict[str, t.Any]] = {}
         self._failures: dict[str, RollcallError] = {}
+        self._withheld: dict[str, list[Finding]] = {}
         self._labels = {person.id: person.label for person in people}
 
     def run(self, report: AccessReport) -> AccessReport:
@@ -105,6 +110,7 @@ class AccessRun:
             self._apply(planned)
             report.outcome = PARTLY if self._failures else APPLIED
             self._describe(report)
+            self._note_crossed(report)
             if not self._frame.check:
                 self._remember(report)
         elif self._options.apply and refusal:
@@ -272,12 +278,29 @@ class AccessRun:
     def _apply(self, planned: t.Sequence[Session]) -> None:
         """Write all directories that have changes, in parallel."""
         changed = [session for session in planned if session.prepared is not None and session.prepared.plan.changed]
-        for session, (result, error) in zip(changed, at_once(lambda session: session.apply(), changed), strict=True):
+        for session, (result, error) in zip(changed, at_once(self._write, changed), strict=True):
             if result is not None:
                 self._results[session.name] = result
             if error is not None:
                 self._results[session.name] = error.report if isinstance(error, PartialFailure) else {}
                 self._failures[session.name] = error
+
+    def _write(self, session: Session) -> Result:
+        """Write a directory, except accounts of people who have been offboarded since this run began."""
+        people = {} if self._frame.check else held_people(self._holds(), self._people)
+        intents = [
+            self._intents[member.name] for member in self._members(session) if member.name in self._intents
+        ]
+        self._withheld[session.name] = withhold(session, intents, people)
+        return session.apply()
+
+    def _note_crossed(self, report: AccessReport) -> None:
+        """Report accounts that were written while their people were offboarded."""
+        holds, _error = attempt(self._holds)  # saving the links reports a file that cannot be read
+        problems = crossed(report.changes, held_people(holds or [], self._people))
+        if problems:
+            report.failed += problems
+            report.outcome = PARTLY
 
     # -- the report --------------------------------------------------------------------------------------------------
 
@@ -295,7 +318,7 @@ class AccessRun:
                 report.failed.append(Problem(f"{session.name}: {part.error}", error.code))
             intent = self._intents.get(session.name)
             if intent is not None:
-                report.findings += [*intent.findings, *_adopted(intent)]
+                report.findings += [*intent.findings, *_adopted(intent), *self._withheld.get(session.name, ())]
             if leader is session and session.prepared is not None:
                 self._describe_plan(report, session, part)
             report.notices += notices_of(session)

@@ -29,7 +29,7 @@ from ..links import Hold, Memory, read_links, write_links
 from ..session import Frame
 from .begin import begin, file_name, options_of
 from .evidence import evidence, failures, page, text
-from .model import Offboarding
+from .model import SEARCHES, Offboarding
 from .steps import advance
 
 
@@ -46,25 +46,46 @@ def run_offboard(
     work, data, memory, calls = _begun(params, frame, paths, problems)
     if problems or work is None:
         raise InputError(problems)
+    hold = _hold_of(work, data, params, frame.check)
     broken: list[Problem] = []
+    stopped: list[Problem] = []
     try:
-        while work.phase != "end":
-            if work.pause:
-                sleep(work.pause)
-            answers = calls.answers(work.calls)
-            if work.phase == "find":  # all connections are logged in, so this sends nothing
-                work.directories = calls.directories(work.searches, revealed=True)
-            advance(work, answers, moment())
+        stopped = _go_through(work, calls, lambda: _remember(hold, memory, paths["links"], begun=False), sleep)
     except Exception as error:
         broken.append(Problem(calls.masker.text(Unexpected.of_exception(error).sentence()), Unexpected.code))
     finally:
-        broken += _remember(work, data, memory, params, paths["links"], frame.check)
+        broken += stopped or _remember(hold, memory, paths["links"])
     result = _result(work, data, memory, params, (paths["dest"], paths["links"]), frame, (calls.changed, broken))
     notices: dict[str, Notice] = {}
     for notice in calls.notices:  # several calls can return the same warning
         notices.setdefault(notice.text, notice)
     add_notices(result, list(notices.values()))
     return result
+
+
+def _go_through(
+    work: Offboarding, calls: Caller, remember: t.Callable[[], list[Problem]], sleep: t.Callable[[float], None]
+) -> list[Problem]:
+    """Go through all phases. Before the first write, remember that the person stays blocked, so that neither a killed
+    run nor a concurrent run of the role access restores access.
+
+    Return the problems that prevent this; in that case, nothing was written.
+    """
+    is_remembered = False
+    while work.phase != "end":
+        if not is_remembered and work.phase not in SEARCHES:
+            problems = remember()
+            if problems:
+                work.phase = "end"
+                return problems
+            is_remembered = True
+        if work.pause:
+            sleep(work.pause)
+        answers = calls.answers(work.calls)
+        if work.phase == "find":  # all connections are logged in, so this sends nothing
+            work.directories = calls.directories(work.searches, revealed=True)
+        advance(work, answers, moment())
+    return []
 
 
 def _usable(connections: t.Any, only: t.Collection[str]) -> t.Any:
@@ -118,22 +139,41 @@ def _begun(
     return work, data, memory, calls
 
 
-def _remember(
-    work: Offboarding, data: Data, memory: Memory, params: t.Mapping[str, t.Any], path: str, check: bool
-) -> list[Problem]:
-    """Remember that the person stays blocked, even if a step failed. Return the problems that prevent it."""
-    nothing_to_do = work.phase == "end" and params["none_found"] == "ok"
-    if check or not memory.kept or not (work.accounts or nothing_to_do):
-        return []
+def _hold_of(
+    work: Offboarding, data: Data, params: t.Mapping[str, t.Any], check: bool
+) -> t.Callable[[], Hold | None]:
+    """Return a function that returns the hold of the person who leaves, or None while there is no reason for one."""
     illegible = {row.id or row.email for row in data.rejected}
     # Without a row to compare, the hold ends only when a run releases it.
-    memory.add_hold(
-        Hold(work.person.id, moment(), "" if work.person.id in illegible else data.digests.get(work.person.id, ""))
-    )
+    digest = "" if work.person.id in illegible else data.digests.get(work.person.id, "")
+
+    def hold() -> Hold | None:
+        nothing_to_do = work.phase == "end" and params["none_found"] == "ok"
+        return None if check or not (work.accounts or nothing_to_do) else Hold(work.person.id, moment(), digest)
+
+    return hold
+
+
+def _remember(
+    hold: t.Callable[[], Hold | None], memory: Memory, path: str, begun: bool = True
+) -> list[Problem]:
+    """Remember that the person stays blocked, even if a step failed. Return the problem that prevents it.
+
+    ``begun`` is whether something may have been written.
+    """
+    new = hold()
+    if new is None or not memory.kept:
+        return []
+    memory.add_hold(new)
     try:
-        write_links(memory, path)
+        write_links(memory, path, aside=begun)
     except InputError as error:
         text = f"The links file does not record that the person stays blocked. {error.sentence()}"
+        if not begun:
+            text = (
+                f"offboard_links: nothing was written, because {path} cannot record that {new.person} stays blocked. "
+                f"{error.sentence()} If the offboarding cannot wait for that, specify another path."
+            )
         return [Problem(text, error.code, option="offboard_links")]
     return []
 

@@ -20,6 +20,8 @@ DONE, ALREADY, FAILED, MANUAL = "done", "already", "failed", "manual"
 PHASES = ("find", "names", "block", "steps", "proof", "again", "delete", "gone", "end")
 """Find accounts; find them by name if no link matches; block logins; end sessions, revoke tokens and remove grants;
 read the accounts as proof, and again; delete accounts that are due; read these again."""
+SEARCHES = ("find", "names")
+"""The phases before the first write."""
 
 
 @dataclass
