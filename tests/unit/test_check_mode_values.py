@@ -118,6 +118,134 @@ def test_a_wrong_value_of_a_facet_fails_alike(bench, module, params, code):
         assert result["code"] == code
 
 
+NAMELESS = {
+    "kestra_user_auth_method": {"auth_methods": ["BASIC_AUTH"]},
+    "kestra_user_groups": {"groups": ["data"]},
+    "kestra_user_roles": {"roles": ["Viewer"]},
+    "kestra_user_session": {},
+    "contabo_user_mail": {"type": "verification"},
+    "contabo_user_roles": {"roles": ["Snowflake"]},
+    "nextauth_user_accounts": {"all": True, "state": "blocked"},
+    "nextauth_user_attributes": {"attributes": {"office": "x"}},
+    "nextauth_user_roles": {"permissions": ["users"]},
+    "onelogin_user_attributes": {"attributes": {"cost_center": "x"}},
+    "onelogin_user_lock": {},
+    "onelogin_user_roles": {"roles": ["2024"]},
+    "onelogin_user_session": {},
+    "sendauth_user_passkey": {},
+    "sendauth_user_roles": {"role": "admin"},
+    "sendauth_user_tags": {"tags": {"site": "london"}},
+    "sendauth_user_transaction": {"type": "register"},
+}
+"""Module on a part of a user -> its other options."""
+
+
+@pytest.mark.parametrize("who", [{"user": None}, {"id": None}, {"user": None, "id": None}])
+@pytest.mark.parametrize("module", NAMELESS)
+def test_a_user_without_a_name_is_refused_before_any_call(bench, module, who):
+    for result in refused(bench, module, {**NAMELESS[module], **who}):
+        (error,) = result["errors"]
+        assert (error["code"], error["option"]) == ("blank_value", "user")
+        assert error["message"] == "user is empty. Specify user or id."
+    assert bench.simulator.requests() == []
+
+
+@pytest.mark.parametrize("blank", [["user"], ["nonce"], ["user", "nonce"]])
+def test_a_registration_without_a_user_or_a_nonce_is_refused(bench, blank):
+    params = {"user": ADA, "nonce": "abc", **dict.fromkeys(blank)}
+    for result in refused(bench, "nextauth_user_registration", params):
+        assert [(error["code"], error["option"]) for error in result["errors"]] == [
+            ("blank_value", name) for name in blank
+        ]
+
+
+def test_login_methods_are_listed_or_all(bench):
+    for params in ({}, {"auth_methods": None}, {"all": False}):
+        for result in refused(bench, "kestra_user_auth_method", {"user": ADA, **params}):
+            (error,) = result["errors"]
+            assert (error["code"], error["option"]) == ("missing_option", "auth_methods")
+            text = "all is false and auth_methods is not specified. List the methods, or set all: true."
+            assert error["message"] == text
+
+
+@pytest.mark.parametrize("params", [{"user": "ada lovelace"}, {"user": "ada"}])
+def test_a_user_name_instead_of_an_address_is_reported_first(bench, params):
+    for result in refused(bench, "onelogin_user", {**params, "user_key": "email"}):
+        (error,) = result["errors"]
+        assert (error["code"], error["option"]) == ("invalid_value", "user")
+        assert error["message"].endswith(f"user: '{params['user']}' is not an e-mail address. Correct it.")
+
+
+@pytest.mark.parametrize(
+    ("module", "params", "option", "noun"),
+    [
+        ("kestra_service_account", {"id": "nobody"}, "id", "service account"),
+        ("kestra_api_token", {"service_account": "nobody", "name": "ci"}, "service_account", "service account"),
+        ("kestra_api_token", {"service_account_id": "nobody", "name": "ci"}, "service_account_id", "service account"),
+        ("kestra_api_token", {"user": "nobody@acme.com", "name": "ci"}, "user", "user"),
+        ("kestra_api_token", {"id": "nobody", "name": "ci"}, "id", "user"),
+        ("kestra_user_session", {"user": "nobody@acme.com"}, "user", "user"),
+    ],
+)
+def test_an_unknown_owner_names_the_option_that_was_specified(bench, module, params, option, noun):
+    result = bench.run(module, params)
+    (error,) = result["errors"]
+    assert (error["code"], error["option"]) == ("user_not_found", option)
+    assert f"o {noun} " in error["message"]
+    word = "id" if option.endswith("id") else "name"
+    assert "kestra_service_account" in module or result["msg"].endswith(f"in this account. Correct the {word}.")
+
+
+def test_service_accounts_of_one_name_name_the_options_of_the_module(bench):
+    for _number in range(2):
+        bench.simulator.put("service_accounts", [{"name": "ci"}], "kestra")
+    for module, params, option, identity in (
+        ("kestra_service_account", {"name": "ci", "state": "absent"}, "name", "the id"),
+        ("kestra_api_token", {"service_account": "ci", "name": "ci"}, "service_account", "service_account_id"),
+    ):
+        (error,) = bench.run(module, params)["errors"]
+        assert (error["code"], error["option"]) == ("ambiguous_user", option)
+        assert f"Specify {identity}." in error["message"]
+
+
+RESTORE = "Correct the name. If the user was deleted, restore it with sendauth_user and restore: true."
+
+
+@pytest.mark.parametrize(
+    ("module", "params", "advice"),
+    [
+        ("sendauth_user_info", {}, "Correct the name. If the user was deleted, set deleted: true."),
+        ("sendauth_user_tags", {"tags": {"site": "london"}}, RESTORE),
+        ("sendauth_user_transaction", {"type": "register"}, RESTORE),
+    ],
+)
+def test_a_deleted_user_may_be_meant(bench, module, params, advice):
+    bench.run("sendauth_user", {"user": ADA, "state": "absent"})
+    result = bench.run(module, {"user": ADA, **params})
+    assert (result["code"], result["errors"][0]["option"]) == ("user_not_found", "user")
+    assert advice in result["msg"]
+
+
+def test_the_roles_of_a_deleted_user_name_an_option_of_the_module(bench):
+    bench.run("sendauth_user", {"user": ADA, "state": "absent"})
+    (error,) = bench.run("sendauth_user_roles", {"user": ADA, "role": "user"})["errors"]
+    assert (error["code"], error["option"]) == ("user_deleted", "user")
+    assert "is kept by SendAuth" in error["message"]
+    assert bench.run("sendauth_user", {"user": ADA, "first_name": "Eve"})["errors"][0]["option"] == "restore"
+
+
+def test_an_existing_user_may_be_meant_among_the_deleted_ones(bench):
+    result = bench.run("sendauth_user_info", {"user": ADA, "deleted": True})
+    assert result["msg"].endswith("Only deleted users were searched: if the user exists, set deleted: false.")
+
+
+def test_a_user_is_not_destroyed_and_restored(bench):
+    for result in refused(bench, "sendauth_user", {"user": ADA, "state": "destroyed", "restore": True}):
+        (error,) = result["errors"]
+        assert (error["code"], error["option"]) == ("contradiction", "restore")
+    assert bench.run("sendauth_user", {"user": ADA, "state": "absent", "restore": True})["changed"]
+
+
 @pytest.mark.parametrize("version", ["1.0", "1.3", "2.0"])
 @pytest.mark.parametrize(
     ("params", "option"),

@@ -71,6 +71,12 @@ def test_a_percentage_is_a_limit_in_whole_users(share, size):
     assert limit_of(f"{share}%", size) == size * share // 100
 
 
+@given(st.integers(0, 999), st.integers(0, 10**6))
+@example(646, 500)
+def test_a_percentage_with_decimals_is_exact(tenths, size):
+    assert limit_of(f"{tenths / 10}%", size) == size * tenths // 1000
+
+
 @given(st.text(max_size=6))
 @example("7")
 @example(" 10%")

@@ -50,10 +50,21 @@ def test_who_is_meant(desired, account):
     assert warnings == []
 
 
+def test_messages_name_the_options_of_the_module():
+    schema = dataclasses.replace(SCHEMA, key_option="service_account", id_option="service_account_id")
+    for desired, option in ((want("EVE"), "service_account"), (want("carl", id="9"), "service_account_id")):
+        with pytest.raises(Ambiguous) as caught:
+            find(schema, desired, SNAPSHOT)
+        assert caught.value.problem.option == option
+    with pytest.raises(Ambiguous, match="Specify service_account_id"):
+        find(schema, want("EVE"), SNAPSHOT)
+
+
 @pytest.mark.parametrize(
     ("desired", "said"),
     [
-        (want("carl", id="9"), "no user has the id 9"),
+        (want("carl", id="9"), "no user has the id 9. Check the id, or omit it to find or create the user by name."),
+        (want("carl", id="9", may_create=False), "Check the id, or omit it to find the user by name."),
         (want("ada", id="2"), "id 2 belongs to another user; ada has id 1"),
         (want("EVE"), "EVE: the name matches 2 users (ids 4, 5). Specify the id."),
         (
@@ -75,9 +86,10 @@ def test_who_is_meant_cannot_be_told(desired, said):
 def test_old_and_new_name_both_exist():
     account, warnings = find(SCHEMA, want("ada", previous=("lovelace", "bob")), SNAPSHOT)
     assert account is ADA
-    assert len(warnings) == 1
-    assert "bob, lovelace" in warnings[0]
-    assert "it is unchanged" in warnings[0]
+    assert warnings == ["bob, lovelace also exist, under previous names of ada. The task changes only ada."]
+    assert find(SCHEMA, want("ada", previous=("bob",)), SNAPSHOT)[1] == [
+        "bob also exists, under a previous name of ada. The task changes only ada."
+    ]
 
 
 @pytest.mark.parametrize("state", ["absent", "destroyed"])

@@ -122,7 +122,8 @@ def test_what_a_new_user_needs():
         SCHEMA, fields=(*SCHEMA.fields, Field("surname", required=True), Field("language", required=True, default="en"))
     )
     directory = Memory([person(1, "bob")], schema=schema)
-    with pytest.raises(InputError, match="creating it requires surname"):
+    text = "creating it requires surname: specify it, or correct the name if the user should exist."
+    with pytest.raises(InputError, match=text):
         bulk(directory, want("ada", schema=schema))
     result = bulk(directory, want("ada", schema=schema, surname="L"), want("bob", schema=schema))
     assert result["summary"]["created"] == result["summary"]["unchanged"] == 1

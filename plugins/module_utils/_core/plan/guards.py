@@ -74,7 +74,7 @@ def _check_caller(schema: Schema, policy: Policy, plan: Plan, caller: str | None
     losing = {user.key: f"{sentence(user.key, user.losses)}." for user in plan.changed if _strips(user)}
     if losing:
         raise GuardError(
-            f"{schema.provider} did not report which {schema.noun} these credentials belong to. It may be one of those "
+            f"{schema.title} did not report which {schema.noun} these credentials belong to. It may be one of those "
             f"that would be deleted, disabled or demoted: {listed(list(losing))}.",
             f"Nothing was written. Add the user of these credentials to {policy.option('protect')}.",
             losing,
@@ -205,7 +205,7 @@ def _check_admins(
         hint = "Nothing was written. Add privileged users first"
     else:
         message = (
-            f"{listed(names)} would be deleted, disabled or demoted, and {schema.provider} did not report whether they "
+            f"{listed(names)} would be deleted, disabled or demoted, and {schema.title} did not report whether they "
             f"are privileged. Only {counted(left, noun, 'is')} certain to stay privileged, "
             f"and min_admins is {policy.min_admins}."
         )

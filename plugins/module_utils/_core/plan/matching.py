@@ -10,6 +10,7 @@ import typing as t
 
 from ..errors import Problem
 from ..names import escaped
+from ..wording import agreed
 from .model import Account, Desired, Schema, Snapshot
 
 
@@ -35,12 +36,12 @@ def find(schema: Schema, desired: Desired, snapshot: Snapshot) -> tuple[Account 
     if len(named) > 1:
         named = _spelled(named, desired.key)
     earlier = {account.id: account for key in desired.previous for account in _spelled(snapshot.named(key), key)}
-    for matches, option in ((named, "user"), (list(earlier.values()), "previous_users")):
+    for matches, option in ((named, schema.key_option), (list(earlier.values()), "previous_users")):
         if len(matches) > 1:
-            if option == "user":
+            if matches is named:
                 text = (
                     f"the name matches {len(matches)} {schema.noun}s (ids "
-                    f"{', '.join(account.id for account in matches)}). Specify the id."
+                    f"{', '.join(account.id for account in matches)}). Specify {schema.the_id}."
                 )
             else:
                 names = ", ".join(f"{account.key} has id {account.id}" for account in matches)
@@ -69,9 +70,9 @@ def find(schema: Schema, desired: Desired, snapshot: Snapshot) -> tuple[Account 
             )
             raise Ambiguous(desired.problem(text, "ambiguous_user", "previous_users"))
         if left:
-            return account, [
-                f"{desired.name} exists, and so does {left}, a previous name of the same person: it is unchanged."
-            ]
+            names = "a previous name" if len(others) == 1 else "previous names"
+            text = f"{left} also {agreed(len(others), 'exists')}, under {names} of {desired.name}. "
+            return account, [f"{text}The task changes only {desired.name}."]
     return account, []
 
 
@@ -79,11 +80,12 @@ def _find_by_id(schema: Schema, desired: Desired, identity: str, snapshot: Snaps
     account = snapshot.by_id.get(identity)
     if account is None:
         if desired.state == "present" and identity not in snapshot.deleted_by_id:
+            verb = "find or create" if desired.may_create else "find"
             text = (
-                f"no {schema.noun} has the id {identity}. Check the id, or omit it to find or create the "
+                f"no {schema.noun} has the id {identity}. Check the id, or omit it to {verb} the "
                 f"{schema.noun} by name."
             )
-            raise Ambiguous(desired.problem(text, "user_not_found", "id"))
+            raise Ambiguous(desired.problem(text, "user_not_found", schema.id_option))
         return None
     others = snapshot.named(desired.key)
     if others and account not in others:
@@ -91,7 +93,7 @@ def _find_by_id(schema: Schema, desired: Desired, identity: str, snapshot: Snaps
             f"id {identity} belongs to another {schema.noun}; {desired.key} has id {others[0].id}. "
             "Correct one of them."
         )
-        raise Ambiguous(desired.problem(text, "id_mismatch", "id"))
+        raise Ambiguous(desired.problem(text, "id_mismatch", schema.id_option))
     if not others:
         _refuse_lookalikes(
             schema, desired, desired.key, [other for other in snapshot.similar(desired.key) if other is not account]
@@ -104,11 +106,12 @@ def _refuse_lookalikes(schema: Schema, desired: Desired, key: str, others: t.Seq
     if not others:
         return
     other = others[0]
+    option = schema.key_option if key == desired.key else "previous_users"
     text = (
         f"{escaped(key)} looks like {escaped(other.key)} (id {other.id}) but is a different name: some characters "
         f"differ. Copy the name from the existing {schema.noun}, or rename one of the two."
     )
-    raise Ambiguous(desired.problem(text, "lookalike_name", "user" if key == desired.key else "previous_users"))
+    raise Ambiguous(desired.problem(text, "lookalike_name", option))
 
 
 def _spelled(accounts: list[Account], key: str) -> list[Account]:

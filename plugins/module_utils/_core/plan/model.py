@@ -133,15 +133,17 @@ def _sort_text(item: Value) -> str:
 class Schema:
     """What a provider declares about its users (or about objects with the same life cycle, such as service accounts).
 
-    ``key`` is the field of the natural key. ``states`` are those of the module. ``disable_is`` is how a login is
-    blocked: native, emulated or manual. ``knows_privileged`` and ``knows_caller`` are True if the API reports which
-    users are privileged, and which user is calling. ``level`` returns the level of a privileged user, None if it is
-    unknown: guards keep the last user of the highest level. ``normalise`` computes enabled, privileged, last_login and
-    mfa from field values. ``derive(before, after)`` adds to ``after`` what the server changes together with a write,
-    such as a status. With ``soft_deletes``, the option ``restore`` restores a deleted user. ``is_gone`` returns whether
-    field values are those of a deleted user that the API still shows: there is nothing left to delete. ``extras`` are
-    options of a user that are not fields; they are copied to ``Desired.options``. ``reported`` are further names that
-    an info module may return for a user: ``users`` accepts and ignores them.
+    ``product`` is the provider's name in messages. ``key`` is the field of the natural key; ``key_option`` and
+    ``id_option`` are the module's names for the natural key and the id. ``states`` are those of the module.
+    ``disable_is`` is how a login is blocked: native, emulated or manual. ``knows_privileged`` and ``knows_caller`` are
+    True if the API reports which users are privileged, and which user is calling. ``level`` returns the level of a
+    privileged user, None if it is unknown: guards keep the last user of the highest level. ``normalise`` computes
+    enabled, privileged, last_login and mfa from field values. ``derive(before, after)`` adds to ``after`` what the
+    server changes together with a write, such as a status. With ``soft_deletes``, the option ``restore`` restores a
+    deleted user. ``is_gone`` returns whether field values are those of a deleted user that the API still shows: there
+    is nothing left to delete. ``extras`` are options of a user that are not fields; they are copied to
+    ``Desired.options``. ``reported`` are further names that an info module may return for a user: ``users`` accepts and
+    ignores them.
     """
 
     provider: str
@@ -149,6 +151,9 @@ class Schema:
     key: str
     fields: tuple[Field, ...]
     facets: tuple[Facet, ...] = ()
+    product: str = ""
+    key_option: str = "user"
+    id_option: str = "id"
     states: tuple[str, ...] = ("present", "absent")
     disable_is: str = "native"
     knows_privileged: bool = False
@@ -161,6 +166,16 @@ class Schema:
     derive: t.Callable[[t.Mapping[str, Value], dict[str, Value]], None] | None = None
     extras: t.Mapping[str, dict[str, Value]] = field(default_factory=dict)
     reported: tuple[str, ...] = ()
+
+    @property
+    def title(self) -> str:
+        """Return the provider's name in messages."""
+        return self.product or self.provider
+
+    @property
+    def the_id(self) -> str:
+        """Return the words for the option with the id in messages."""
+        return "the id" if self.id_option == "id" else self.id_option
 
     def field(self, name: str) -> Field:
         """Return a field by its option name. Raises KeyError."""

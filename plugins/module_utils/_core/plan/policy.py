@@ -10,6 +10,7 @@ import math
 import re
 import typing as t
 from dataclasses import dataclass
+from fractions import Fraction
 
 from ..errors import Problem
 from ..names import fold
@@ -82,14 +83,14 @@ def check_policy(schema: Schema, policy: Policy, desired: t.Sequence[Desired]) -
         )
         problems.append(Problem(text, "empty_list", option="users"))
     if policy.unlisted == "disable" and schema.disable_is == "manual":
-        text = f"{schema.provider} cannot disable a {schema.noun}; use {policy.option('unlisted')}: report."
+        text = f"{schema.title} cannot disable a {schema.noun}; use {policy.option('unlisted')}: report."
         problems.append(Problem(text, "not_supported", option="unlisted"))
     if policy.takes_away and not policy.protect and not (schema.knows_privileged and schema.knows_caller):
         unknown = f"{schema.noun} these credentials belong to"
         if not schema.knows_privileged:
             unknown = f"{schema.noun}s are administrators or which one these credentials belong to"
         text = (
-            f"{policy.option('unlisted')} is {policy.unlisted}, and {schema.provider} does not report which "
+            f"{policy.option('unlisted')} is {policy.unlisted}, and {schema.title} does not report which "
             f"{unknown}. In {policy.option('protect')}, list those who must keep their access, as glob patterns."
         )
         problems.append(Problem(text, "missing_protect", option="protect"))
@@ -106,9 +107,9 @@ def limit_of(limit: str | None, size: int) -> int | None:
         return None
     text = str(limit).strip()
     match = _LIMIT.fullmatch(text)
-    if match is None or (match[1] and float(match[1]) > 100):
+    if match is None or (match[1] and Fraction(match[1]) > 100):
         raise ValueError(limit)
-    return math.floor(size * float(match[1]) / 100) if match[1] else int(text)
+    return math.floor(size * Fraction(match[1]) / 100) if match[1] else int(text)
 
 
 def allowed_losses(limit: str | None, size: int) -> int:
@@ -117,7 +118,7 @@ def allowed_losses(limit: str | None, size: int) -> int:
     Raises ValueError if the limit is neither a number nor a percentage.
     """
     allowed = limit_of(limit, size)
-    return max(5, math.floor(size * 0.02)) if allowed is None else allowed
+    return max(5, size // 50) if allowed is None else allowed
 
 
 def protection(policy: Policy, account: Account, caller: str | None) -> str | None:

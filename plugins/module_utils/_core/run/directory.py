@@ -68,6 +68,8 @@ class Directory:
     reads_first = False
     """Whether to read the account before every such write, however recent the last reading is, because a list may lack
     values that the write sends back."""
+    missing_advice = ""
+    """Where a user may be who is not found, as a sentence of messages."""
     joined: frozenset[str] = frozenset()
     """Write groups and facets that share one call, which comes before all other steps (``Writing.joined``)."""
     page_first = False

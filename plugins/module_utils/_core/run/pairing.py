@@ -9,7 +9,8 @@ from __future__ import annotations
 import typing as t
 
 from ..errors import Problem
-from ..names import fold
+from ..names import fold, is_address
+from ..plan.conflicts import not_an_address
 from ..plan.matching import Ambiguous, find
 from ..plan.model import Account, Desired, Schema, Snapshot
 from ..wording import agreed
@@ -64,23 +65,23 @@ def _impossible(schema: Schema, user: Desired, account: Account) -> list[Problem
     if account.deleted and not user.options.get("restore"):
         return [
             user.problem(
-                f"the {schema.noun} was deleted and is kept by {schema.provider} (id {account.id}). "
+                f"the {schema.noun} was deleted and is kept by {schema.title} (id {account.id}). "
                 + (
                     "Set restore: true to restore the account, or use state: destroyed first to start over."
                     if "restore" in user.options
                     else f"Restore the account with {schema.provider}_user and restore: true first."
                 ),
                 "user_deleted",
-                "restore",
+                "restore" if "restore" in user.options else schema.key_option,
             )
         ]
     if not schema.can_rename and fold(user.key or str(user.fields.get(schema.key) or account.key)) != fold(account.key):
         return [
             user.problem(
-                f"{schema.provider} cannot rename {account.key}. "
+                f"{schema.title} cannot rename {account.key}. "
                 f"Create the new {schema.noun}, then delete the old one.",
                 "cannot_rename",
-                "user",
+                schema.key_option,
             )
         ]
     return []
@@ -125,9 +126,9 @@ def _or_deleted(schema: Schema, snapshot: Snapshot, user: Desired, account: Acco
         raise Ambiguous(
             user.problem(
                 f"the name matches {len(matches)} {schema.noun}s, including deleted ones (ids {ids}). "
-                "Specify the id.",
+                f"Specify {schema.the_id}.",
                 "ambiguous_user",
-                "user",
+                schema.key_option,
             )
         )
     return matches[0] if matches else None
@@ -139,18 +140,13 @@ def _missing(directory: Directory, user: Desired) -> list[Problem]:
     if user.state != "present":
         return []
     if not user.may_create:
-        kept = (
-            f" If the {schema.noun} was deleted, restore it with {schema.provider}_{schema.noun} and restore: true."
-            if schema.soft_deletes
-            else ""
+        text = (
+            f"there is no such {schema.noun} in this account. Correct the name, or first create the {schema.noun}. "
+            f"{directory.missing_advice}"
         )
-        return [
-            user.problem(
-                f"there is no such {schema.noun} in this account. "
-                f"Correct the name, or first create the {schema.noun}.{kept}",
-                "user_not_found",
-            )
-        ]
+        return [user.problem(text.strip(), "user_not_found", schema.key_option)]
+    if schema.field(schema.key).address and not is_address(user.key):
+        return [not_an_address(schema, user, schema.key, user.key)]
     absent = [
         declared.name
         for declared in schema.fields
@@ -159,7 +155,7 @@ def _missing(directory: Directory, user: Desired) -> list[Problem]:
     if absent:
         text = (
             f"the {schema.noun} does not exist, and creating it requires {', '.join(absent)}: "
-            f"specify {agreed(len(absent), 'it')}."
+            f"specify {agreed(len(absent), 'it')}, or correct the name if the {schema.noun} should exist."
         )
         return [user.problem(text, "missing_field", absent[0])]
     return []

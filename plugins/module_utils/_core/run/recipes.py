@@ -13,7 +13,7 @@ from ..errors import InputError, Problem, require
 from ..http.paging import settled
 from ..names import compose
 from ..plan.losses import Loss
-from ..plan.model import Account, Desired, DesiredFacet, Schema, document
+from ..plan.model import Account, DesiredFacet, Schema, document
 from .connection import Connection
 from .directory import Directory, Need
 from .options import (
@@ -29,7 +29,7 @@ from .options import (
 from .reading import Reading, about
 from .report import Context, Result
 from .rules import CLEARABLE, KEY, TEXT, TYPED, Kinds
-from .run import converge, gather, locate, perform, require_name
+from .run import converge, existing_user, gather, locate, perform
 from .task import Task
 
 _LONG = 1000
@@ -148,8 +148,7 @@ def facet_task(binding: Binding, name: str) -> Task:
     def run(context: Context, connection: Connection) -> Result:
         params = context.params
         directory = binding.directory(connection, params)
-        desired = Desired((params.get("user") or "").strip(), id=params.get("id"), may_create=False)
-        require_name(desired)
+        desired = existing_user(binding.schema, params.get("user"), params.get("id"))
         desired.facets[name] = _desired_of_module(binding, name, params, desired.place)
         return converge(context, directory, [desired], policy_from(params, bulk=False))
 

@@ -13,7 +13,7 @@ from ..errors import GuardError, InputError, NotFound, Problem, UnclearAnswer, r
 from ..plan.guards import check_digest, check_mails, check_plan, check_protected, strips_admin
 from ..plan.losses import Loss
 from ..plan.matching import Ambiguous, find
-from ..plan.model import Account, Desired, Snapshot
+from ..plan.model import Account, Desired, Schema, Snapshot
 from ..plan.policy import Policy
 from ..plan.steps import Plan
 from .connection import Connection
@@ -160,8 +160,7 @@ def locate(directory: Directory, key: str | None, identity: str | None, fresh: b
     With ``fresh``, also read an account that an earlier task of the connection has remembered.
     """
     schema = directory.schema
-    desired = Desired((key or "").strip(), id=identity, may_create=False)
-    require_name(desired)
+    desired = existing_user(schema, key, identity)
     require(directory.check(desired))
     snapshot = Snapshot()
     look_up(directory, snapshot, [desired], fresh)
@@ -172,20 +171,31 @@ def locate(directory: Directory, key: str | None, identity: str | None, fresh: b
             raise InputError(error.problem) from None
         account = None
     if account is None:
-        name = f"with the id {identity!r}" if identity is not None else repr(desired.key)
-        text = f"There is no {schema.noun} {name} in this account."
-        raise NotFound(
-            Problem(text, "user_not_found", option="user" if identity is None else "id"), "Correct the name or the id."
-        )
+        raise _not_found(directory, desired)
     directory.remember(account)
     return [account]
 
 
-def require_name(desired: Desired) -> None:
-    """Raise InputError if the user has neither a name nor an id."""
+def _not_found(directory: Directory, desired: Desired) -> NotFound:
+    schema = directory.schema
+    name, word, option = f"with the id {desired.id!r}", "id", schema.id_option
+    if desired.id is None:
+        name, word, option = repr(desired.key), "name", schema.key_option
+    problem = Problem(f"There is no {schema.noun} {name} in this account.", "user_not_found", option=option)
+    return NotFound(problem, f"Correct the {word}. {directory.missing_advice}".strip())
+
+
+def existing_user(schema: Schema, key: str | None, identity: str | None, **parts: t.Any) -> Desired:
+    """Return the user of a task on a part of a user, who must exist, from the natural key and the id in its options.
+
+    ``parts`` are the desired fields and facets. Raises InputError if there is neither a name nor an id.
+    """
+    desired = Desired((key or "").strip(), id=identity, may_create=False, **parts)
     if not desired.key and not desired.id:
-        option = "user" if desired.id is None else "id"
-        raise InputError(Problem(f"{option} is empty. Specify user or id.", "blank_value", option=option))
+        option = schema.key_option if desired.id is None else schema.id_option
+        text = f"{option} is empty. Specify {schema.key_option} or {schema.id_option}."
+        raise InputError(Problem(text, "blank_value", option=option))
+    return desired
 
 
 def perform(

@@ -56,6 +56,7 @@ def normalise(values: t.Mapping[str, Value]) -> dict[str, Value]:
 
 SCHEMA = Schema(
     provider="contabo",
+    product="Contabo",
     noun="user",
     key="email",
     fields=(

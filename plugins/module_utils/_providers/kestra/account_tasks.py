@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 import typing as t
+from dataclasses import replace
 
 from ..._core.errors import InputError, NotFound, Problem, require
 from ..._core.names import compose
@@ -92,24 +93,10 @@ def _tokens_of(connection: Connection, params: Params) -> Tokens:
     if "user" in named or "id" in named:
         owner = locate(Users(kestra), params.get("user"), params.get("id"))[0]
         return Tokens(kestra, USER_TOKENS, owner, params)
-    try:
-        name, identity = params.get("service_account"), params.get("service_account_id")
-        owner = locate(_accounts(connection, params), name, identity)[0]
-    except InputError as error:
-        kind = NotFound if isinstance(error, NotFound) else InputError
-        raise kind(_renamed(error.problems), error.hint, error.code) from None
+    accounts = _accounts(connection, params)
+    accounts.schema = replace(SCHEMA, key_option="service_account", id_option="service_account_id")
+    owner = locate(accounts, params.get("service_account"), params.get("service_account_id"))[0]
     return Tokens(kestra, TENANT_TOKENS if params["scope"] == "tenant" else ACCOUNT_TOKENS, owner, params)
-
-
-def _renamed(problems: t.Iterable[Problem]) -> list[Problem]:
-    """Return problems with the id of a service account, under the option's name in this module."""
-    return [
-        Problem(
-            problem.text.replace("Specify the id.", "Specify service_account_id."),
-            problem.code, problem.place, problem.option,
-        )
-        for problem in problems
-    ]
 
 
 def _named(owner: Account) -> Result:

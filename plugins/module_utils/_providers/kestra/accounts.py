@@ -26,6 +26,8 @@ def _privileged(values: t.Mapping[str, Value]) -> dict[str, Value]:
 
 SCHEMA = Schema(
     provider="kestra",
+    product="Kestra",
+    key_option="name",
     noun="service account",
     key="name",
     fields=(

@@ -15,7 +15,7 @@ from ..._core.http.api import Answer, parse_json
 from ..._core.http.paging import Row
 from ..._core.plan.guards import check_protected
 from ..._core.plan.losses import PASSWORD_CHANGED, SESSIONS_ENDED, Loss
-from ..._core.plan.model import Account, Desired, DesiredFacet
+from ..._core.plan.model import Account, DesiredFacet
 from ..._core.plan.policy import Policy
 from ..._core.run.connection import Connection
 from ..._core.run.delivery import check_dest, deliver, dest_of, rehearse
@@ -24,7 +24,7 @@ from ..._core.run.options import Params, Spec, policy_from, who_options
 from ..._core.run.recipes import WHO, Binding, action_task, facet_task, info_task, user_task, users_task
 from ..._core.run.report import Context, Result
 from ..._core.run.role_info import Entry, role_info_task, wants
-from ..._core.run.run import converge
+from ..._core.run.run import converge, existing_user
 from .bindings import bound_to
 from .connection import ALTERNATIVES, OPTIONS, Kestra, completions_of, search_for
 from .methods import LoginMethods
@@ -57,11 +57,16 @@ _ABSENT: Spec = {"state": {"type": "str", "choices": ["absent"], "default": "abs
 def _methods(context: Context, connection: Connection) -> Result:
     params = context.params
     directory = LoginMethods(t.cast(Kestra, connection))
+    if params["auth_methods"] is None and not params["all"]:
+        text = "all is false and auth_methods is not specified. List the methods, or set all: true."
+        raise InputError(Problem(text, "missing_option", option="auth_methods"))
     if params["auth_methods"] == [] and not params["all"]:
         text = "auth_methods is empty. Specify the login methods to remove, or all: true."
         raise InputError(Problem(text, "blank_value", option="auth_methods"))
     target = DesiredFacet("exact", []) if params["all"] else DesiredFacet("absent", params["auth_methods"])
-    desired = Desired(params.get("user") or "", id=params.get("id"), may_create=False, facets={"auth_methods": target})
+    desired = existing_user(
+        directory.schema, params.get("user"), params.get("id"), facets={"auth_methods": target}
+    )
     return converge(context, directory, [desired], policy_from(params, bulk=False))
 
 
@@ -73,7 +78,7 @@ USER_AUTH_METHOD = BINDING.task(
         **_ABSENT,
     },
     _methods,
-    {**WHO, "required_if": [["all", False, ["auth_methods"]]]},
+    WHO,
 )
 
 

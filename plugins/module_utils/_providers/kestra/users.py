@@ -67,6 +67,7 @@ def users_schema(*more: Facet) -> Schema:
     """Return the declaration of a user. ``more`` are the facets of a single module."""
     return Schema(
         provider="kestra",
+        product="Kestra",
         noun="user",
         key="email",
         fields=(

@@ -17,7 +17,7 @@ from ..._core.plan.steps import Step
 from ..._core.run.connection import Connection
 from ..._core.run.options import Params, policy_from
 from ..._core.run.report import Context, Result
-from ..._core.run.run import converge
+from ..._core.run.run import converge, existing_user
 from ..._core.wording import agreed
 from .connection import NextAuth
 from .users import SCHEMA, Users
@@ -141,8 +141,9 @@ def run_accounts(context: Context, connection: Connection) -> Result:
     """Bring the chosen accounts of one user to their state."""
     params = context.params
     devices = Devices(t.cast(NextAuth, connection), params["state"], check_choice(params))
-    desired = Desired((params.get("user") or "").strip(), id=params.get("id"), may_create=False)
-    desired.facets["accounts"] = DesiredFacet("exact", [])
+    desired = existing_user(
+        SCHEMA, params.get("user"), params.get("id"), facets={"accounts": DesiredFacet("exact", [])}
+    )
     result = converge(context, devices, [desired], policy_from(params, bulk=False))
     shown = result["user"]
     result["user"] = {"id": shown["id"], "user": shown["user"]}

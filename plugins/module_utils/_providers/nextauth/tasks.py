@@ -56,12 +56,10 @@ USER_ACCOUNTS = BINDING.task(
 def _register(context: Context, connection: Connection) -> Result:
     """Assign a user to the account that is logged in on a session. The user need not exist, so there is no look-up."""
     params, login = context.params, t.cast(NextAuth, connection)
-    user, nonce = params["user"].strip(), params["nonce"]
+    user, nonce = (params["user"] or "").strip(), params["nonce"]
+    blank = [name for name, value in (("user", user), ("nonce", nonce)) if not value]
+    require([Problem(f"{name} is empty. Specify a value.", "blank_value", option=name) for name in blank])
     require(_directory(login, params).check(Desired(user)))
-    if not user or not nonce:
-        raise InputError(
-            "user or nonce is empty.", "Specify the user's name and the nonce of the session. Nothing was written."
-        )
     start = login.transport.count()
     login.verify()
     if not context.check:

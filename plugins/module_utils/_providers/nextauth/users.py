@@ -48,6 +48,7 @@ def normalise(values: t.Mapping[str, Value]) -> dict[str, Value]:
 
 SCHEMA = Schema(
     provider="nextauth",
+    product="nextAuth",
     noun="user",
     key="userid",
     fields=(

@@ -159,6 +159,7 @@ def users_schema(user_key: str) -> Schema:
     """Return the declaration of a user. ``user_key`` is the field that ``user`` refers to: username or email."""
     return Schema(
         provider="onelogin",
+        product="OneLogin",
         noun="user",
         key=user_key,
         fields=(*PROFILE, *ACCESS, *SERVER),

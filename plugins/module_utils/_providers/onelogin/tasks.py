@@ -15,14 +15,14 @@ from ..._core.errors import InputError, Problem, RollcallError, require
 from ..._core.http.auth import Token
 from ..._core.http.paging import settled
 from ..._core.plan.losses import PASSWORD_CHANGED, SESSIONS_ENDED, Loss
-from ..._core.plan.model import PASSWORD, Account, Desired, Entries
+from ..._core.plan.model import PASSWORD, Account, Entries
 from ..._core.run.connection import Connection
 from ..._core.run.delivery import check_dest, content, deliver, dest_of, rehearse
 from ..._core.run.options import Params, policy_from, who_options
 from ..._core.run.recipes import WHO, Binding, action_task, facet_task, info_task, user_task, users_task
 from ..._core.run.report import Context, Result
 from ..._core.run.role_info import role_info_task, wants
-from ..._core.run.run import converge, gather
+from ..._core.run.run import converge, existing_user, gather
 from ..._core.run.task import Task
 from ..._core.run.token_run import LOOKS, unclear
 from ..._core.run.tokens import ineffective
@@ -74,10 +74,11 @@ def _lock(context: Context, connection: Connection) -> Result:
             f"{_MOST_MINUTES}.",
             option="minutes",
         )
-    desired = Desired(
-        params.get("user") or "", id=params.get("id"), may_create=False, fields={"locked": params["state"] == "present"}
+    directory = _directory(connection, params)
+    desired = existing_user(
+        directory.schema, params.get("user"), params.get("id"), fields={"locked": params["state"] == "present"}
     )
-    return converge(context, _directory(connection, params), [desired], policy_from(params, bulk=False))
+    return converge(context, directory, [desired], policy_from(params, bulk=False))
 
 
 USER_LOCK = BINDING.task(

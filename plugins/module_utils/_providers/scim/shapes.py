@@ -155,7 +155,7 @@ def users_schema(
     names = ("given_name", "family_name", "middle_name", "honorific_prefix", "honorific_suffix")
     company = ("employee_number", "cost_center", "organization", "division", "department")
     return Schema(
-        provider="scim", noun="user", key=USER_KEYS[user_key],
+        provider="scim", product="SCIM", noun="user", key=USER_KEYS[user_key],
         fields=(
             Field("user_name", wire="userName", fold=True, same=same_name, required=True),
             Field("external_id", wire="externalId"),

@@ -76,6 +76,7 @@ def derive(before: t.Mapping[str, Value], after: dict[str, Value]) -> None:
 
 SCHEMA = Schema(
     provider="sendauth",
+    product="SendAuth",
     noun="user",
     key="email",
     fields=(

@@ -11,24 +11,33 @@ import typing as t
 
 from ..._core.errors import InputError, Problem, RollcallError, UnclearAnswer, require
 from ..._core.http.paging import Row
-from ..._core.plan.model import Account, Desired, DesiredFacet
+from ..._core.plan.model import Account, DesiredFacet
 from ..._core.run.connection import Connection
 from ..._core.run.options import Params, Spec, desired_facet, policy_from, who_options
 from ..._core.run.recipes import WHO, Binding, info_task, user_task, users_task
 from ..._core.run.report import Context, Result
 from ..._core.run.role_info import Lister, role_info_task, wants
-from ..._core.run.run import converge, perform
+from ..._core.run.run import converge, existing_user, perform
 from .connection import HAS_PASSKEYS, NO_PASSKEYS, OPTIONS, SendAuth
 from .schema import SCHEMA
 from .tags import set_tags
 from .users import Users
+
+_ELSEWHERE = {
+    False: "If the user was deleted, set deleted: true.",
+    True: "Only deleted users were searched: if the user exists, set deleted: false.",
+}
+"""Whether the deleted users are read -> where else a user may be."""
 
 
 def _directory(connection: Connection, params: Params) -> Users:
     limit = params.get("limit")
     if limit is not None and limit < 1:
         raise InputError(f"limit is {limit}; the minimum is 1.", option="limit")
-    return Users(t.cast(SendAuth, connection), bool(params.get("deleted")), limit, bulk="users" in params)
+    users = Users(t.cast(SendAuth, connection), bool(params.get("deleted")), limit, bulk="users" in params)
+    if "deleted" in params:
+        users.missing_advice = _ELSEWHERE[users.among_deleted]
+    return users
 
 
 BINDING = Binding(connect=SendAuth, options=OPTIONS, schema=SCHEMA, directory=_directory)
@@ -43,7 +52,7 @@ _GRANTS = ("permissions", "groups")
 
 def _roles(context: Context, connection: Connection) -> Result:
     params, state = context.params, context.params["state"]
-    desired = Desired((params.get("user") or "").strip(), id=params.get("id"), may_create=False)
+    desired = existing_user(SCHEMA, params.get("user"), params.get("id"))
     problems: list[str] = []
     if params.get("role") is not None:
         desired.fields["role"] = params["role"]
@@ -93,9 +102,7 @@ USER_TAGS = BINDING.task(
 
 def _passkey(context: Context, connection: Connection) -> Result:
     params = context.params
-    desired = Desired(
-        (params.get("user") or "").strip(), id=params.get("id"), may_create=False, fields={"has_passkeys": False}
-    )
+    desired = existing_user(SCHEMA, params.get("user"), params.get("id"), fields={"has_passkeys": False})
     return converge(context, _directory(connection, params), [desired], policy_from(params, bulk=False))
 
 

@@ -36,6 +36,7 @@ class Users(Directory):
     page_size = PAGE_SIZE
     replaces = joined = frozenset(JOINED)
     reads_first = True
+    missing_advice = "If the user was deleted, restore it with sendauth_user and restore: true."
     lookups_up_to = 2  # the first page reports the length of the list, so it is tried for a few more users
 
     def __init__(
@@ -282,6 +283,9 @@ class Users(Directory):
             problems.append(desired.problem(text, "invalid_value", "id"))
         elif desired.id is not None:
             desired.id = desired.id.lower()  # a UUID in upper case is the same one
+        if desired.state == "destroyed" and desired.options.get("restore"):
+            text = "restore: true contradicts state: destroyed, which deletes the user permanently. Remove one of them."
+            problems.append(desired.problem(text, "contradiction", "restore"))
         if desired.state != "present":
             return problems
         if desired.options.get("keep_passkeys") and not desired.options.get("restore"):
