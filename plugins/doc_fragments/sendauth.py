@@ -217,6 +217,7 @@ options:
   restore:
     description:
       - Whether to restore a deleted user with the same address. Otherwise, such a user is an error.
+      - Not possible with O(state=destroyed).
       - For a restored user, O(permissions) and O(groups) count as V(exact). If the task omits them, the grants that the
         user still has are returned in RV(unmanaged). Passkeys are removed, unless O(keep_passkeys=true). Also specify
         O(role); otherwise the user has the earlier role.
@@ -389,6 +390,7 @@ options:
       restore:
         description:
           - Whether to restore a deleted user with the same address. Otherwise, such a user is an error.
+          - Not possible with O(users[].state=destroyed).
           - For a restored user, O(users[].permissions) and O(users[].groups) count as V(exact). If the task omits them,
             the grants that the user still has are returned in RV(unmanaged). Passkeys are removed, unless
             O(users[].keep_passkeys=true). Also specify O(users[].role); otherwise the user has the earlier role.
