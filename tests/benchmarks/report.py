@@ -22,10 +22,10 @@ LEGEND = (
     ),
     "process: the seconds of the whole command, including the start of Python or ansible-playbook.",
     "calls: the API calls. minimum: the fewest calls with which the work can be done.",
-    "Values are medians. Brackets contain the range: of the ratios of single pairs, or of the times of single runs.",
+    "Values are medians. Brackets contain the range of the ratios of the pairs, or of the times of the runs.",
     (
-        "The collection and the script or module that it is compared with run alternately against one simulator, which "
-        "waits {latency:.0f} ms before each answer unless a row says otherwise; scim2-server answers without a wait."
+        "The collection and the script or module that it is compared with run in pairs, one after the other, against "
+        "one simulator, which waits {latency:.0f} ms before each answer unless a row says otherwise; scim2-server answers without a wait."
     ),
     (
         "Loops are compared by the time for each user, because the loop of the other module has fewer users. Before it "

@@ -59,7 +59,8 @@ ignores ``expected_account`` in the environment, which belongs to the other cred
 the connection.
 
 A task fails if it or its connection sets one of these options to an empty text: that never stands for a value from the
-environment. ``null`` counts as not specified.
+environment. ``null`` does not stand for it either: omit the option, for example with ``default(omit)``. Only in
+``credentials`` of a connection, ``null`` counts as not specified.
 
 .. contents::
    :local:

@@ -11,6 +11,7 @@ import typing as t
 import pytest
 
 from ansible_collections.rollcall.identity.plugins.plugin_utils._jobs.feed import rules
+from ansible_collections.rollcall.identity.plugins.plugin_utils._jobs.feed.model import FeedOptions
 from ansible_collections.rollcall.identity.plugins.plugin_utils._jobs.feed.read import from_list, read
 from ansible_collections.rollcall.identity.plugins.plugin_utils._jobs.people import Granted, Person, entitled, lapsed
 
@@ -105,6 +106,24 @@ def test_a_rule_for_a_column_that_is_gone_is_a_problem_of_a_table() -> None:
     feed = rules.applied(from_list([{"id": "E1", "email": "ada@acme.com"}]), rule)
     assert feed.problems == []
     assert [notice.code for notice in feed.notices] == ["unknown_attribute"]
+
+
+def test_a_table_without_attributes_has_no_column_either() -> None:
+    rule = [{"when": {"department": "Sales"}, "entitlements": ["crm"]}]
+    feed = rules.applied(read(b"id,email\nE1,ada@acme.com\n", "people.csv"), rule)
+    assert [problem.option for problem in feed.problems] == ["identity_rules[0].when.department"]
+
+
+def test_a_column_that_is_not_read_is_named_with_the_way_to_read_it() -> None:
+    rule = [{"when": {"salary": "100"}, "entitlements": ["crm"]}]
+    feed = rules.applied(read(b"id,email,Salary\nE1,ada@acme.com,100\n", "people.csv"), rule)
+    assert [str(problem) for problem in feed.problems] == [
+        "identity_rules[0].when.salary: the column 'Salary' is not read, because its heading suggests confidential data. "
+        "To use it in rules, map it: access_columns: {attributes.Salary: Salary}."
+    ]
+    options = FeedOptions(columns={"attributes.Salary": "Salary"})
+    feed = rules.applied(read(b"id,email,Salary\nE1,ada@acme.com,100\n", "people.csv", options), rule)
+    assert (feed.problems, [granted.name for granted in feed.people[0].entitlements]) == ([], ["crm"])
 
 
 def test_an_empty_column_is_no_problem() -> None:

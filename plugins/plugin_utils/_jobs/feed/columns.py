@@ -51,10 +51,14 @@ class Source:
 
 @dataclass
 class Columns:
-    """The sources of all fields, the columns that become attributes with their names, notices and problems."""
+    """The sources of all fields, the columns that become attributes with their names, notices and problems.
+
+    ``unread`` are the headings that suggest confidential data, whose columns are not read.
+    """
 
     fields: dict[str, Source] = field(default_factory=dict)
     attributes: list[tuple[int, str]] = field(default_factory=list)
+    unread: list[str] = field(default_factory=list)
     notices: list[Notice] = field(default_factory=list)
     problems: list[Problem] = field(default_factory=list)
 
@@ -203,7 +207,10 @@ class _Resolver:
         misspelt = []
         for same in self.numbers.values():
             name = clean(self.headings[same[0]])[0]
-            if same[0] in used or f"{ATTRIBUTES}{name}" in fields or _SECRET.search(key(name)):
+            if same[0] in used or f"{ATTRIBUTES}{name}" in fields:
+                continue
+            if _SECRET.search(key(name)):
+                self.columns.unread.append(name)
                 continue
             self.columns.attributes.append((same[0], name))
             if len(same) > 1:

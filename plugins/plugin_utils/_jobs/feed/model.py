@@ -90,8 +90,9 @@ class Feed:
     """The people of a file or a list.
 
     ``problems`` concern the file or the options as a whole: if there are any, the feed cannot be used. ``rows`` is the
-    number of rows in the file, including rejected ones. ``headings`` are the names of a table's attributes. It is empty
-    for documents and lists, in which people may have different attributes.
+    number of rows in the file, including rejected ones. ``headings`` are the names of a table's attributes. It is None
+    for documents and lists, in which people may have different attributes. ``unread`` are headings that suggest
+    confidential data: these columns are not read.
     """
 
     people: list[Person] = field(default_factory=list)
@@ -99,7 +100,8 @@ class Feed:
     notices: list[Notice] = field(default_factory=list)
     problems: list[Problem] = field(default_factory=list)
     rows: int = 0
-    headings: tuple[str, ...] = ()
+    headings: tuple[str, ...] | None = None
+    unread: tuple[str, ...] = ()
 
 
 class Row(t.NamedTuple):

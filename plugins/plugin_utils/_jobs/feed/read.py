@@ -58,10 +58,12 @@ def read(data: bytes, file: str, options: FeedOptions | None = None) -> Feed:
     columns.notices += _unnamed(table, file)
     columns = with_one_id(columns, (row.cells for row in table.rows))
     reader = PersonReader(columns, table, (preset.values, options.values), formats)
-    headings = tuple(name for _number, name in columns.attributes) if is_table else ()
+    feed = _feed(table, columns, reader)
     if is_table:
-        headings += tuple(name.removeprefix("attributes.") for name in columns.fields if name.startswith("attributes."))
-    return _feed(table, columns, reader, headings)
+        mapped = (name.removeprefix("attributes.") for name in columns.fields if name.startswith("attributes."))
+        feed.headings = (*(name for _number, name in columns.attributes), *mapped)
+        feed.unread = tuple(columns.unread)
+    return feed
 
 
 def from_list(people: t.Any, name: str = "identity_people") -> Feed:
@@ -77,7 +79,7 @@ def from_list(people: t.Any, name: str = "identity_people") -> Feed:
     if columns.problems:
         return Feed(problems=columns.problems, rows=len(table.rows))
     columns.notices.clear()  # a key that resembles a field is a problem of its person
-    return _feed(table, columns, PersonReader(columns, table, mapped=False), ())
+    return _feed(table, columns, PersonReader(columns, table, mapped=False))
 
 
 def _table(data: bytes, file: str, sheet: str) -> tuple[Table, bool]:
@@ -155,8 +157,8 @@ def _unnamed(table: Table, file: str) -> list[Notice]:
     return notices
 
 
-def _feed(table: Table, columns: Columns, reader: PersonReader, headings: tuple[str, ...]) -> Feed:
-    feed = Feed(rows=len(table.rows), headings=headings)
+def _feed(table: Table, columns: Columns, reader: PersonReader) -> Feed:
+    feed = Feed(rows=len(table.rows))
     for row in table.rows:
         outcome = reader.read(row)
         if isinstance(outcome, Person):

@@ -26,7 +26,7 @@ from dataclasses import dataclass
 from ansible_collections.rollcall.identity.plugins.module_utils._core.errors import Notice, Problem
 
 from ..people import LEFT, Granted, Person
-from .model import DAYS, RULES, TEXTS, WORDS, Feed, Rejected
+from .model import COLUMNS, DAYS, RULES, TEXTS, WORDS, Feed, Rejected
 from .text import folded, hint, key, near, shown, unknown_key
 from .words import forms
 
@@ -156,7 +156,8 @@ def applied(feed: Feed, rules: t.Sequence[t.Mapping[str, t.Any]]) -> Feed:
     A rule for a column that a table does not have is a problem: all people would lose what the rule assigns. If people
     may have different attributes, it is a notice.
     """
-    known = {*map(key, feed.headings), *(key(name) for person in feed.people for name in person.attributes)}
+    own = sorted({name for person in feed.people for name in person.attributes})
+    known = set(map(key, (*(feed.headings or ()), *own)))
     result = dataclasses.replace(feed, notices=list(feed.notices), problems=list(feed.problems))
     unknown: set[int] = set()
     for number, rule in enumerate(rules):
@@ -165,10 +166,8 @@ def applied(feed: Feed, rules: t.Sequence[t.Mapping[str, t.Any]]) -> Feed:
                 continue
             unknown.add(number)
             option = f"{RULES}[{number}].when.{name}"
-            names = feed.headings or sorted({name for person in feed.people for name in person.attributes})
-            if feed.headings:
-                advice = _hint_columns(name, names)
-                text = f"{option}: there is no column {shown(name)}. {advice}"
+            if feed.headings is not None:
+                text = f"{option}: {_without_column(name, feed.headings, feed.unread)}"
                 result.problems.append(Problem(text, "unknown_attribute", option=option))
             else:
                 text = f"{option}: no person has the attribute {shown(name)}. Check its spelling."
@@ -178,6 +177,17 @@ def applied(feed: Feed, rules: t.Sequence[t.Mapping[str, t.Any]]) -> Feed:
             feed.people, {number: rule for number, rule in enumerate(rules) if number not in unknown}
         )
     return with_addresses(dataclasses.replace(result, people=apply(feed.people, rules)))
+
+
+def _without_column(name: str, headings: t.Sequence[str], unread: t.Sequence[str]) -> str:
+    """Return why a table has no attribute of this name, and what to do."""
+    column = next((heading for heading in unread if key(heading) == key(name)), None)
+    if column is None:
+        return f"there is no column {shown(name)}. {_hint_columns(name, headings)}"
+    return (
+        f"the column {shown(column)} is not read, because its heading suggests confidential data. To use it in rules, "
+        f"map it: {COLUMNS}: {{attributes.{column}: {column}}}."
+    )
 
 
 def _hint_columns(name: str, names: t.Sequence[str]) -> str:
