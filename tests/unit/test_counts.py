@@ -256,5 +256,5 @@ def test_the_evidence_of_a_review(number, texts):
 
 
 def test_all_names_after_an_unknown_one():
-    assert hint("crm", ["b"]) == "There is only b."
-    assert hint("crm", ["b", "x"]) == "There are b, x."
+    assert hint("crm", ["b"], "column") == "The only column is b."
+    assert hint("crm", ["b", "x"], "column") == "The columns are b, x."

@@ -245,13 +245,12 @@ class Answer:
             )
         if self.surplus:
             return UnreadableAnswer(message, surplus_hint(self.option, self.surplus))
-        if own:
+        if own and self.status != 404:
             return UnreadableAnswer(
                 message, f"Run it again. If it persists, report this answer to the provider, or check {self.option}."
             )
-        return UnreadableAnswer(
-            message, f"{elsewhere(self.option)} Check that {self.option} is the address of the API."
-        )
+        where = "" if own else f"{elsewhere(self.option)} "
+        return UnreadableAnswer(message, f"{where}Check that {self.option} is the address of the API.")
 
 
 def _reports_error(body: Json) -> bool:

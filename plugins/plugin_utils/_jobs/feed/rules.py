@@ -195,7 +195,8 @@ def _hint_columns(name: str, names: t.Sequence[str]) -> str:
     own = [field for field in _FIELDS.values() if key(field) not in set(map(key, names))]
     if near(name, [*names, *own]):
         return hint(name, [*names, *own], "column")
-    return f"{hint(name, names, 'column')} {hint(name, list(_FIELDS.values()), 'field')}"
+    columns = f"{hint(name, names, 'column')} " if names else ""
+    return f"{columns}{hint(name, list(_FIELDS.values()), 'field')}"
 
 
 def _unmatched(people: t.Sequence[Person], rules: t.Mapping[int, t.Mapping[str, t.Any]]) -> t.Iterator[Notice]:
