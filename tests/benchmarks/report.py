@@ -25,7 +25,8 @@ LEGEND = (
     "Values are medians. Brackets contain the range of the ratios of the pairs, or of the times of the runs.",
     (
         "The collection and the script or module that it is compared with run in pairs, one after the other, against "
-        "one simulator, which waits {latency:.0f} ms before each answer unless a row says otherwise; scim2-server answers without a wait."
+        "one simulator, which waits {latency:.0f} ms before each answer unless a row says otherwise; scim2-server "
+        "answers without a wait."
     ),
     (
         "Loops are compared by the time for each user, because the loop of the other module has fewer users. Before it "

@@ -118,8 +118,10 @@ def test_a_column_that_is_not_read_is_named_with_the_way_to_read_it() -> None:
     rule = [{"when": {"salary": "100"}, "entitlements": ["crm"]}]
     feed = rules.applied(read(b"id,email,Salary\nE1,ada@acme.com,100\n", "people.csv"), rule)
     assert [str(problem) for problem in feed.problems] == [
-        "identity_rules[0].when.salary: the column 'Salary' is not read, because its heading suggests confidential data. "
-        "To use it in rules, map it: access_columns: {attributes.Salary: Salary}."
+        (
+            "identity_rules[0].when.salary: the column 'Salary' is not read, because its heading suggests confidential "
+            "data. To use it in rules, map it: access_columns: {attributes.Salary: Salary}."
+        )
     ]
     options = FeedOptions(columns={"attributes.Salary": "Salary"})
     feed = rules.applied(read(b"id,email,Salary\nE1,ada@acme.com,100\n", "people.csv", options), rule)
