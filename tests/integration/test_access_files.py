@@ -94,9 +94,17 @@ def test_a_report_never_replaces_the_links_or_the_people(access: Access, option:
 
 
 def test_every_wrong_option_is_reported_together_in_files(access: Access) -> None:
-    result = access([person(1, "male")], as_of="", timezone="Mars/Base", adopt=[{}], create_limit="some", lead_days=-1)
+    access.connections["ol"].update(loss_limit="many", min_admins=-1, max_mails="x")
+    result = access(
+        [person(1, "male")], as_of="", timezone="Mars/Base", adopt=[{}], create_limit="some", lead_days=-1,
+        max_feed_age="soon", feed_time="noon",
+    )
     for words in (
-        "identity_timezone: 'Mars/Base'", "entitlement male", "access_adopt", "access_create_limit", "access_lead_days",
+        "identity_timezone: 'Mars/Base'", "access_adopt", "access_create_limit", "access_lead_days",
+        "identity_connections.ol.loss_limit is 'many'",
+        "identity_connections.ol.min_admins is -1; specify a whole number of at least 0.",
+        "identity_connections.ol.max_mails is 'x'; specify", "access_max_feed_age is 'soon'",
+        "access_feed_time is 'noon'",
     ):
         assert words in result["msg"]
     assert all(pathlib.Path(path).exists() for path in result["files"].values())
@@ -168,6 +176,19 @@ def test_a_grant_that_nobody_would_get_is_a_problem_of_the_entitlement(access: A
     access.entitlements = {"vpn": {"grants": {"ol": {"roles": ["Vpnn"]}}}, "mail": {"grants": {"ol": {}}}}
     people = [person(1, "mail"), person(2, "mail")]
     checked, result = access(people, check=True), access(people)
-    text = "ol: identity_entitlements.vpn: there is no role named 'Vpnn'"
+    text = "ol: identity_entitlements.vpn.grants.ol.roles[0]: there is no role named 'Vpnn'"
     assert (result["msg"].count(text), "E1 " in result["msg"]) == (1, False)
     assert (checked["msg"], checked["changed"], result["changed"]) == (result["msg"], False, False)
+
+
+def test_wrong_grants_of_kestra_name_their_entitlement_once(access: Access) -> None:
+    """A grant of a wrong form has its place; one that does not exist has the people and the entitlement."""
+    access.connections = {"kes": {"provider": "kestra", "tenant": "main"}}
+    grants = {"groups": ["datta"], "roles": ["Viewer", {"name": "Admin"}]}
+    access.entitlements = {"staff": {"grants": {"kes": grants}}}
+    message = access([person(1, "staff"), person(2, "staff")])["msg"]
+    assert "tenant main: there is no group named 'datta'" in message
+    assert "See identity_entitlements: staff." in message
+    assert message.count("identity_entitlements.staff.grants.kes.roles[1]: unknown key name. Specify a name, ") == 1
+    assert message.count("unknown key name") == 1
+    assert "managed_" not in message

@@ -227,3 +227,7 @@ def test_what_has_no_effect_is_a_warning(access: Access) -> None:
     lines = (access.folder / "report.txt").read_text(encoding="utf-8").splitlines()
     first = lines.index("Warnings (3):")
     assert lines[first + 1 : first + 4] == [f"  {text}" for text in result["warnings"]]
+    without = access(people, "plan", release=["E1"], links="")
+    assert ("no_effect", "access_release has no effect without access_links, which records who is held.") in warned(
+        without["report"]
+    )

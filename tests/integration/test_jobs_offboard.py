@@ -344,7 +344,7 @@ def test_damaged_evidence_stops_no_offboarding_and_is_kept(
     folder.mkdir()
     (folder / "E1.json").write_text(content, encoding="utf-8")
     mark = simulator.last
-    with pytest.raises(InputError, match="offboard_earlier is not the evidence of an earlier run about this person"):
+    with pytest.raises(InputError, match="offboard_earlier is damaged: it is not evidence as this role writes it"):
         offboard(tmp_path, earlier=content)
     assert simulator.requests(since=mark) == []
     ol = {"ol": ALL["ol"]}
@@ -367,7 +367,7 @@ def test_evidence_about_another_person_proves_nothing(simulator: Simulator, tmp_
     file.write_text("\ufeff" + file.read_text(encoding="utf-8"), encoding="utf-8")
     assert ok(offboard(tmp_path, connections=ol))["changed"] is False, "an editor added a byte order mark"
     other = json.dumps({**evidence, "person": {**evidence["person"], "id": "E2", "email": "bob@acme.com"}})
-    with pytest.raises(InputError, match="about this person"):
+    with pytest.raises(InputError, match="offboard_earlier is the evidence about E2, and offboard_person is E1"):
         offboard(tmp_path, connections=ol, earlier=other)
     file.write_text(other, encoding="utf-8")
     assert ("ol", "sessions", "done") in rows(ok(offboard(tmp_path, connections=ol)))

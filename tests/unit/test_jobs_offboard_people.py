@@ -169,6 +169,10 @@ def test_onelogin_is_asked_by_both_names():
         ({"previous_emails": {"a@b": 1}}, "offboard_previous_emails: specify a list of texts, or one text with commas"),
         ({"previous_emails": "[a@b"}, "offboard_previous_emails: specify a list"),
         ({"previous_emails": [["a@b"]]}, "offboard_previous_emails: specify a list"),
+        (
+            {"previous_emails": "alan"},
+            "offboard_previous_emails: 'alan' is not an e-mail address. Specify one such as ada@example.com.",
+        ),
         ({"only": 7}, "offboard_connections: specify a list"),
         ({"only": "ol, kestra"}, "offboard_connections: there is no connection ol"),
         ({"left_on": "soon"}, "'soon' is not a day"),
@@ -188,6 +192,9 @@ def test_what_is_wrong_is_reported_before_any_call(changes, words):
 
 def test_everything_that_is_wrong_is_reported_at_once():
     assert len(started(settings(ALL, person="E9", only=["x"]))[1]) == 2
+    problems = started(settings(ALL, person="E9", delete_after="a month", left_on="soon", previous_emails="alan"))[1]
+    for words in ("with the id E9", "delete_after is 'a month'", "'soon' is not a day", "'alan' is not an e-mail"):
+        assert any(words in problem for problem in problems), problems
 
 
 def test_somebody_who_has_not_left_is_noted():

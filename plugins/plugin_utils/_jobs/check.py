@@ -125,6 +125,12 @@ def _option_problems(entry: Entry, place: str) -> list[Problem]:
         ) for name in entry if name not in options.union(OURS)
     ]
     problems += limit_problems(entry, ("loss_limit", "create_limit", "reopen_limit", "rename_limit"), f"{place}.")
+    problems += [
+        Problem(
+            f"{place}.{name} is {entry[name]!r}; specify a whole number of at least 0.",
+            "invalid_value", option=f"{place}.{name}",
+        ) for name in ("delete_limit", "min_admins", "max_mails") if name in options and not _is_count(entry.get(name))
+    ]
     known = {option for task in tasks for option in task.connection_options}
     return problems + [
         Problem(
@@ -133,6 +139,11 @@ def _option_problems(entry: Entry, place: str) -> list[Problem]:
             "unknown_option", option=f"{place}.{name}",
         ) for name in entry.get("credentials") or {} if name not in known
     ]
+
+
+def _is_count(value: t.Any) -> bool:
+    """Return whether a value is a number of accounts or e-mails, or not specified."""
+    return value is None or (not isinstance(value, bool) and str(value).strip().isdecimal())
 
 
 def limit_problems(values: t.Mapping[str, t.Any], names: t.Iterable[str], prefix: str) -> list[Problem]:

@@ -48,6 +48,7 @@ class Catalogue:
     def __init__(
         self, entitlements: t.Mapping[str, Entitlement], connection: str, life: Life, params: t.Mapping[str, t.Any]
     ) -> None:
+        self._connection = connection
         self._grants: dict[str, Grants] = {}
         self._granted: dict[tuple[str, ...], Grants] = {}
         self._retired = {name for name, entitlement in entitlements.items() if entitlement.retired}
@@ -69,10 +70,16 @@ class Catalogue:
         """Return a person's entitlements that grant something in this connection on a day."""
         return [name for name in entitled(person, day) if name in self._grants and name not in self._retired]
 
-    def granting(self, facet: str, grant: t.Any) -> list[str]:
-        """Return the entitlements that grant something."""
+    def granting(self, facet: str, grant: t.Any) -> list[tuple[str, str]]:
+        """Return the names of the entitlements that grant something, each with the place of the grant."""
         key = grant_key(grant)
-        return [name for name, grants in self._grants.items() if key in map(grant_key, grants.get(facet, ()))]
+        places = []
+        for name, grants in self._grants.items():
+            keys = list(map(grant_key, grants.get(facet, ())))
+            if key in keys:
+                place = f"identity_entitlements.{name}.grants.{self._connection}.{facet}[{keys.index(key)}]"
+                places.append((name, place))
+        return places
 
     def granted(self, names: t.Iterable[str]) -> Grants:
         """Return the grants of several entitlements, for each managed facet.

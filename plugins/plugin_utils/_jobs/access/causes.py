@@ -14,8 +14,8 @@ from ansible_collections.rollcall.identity.plugins.module_utils._core.errors imp
 from ..feed.messages import limited
 from ..session import Target
 
-Granting = t.Callable[[str, t.Any], t.Sequence[str]]
-"""Returns the entitlements that grant something: (facet, grant) -> names."""
+Granting = t.Callable[[str, t.Any], t.Sequence[tuple[str, str]]]
+"""Returns the entitlements that grant something: (facet, grant) -> names, each with the place of the grant."""
 
 _ABOUT_GRANTS = ("unknown_", "ambiguous_", "lookalike_")
 """Beginnings of error codes about roles, groups and other grants."""
@@ -25,44 +25,62 @@ _MOST = 3
 """The number of entitlements that a message about a grant names."""
 
 
+class _Grant(t.NamedTuple):
+    """The grant that a problem is about: whether it is one of all grants, its facet, the grant, and what the place of
+    the problem says beyond the person, such as ``, tenant main``."""
+
+    is_bound: bool
+    facet: str
+    value: t.Any
+    rest: str
+
+
 def by_cause(problems: t.Sequence[str], targets: t.Sequence[Target], granting: Granting) -> list[Problem]:
     """Return each problem once, with the first people who have it, and the entitlements with the invalid grant.
 
     An invalid grant affects all people whose accounts are managed. Only those who would get it are named; if there are
-    none, the problem is about the entitlement alone.
+    none, or if the grant has a wrong form, the problem is about the entitlement alone.
     """
     by_label = {target.label: target for target in targets}
     known = [problem if isinstance(problem, Problem) else Problem(problem) for problem in problems]
     grants = [_grant(problem, by_label) for problem in known]
     people = {
-        (problem.code, problem.text)
-        for problem, grant in zip(known, grants, strict=True) if grant is not None and not grant[0]
+        (problem.code, problem.text, grant.rest)
+        for problem, grant in zip(known, grants, strict=True) if grant is not None and not grant.is_bound
     }
     merged: dict[Problem, None] = {}
     for problem, grant in zip(known, grants, strict=True):
         if grant is None:
             merged[problem] = None
             continue
-        is_bound, facet, value = grant
-        if is_bound and (problem.code, problem.text) in people:
+        entitlements = granting(grant.facet, grant.value)
+        text, place, form = problem.text, problem.place, f"{problem.option}: "
+        if entitlements and text.startswith(form):
+            text, place = text.removeprefix(form), f"{entitlements[0][1]}{grant.rest}"
+        elif grant.is_bound and (problem.code, problem.text, grant.rest) in people:
             continue
-        names = granting(facet, value)
-        text, place = problem.text, problem.place
-        if is_bound and names:
-            place = f"identity_entitlements.{names[0]}"
-        elif 0 < len(names) <= _MOST:
+        elif grant.is_bound and entitlements:
+            place = f"{entitlements[0][1]}{grant.rest}"
+        elif 0 < len(names := dict.fromkeys(name for name, _place in entitlements)) <= _MOST:
             text = f"{text} See identity_entitlements: {', '.join(names)}."
-        merged[Problem(text, problem.code, place, problem.option)] = None
+        option = problem.option.removeprefix("managed_")
+        merged[Problem(text, problem.code, place, option)] = None
     return limited(list(merged))
 
 
-def _grant(problem: Problem, targets: t.Mapping[str, Target]) -> tuple[bool, str, t.Any] | None:
-    """Return the grant that a problem is about: whether it is one of all grants, its facet, and the grant."""
-    option, target = _OPTION.match(problem.option), targets.get(problem.place)
-    if option is None or target is None or not problem.code.startswith(_ABOUT_GRANTS):
+def _grant(problem: Problem, targets: t.Mapping[str, Target]) -> _Grant | None:
+    """Return the grant that a problem is about, or None if it is about something else."""
+    option = _OPTION.match(problem.option)
+    if option is None or not (
+        problem.code.startswith(_ABOUT_GRANTS) or problem.text.startswith(f"{problem.option}: ")
+    ):
         return None
-    values = target.options.get(f"{option[1] or ''}{option[2]}")
+    label, comma, rest = problem.place, "", ""
+    if label not in targets:  # such as E1 Ada (ada@acme.com), tenant main
+        label, comma, rest = problem.place.rpartition(", ")
+    target = targets.get(label)
+    values = target.options.get(f"{option[1] or ''}{option[2]}") if target is not None else None
     number = int(option[3])
     if not isinstance(values, list) or number >= len(values):
         return None
-    return bool(option[1]), option[2], values[number]
+    return _Grant(bool(option[1]), option[2], values[number], comma + rest)

@@ -23,7 +23,7 @@ from ansible_collections.rollcall.identity.plugins.plugin_utils._jobs.action imp
 )
 
 from ..check import limit_problems, near
-from ..data import Data, age_problems, load
+from ..data import Data, age_option_problems, age_problems, load
 from ..feed.messages import limited, limited_notices
 from ..files import make_folder_of, problem_of_target, write_text
 from ..links import Memory, newer_holds, read_links, write_links
@@ -56,10 +56,10 @@ def run_access(params: t.Mapping[str, t.Any], frame: Frame) -> dict[str, t.Any]:
         day = today(None, "")
     paths = {name: path_of(params.get(name), frame.folder) for name in ("people_file", "links", "dest")}
     data = load(params, paths["people_file"], day, "access_people_file", problems)
-    if not problems:
-        problems += age_problems(
-            data, params["min_people"], params["max_feed_age"], params["feed_time"], now().timestamp()
-        )
+    age = params["max_feed_age"], params["feed_time"]
+    problems += (
+        age_option_problems(*age) if problems else age_problems(data, params["min_people"], *age, now().timestamp())
+    )
     memory = Memory()
     try:
         memory = read_links(paths["links"], "access_links")

@@ -234,7 +234,7 @@ class AccessRun:
         except InputError as error:
             names = [session.name for session in self._members(leader) if session.name in self._desires]
 
-            def granting(facet: str, grant: t.Any) -> list[str]:
+            def granting(facet: str, grant: t.Any) -> list[tuple[str, str]]:
                 return sorted({each for name in names for each in self._desires[name].granting(facet, grant)})
 
             raise InputError(by_cause(error.problems, targets, granting), error.hint, error.code) from None
@@ -335,7 +335,9 @@ class AccessRun:
             [
                 Notice("no_effect", f"access_release: {person} is not held by an offboarding. Remove the ID.", person)
                 for person in sorted(settings.release - held_back)
-            ] if self._memory.kept else []
+            ] if self._memory.kept else [
+                Notice("no_effect", "access_release has no effect without access_links, which records who is held.")
+            ] if settings.release else []
         )
         if not self._failures:
             account_ids = {account.id for leader in self._leaders.values() for account in leader.accounts()}

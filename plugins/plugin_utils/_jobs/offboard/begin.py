@@ -17,7 +17,7 @@ from dataclasses import dataclass, field, replace
 
 from ansible_collections.rollcall.identity.plugins.module_utils._core.durations import seconds
 from ansible_collections.rollcall.identity.plugins.module_utils._core.errors import InputError, Problem
-from ansible_collections.rollcall.identity.plugins.module_utils._core.names import fold
+from ansible_collections.rollcall.identity.plugins.module_utils._core.names import fold, is_address
 
 from ..check import near
 from ..data import Data
@@ -56,6 +56,7 @@ def begin(
     """Return the offboarding with the calls that find the person. After a problem, add it to ``problems`` and return
     None."""
     problems += _connection_problems(options, data)
+    problems += _wrong_dates(options)
     person, listed, wrong = _person(options, data, memory)
     problems += wrong
     if person is None:
@@ -72,7 +73,8 @@ def begin(
         person, listed, options.level, day, options.sessions, options.wait, check, begun=moment, time=moment,
         left_on=options.left_on or person.end or None,
     )
-    problems += _dates(work, options, person)
+    if not problems:
+        problems += _dates(work, options, person)
     problems += _note_standing(work, data, person)
     _note_owned(work, data, person)
     if problems:
@@ -95,6 +97,10 @@ def options_of(params: t.Mapping[str, t.Any], problems: list[Problem]) -> Offboa
         except InputError as error:
             problems += error.advised()
             lists[option] = ()
+    problems += [
+        _problem("previous_emails", f"{address!r} is not an e-mail address. Specify one such as ada@example.com.")
+        for address in lists["previous_emails"] if not is_address(address)
+    ]
     ids = _from_json(params.get("ids"))
     ids = {} if ids in ("", []) else ids
     if not isinstance(ids, dict):
@@ -242,16 +248,27 @@ def _person(options: OffboardOptions, data: Data, memory: Memory) -> tuple[Perso
     return Person(person_text, email=person_text, previous_emails=more), False, []
 
 
+def _wrong_dates(options: OffboardOptions) -> list[Problem]:
+    """Return the problems of the last day and of the duration, whatever else is wrong."""
+    problems: list[Problem] = []
+    if options.left_on and not is_day(options.left_on):
+        problems.append(_problem("left_on", f"{options.left_on!r} is not a day; write it as 2026-12-31."))
+    try:
+        seconds(options.delete_after, "offboard_delete_after")
+    except InputError as error:
+        problems.append(Problem(error.sentence(), "invalid_duration", option="offboard_delete_after"))
+    return problems
+
+
 def _dates(work: Offboarding, options: OffboardOptions, person: Person) -> list[Problem]:
     """Determine since when the person is gone, and whether accounts may be deleted today."""
-    if work.left_on and not is_day(str(work.left_on)):
-        return [_problem("left_on", f"{work.left_on!r} is not a day; write it as 2026-12-31.")]
+    if not options.left_on and work.left_on and not is_day(work.left_on):
+        text = f"the end of {person.id} in the feed, {work.left_on!r}, is not a day. Set offboard_left_on."
+        return [_problem("left_on", text)]
     try:
         days = math.ceil(seconds(options.delete_after, "offboard_delete_after") / 86400)
         if work.left_on:
             work.delete_on = (datetime.date.fromisoformat(work.left_on) + datetime.timedelta(days)).isoformat()
-    except InputError as error:
-        return [Problem(error.sentence(), "invalid_duration", option="offboard_delete_after")]
     except OverflowError:
         return [_problem("delete_after", "the duration is too long. Specify a shorter one.")]
     work.due = work.level == "delete" and work.delete_on is not None and work.delete_on <= work.day

@@ -189,10 +189,7 @@ def _earlier(
     if specified:
         document = _evidence_in(specified, work)
         if document is None:
-            text = (
-                "offboard_earlier is not the evidence of an earlier run about this person. Correct it, or remove it."
-            )
-            problems.append(Problem(text, "bad_evidence", option="offboard_earlier"))
+            problems.append(Problem(_fault_of(specified, work), "bad_evidence", option="offboard_earlier"))
         return document or {}
     if work is None or not dest:
         return {}
@@ -210,6 +207,22 @@ def _earlier(
             f"The file is kept as {_aside(path)}."
         )
     return document or {}
+
+
+def _fault_of(specified: t.Any, work: Offboarding | None) -> str:
+    """Return why offboard_earlier is not the evidence of an earlier run about this person."""
+    if isinstance(specified, str) and specified.lstrip("\ufeff \t\r\n")[:1] not in ("{", "["):
+        return (
+            "offboard_earlier must be the content of the evidence, not a path: {{ lookup('file', 'E1.json') }}. "
+            "Correct it, or remove it."
+        )
+    document = _evidence_in(specified, None)
+    if document is None or work is None:
+        return "offboard_earlier is damaged: it is not evidence as this role writes it. Restore it, or remove it."
+    return (
+        f"offboard_earlier is the evidence about {document['person']['id']}, and offboard_person is {work.person.id}. "
+        f"Specify the evidence about {work.person.id}, or remove it."
+    )
 
 
 def _evidence_in(document: t.Any, work: Offboarding | None) -> dict[str, t.Any] | None:

@@ -210,6 +210,16 @@ def _calls_block(work: Offboarding) -> list[Call]:
     return simple + prepared
 
 
+def _advised(error: str, account: Leaving, answer: Answer) -> str:
+    """Return why a call failed. If the account is protected, say what to do in an offboarding: its input is a person,
+    not a list of changes."""
+    if answer.get("code") != "protected":
+        return error
+    reasons = " ".join(str(entry["message"]) for entry in answer.get("errors") or ())
+    option = f"Remove the pattern from identity_connections.{account.connection}.protect, or block"
+    return f"The account is protected: {reasons or error} {option if account.shield else 'Block'} the account manually."
+
+
 def _take_steps(work: Offboarding, answered: Answered) -> None:
     """Process the answers to steps that write."""
     for call, answer in answered:
@@ -218,7 +228,7 @@ def _take_steps(work: Offboarding, answered: Answered) -> None:
         error = error_of(answer)
         if error is not None:
             account.refused = account.refused or bool(answer.get("stopped"))
-            work.enter(account, step, FAILED, error, answer)
+            work.enter(account, step, FAILED, _advised(error, account, answer), answer)
             continue
         if step.name == "block":
             account.blocked_now = bool(answer.get("changed"))
