@@ -65,3 +65,10 @@ def standing_of(person: Person, settings: Settings, memory: Memory) -> str:
     if hold is not None and person.id not in settings.release and hold.feed in ("", row_digest(person)):
         return LEFT
     return standing(person, settings.day, settings.lead_days)
+
+
+def confirmable(doubt: Finding) -> str:
+    """Return an account with an uncertain owner as an approver needs it: the person, the name, and the ID."""
+    name = doubt.account if doubt.account != doubt.account_id else ""
+    identity = f"id {doubt.account_id}"
+    return f"{doubt.label}: {f'{name} ({identity})' if name else identity}"

@@ -32,7 +32,7 @@ from ..session import Entry, Frame, Session, Target, at_once, attempt, leaders_o
 from .causes import by_cause
 from .changes import changes_of, losses_of, standing_state, with_people
 from .desired import Desires
-from .intent import Intent, Settings
+from .intent import Intent, Settings, confirmable
 from .meanwhile import crossed, held_people, withhold
 from .merge import merged
 from .model import APPLIED, PARTLY, PLANNED, REFUSED, AccessReport, Finding, Part
@@ -183,7 +183,7 @@ class AccessRun:
         size = len(self._leaders[session.name].accounts())
         limit = limit_of(self._options.adopt_limit, size)
         if limit is not None and len(intent.doubtful) > limit:
-            names = "; ".join(_confirmable(doubt) for doubt in intent.doubtful[:NAMED])
+            names = "; ".join(confirmable(doubt) for doubt in intent.doubtful[:NAMED])
             more = f"; and {len(intent.doubtful) - NAMED} more" if len(intent.doubtful) > NAMED else ""
             raise InputError(
                 Problem(
@@ -463,13 +463,6 @@ def _counts(plan: Plan, result: t.Mapping[str, t.Any] | None) -> t.Mapping[str, 
         summary if summary is not None
         else {"unchanged": len(plan.users) - len(plan.changed), "failed": len(plan.changed)}
     )
-
-
-def _confirmable(doubt: Finding) -> str:
-    """Return an account with an uncertain owner as an approver needs it: the person, the name, and the ID."""
-    name = doubt.account if doubt.account != doubt.account_id else ""
-    identity = f"id {doubt.account_id}"
-    return f"{doubt.label}: {f'{name} ({identity})' if name else identity}"
 
 
 def _adopted(intent: Intent) -> list[Finding]:
