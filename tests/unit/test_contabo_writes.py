@@ -75,6 +75,28 @@ def test_a_role_that_somebody_else_adds_meanwhile_is_no_failure(serve):
     assert connection.clock.slept == []
 
 
+def test_a_role_that_somebody_else_removes_meanwhile_is_no_failure(serve):
+    connection = connect(
+        serve,
+        {
+            USERS: data(user(), total=1),
+            "PATCH " + ONE_USER: {"_links": {}},
+            "GET " + ONE_USER: [data(user()), data(user(roles=[role(1)]))],
+        },
+    )
+    assert single(connection, want(roles=["Administrator"]))["changed"] is True
+    assert connection.clock.slept == []
+
+
+def test_a_change_that_does_not_show_may_be_that_of_another_run(serve):
+    connection = connect(
+        serve, {USERS: data(user(), total=1), "PATCH " + ONE_USER: {"_links": {}}, "GET " + ONE_USER: data(user())}
+    )
+    with pytest.raises(RollcallError, match="role Administrator is missing") as caught:
+        single(connection, want(roles=["Administrator"]))
+    assert caught.value.hint.startswith("Another run may have changed the user at the same time. Run it again;")
+
+
 def test_a_read_that_fails_after_a_write_tells_what_was_written(serve):
     made = Reply(201, data({"userId": ADA_ID}))
     routes = {"POST /v1/users": made, "PATCH " + ONE_USER: {"_links": {}}, "GET " + ONE_USER: error(500, "oops")}

@@ -153,7 +153,7 @@ def test_login_methods_that_nobody_reports_are_an_error(kestra):
 def test_a_row_with_a_display_name_alone_may_be_anybody(kestra):
     users = Users(kestra({"GET /users": rows({"id": "u1", "displayName": "Ada Byron"})}))
     for read in (users.listing, lambda: users.lookup("ada@x.org")):
-        with pytest.raises(UnreadableAnswer, match="without names"):
+        with pytest.raises(UnreadableAnswer, match="without a name"):
             read()
 
 

@@ -259,7 +259,9 @@ def test_rows_and_documents_of_other_forms_are_refused(kestra, more):
 def test_a_row_without_a_name_is_no_reason_to_create(kestra, family, name):
     connection = kestra({f"GET /{family}": rows({"id": "x9", "username": name, "superAdmin": False})})
     directory = Users(connection) if family == "users" else ServiceAccounts(connection)
-    with pytest.raises(UnreadableAnswer, match=r"without names.*x9"):
+    with pytest.raises(UnreadableAnswer, match=r"Kestra reports 1 .* without a name \(id x9\)\.") as searched:
         directory.lookup("ci@x.org")
-    with pytest.raises(UnreadableAnswer, match=r"without names.*x9"):
+    assert searched.value.hint == "Add the name in Kestra, or specify ids."
+    with pytest.raises(UnreadableAnswer, match=r"without a name \(id x9\)\.") as listed:
         directory.listing()
+    assert listed.value.hint == "Add the name in Kestra."

@@ -122,6 +122,22 @@ def test_an_account_without_attributes_says_so(onelogin):
     assert problems == ["ada: there is no custom attribute 'badge'; define it in OneLogin first; there are none yet."]
 
 
+@pytest.mark.parametrize(
+    ("target", "option", "advice"),
+    [
+        (DesiredFacet("present", {"badg": 1}), "attributes.badg", "define it in OneLogin first"),
+        (DesiredFacet("absent", {"badg": None}), "attributes.badg", "remove it"),
+        (DesiredFacet("absent", {"badg": None}, names=("badg",)), "names", "remove it from names"),
+        (DesiredFacet("managed", {}, ["badg"]), "managed_attributes", "remove it from managed_attributes"),
+    ],
+)
+def test_an_unknown_attribute_names_the_option_that_contains_it(onelogin, target, option, advice):
+    connection = onelogin({"GET /api/1/users/custom_attributes": envelope(["badge"])})
+    (problem,) = Users(connection).resolve([Desired("ada", facets={"attributes": target})])
+    assert problem.option == option
+    assert problem.text == f"there is no custom attribute 'badg'; {advice}, or use one of: badge."
+
+
 SUSPENDED, LOCKED = {**ADA, "status": 2}, {**ADA, "status": 2, "locked_until": "2099-01-01T00:00:00.000Z"}
 
 

@@ -208,6 +208,36 @@ def test_an_attribute_and_the_option_for_it_must_agree(serve):
         assert service.run("USER", user="ada", **wanted)["errors"][0]["code"] == "contradiction"
 
 
+def test_an_attribute_that_contradicts_the_user_of_the_task_names_that_option(serve):
+    service = Service(serve, {"GET /Users": listed(ADA)})
+    result = service.run("USER", user="ada", attributes={"userName": "x"})
+    assert result["errors"][0]["message"].endswith(
+        "attributes.userName is 'x', and user, which is the same attribute, is 'ada'. Remove the attribute."
+    )
+
+
+@pytest.mark.parametrize(
+    ("name", "message"),
+    [
+        ("userName", "names: userName cannot be cleared. Remove it."),
+        ("meta", "names: meta is read-only: only the server sets it. Remove it."),
+    ],
+)
+def test_a_mistake_in_names_names_that_option(serve, name, message):
+    service = Service(serve, {"GET /Users": listed(ADA)})
+    (error,) = service.run("USER_ATTRIBUTES", user="ada", state="absent", names=[name])["errors"]
+    assert error["option"] == "names" and error["message"].endswith(message)
+
+
+def test_a_mistake_in_managed_attributes_names_that_option(serve):
+    service = Service(serve, {"GET /Users": listed(ADA)})
+    (error,) = service.run(
+        "USER", user="ada", attributes={"title": "x"}, attributes_state="managed", managed_attributes=["title", "meta"]
+    )["errors"]
+    assert error["option"] == "managed_attributes"
+    assert error["message"].endswith("managed_attributes: meta is read-only: only the server sets it. Remove it.")
+
+
 def test_names_of_attributes_are_taken_away_by_state_absent(serve):
     service = Service(serve, {"GET /Users": listed(ADA), "PATCH /Users/id-ada": NOTHING})
     assert service.run("USER_ATTRIBUTES", user="ada", state="absent", names=["title", f"{BADGE}:badge", "displayName"])[

@@ -134,6 +134,18 @@ def test_a_change_that_is_accepted_and_not_made_is_an_error(sendauth, told, what
         make(connection, desired)
 
 
+def test_all_changes_that_are_accepted_and_not_made_are_named(sendauth):
+    after = {"role": "admin", "permissionGroups": ["g9"]}
+    connection = sendauth({f"PUT {ONE}": lambda request: {**echo(request), **after}})
+    desired = Desired("ada@x.org", fields={"role": "user"})
+    with pytest.raises(RollcallError) as caught:
+        make(connection, desired)
+    assert caught.value.message == (
+        "SendAuth accepted the change of Ada@X.org, but role is admin instead of user, and groups is g9 instead of g1."
+    )
+    assert "written" not in caught.value.hint and "run it again" in caught.value.hint
+
+
 @pytest.mark.parametrize(("fresh", "what"), [(["2024"], None), ([], "permissions is empty")])
 def test_what_an_answer_leaves_out_of_a_change_is_read(sendauth, fresh, what):
     def thin(request):

@@ -267,7 +267,8 @@ class Account:
 class DesiredFacet:
     """The desired entries of a facet. ``mode`` is present, absent, exact or managed; ``managed`` bounds the last mode.
 
-    ``items`` are the values as specified. Resolving names to keys sets ``entries`` and ``bounds``.
+    ``items`` are the values as specified. Resolving names to keys sets ``entries`` and ``bounds``. ``names`` are the
+    items that the option ``names`` contains.
     """
 
     mode: str
@@ -275,6 +276,13 @@ class DesiredFacet:
     managed: list[Value] | None = None
     entries: Entries = field(default_factory=dict)
     bounds: Entries = field(default_factory=dict)
+    names: tuple[str, ...] = ()
+
+    def option_of(self, facet: str, name: str) -> str:
+        """Return the option of a map that contains a name: ``names``, ``<facet>.<name>`` or ``managed_<facet>``."""
+        if name in self.names:
+            return "names"
+        return f"{facet}.{name}" if name in (self.items or ()) else f"managed_{facet}"
 
 
 @dataclass(slots=True)

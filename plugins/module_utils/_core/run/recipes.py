@@ -180,7 +180,7 @@ def _desired_of_module(binding: Binding, name: str, params: Params, place: str) 
                 name,
             )
         )
-    return DesiredFacet("absent", items)
+    return DesiredFacet("absent", items, names=tuple(params.get("names") or ()))
 
 
 def action_task(

@@ -77,8 +77,9 @@ class UserWriting(Writing):
         # Whether an empty list clears the roles is not documented, so it is always confirmed.
         if not self.directory.bulk or (roles is not None and not roles.final):
             subject = "change" if roles is None else "roles"
-            final, removed = (roles.final, roles.remove) if roles is not None else ({}, {})
-            self._confirm(account, f"Contabo accepted the {subject} of {account.key}", values, final, removed)
+            # Another task may change the other roles at the same time.
+            added, removed = (roles.add, roles.remove) if roles is not None else ({}, {})
+            self._confirm(account, f"Contabo accepted the {subject} of {account.key}", values, added, removed)
 
     def _confirm(
         self,
@@ -126,7 +127,8 @@ class UserWriting(Writing):
                 return
         raise self.connection.fault(
             f"{done}, but reading the user again shows: {', '.join(differs)}.",
-            "Change it in the customer panel, or run it again: completed changes are not repeated.",
+            "Another run may have changed the user at the same time. Run it again; if this persists, change the user "
+            "in the customer panel.",
         )
 
     def delete(self) -> None:

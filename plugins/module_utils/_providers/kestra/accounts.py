@@ -86,7 +86,7 @@ class ServiceAccounts(Access):
         rows = self.connection.rows(self.names["list"], "service accounts", self.path() or None, self.query(key)).rows
         accounts = [self.account(row, whole=is_owner(row) is not None) for row in rows]
         matches = [account for account in accounts if looks_like(account.key, key)]
-        error = None if matches else nameless("service accounts", rows, ACCOUNT_NAMES)
+        error = None if matches else nameless("service account", rows, ACCOUNT_NAMES, searched=True)
         if error is not None:
             raise error
         return matches
@@ -97,7 +97,7 @@ class ServiceAccounts(Access):
         if answer.absent:
             return None
         raw = object_of(answer)
-        error = nameless("service accounts", [raw], ACCOUNT_NAMES)
+        error = nameless("service account", [raw], ACCOUNT_NAMES)
         if error is not None:
             raise error
         return self.account(raw)
@@ -105,7 +105,7 @@ class ServiceAccounts(Access):
     def listing(self, stop: Stop | None = None) -> Snapshot:
         """Return all accounts."""
         listing = self.connection.rows(self.names["list"], "service accounts", self.path() or None, stop=stop)
-        error = nameless("service accounts", listing.rows, ACCOUNT_NAMES)
+        error = nameless("service account", listing.rows, ACCOUNT_NAMES)
         if error is not None:
             raise error
         return Snapshot(

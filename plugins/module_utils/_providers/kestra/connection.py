@@ -21,6 +21,7 @@ from ..._core.http.paging import Listing, Page, Row, Stop, is_id, name_fault, nu
 from ..._core.plan.catalogue import Catalogue
 from ..._core.run.connection import Connection
 from ..._core.run.options import Spec, connection_options
+from ..._core.wording import agreed, counted
 
 CREDENTIALS: Spec = {
     "api_token": {"type": "str", "no_log": True},
@@ -262,17 +263,21 @@ ACCOUNT_NAMES = ("name", "username", "displayName")
 """Fields of a row that can contain the name of a service account."""
 
 
-def nameless(noun: str, rows: t.Iterable[t.Mapping[str, Json]], names: t.Sequence[str]) -> UnreadableAnswer | None:
+def nameless(
+    noun: str, rows: t.Iterable[t.Mapping[str, Json]], names: t.Sequence[str], searched: bool = False
+) -> UnreadableAnswer | None:
     """Return the error for rows without any of these fields, None if there are none.
 
-    Such a row could be the requested account.
+    Such a row could be the requested account. ``searched``: the task specifies a name, and could specify an id.
     """
     ids = [str(row.get("id")) for row in rows if not any(str(row.get(name) or "").strip() for name in names)]
     if not ids:
         return None
+    name = agreed(len(ids), "name")
     return UnreadableAnswer(
-        f"The list of {noun} has rows without names (ids {', '.join(ids[:5])}).",
-        "Add the names in Kestra, or specify ids.",
+        f"Kestra reports {counted(len(ids), noun)} without {'a name' if len(ids) == 1 else 'names'} "
+        f"({agreed(len(ids), 'id')} {', '.join(ids[:5])}{', ...' if len(ids) > 5 else ''}).",
+        f"Add the {name} in Kestra{', or specify ids' if searched else ''}.",
     )
 
 

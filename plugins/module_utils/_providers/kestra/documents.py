@@ -86,7 +86,7 @@ class Documents(Access):
         if answer.absent:
             return None
         raw = object_of(answer)
-        error = nameless("users", [raw], USER_NAMES)
+        error = nameless("user", [raw], USER_NAMES)
         if error is not None:
             raise error
         return self.account(raw)

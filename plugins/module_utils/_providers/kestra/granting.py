@@ -91,9 +91,12 @@ class Granting(Writing):
             try:
                 taken = self._regain_access(tenant)
             except RollcallError as error:
-                text = f"{self.account.key} may have lost access to tenant {tenant} with the last group there"
-                roles = f", and these roles: {self._shown(keys)}" if keys else ""
-                error.hint = f"{error.hint} {text}{roles}. Grant again what is missing.".strip()
+                roles = f" Roles there: {self._shown(keys)}." if keys else ""
+                error.hint = _lasting(
+                    error,
+                    f"A rerun does not restore this: check the access of {self.account.key} to tenant {tenant}, and "
+                    f"grant again what is missing.{roles}",
+                )
                 raise _definite(error) from error
             if taken:
                 self.rebind(self.account, keys)
@@ -183,16 +186,24 @@ class Granting(Writing):
             try:
                 bindings.update(self._bound_again(account, left[0]))
             except RollcallError as error:
-                error.hint = (
-                    f"{error.hint} {account.key} has lost these roles with the last group of the tenant, "
-                    f"so grant them again: {self._shown(left)}."
-                ).strip()
+                error.hint = _lasting(
+                    error,
+                    f"A rerun does not restore this: {account.key} has lost roles with the last group of tenant "
+                    f"{tenant_of(left[0])}. Grant them again: {self._shown(left)}.",
+                )
                 raise _definite(error) from error
             del left[0]
         account.details["bindings"] = bindings
 
     def _shown(self, keys: t.Iterable[str]) -> str:
-        return ", ".join(str(self.directory.shown("roles", key)) for key in sorted(keys))
+        """Return the roles of a tenant by name: ``Viewer, Editor (namespace sales)``."""
+        texts = []
+        for key in sorted(keys):
+            role = self.directory.shown("roles", key)
+            entry = role if isinstance(role, dict) else {}
+            name = entry.get("role") or f"id {entry.get('id')}"
+            texts.append(f"{name} (namespace {entry['namespace']})" if entry.get("namespace") else str(name))
+        return ", ".join(texts)
 
     def _bound_again(self, account: Account, key: str) -> dict[str, list[str]]:
         """Bind a role, and return the ids of its bindings.
@@ -248,6 +259,12 @@ class Granting(Writing):
 def _definite(error: RollcallError) -> RollcallError:
     """Return an error that leads to no further attempt."""
     return RollcallError(error.message, error.hint, error.code) if isinstance(error, UnclearAnswer) else error
+
+
+def _lasting(error: RollcallError, advice: str) -> str:
+    """Return the hint of an error after which a rerun does not help: its own unless it is a rerun, and the advice."""
+    own = error.hint if isinstance(error, ApiError) and error.status < 500 else ""
+    return f"{own} {advice}".strip()
 
 
 def _emptied(step: Step, tenants: DesiredFacet | None) -> set[str]:

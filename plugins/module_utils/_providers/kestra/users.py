@@ -118,7 +118,7 @@ class Users(Lists):
             matches = [self.account(row, whole=False) for row in listing.rows if looks_like(_name_of(row), key)]
             if matches:
                 return matches
-            error = nameless("users", listing.rows, USER_NAMES)
+            error = nameless("user", listing.rows, USER_NAMES, searched=True)
             if error is not None:
                 raise error
         return []
@@ -126,7 +126,7 @@ class Users(Lists):
     def listing(self, stop: Stop | None = None) -> Snapshot:
         """Return all users, page by page."""
         listing = self.connection.rows("list_users", "users", stop=stop)
-        error = nameless("users", listing.rows, USER_NAMES)
+        error = nameless("user", listing.rows, USER_NAMES)
         if error is not None:
             raise error
         snapshot = Snapshot(

@@ -18,7 +18,7 @@ from ..._core.run.tokens import ineffective
 from ..._core.wording import agreed
 from .connection import NextAuth, rows_of
 
-_BY_HAND = "Delete keys in nextAuth's administration."
+_BY_HAND = "Delete the key in nextAuth's administration."
 
 
 @dataclass
@@ -86,7 +86,7 @@ def _lost(login: NextAuth, name: str, before: int, error: RollcallError) -> Roll
             return RollcallError(
                 f"{error.message} The API keys could not be read after that ({second.message}), so there may be a "
                 f"key {name} whose secret is lost.",
-                f"Check for it. {_BY_HAND}", "unclear_answer",
+                "Check for it. If it exists, delete it in nextAuth's administration.", "unclear_answer",
             )  # fmt: skip
         if appeared:
             return RollcallError(
@@ -95,8 +95,8 @@ def _lost(login: NextAuth, name: str, before: int, error: RollcallError) -> Roll
             )  # fmt: skip
     return RollcallError(
         f"{error.message} No API key {name} has appeared so far.",
-        "Run it again. If it then reports that the key exists, the secret of that key is lost. "
-        f"{_BY_HAND}",
+        "Run it again. If it then reports that the key exists, the secret of that key is lost: delete the key in "
+        "nextAuth's administration.",
         "unclear_answer",
     )  # fmt: skip
 
@@ -113,8 +113,8 @@ def _check(context: Context) -> None:
     if params["rotate"] != "never":
         raise InputError(
             [Problem("rotate is always, and nextAuth's API cannot delete a key.", "not_supported", option="rotate")],
-            "Create a key with another name, switch everything that uses the old one, then delete the old one. "
-            f"{_BY_HAND}",
+            "Create a key with another name, and switch everything that uses the old one. Then delete the old one in "
+            "nextAuth's administration.",
         )
     check_dest(dest_of(params))
 

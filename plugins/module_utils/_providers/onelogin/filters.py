@@ -130,7 +130,9 @@ def _second(users: Users, filters: Params, problems: list[str]) -> dict[str, t.A
             query["user_ids"] = ",".join(map(number_text, identities))
     attributes = filters.get("custom_attributes") or {}
     if attributes:
-        problems += users.unknown_attributes(Desired("filters"), map(str, attributes))
+        problems += users.unknown_attributes(
+            Desired("filters"), {str(name): f"filters.custom_attributes.{name}" for name in attributes}
+        )
         for name, value in attributes.items():
             if value is None or isinstance(value, (bool, float, dict, list)) or str(value) == "":
                 text = f"filters.custom_attributes.{name} is {value!r}, not text. Quote the value."

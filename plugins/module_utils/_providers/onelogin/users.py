@@ -201,18 +201,27 @@ class Users(Directory):
                     f"Quote it as you wrote it, for example '{quoted}'."
                 )
                 problems.append(user.problem(text, "unquoted_value", option))
-        return problems + self.unknown_attributes(user, dict.fromkeys((*target.entries, *target.bounds)))
+        options = {
+            name: target.option_of("attributes", name) for name in map(str, (*target.entries, *target.bounds))
+        }
+        return problems + self.unknown_attributes(user, options, clears=target.mode == "absent")
 
-    def unknown_attributes(self, user: Desired, names: t.Iterable[str]) -> list[str]:
-        """Return a problem for each name of a custom attribute that the account does not define."""
+    def unknown_attributes(self, user: Desired, options: t.Mapping[str, str], clears: bool = False) -> list[str]:
+        """Return a problem for each name of a custom attribute that the account does not define.
+
+        ``options`` maps the names to the options that contain them. ``clears``: the task removes the values.
+        """
         known = self.connection.attribute_names()
         problems: list[str] = []
-        for name in names:
+        for name, option in options.items():
             if name not in known:
                 similar = near(name, known) or known[:10]
                 instead = f", or use one of: {', '.join(similar)}" if similar else "; there are none yet"
-                text = f"there is no custom attribute {name!r}; define it in OneLogin first{instead}."
-                problems.append(user.problem(text, "unknown_attribute", f"attributes.{name}"))
+                advice = "define it in OneLogin first"
+                if clears or "." not in option:
+                    advice = "remove it" if "." in option else f"remove it from {option}"
+                text = f"there is no custom attribute {name!r}; {advice}{instead}."
+                problems.append(user.problem(text, "unknown_attribute", option))
         return problems
 
     # -- input ---------------------------------------------------------------------------------------------------

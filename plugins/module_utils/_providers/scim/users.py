@@ -220,7 +220,9 @@ class Users(Directory):
         target.entries, target.bounds = {}, {}
 
         def wrong(name: Value, text: str, code: str = "invalid_value") -> None:
-            problems.append(user.problem(f"attributes.{name} {text}", code, f"attributes.{name}"))
+            option = target.option_of("attributes", str(name))
+            where = option if "." in option else f"{option}: {name}"
+            problems.append(user.problem(f"{where} {text}", code, option))
 
         for name in map(str, target.managed or ()):
             path = self._path(name, wrong)
@@ -290,11 +292,14 @@ class Users(Directory):
         """Use an attribute that has an option of its own as that option."""
         declared = self.schema.field(option)
         if option in user.fields and not declared.equal(user.fields[option], value):
-            text = f"is {value!r}, and {option}, which sets the same attribute, is {user.fields[option]!r}. Remove one."
+            name = "user" if option == self.schema.key and user.fields[option] == user.key else option
+            text = f"is {value!r}, and {name}, which sets the same attribute, is {user.fields[option]!r}. Remove one."
+            if name == "user":
+                text = f"is {value!r}, and user, which is the same attribute, is {user.key!r}. Remove the attribute."
             wrong(text, "contradiction")
         elif value == "" and option in self._kept:
-            text = f"is set by the option {option}, which cannot be cleared. Specify a value, or remove it."
-            wrong(text, "invalid_value")
+            advice = "Remove it." if user.facets["attributes"].mode == "absent" else "Specify a value, or remove it."
+            wrong(f"cannot be cleared. {advice}", "invalid_value")
         else:
             user.fields[option] = value
 

@@ -96,9 +96,9 @@ class SendAuthReader(AnswerReader):
             return "Check api_user and api_password, and that api_url is the address of this account."
         if status == 403 and name == "delete_user":
             return (
-                "SendAuth does not let an account delete itself. If these credentials belong to this user, list the "
-                "user in protect, or use other credentials. Otherwise, use credentials with the role Registrar or "
-                "higher."
+                "SendAuth does not let an account delete itself. If these credentials belong to this user, use the "
+                "credentials of another account to delete it; in a task with unlisted, list the user in protect to "
+                "keep it. Otherwise, use credentials with the role Registrar or higher."
             )
         if status == 403 and name in _ADMIN:
             return (
@@ -107,8 +107,8 @@ class SendAuthReader(AnswerReader):
             )
         if status == 403:
             return (
-                "Reading users requires the role Authenticator, and writing them Registrar; users with a higher "
-                "role cannot be written."
+                "Reading users requires the role Authenticator. Writing requires Registrar, and no lower role than "
+                "that of the user. Use such credentials."
             )
         if status == 406:
             return HAS_PASSKEYS if name == "register_user" else NO_PASSKEYS

@@ -26,6 +26,8 @@ if t.TYPE_CHECKING:
 
 _CONFIRMED = ("role", "company", *FACETS.values())
 """Fields whose effect is not documented, so they are compared after the write."""
+_OPTIONS = {"role": "role", "company": "company", **{wire: option for option, wire in FACETS.items()}}
+"""Field -> the option that sets it."""
 
 
 class UserWriting(Writing):
@@ -81,16 +83,19 @@ class UserWriting(Writing):
             (changes.get(wire) or (not answered and wire in changes)) and wire not in answered for wire in _CONFIRMED
         ):
             answered = self.directory.fresh(account).raw
+        differences = []
         for wire in _CONFIRMED:
             if wire not in sent or wire not in answered:
                 continue
             desired, is_now = (_comparable(value) for value in (sent[wire], answered[wire]))
             if desired != is_now:
-                raise RollcallError(
-                    f"SendAuth accepted the change of {account.key}, but {wire} is {is_now or 'empty'} instead of "
-                    f"{desired or 'empty'}.",
-                    "Check in SendAuth's administration what prevents it. Everything else was written.",
-                )
+                differences.append(f"{_OPTIONS[wire]} is {_shown(is_now)} instead of {_shown(desired)}")
+        if differences:
+            raise RollcallError(
+                f"SendAuth accepted the change of {account.key}, but {', and '.join(differences)}.",
+                "Another run may have changed the user at the same time: run it again. If this persists, check in "
+                "SendAuth's administration what prevents the change.",
+            )
 
     def update(self, via: str, values: dict[str, Value]) -> None:
         """Write what is not in the document: the removal of passkeys, and the deletion or restoration of the user."""
@@ -183,6 +188,11 @@ class UserWriting(Writing):
             else:
                 self.write(step)
         self.along.update(self.schema.order, FACETS)
+
+
+def _shown(value: Value) -> str:
+    """Return a comparable value for a message."""
+    return ", ".join(map(str, value)) if isinstance(value, list) else str(value or "empty")
 
 
 def _comparable(value: Value) -> Value:
