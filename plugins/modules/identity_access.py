@@ -174,8 +174,8 @@ report:
       returned: always
       sample: plan
     outcome:
-      description: V(planned), V(applied), V(partly) (some accounts failed), V(refused) (nothing was written) or
-        V(invalid) (nothing was read).
+      description: V(planned), V(applied), V(partly) (some accounts failed), V(failed) (all changes failed, and nothing
+        was written), V(refused) (nothing was written) or V(invalid) (nothing was read).
       type: str
       returned: always
       sample: planned

@@ -307,7 +307,7 @@ def test_blocking_accounts_of_nobody_requires_protect_whomever_the_job_itself_sp
         assert f"identity_connections.{name}.protect" in result["msg"]
     access = Access(simulator, tmp_path, {"ol": {"provider": "onelogin", "protect": ["user*"]}})
     result = access([person(6, "mail", kind="break_glass")], unlisted="disable")
-    assert "no person is entitled to an account and identity_connections.ol.unlisted is disable" in result["msg"]
+    assert "no person is entitled to an account and access_unlisted is disable" in result["msg"]
     assert not any("e6@acme.com" in text for text in ok(access([person(1, "mail"), glass]))["report"]["warnings"]), (
         "nobody specified that pattern"
     )

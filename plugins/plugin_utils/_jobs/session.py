@@ -181,12 +181,14 @@ class Session:
         spared: t.Sequence[str] = (),
         settled: t.Mapping[str, t.Any] | None = None,
         fallback: t.Mapping[str, t.Any] | None = None,
+        names: t.Mapping[str, str] | None = None,
     ) -> None:
         """Prepare the plan that brings the accounts to their targets. ``spared`` are accounts that lose nothing. Raises
         RollcallError; a refused plan stays in ``prepared``.
 
         The first of these that specifies a limit counts: ``settled``, the connection, ``defaults`` (what the user
-        specifies for the job), module_defaults, ``fallback`` (the job's own default).
+        specifies for the job), module_defaults, ``fallback`` (the job's own default). ``names`` are the names in
+        messages of options that are not those of the connection.
         """
         problems: list[str] = []
         desired = self._desired(targets, problems)
@@ -197,11 +199,11 @@ class Session:
             if self.entry.get(name) is None and name not in self.defaulted
         }
         params = {**self.params, **others, **own, **(settled or {})}
-        limits = policy_from(params, bulk=True, scope=f"{self.place}.")
+        limits = replace(policy_from(params, bulk=True, scope=f"{self.place}."), names=names or {})
         if self.snapshot is None:
             raise RuntimeError("read comes first")
-        names = {fold(account.key) for account in self._accounts.values()}
-        shielded = tuple(name for name in spared if name and fold(name) in names)
+        known = {fold(account.key) for account in self._accounts.values()}
+        shielded = tuple(name for name in spared if name and fold(name) in known)
         if shielded and not limits.protect:  # spared accounts do not replace the option protect
             wrong = check_policy(self.directory.schema, limits, desired)
             problems += [

@@ -97,8 +97,9 @@ def _check_directory(schema: Schema, policy: Policy, snapshot: Snapshot, plan: P
         raise GuardError(
             f"Only {known} of the {counted(len(listed), f'listed {schema.noun}')} {agreed(known, 'exists')} in this "
             f"directory of {len(snapshot.accounts)}: is it the right one?",
-            "Nothing was written. If this is the right directory, set bootstrap: true, or use unlisted: ignore instead "
-            f"of {policy.unlisted} until the {schema.noun}s exist. If not, correct api_url or the credentials.",
+            f"Nothing was written. If this is the right directory, set {policy.option('bootstrap')}: true, or use "
+            f"{policy.option('unlisted')}: ignore instead of {policy.unlisted} until the {schema.noun}s exist. If not, "
+            "correct api_url or the credentials.",
             code="wrong_directory",
             option=policy.option("bootstrap"),
         )
@@ -108,12 +109,16 @@ def _check_limits(schema: Schema, policy: Policy, plan: Plan, size: int) -> None
     """Refuse more deletions, creations, renames, reopened logins or losses than the task allows."""
     deleted = [user.key for user in plan.changed if user.unlisted and user.operation == "delete"]
     if len(deleted) > policy.delete_limit:
+        keep, why = "Add them to users", "is not listed in users"
+        if policy.scope:  # a job creates the list
+            keep = f"Add their people to the feed, add them to {policy.option('protect')}"
+            why = "belongs to no person in the feed"
         raise GuardError(
             f"{counted(len(deleted), f'unlisted {schema.noun}')} would be deleted, and "
             f"{policy.option('delete_limit')} is {policy.delete_limit}: {listed(deleted)}.",
-            f"Nothing was written. Add them to users, or raise {policy.option('delete_limit')} if they should be "
+            f"Nothing was written. {keep}, or raise {policy.option('delete_limit')} if they should be "
             "deleted.",
-            {user: f"{user} is not listed in {policy.option('users')} and would be deleted." for user in deleted},
+            {user: f"{user} {why} and would be deleted." for user in deleted},
             "delete_limit",
             policy.option("delete_limit"),
         )

@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 import re
 import typing as t
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from fractions import Fraction
 
 from ..errors import Problem
@@ -25,7 +25,8 @@ class Policy:
     """The limits of a task. ``bulk`` is False for tasks on one user, which have only ``protect`` and ``min_admins``.
 
     ``loss_limit``, ``create_limit``, ``reopen_limit`` and ``rename_limit`` are numbers of users or percentages of the
-    directory; the last three are unlimited if they are None. ``scope`` is the prefix of option names in messages.
+    directory; the last three are unlimited if they are None. ``scope`` is the prefix of option names in messages, and
+    empty unless this is a job; ``names`` are names of options that have another one.
     """
 
     bulk: bool = False
@@ -42,11 +43,12 @@ class Policy:
     max_mails: int = 20
     on_error: str = "continue"
     scope: str = ""
+    names: t.Mapping[str, str] = field(default_factory=dict)
 
     def option(self, name: str) -> str:
         """Return the name of an option in messages: in a job with its place, such as
         ``identity_connections.ol.loss_limit``."""
-        return f"{self.scope}{name}"
+        return self.names.get(name) or f"{self.scope}{name}"
 
     @property
     def takes_away(self) -> bool:

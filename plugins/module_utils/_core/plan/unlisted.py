@@ -58,8 +58,12 @@ def plan_unlisted(
     if nameless:
         number = len(nameless)
         them = f"{agreed(number, 'this')} {agreed(number, schema.noun)}"
+        known, advice = f"{agreed(number, 'is')} listed in users", f"List {them} by id"
+        if policy.scope:  # a job creates the list
+            known = f"{agreed(number, 'belongs')} to a person in the feed"
+            advice = f"Set the {agreed(number, 'id')} in accounts of the people data"
         raise UnreadableAnswer(
             f"{counted(number, schema.noun)} of the list {agreed(number, 'has')} no {schema.key} "
-            f"(id {listed(nameless)}), so it is unknown whether {them} {agreed(number, 'is')} listed in users.",
-            f"Nothing was written. List {them} by id, or use unlisted: report instead of {policy.unlisted}.",
+            f"(id {listed(nameless)}), so it is unknown whether {them} {known}.",
+            f"Nothing was written. {advice}, or use {policy.option('unlisted')}: report instead of {policy.unlisted}.",
         )

@@ -43,6 +43,8 @@ def changes_of(
     for entry in (result or {}).get("errors") or ():
         message = session.context.masker.text(str(entry.get("message") or ""))
         errors.setdefault(fold(str(entry.get("user") or "")), (message, str(entry.get("code") or "")))
+    written = {fold(entry["before_header"]): entry for entry in (result or {}).get("diff") or ()}
+    unreported = {fold(notice.user) for notice in session.context.notices if notice.code == "unexpected"}
     waiting = {fold(name) for name in (result or {}).get("not_attempted") or ()}
     ids = {fold(str(user.get("user") or "")): str(user.get("id") or "") for user in (result or {}).get("users") or ()}
     changes = []
@@ -56,7 +58,11 @@ def changes_of(
             change.error, change.code = "was not attempted", "not_attempted"
         elif not result:
             change.error, change.code = failure, failure and code
-        change.done = bool(result) and not session.context.check and not change.error
+        elif not session.context.check and name not in unreported:
+            _as_written(session, change, planned, written.get(name))
+        change.done = (
+            bool(result) and not session.context.check and not change.error and change.operation != "unchanged"
+        )
         change.account_id = change.account_id or ids.get(fold(change.account), "")
         changes.append(change)
     return changes
@@ -72,15 +78,7 @@ def _change(session: Session, planned: UserPlan, intents: t.Sequence[Intent]) ->
     change.entitlements = tuple(
         dict.fromkeys(entitlement for intent in intents for entitlement in intent.entitlements.get(change.person, ()))
     )
-    facets = {facet.name for facet in schema.facets}
-    for field_name in {**planned.before, **planned.after}:
-        before, now = planned.before.get(field_name), planned.after.get(field_name)
-        if field_name in facets and not schema.facet(field_name).is_map:
-            _grants(change, field_name, before, now)
-        elif (
-            field_name not in _NOT_FIELDS and field_name != schema.key and planned.operation not in ("create", "delete")
-        ):
-            change.fields[field_name] = (before, now)
+    _compare(session, change, planned.before, planned.after)
     change.opened = planned.reopens
     change.blocked = planned.operation in ("disable", "delete") or (
         planned.before.get("enabled") is not False and planned.after.get("enabled") is False
@@ -92,6 +90,51 @@ def _change(session: Session, planned: UserPlan, intents: t.Sequence[Intent]) ->
         privileged = schema.normalise(after.values).get("privileged")
         change.privileged = privileged if isinstance(privileged, bool) else None
     return change
+
+
+def _compare(session: Session, change: Change, before: t.Mapping[str, t.Any], after: t.Mapping[str, t.Any]) -> None:
+    """Add to a change what differs between two states of an account, as differences show them."""
+    schema = session.directory.schema
+    facets = {facet.name for facet in schema.facets}
+    for name in {**before, **after}:
+        if name in facets and not schema.facet(name).is_map:
+            _grants(change, name, before.get(name), after.get(name))
+        elif name not in _NOT_FIELDS and name != schema.key and change.operation not in ("create", "delete"):
+            change.fields[name] = (before.get(name), after.get(name))
+
+
+def _as_written(session: Session, change: Change, planned: UserPlan, difference: t.Mapping[str, t.Any] | None) -> None:
+    """Correct a planned change to what was written. ``difference`` is None if there was nothing left to write.
+
+    An account that another program has created in the meantime is adopted: only what it lacked was written.
+    """
+    is_adopted = planned.operation == "create" and (difference is None or difference["before"] != planned.before)
+    if difference is not None and not is_adopted:
+        return
+    change.adopted = change.adopted or is_adopted
+    change.operation = "unchanged" if difference is None else "update"
+    change.granted, change.taken, change.fields = {}, {}, {}
+    change.opened = change.blocked = False
+    change.renamed_from = ""
+    if difference is not None:
+        _compare(session, change, difference["before"], difference["after"])
+
+
+def mails_of(session: Session, changes: t.Sequence[Change], result: t.Mapping[str, t.Any] | None) -> int:
+    """Return the number of e-mails that the plan causes the provider to send, or after writing, that it has caused.
+
+    ``changes`` are those of ``changes_of``.
+    """
+    prepared = session.prepared
+    if prepared is None:
+        return 0
+    if result is None or session.context.check:
+        return prepared.mails
+    return sum(
+        session.directory.mails(planned.steps, planned.desired)
+        for planned, change in zip(prepared.plan.changed, changes, strict=True)
+        if change.done and change.operation == planned.operation
+    )
 
 
 def person_of(planned: UserPlan, name: str, intents: t.Sequence[Intent]) -> str:

@@ -30,7 +30,7 @@ from ..links import Memory, newer_holds, read_links, write_links
 from ..session import Frame, attempt, masker_of
 from ..variables import texts_of
 from .intent import Settings
-from .model import APPLIED, INVALID, PARTLY, REFUSED, AccessReport, Finding
+from .model import APPLIED, FAILED, INVALID, PARTLY, REFUSED, AccessReport, Finding
 from .page import page
 from .report import document, lines, one_line
 from .run import AccessOptions, AccessRun
@@ -227,7 +227,7 @@ def _run(
         report.notices.append(Notice("no_links", text))
     report.notices += [*_shrunk(report), *_orphaned(params, memory), *data.notices]
     links_changed = False
-    if memory.kept and options.apply and not frame.check and report.outcome in (APPLIED, PARTLY):
+    if memory.kept and options.apply and not frame.check and report.outcome in (APPLIED, PARTLY, FAILED):
         try:
             links_changed = write_links(memory, paths["links"])
         except InputError as error:  # the report still contains what was done
@@ -272,8 +272,9 @@ def _result(report: AccessReport, dest: str) -> dict[str, t.Any]:
     result: dict[str, t.Any] = {"changed": changed, "report": published, "html": html, "files": files}
     add_notices(result, limited_notices(report.notices))
     if report.failed:
-        again = ["Fix that and run it again: completed changes are not repeated."]
-        again = again if report.outcome in (APPLIED, PARTLY) else []
+        again = {FAILED: ["Fix that and run it again."]}.get(report.outcome, [])
+        if report.outcome in (APPLIED, PARTLY):
+            again = ["Fix that and run it again: completed changes are not repeated."]
         result.update(failed=True, msg="\n".join(map(one_line, [*report.failed, *again])), errors=published["errors"])
         if report.outcome == REFUSED:
             # the reason why nothing was written; the other failures are its causes

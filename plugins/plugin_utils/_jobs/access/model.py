@@ -11,17 +11,20 @@ from dataclasses import dataclass, field
 
 from ansible_collections.rollcall.identity.plugins.module_utils._core.errors import Notice, Problem
 
-PLANNED, APPLIED, REFUSED, PARTLY, INVALID = "planned", "applied", "refused", "partly", "invalid"
+PLANNED, APPLIED, REFUSED = "planned", "applied", "refused"
+PARTLY, FAILED, INVALID = "partly", "failed", "invalid"
 """Outcomes: nothing was to be written; everything was written; a guard or an unreadable connection stopped the run
-before the first write; a part failed; the input is invalid and nothing was read."""
+before the first write; a part failed; all changes failed, and nothing was written; the input is invalid, and nothing
+was read."""
 
 
 @dataclass
 class Change:
     """What happens to one account. ``granted`` and ``taken`` are names by facet, ``fields`` is name -> (before, after).
 
-    ``operation`` is create, update, rename, disable, reopen, restore or delete. ``error`` is why it failed, or empty,
-    and ``code`` its code. ``done`` is whether it was written.
+    ``operation`` is create, update, rename, disable, reopen, restore or delete, or unchanged if nothing was left to
+    write. ``error`` is why it failed, or empty, and ``code`` its code. ``done`` is whether it was written. ``adopted``
+    is whether the account was matched by name, or created by someone else in the meantime.
     """
 
     connection: str

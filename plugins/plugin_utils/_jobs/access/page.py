@@ -9,7 +9,7 @@ from __future__ import annotations
 import typing as t
 
 from ..html import render
-from .model import APPLIED, INVALID, PARTLY, PLANNED, REFUSED, AccessReport, Change
+from .model import APPLIED, FAILED, INVALID, PARTLY, PLANNED, REFUSED, AccessReport, Change
 from .report import COUNTS, is_rehearsal, ordered
 
 _OUTCOMES = {
@@ -17,6 +17,7 @@ _OUTCOMES = {
     APPLIED: ("good", "Applied"),
     REFUSED: ("bad", "Refused: nothing was written"),
     PARTLY: ("bad", "Applied in part: see what failed"),
+    FAILED: ("bad", "Failed: nothing was written"),
     INVALID: ("bad", "The input is not valid: nothing was read or written"),
 }
 _REHEARSAL = ("warn", "Check mode: nothing was written")

@@ -14,7 +14,7 @@ from ansible_collections.rollcall.identity.plugins.module_utils._core.wording im
 
 from ..entitlements import shown
 from ..feed.messages import limited_notices
-from .model import APPLIED, INVALID, PARTLY, PLANNED, REFUSED, AccessReport, Change, Finding, Part
+from .model import APPLIED, FAILED, INVALID, PARTLY, PLANNED, REFUSED, AccessReport, Change, Finding, Part
 
 COUNTS = ("created", "updated", "renamed", "disabled", "deleted", "restored", "reopened", "unchanged", "failed")
 _MANY = 10
@@ -29,7 +29,7 @@ _KINDS = {
 """Code of a finding -> kind of drift."""
 _TITLES = {
     PLANNED: "Plan", APPLIED: "Applied", REFUSED: "Refused, nothing was written", PARTLY: "Applied in part",
-    INVALID: "Invalid input, nothing was read",
+    FAILED: "Failed, nothing was written", INVALID: "Invalid input, nothing was read",
 }
 _HEADINGS = {
     "held_back": "Held back", "offboarded": "Offboarded and still in the feed", "vanished": "No longer in the feed",

@@ -12,12 +12,14 @@ import typing as t
 from dataclasses import dataclass, field
 
 from ansible_collections.rollcall.identity.plugins.module_utils._core.errors import (
+    NOTHING_WRITTEN,
     GuardError,
     InputError,
     Notice,
     PartialFailure,
     Problem,
     RollcallError,
+    Unexpected,
 )
 from ansible_collections.rollcall.identity.plugins.module_utils._core.names import fold
 from ansible_collections.rollcall.identity.plugins.module_utils._core.plan.policy import limit_of
@@ -30,16 +32,14 @@ from ..links import Hold, Memory, row_digest
 from ..people import Person, writable
 from ..session import Entry, Frame, Session, Target, at_once, attempt, leaders_of, masker_of, notices_of, open_sessions
 from .causes import by_cause
-from .changes import changes_of, losses_of, standing_state, with_people
+from .changes import changes_of, losses_of, mails_of, standing_state, with_people
 from .desired import Desires
 from .intent import Intent, Settings, confirmable
+from .limits import option_names, strictest
 from .meanwhile import crossed, held_people, withhold
 from .merge import merged
-from .model import APPLIED, PARTLY, PLANNED, REFUSED, AccessReport, Finding, Part
+from .model import APPLIED, FAILED, PARTLY, PLANNED, REFUSED, AccessReport, Finding, Part
 
-LIMITS = ("loss_limit", "delete_limit", "create_limit", "reopen_limit", "rename_limit", "max_mails", "min_admins")
-_UNLISTED = ("ignore", "report", "disable", "delete")
-"""Ordered from the weakest action to the strongest."""
 FEW = 20
 """The number of accounts that a run may create, unblock or rename in any connection that specifies no limit, even in a
 small directory."""
@@ -108,7 +108,7 @@ class AccessRun:
             report.outcome = REFUSED
         if self._options.apply and not refusal:
             self._apply(planned)
-            report.outcome = PARTLY if self._failures else APPLIED
+            report.outcome = self._outcome()
             self._describe(report)
             self._note_crossed(report)
             if not self._frame.check:
@@ -226,16 +226,18 @@ class AccessRun:
                 "may belong to the people in these rows. Correct the rows.",
                 "incomplete_feed",
             )
+        names = option_names(self._members(leader), settled, defaults, fallback)
         targets = merged([intent.targets for intent in members])
         try:
-            leader.plan(targets, defaults, [name for intent in members for name in intent.spared], settled, fallback)
+            spared = [name for intent in members for name in intent.spared]
+            leader.plan(targets, defaults, spared, settled, fallback, names)
         except GuardError as error:
             raise with_people(error, leader, members, self._labels) from None
         except InputError as error:
-            names = [session.name for session in self._members(leader) if session.name in self._desires]
+            connections = [session.name for session in self._members(leader) if session.name in self._desires]
 
             def granting(facet: str, grant: t.Any) -> list[tuple[str, str]]:
-                return sorted({each for name in names for each in self._desires[name].granting(facet, grant)})
+                return sorted({each for name in connections for each in self._desires[name].granting(facet, grant)})
 
             raise InputError(by_cause(error.problems, targets, granting), error.hint, error.code) from None
 
@@ -294,6 +296,13 @@ class AccessRun:
         self._withheld[session.name] = withhold(session, intents, people)
         return session.apply()
 
+    def _outcome(self) -> str:
+        """Return the outcome of writing. After an unexpected error, something may have been written."""
+        if not self._failures:
+            return APPLIED
+        unclear = any(self._failures[name].code == Unexpected.code for name in self._results if name in self._failures)
+        return PARTLY if unclear or any(result.get("changed") for result in self._results.values()) else FAILED
+
     def _note_crossed(self, report: AccessReport) -> None:
         """Report accounts that were written while their people were offboarded."""
         holds, _error = attempt(self._holds)  # saving the links reports a file that cannot be read
@@ -314,7 +323,9 @@ class AccessRun:
             report.connections[session.name] = part
             error = self._failures.get(session.name)
             if error is not None:
-                part.error, part.code = self._masker.text(session.context.masker.text(error.sentence())), error.code
+                # Other connections may have been written.
+                text = error.sentence().replace(NOTHING_WRITTEN, "Nothing was written to this connection.")
+                part.error, part.code = self._masker.text(session.context.masker.text(text)), error.code
                 report.failed.append(Problem(f"{session.name}: {part.error}", error.code))
             intent = self._intents.get(session.name)
             if intent is not None:
@@ -373,7 +384,7 @@ class AccessRun:
                 more = f"{session.name}: and {len(failed) - NAMED} more, see the report."
                 report.failed.append(Problem(more, "partial_failure"))
         part.counts = dict(_counts(prepared.plan, result))
-        part.mails, part.digest = prepared.mails, prepared.plan.digest()
+        part.mails, part.digest = mails_of(session, changes, result), prepared.plan.digest()
         part.accounts = len(prepared.snapshot.accounts)
         part.api_calls = session.connection.transport.count()
         part.standing = standing_state(session, members)
@@ -386,7 +397,7 @@ class AccessRun:
         moment = self._moment()
         created = {
             (change.connection, fold(change.account)): change for change in report.changes
-            if change.operation == "create" and change.done
+            if change.done and (change.operation == "create" or change.adopted)
         }
         # An emergency account gets no link: if its row were removed, a run would block the account as that of a person
         # who left.
@@ -429,29 +440,6 @@ class AccessRun:
             if hold is not None and (person.id in over or hold.feed not in ("", row_digest(person))):
                 over.add(hold.person)
         return over
-
-
-def strictest(specified: t.Sequence[t.Mapping[str, t.Any]], size: int) -> dict[str, t.Any]:
-    """Return the limits of connections that share a directory: of each limit, the strictest value that any of them
-    specifies.
-
-    An invalid limit counts as the strictest, so that the plan refuses it.
-    """
-    limits: dict[str, t.Any] = {}
-    for name in LIMITS:
-        values = [options[name] for options in specified if options.get(name) is not None]
-        if not values:
-            continue
-        try:
-            limits[name] = (max if name == "min_admins" else min)(
-                values, key=lambda value: limit_of(str(value), size) or 0
-            )
-        except ValueError:
-            limits[name] = values[0]
-    unlisted = [options["unlisted"] for options in specified if options.get("unlisted") is not None]
-    if unlisted:
-        limits["unlisted"] = min(unlisted, key=_UNLISTED.index)
-    return limits
 
 
 def _counts(plan: Plan, result: t.Mapping[str, t.Any] | None) -> t.Mapping[str, int]:

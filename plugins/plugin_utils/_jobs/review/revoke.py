@@ -18,7 +18,7 @@ from ansible_collections.rollcall.identity.plugins.module_utils._core.errors imp
     RollcallError,
 )
 
-from ..access.run import strictest
+from ..access.limits import strictest
 from ..data import Data
 from ..session import Entry, Frame, Session, Target, at_once, leaders_of, masker_of, open_session, open_sessions
 from .again import Again, GivenAgain

@@ -1,0 +1,127 @@
+# Copyright (c) 2026, The rollcall.identity authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The access job where it writes less than it planned: limits and the options that messages name, and accounts that
+another run has created in the meantime."""
+
+from __future__ import annotations
+
+import pathlib
+from typing import Any
+
+import pytest
+from jobs import Access, changes, ok, person
+
+from ansible_collections.rollcall.identity.plugins.plugin_utils._jobs.access.run import AccessRun
+from simulator.harness import Simulator
+
+pytestmark = pytest.mark.in_process(users=5)
+OL = {"provider": "onelogin", "user_key": "email"}
+PROTECT = {"protect": ["nobody@acme.com"]}
+
+
+@pytest.mark.parametrize(
+    ("own", "params", "texts"),
+    [
+        ({}, {"create_limit": "1"}, ["raise access_create_limit."]),
+        ({"create_limit": "1"}, {"create_limit": "9"}, ["raise identity_connections.ol.create_limit."]),
+        (
+            {}, {"unlisted": "disable"},
+            ["access_unlisted is disable", "In identity_connections.ol.protect, list those"],
+        ),
+        (
+            {"unlisted": "disable"}, {"unlisted": "ignore"},
+            ["identity_connections.ol.unlisted is disable"],
+        ),
+        (
+            PROTECT, {"unlisted": "disable"},
+            ["set identity_connections.ol.bootstrap: true, or use access_unlisted: ignore instead of disable"],
+        ),
+        (
+            {**PROTECT, "unlisted": "delete", "bootstrap": True}, {},
+            [
+                "unlisted users would be deleted, and identity_connections.ol.delete_limit is 0",
+                "Nothing was written to this connection. Add their people to the feed, add them to ",
+                "add them to identity_connections.ol.protect, or raise identity_connections.ol.delete_limit if they",
+            ],
+        ),
+    ],
+)  # fmt: skip
+def test_a_message_names_the_option_that_counts(
+    access: Access, own: dict[str, Any], params: dict[str, Any], texts: list[str]
+) -> None:
+    access.connections["ol"] = {**OL, **own}
+    refused = access([person(1, "mail"), person(2, "mail")], **params)
+    assert access.sent == []
+    for text in texts:
+        assert text in refused["msg"]
+    assert "Add them to users" not in refused["msg"]
+
+
+def test_a_shared_directory_names_the_connection_with_the_strictest_limit(access: Access) -> None:
+    access.connections = {"ol": {**OL, "create_limit": "9"}, "eu": {**OL, "create_limit": "1"}}
+    refused = access([person(1, "mail"), person(2, "mail")])
+    assert "raise identity_connections.eu.create_limit." in refused["msg"]
+
+
+def test_a_run_that_wrote_nothing_failed(simulator: Simulator, tmp_path: pathlib.Path) -> None:
+    access = Access(simulator, tmp_path, {"ol": OL, "co": {"provider": "contabo"}})
+    ok(access([person(1, "base")], unlisted="ignore"))
+    access.connections = {name: {**entry, "create_limit": "0"} for name, entry in access.connections.items()}
+    people = [person(1, "base"), person(2, "base")]
+    failed = access(people, on_error="continue")
+    assert (access.sent, failed["changed"], failed["report"]["outcome"]) == ([], False, "failed")
+    assert failed["report"]["text"][0].startswith("Failed, nothing was written for ")
+    assert "Failed: nothing was written" in failed["html"]
+    assert failed["msg"].endswith("Fix that and run it again.")
+    access.connections["ol"].pop("create_limit")
+    partly = access(people, on_error="continue")
+    assert (partly["changed"], partly["report"]["outcome"]) == (True, "partly")
+    assert "Nothing was written to this connection." in partly["report"]["connections"]["co"]["error"]
+    assert "Nothing was written." not in partly["msg"]
+
+
+def raced(access: Access, people: list[dict[str, Any]], monkeypatch: pytest.MonkeyPatch, first: Any) -> dict[str, Any]:
+    """Return the result of a run that does something else, ``first``, between its plan and its first write."""
+    plan = AccessRun._plan
+
+    def meanwhile(self: AccessRun) -> None:
+        plan(self)
+        with monkeypatch.context() as inner:
+            inner.setattr(AccessRun, "_plan", plan)
+            first()
+
+    with monkeypatch.context() as patch:
+        patch.setattr(AccessRun, "_plan", meanwhile)
+        return access(people)
+
+
+def test_a_run_that_lost_a_race_reports_no_creation(
+    simulator: Simulator, tmp_path: pathlib.Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    access = Access(simulator, tmp_path, {"co": {"provider": "contabo"}})
+    people = [person(number, "base") for number in (1, 2, 3)]
+    won: list[dict[str, Any]] = []
+    lost = ok(raced(access, people, monkeypatch, lambda: won.append(ok(access(people)))))
+    assert (won[0]["changed"], won[0]["report"]["totals"]["mails"]) == (True, 3)
+    totals = lost["report"]["totals"]
+    assert (lost["changed"], totals["created"], totals["unchanged"], totals["mails"]) == (False, 0, 3, 0)
+    assert changes(lost) == [(f"E{number}", "co", "unchanged") for number in (1, 2, 3)]
+    for change in lost["report"]["changes"]:
+        assert (change["done"], change["adopted"], change["granted"], change["opened"]) == (False, True, {}, False)
+    assert {detail["code"] for detail in lost["warning_details"]} == {"adopted"}
+    assert set(access.links()) == {(f"E{number}", "co") for number in (1, 2, 3)}
+    assert ok(access(people))["changed"] is False
+
+
+def test_a_run_that_lost_a_race_reports_what_it_added(
+    simulator: Simulator, tmp_path: pathlib.Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    access = Access(simulator, tmp_path, {"co": {"provider": "contabo"}})
+    lost = ok(raced(access, [person(1, "base", "cloud")], monkeypatch, lambda: ok(access([person(1, "base")]))))
+    (change,) = lost["report"]["changes"]
+    assert (change["operation"], change["done"], change["adopted"]) == ("update", True, True)
+    assert (change["granted"], change["fields"]) == ({"roles": ["Snowflake"]}, {})
+    assert (lost["changed"], lost["report"]["totals"]["mails"], lost["report"]["totals"]["updated"]) == (True, 0, 1)
+    assert set(access.links()) == {("E1", "co")}
