@@ -316,6 +316,50 @@ def test_tokens_go_nowhere_without_a_vault(playbooks: Playbooks, name: str) -> N
     assert_silent(run, (SECRET,))
 
 
+@pytest.mark.parametrize(
+    ("name", "variables", "texts"),
+    [
+        ("git", {}, ["Set deliver_git_repository to the address of the repository."]),
+        (
+            "git",
+            {"deliver_git_repository": f"https://ada:{SECRET}@git.acme.com/a.git"},
+            [
+                "Remove the user and the password from deliver_git_repository.",
+                "Put them into deliver_git_user and deliver_git_token.",
+            ],
+        ),
+        (
+            "mail",
+            {"deliver_mail_security": "ssl"},
+            [
+                "Set deliver_mail_to to the addresses of the recipients.",
+                "Set deliver_mail_from to the address of the sender.",
+                "Set deliver_mail_security to starttls, tls or none.",
+            ],
+        ),
+        (
+            "mail",
+            {
+                "deliver_mail_to": "a@b.c", "deliver_mail_from": "a@b.c", "deliver_mail_security": "none",
+                "deliver_mail_password": FROM_ENV,
+            },
+            [
+                "Remove deliver_mail_password, or set deliver_mail_security to starttls or tls:",
+                "with none, the password would be sent unencrypted.",
+            ],
+        ),
+        ("s3", {}, ["Set deliver_s3_url to the address of the bucket, or deliver_s3_urls."]),
+        ("servicenow", {}, ["Set deliver_servicenow_url to the address of the instance."]),
+        ("slack", {}, ["Set deliver_slack_url to the address of the webhook."]),
+    ],
+)
+def test_each_setting_that_is_wrong_has_its_own_text(
+    playbooks: Playbooks, name: str, variables: dict[str, Any], texts: list[str]
+) -> None:
+    run = deliver(playbooks, name, REPORT, may_fail=True, **variables)
+    assert f'"msg": "{" ".join(texts)}"' in run.output
+
+
 def test_a_delivery_that_does_not_exist_is_reported_before_any_call(playbooks: Playbooks, simulator: Simulator) -> None:
     task = {"name": "access", "ansible.builtin.include_role": {"name": "rollcall.identity.access"}}
     run = playbooks.run([task], variables={**PEOPLE, "access_deliver": "rollcall.identity.fax"}, may_fail=True)
