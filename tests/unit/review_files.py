@@ -68,14 +68,14 @@ def decision(one, verdict="keep", reason="", **more):
     }
 
 
-def decisions(opened, /, *entries, reviewer="AUD", **head):
+def decisions(opened, /, *entries, reviewer="AUD", name="Audrey Tor", **head):
     """Return a file of decisions as the page makes it."""
     return {
         "schema": 1,
         "kind": "access_review_decisions",
         "review": opened.id,
         "rows_digest": rows_digest(opened.rows),
-        "reviewer": {"id": reviewer, "name": "Audrey Tor"},
+        "reviewer": {"id": reviewer, "name": name},
         "saved": "2026-06-16T08:00:00Z",
         "decisions": list(entries),
         **head,

@@ -161,7 +161,8 @@ def _checked(params: t.Mapping[str, t.Any], frame: Frame, problems: list[Problem
     decision_files = files_in(
         [action.path_of(path, frame.folder) for path in files], os.path.join(paths["dest"], "decisions"), problems
     )
-    reader = Reader(opened.review, opened.rows, opened.rows_digest, {person.id: person for person in _everybody(data)})
+    everybody = {person.id: person for person in _everybody(data)}
+    reader = Reader(opened.review, opened.rows, opened.rows_digest, everybody, memory)
     decided, wrong = reader.read(decision_files)
     problems += wrong
     connections = _connections(opened, data, chosen, problems)

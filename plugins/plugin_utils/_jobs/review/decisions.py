@@ -15,11 +15,12 @@ import typing as t
 from dataclasses import dataclass, field
 
 from ansible_collections.rollcall.identity.plugins.module_utils._core.errors import Notice, Problem
-from ansible_collections.rollcall.identity.plugins.module_utils._core.names import fold
 from ansible_collections.rollcall.identity.plugins.module_utils._core.wording import agreed, counted
 
+from ..links import Memory
 from ..people import LEFT, Person
 from .documents import Json, digest_of, kind_problems, parsed, printable, regular_bytes, shape_problems
+from .identities import Identities, Identity
 from .model import CHANGE, KEEP, PRIVILEGED, REVOKE, SCHEMA, VERDICTS, Decision, Review, Row
 from .read import moment
 
@@ -55,6 +56,7 @@ class _File:
 
     name: str
     reviewer: str
+    identity: Identity
     entries: list[Json]
 
 
@@ -97,9 +99,16 @@ def shown_row(row: Row) -> str:
 class Reader:
     """Reads files of decisions about a review. ``rows`` are all of its rows by id."""
 
-    def __init__(self, review: Review, rows: t.Mapping[str, Row], digest: str, people: t.Mapping[str, Person]) -> None:
+    def __init__(
+        self,
+        review: Review,
+        rows: t.Mapping[str, Row],
+        digest: str,
+        people: t.Mapping[str, Person],
+        memory: Memory | None = None,
+    ) -> None:
         self._review, self._rows, self._digest, self._people = review, rows, digest, people
-        self._reviewers: dict[str, Person | None] = {}
+        self._identities = Identities(people, memory or Memory(), review.rows)
         self._all: dict[str, list[Decision]] = {}
         self._problems: list[Problem] = []
 
@@ -128,11 +137,15 @@ class Reader:
             if (
                 self._review.by != "connection"
                 and page in self._review.reviewers
-                and page not in {decision.reviewer for decision in decisions}
+                and not any(self._is_page_of(page, decision.reviewer, decided) for decision in decisions)
             ):
                 key = (decisions[0].reviewer, page)
                 decided.for_others[key] = decided.for_others.get(key, 0) + 1
         return decided, self._problems
+
+    def _is_page_of(self, page: str, reviewer: str, decided: Decided) -> bool:
+        """Return whether the page of a reviewer is that of a person who decided, under any of their names."""
+        return reviewer == page or page in self._identities.of(reviewer, decided.names.get(reviewer, "")).people
 
     def _file(self, content: bytes, name: str, decided: Decided) -> _File | None:
         """Return a file with a valid header, or None. Its problems are noted."""
@@ -174,8 +187,9 @@ class Reader:
         self._problems += wrong
         if wrong:
             return None
-        decided.names.setdefault(reviewer, " ".join(str(document["reviewer"].get("name") or "").split()))
-        return _File(name, reviewer, document["decisions"])
+        full = " ".join(str(document["reviewer"].get("name") or "").split())
+        decided.names.setdefault(reviewer, full)
+        return _File(name, reviewer, self._identities.of(reviewer, full), document["decisions"])
 
     def _entries(self, file: _File) -> None:
         counts: dict[str, int] = {}
@@ -202,12 +216,12 @@ class Reader:
             decision = Decision(
                 row.id, entry["verdict"], file.reviewer, entry.get("reason", "").strip(), entry.get("time", ""), place
             )
-            wrong = self._decision_problems(row, decision, entry)
+            wrong = self._decision_problems(row, decision, entry, file.identity)
             self._problems += wrong
             if not wrong:
                 self._all.setdefault(row.id, []).append(decision)
 
-    def _decision_problems(self, row: Row, decision: Decision, entry: Json) -> list[Problem]:
+    def _decision_problems(self, row: Row, decision: Decision, entry: Json, reviewer: Identity) -> list[Problem]:
         """Return the problems of a decision about an existing row."""
         problems = []
 
@@ -236,29 +250,37 @@ class Reader:
         if len(decision.reason) > _LONGEST:
             text = f"reason has {len(decision.reason)} characters; the maximum is {_LONGEST}."
             wrong(f"{text} Shorten it on the page and save again.", "invalid_value")
-        if is_subject(decision.reviewer, row, self._people):
-            wrong(
-                f"{decision.reviewer} decides about their own account. Let another reviewer decide this row.",
-                "self_review",
-            )
-        if self._had_left(decision):
-            wrong(
-                f"{decision.reviewer} had left before this decision. Let another reviewer decide this row.",
-                "reviewer_left",
-            )
+        problems += self._reviewer_problems(row, decision, reviewer)
         return problems
 
-    def _had_left(self, decision: Decision) -> bool:
-        """Return whether the reviewer is a person in the feed who had left when they decided.
+    def _reviewer_problems(self, row: Row, decision: Decision, reviewer: Identity) -> list[Problem]:
+        """Return why this reviewer may not decide a row: it is their own, or they had left."""
+        others = sorted(reviewer.people - {decision.reviewer})
+        whom = f"{decision.reviewer} ({', '.join(others)})" if others else decision.reviewer
+        advice = "Let another reviewer decide this row."
+        if reviewer.by_name:
+            advice = "Let another reviewer decide this row, or enter the ID of the person who decided on the page."
+        problems = []
+        if self._identities.is_subject(reviewer, row):
+            text = f"{whom} decides about their own account. {advice}"
+            problems.append(Problem(text, "self_review", decision.place, OPTION))
+        if self._had_left(decision, reviewer):
+            text = f"{whom} had left before this decision. {advice}"
+            problems.append(Problem(text, "reviewer_left", decision.place, OPTION))
+        return problems
+
+    def _had_left(self, decision: Decision, reviewer: Identity) -> bool:
+        """Return whether the reviewer is a person in the feed who had left when they decided. If several people have
+        the reviewer's name, all of them had left."""
+        people = [self._people[identity] for identity in reviewer.people if identity in self._people]
+        return bool(people) and all(self._left(person, decision) for person in people)
+
+    def _left(self, person: Person, decision: Decision) -> bool:
+        """Return whether a person had left before a decision.
 
         A person who left without a last day counts unless the review was opened with a page for them, because they had
         not left at that time.
         """
-        if decision.reviewer not in self._reviewers:
-            self._reviewers[decision.reviewer] = self._person_named(decision.reviewer)
-        person = self._reviewers[decision.reviewer]
-        if person is None:
-            return False
         if not person.end:
             return person.status == LEFT and person.id not in self._review.reviewers
         try:
@@ -267,27 +289,10 @@ class Reader:
             decided = moment(self._review.opened) - _WESTERNMOST
         return decided.astimezone(datetime.timezone.utc).date().isoformat() > person.end
 
-    def _person_named(self, name: str) -> Person | None:
-        """Return the person with this id or email address, or None."""
-        by_id = self._people.get(name)
-        if by_id is not None:
-            return by_id
-        folded = fold(name)
-        named = [person for person in self._people.values() if folded in (fold(person.id), fold(person.email))]
-        return named[0] if len(named) == 1 else None
-
 
 def needs_reason(row: Row, verdict: str) -> bool:
     """Return whether a verdict about a row requires a reason: keeping a privileged grant does, and each change."""
     return verdict == CHANGE or (verdict == KEEP and (PRIVILEGED in row.flags or row.privileged is True))
-
-
-def is_subject(reviewer: str, row: Row, people: t.Mapping[str, Person]) -> bool:
-    """Return whether a row is about the reviewer's own account, by the person's id or addresses, or the
-    account's name."""
-    person = people.get(row.person)
-    names = {row.person, row.account, *((person.email, *person.previous_emails) if person is not None else ())}
-    return fold(reviewer) in {fold(name) for name in names if name}
 
 
 def _short_names(paths: t.Sequence[str]) -> dict[str, str]:
