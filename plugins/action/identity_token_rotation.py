@@ -12,6 +12,7 @@ from ansible_collections.rollcall.identity.plugins.modules.identity_token_rotati
 from ansible_collections.rollcall.identity.plugins.plugin_utils._jobs.action import JobAction
 from ansible_collections.rollcall.identity.plugins.plugin_utils._jobs.life import life_of
 from ansible_collections.rollcall.identity.plugins.plugin_utils._jobs.rotation.job import run_rotation
+from ansible_collections.rollcall.identity.plugins.plugin_utils._jobs.rotation.play import Play
 from ansible_collections.rollcall.identity.plugins.plugin_utils._jobs.schema import PROVIDERS
 from ansible_collections.rollcall.identity.plugins.plugin_utils._jobs.session import Frame, declared
 from ansible_collections.rollcall.identity.plugins.plugin_utils._lint import check_arguments
@@ -31,6 +32,7 @@ class ActionModule(JobAction):
 
     def run(self, tmp: str | None = None, task_vars: dict[str, t.Any] | None = None) -> dict[str, t.Any]:
         """Return the result of the step. Ansible does not show a result that contains a token."""
+        self._play = Play.of(task_vars or {})
         hidden, self._task.no_log = self._task.no_log, True
         result = super().run(tmp, task_vars)
         self._task.no_log = hidden or bool(result.get("secret") or result.get("file"))
@@ -39,7 +41,7 @@ class ActionModule(JobAction):
 
     def job(self, params: dict[str, t.Any], frame: Frame) -> dict[str, t.Any]:
         """Return the result of a step of the rotation."""
-        return run_rotation(params, frame)
+        return run_rotation(params, frame, play=self._play)
 
 
 def main() -> None:

@@ -22,8 +22,10 @@ options:
     type: str
     required: true
     choices:
-      check: Reports all problems of the options, without an API call. The later steps rely on it.
-      plan: Does the same checks, reads the tokens, and returns RV(plan). Writes nothing.
+      check: Reports all problems of the options, without an API call. The later steps rely on it. The task fails if the
+        play has several hosts, or if C(--skip-tags) may leave out tasks of a delivery.
+      plan: Does the same checks, reads the tokens, and returns RV(plan). It fails if two entries are the same token.
+        Writes nothing.
       make: Creates the token of O(planned). The result contains it as RV(secret), and is never displayed. With C(dest),
         the task also writes the token to the file, and returns the previous content of the file.
       prove: Sends a read request with the token of O(made), and once more after O(wait) if it is refused. If O(broken)

@@ -35,6 +35,7 @@ class Rotation:
     file: pathlib.Path
     slept: list[float] = dataclasses.field(default_factory=list)
     connection: dict[str, Any] = dataclasses.field(default_factory=dict)
+    more: dict[str, dict[str, Any]] = dataclasses.field(default_factory=dict)
 
     def __call__(self, step: str, check: bool = False, **params: Any) -> dict[str, Any]:
         """Run a step and return its result, which has to be plain data."""
@@ -42,7 +43,8 @@ class Rotation:
             "provider": "kestra", "api_url": self.simulator.env["KESTRA_API_URL"], "api_retries": 0,
             "credentials": {"api_token": self.simulator.env["KESTRA_API_TOKEN"]}, **self.connection,
         }
-        arguments = arguments_of(SPEC, {"step": step, "connections": {"kes": connection}, "wait": 3, **params})
+        connections = {"kes": connection, **{name: {**connection, **own} for name, own in self.more.items()}}
+        arguments = arguments_of(SPEC, {"step": step, "connections": connections, "wait": 3, **params})
         result = run_rotation(arguments, Frame(check=check, folder=str(self.file.parent)), self.slept.append)
         assert self.simulator.env["KESTRA_API_TOKEN"] not in str(result)
         return json.loads(json.dumps(result))  # type: ignore[no-any-return]
@@ -146,6 +148,36 @@ def test_a_task_file_that_delivers_nothing_is_refused(rotation: Rotation) -> Non
     rotation.task_file("nothing.yml", "---\n")
     with pytest.raises(InputError, match=r"deliver \S+nothing.yml contains no tasks"):
         rotation("check", tokens=[token])
+
+
+def test_the_same_token_in_two_entries_is_refused(rotation: Rotation) -> None:
+    """The owner is named differently, and the second connection leads to the same directory."""
+    accounts = rotation.simulator.put("service_accounts", [{"name": "robot"}], provider="kestra")
+    (identity,) = (account["id"] for account in accounts if account["name"] == "robot")
+    due = {"connection": "kes", "rotate_after": "30d"}
+    rotation.more = {"k2": {"api_url": rotation.simulator.env["KESTRA_API_URL"] + "/"}}
+    tokens = [
+        {**due, "service_account": "robot", "name": "ci", "dest": "a.token"},
+        {**due, "user": ADA, "name": "ci", "dest": "b.token"},
+        {**due, "service_account_id": identity, "name": "ci", "dest": "c.token"},
+        {**due, "connection": "k2", "user": ADA, "name": "ci", "dest": "d.token"},
+        {**due, "connection": "k2", "user": ADA, "name": "other", "dest": "e.token"},
+    ]
+    with pytest.raises(InputError) as raised:
+        rotation("plan", tokens=tokens)
+    assert [(problem.code, str(problem).partition(": its owner")[0]) for problem in raised.value.problems] == [
+        (
+            "duplicate_entry",
+            "token_rotation_tokens[2] (kes: ci) is the same token as token_rotation_tokens[0] (kes: ci)",
+        ),
+        (
+            "duplicate_entry",
+            "token_rotation_tokens[3] (k2: ci) is the same token as token_rotation_tokens[1] (kes: ci)",
+        ),
+    ]
+    assert identity in str(raised.value.problems[0])
+    rotation.more = {"k2": {"api_url": "http://127.0.0.1:9", "api_retries": 0}}
+    assert len(rotation("plan", tokens=[*tokens[:2], *tokens[3:]])["plan"]) == 4, "another directory"
 
 
 def test_a_server_that_needs_a_moment(rotation: Rotation) -> None:

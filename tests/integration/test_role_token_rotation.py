@@ -356,6 +356,34 @@ def test_what_is_wrong_is_told_before_anybody_is_asked(
     assert simulator.requests(provider="kestra") == []
 
 
+def test_a_play_that_would_lose_tokens_is_refused(
+    simulator: Simulator, playbooks: Playbooks, vault: pathlib.Path
+) -> None:
+    """Every host would create its own token; a task file without its tasks would deliver nothing."""
+    simulator.put("users", [{"email": ADA}], provider="kestra")
+    tagged = TAKE.replace("  ansible.builtin.copy:", "  tags: vault\n  ansible.builtin.copy:")
+    (vault / "tagged.yml").write_text("---" + tagged, encoding="utf-8")
+    tokens = [
+        {"connection": "kes", "user": ADA, "name": "ci", "rotate_after": "30d", "deliver": str(vault / "tagged.yml")}
+    ]
+    given = variables(simulator, vault, tokens)
+    for play, arguments, text in (
+        ({"hosts": "h1,h2"}, ("-i", "h1,h2,"), "The play has 2 hosts (h1, h2)"),
+        ({}, ("--skip-tags", "vault"), "--skip-tags vault may leave out tasks that deliver a token"),
+    ):
+        run = playbooks.run([ROLE], variables=given, play=play, arguments=arguments, may_fail=True)
+        assert run.code == 2
+        assert text in run["Check everything before any API call"].message
+    assert simulator.requests(provider="kestra") == []
+
+    # The tags of the role select it as a whole, with its deliveries.
+    role = {"name": "rotate", "ansible.builtin.import_role": {"name": "rollcall.identity.token_rotation"}}
+    run = playbooks.run([{**role, "tags": "rotation"}], variables=given, arguments=("--tags", "rotation"))
+    (outcomes,) = results(run)
+    assert outcomes["ci"]["outcome"] == "made"
+    assert (vault / "kes-ci").read_text(encoding="utf-8")[:8] == held(simulator, "ci")[0]["prefix"]
+
+
 def test_the_steps_show_no_token_without_the_role(
     simulator: Simulator, playbooks: Playbooks, vault: pathlib.Path
 ) -> None:

@@ -45,6 +45,9 @@ SCHEMA: dict[str, t.Any] = {
 }
 
 
+_LIST = {"type": "array"}
+
+
 @dataclass(frozen=True)
 class Settings:
     """Defaults for entries: ``deliver``, ``dest`` and ``overlap``. Relative paths start in ``folder``;
@@ -61,7 +64,7 @@ class Settings:
 class Reader:
     """Reads the list of tokens: its entries and problems.
 
-    It does not report problems of connections.
+    It does not report problems of connections. ``delivers`` is whether a task file delivers any token.
     """
 
     def __init__(
@@ -75,18 +78,24 @@ class Reader:
         self._connections, self._settings = connections, settings
         self._is_file, self._is_folder = is_file, is_folder
         self.entries: list[Entry] = []
-        self.problems = [Problem(text, "invalid_value", option=OPTION) for text in violations(SCHEMA, tokens, OPTION)]
+        self.problems = [Problem(text, "invalid_value", option=OPTION) for text in violations(_LIST, tokens, OPTION)]
+        self.delivers = False
         if not self.problems and not tokens:
             text = (
                 f"There are no tokens. Set {OPTION}, a list with connection, name, owner, "
                 "when to rotate and where to deliver."
             )
             self.problems.append(Problem(text, "missing_option", option=OPTION))
-        if self.problems:  # the following checks rely on a valid structure
+        if self.problems:
             return
+        self.delivers = bool(settings.deliver) or any(isinstance(row, dict) and row.get("deliver") for row in tokens)
         for number, row in enumerate(tokens):
-            place = place_of(number, row)
-            self.problems += [Problem(text, "invalid_value", place, OPTION) for text in self._problems_of(number, row)]
+            texts = violations(SCHEMA["items"], row, f"{OPTION}[{number}]")
+            self.problems += [Problem(text, "invalid_value", option=OPTION) for text in texts]
+            if not texts:  # the following checks rely on a valid structure
+                place = place_of(number, row["connection"], row["name"])
+                texts = self._problems_of(number, row)
+                self.problems += [Problem(text, "invalid_value", place, OPTION) for text in texts]
         self._twice("key", "is the same token as")
         self._twice("dest", "is written to the same file as")
 
@@ -183,15 +192,20 @@ class Reader:
         """Add a problem for each entry that repeats the value of an earlier one."""
         counts: dict[str, int] = {}
         for entry in self.entries:
-            value = fold(entry.key) if field == "key" else entry.dest
+            value = fold(entry.key) if field == "key" else entry.dest and _real(entry.dest)
             if value and counts.setdefault(value, entry.number) != entry.number:
                 sentence = f"{OPTION}[{entry.number}] {text} {OPTION}[{counts[value]}]; remove one or change it."
                 self.problems.append(Problem(sentence, "duplicate_entry", option=OPTION))
 
 
-def place_of(number: int, row: Document) -> str:
+def place_of(number: int, connection: str, name: str) -> str:
     """Return the place of an entry, for messages."""
-    return f"{OPTION}[{number}] ({row['connection']}: {row['name']})"
+    return f"{OPTION}[{number}] ({connection}: {name})"
+
+
+def _real(path: str) -> str:
+    """Return a path without symbolic links in its folder."""
+    return os.path.join(os.path.realpath(os.path.dirname(path)), os.path.basename(path))
 
 
 def _untimely(times: t.Mapping[str, str]) -> list[str]:

@@ -9,9 +9,6 @@ The user's own tasks deliver a token, so the rotation returns to the playbook be
 
 from __future__ import annotations
 
-import base64
-import os
-import stat
 import time
 import typing as t
 from dataclasses import asdict, fields, replace
@@ -21,24 +18,30 @@ from ansible_collections.rollcall.identity.plugins.module_utils._core.errors imp
 from ..action import today
 from ..calls import Answer, Caller, ModuleCall, error_of
 from ..check import connection_problems, day_problems
-from ..files import write_bytes
 from ..life import life_of
 from ..session import Entry as ConnectionEntry
 from ..session import Frame, declared, settled_params
-from .entries import OPTION, Reader, Settings
-from .model import LOOK, Entry, NewToken, OldFile, Outcome, Planned, Proof, Step
+from .entries import OPTION, Reader, Settings, place_of
+from .model import LOOK, Entry, NewToken, Outcome, Planned, Proof, Step
+from .old_files import new_token_document, new_token_of, old_file, put_back, token_in
+from .play import Play
 from .steps import final, outcome, proof_of, step
 
 Result = dict[str, t.Any]
 
 
-def run_rotation(params: t.Mapping[str, t.Any], frame: Frame, sleep: t.Callable[[float], None] = time.sleep) -> Result:
+def run_rotation(
+    params: t.Mapping[str, t.Any],
+    frame: Frame,
+    sleep: t.Callable[[float], None] = time.sleep,
+    play: Play | None = None,
+) -> Result:
     """Return the result of one step of a rotation.
 
     Raises InputError with all problems; in that case, nothing was sent.
     """
     _require(params)
-    rotation = Rotation(params, frame, sleep)
+    rotation = Rotation(params, frame, sleep, play or Play())
     steps: dict[str, t.Callable[[], Result]] = {
         "check": rotation.check, "plan": rotation.plan, "make": rotation.make, "prove": rotation.prove,
         "finish": rotation.finish,
@@ -63,8 +66,10 @@ def _require(params: t.Mapping[str, t.Any]) -> None:
 class Rotation:
     """The steps of a rotation. Only the result of ``make`` contains a token."""
 
-    def __init__(self, params: t.Mapping[str, t.Any], frame: Frame, sleep: t.Callable[[float], None]) -> None:
-        self._params, self._frame, self._sleep = params, frame, sleep
+    def __init__(
+        self, params: t.Mapping[str, t.Any], frame: Frame, sleep: t.Callable[[float], None], play: Play
+    ) -> None:
+        self._params, self._frame, self._sleep, self._play = params, frame, sleep, play
         self._connections: t.Mapping[str, ConnectionEntry] = params["connections"]
 
     def check(self) -> Result:
@@ -73,10 +78,16 @@ class Rotation:
         return {"changed": False, "task_files": list(dict.fromkeys(files))}
 
     def plan(self) -> Result:
-        """Return what happens to each token, as ``plan``. Nothing is written."""
+        """Return what happens to each token, as ``plan``. Nothing is written.
+
+        Raises InputError with all problems of the input, and if two entries are the same token.
+        """
         entries = self._entries()
         caller = Caller(self._connections, replace(self._frame, check=True))
         due = caller.answers([ModuleCall(entry.connection, entry.module, entry.present) for entry in entries])
+        problems = _same_tokens(entries, due, caller.directories(dict.fromkeys(entry.connection for entry in entries)))
+        if problems:
+            raise InputError(problems)
         steps: list[Step] = [step(answer) for answer in due]
         unsure = [number for number, current in enumerate(steps) if current.action == LOOK]
         listed = caller.answers(
@@ -98,21 +109,21 @@ class Rotation:
     def make(self) -> Result:
         """Create one token and return it as ``secret``, with the earlier content of the file."""
         entry = self._planned().entry
-        file = _old_file(entry.dest) if entry.dest else None
+        file = old_file(entry.dest) if entry.dest else None
         options = {**entry.make, **({"dest": entry.dest} if entry.dest else {})}
         answer = self._caller().answer(ModuleCall(entry.connection, entry.module, options))
         new_token = NewToken(error=error_of(answer), file=file)
         if not new_token.error and not self._frame.check:
-            secret = str(answer.get("secret") or "") or _token_in(entry.dest)
+            secret = str(answer.get("secret") or "") or token_in(entry.dest)
             new_token = replace(new_token, token_id=str((answer.get("token") or {}).get("id") or ""), secret=secret)
-        return {"changed": bool(answer.get("changed")), **_new_token_document(new_token), **_warnings([answer])}
+        return {"changed": bool(answer.get("changed")), **new_token_document(new_token), **_warnings([answer])}
 
     def prove(self) -> Result:
         """Try the new token after its delivery.
 
         If it did not arrive or does not work, revoke it and restore the file.
         """
-        planned, new_token = self._planned(), _new_token(self._params["made"])
+        planned, new_token = self._planned(), new_token_of(self._params["made"])
         proof = Proof()
         answers: list[Answer] = []
         if not new_token.error and not self._frame.check:
@@ -160,15 +171,17 @@ class Rotation:
         """Return the entries of the list. Raises InputError with all problems, before any API call."""
         params, frame = self._params, self._frame
         problems = day_problems(today(params["as_of"], ""))
-        problems += connection_problems(self._connections)
+        of_connections = connection_problems(self._connections)
+        problems += of_connections
         settings = Settings(
             params["deliver"], params["dest"], params["overlap"], frame.folder, frame.playbook_folder, frame.awx
         )
         if self._connections:
             reader = Reader(params["tokens"], self._connections, settings)
             problems += reader.problems
-        if not problems:
-            problems += _option_problems(reader.entries, self._connections, frame)
+            if not of_connections:
+                problems += _option_problems(reader.entries, self._connections, frame)
+            problems += self._play.problems(reader.delivers)
         if problems:
             raise InputError(problems)
         return reader.entries
@@ -220,7 +233,7 @@ class Rotation:
         """
         options = {**entry.who, "state": "absent", "token_id": new_token.token_id, "protect": []}
         answer = self._caller().answer(ModuleCall(entry.connection, entry.module, options))
-        restored = new_token.file is not None and _put_back(entry.dest, new_token.file)
+        restored = new_token.file is not None and put_back(entry.dest, new_token.file)
         return replace(proof, stays=error_of(answer), restored=restored), [answer]
 
 
@@ -232,7 +245,7 @@ def _option_problems(
     for entry in entries:
         connection = connections[entry.connection]
         module = f"{connection['provider']}_{entry.module}"
-        place = f"{OPTION}[{entry.number}] ({entry.connection}: {entry.name})"
+        place = place_of(entry.number, entry.connection, entry.name)
         try:
             settled_params(module, declared(module), connection, entry.present, frame)
         except InputError as error:
@@ -240,6 +253,29 @@ def _option_problems(
                 of_entry = not problem.option or problem.option.partition(".")[0].partition("[")[0] in entry.present
                 where = place if of_entry else f"identity_connections.{entry.connection}"
                 problems.append(Problem(problem.text, problem.code, where, problem.option))
+    return problems
+
+
+def _same_tokens(
+    entries: t.Sequence[Entry], due: t.Sequence[Answer], directories: t.Mapping[str, str]
+) -> list[Problem]:
+    """Return a problem for each entry whose token is also that of an earlier one.
+
+    Only the answers show this: two entries can name the owner differently, or use two connections to one directory.
+    """
+    problems: list[Problem] = []
+    first: dict[tuple[str, str, str], Entry] = {}
+    for entry, answer in zip(entries, due, strict=True):
+        owner = (answer.get("user") or {}).get("id")
+        if not owner:
+            continue
+        key = (directories.get(entry.connection, entry.connection), str(owner), entry.name)
+        other = first.setdefault(key, entry)
+        if other is not entry:
+            places = [place_of(each.number, each.connection, each.name) for each in (entry, other)]
+            text = f"{' is the same token as '.join(places)}: its owner is {entry.owner}, whose ID is {owner}."
+            text += " Remove one of them. Nothing was changed."
+            problems.append(Problem(text, "duplicate_entry", option=OPTION))
     return problems
 
 
@@ -267,74 +303,6 @@ def _warnings(answers: t.Iterable[Answer], without: t.Container[str] = ()) -> Re
     ]
     texts = list(dict.fromkeys(detail["message"] for detail in details))
     return {"warnings": texts, "warning_details": details} if texts else {}
-
-
-# -- files and plain data ----------------------------------------------------------------------------------------------
-
-
-def _old_file(path: str) -> OldFile:
-    """Return the file at a path before a token is written there."""
-    try:
-        about = os.lstat(path)
-    except OSError:
-        return OldFile(exists=False)
-    content = None
-    if stat.S_ISREG(about.st_mode):  # the module refuses anything else
-        try:
-            with open(path, "rb") as file:
-                content = file.read()
-        except OSError:
-            pass
-    return OldFile(True, content, stat.S_IMODE(about.st_mode))
-
-
-def _put_back(path: str, file: OldFile) -> bool:
-    """Restore a file, and return whether it is as before."""
-    try:
-        if file.content is not None:
-            write_bytes(path, file.content, file.mode)
-        elif not file.exists and os.path.lexists(path):
-            os.unlink(path)
-    except (InputError, OSError):
-        return False
-    return file.content is not None or not file.exists
-
-
-def _token_in(path: str) -> str:
-    """Return the token in a file, or an empty text if it cannot be read."""
-    try:
-        with open(path, encoding="utf-8") as file:
-            return file.read().strip()
-    except (OSError, UnicodeDecodeError):
-        return ""
-
-
-def _new_token_document(new_token: NewToken) -> Result:
-    """Return a new token in the form of the result of ``make``."""
-    file = None
-    if new_token.file is not None:
-        content = new_token.file.content
-        file = {
-            "exists": new_token.file.exists, "mode": f"{new_token.file.mode:04o}",
-            "content": None if content is None else base64.b64encode(content).decode("ascii"),
-        }
-    return {"token_id": new_token.token_id, "secret": new_token.secret, "error": new_token.error, "file": file}
-
-
-def _new_token(document: t.Any) -> NewToken:
-    """Return a new token from the form of ``_new_token_document``. Raises InputError without repeating any of it."""
-    try:
-        file, old = document["file"], None
-        if file is not None:
-            content = file["content"]
-            old = OldFile(
-                bool(file["exists"]), None if content is None else base64.b64decode(content), int(file["mode"], 8)
-            )
-        return NewToken(str(document["token_id"]), str(document["secret"]), str(document["error"]), old)
-    except (KeyError, TypeError, ValueError):
-        raise InputError(
-            [Problem("made: specify the result of step=make, unchanged.", "invalid_value", option="made")]
-        ) from None
 
 
 def _outcome(document: t.Any) -> tuple[int, Outcome]:

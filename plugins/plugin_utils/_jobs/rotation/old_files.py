@@ -1,0 +1,82 @@
+# Copyright (c) 2026, The rollcall.identity authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The file of a token: what it was before a new token is written to it, and its restoration."""
+
+from __future__ import annotations
+
+import base64
+import os
+import stat
+import typing as t
+
+from ansible_collections.rollcall.identity.plugins.module_utils._core.errors import InputError, Problem
+
+from ..files import write_bytes
+from .model import NewToken, OldFile
+
+
+def old_file(path: str) -> OldFile:
+    """Return the file at a path before a token is written there."""
+    try:
+        about = os.lstat(path)
+    except OSError:
+        return OldFile(exists=False)
+    content = None
+    if stat.S_ISREG(about.st_mode):  # the module refuses anything else
+        try:
+            with open(path, "rb") as file:
+                content = file.read()
+        except OSError:
+            pass
+    return OldFile(True, content, stat.S_IMODE(about.st_mode))
+
+
+def put_back(path: str, file: OldFile) -> bool:
+    """Restore a file, and return whether it is as before."""
+    try:
+        if file.content is not None:
+            write_bytes(path, file.content, file.mode)
+        elif not file.exists and os.path.lexists(path):
+            os.unlink(path)
+    except (InputError, OSError):
+        return False
+    return file.content is not None or not file.exists
+
+
+def token_in(path: str) -> str:
+    """Return the token in a file, or an empty text if it cannot be read."""
+    try:
+        with open(path, encoding="utf-8") as file:
+            return file.read().strip()
+    except (OSError, UnicodeDecodeError):
+        return ""
+
+
+def new_token_document(new_token: NewToken) -> dict[str, t.Any]:
+    """Return a new token in the form of the result of ``make``."""
+    file = None
+    if new_token.file is not None:
+        content = new_token.file.content
+        file = {
+            "exists": new_token.file.exists, "mode": f"{new_token.file.mode:04o}",
+            "content": None if content is None else base64.b64encode(content).decode("ascii"),
+        }
+    return {"token_id": new_token.token_id, "secret": new_token.secret, "error": new_token.error, "file": file}
+
+
+def new_token_of(document: t.Any) -> NewToken:
+    """Return a new token from the form of ``new_token_document``. Raises InputError without repeating any of it."""
+    try:
+        file, old = document["file"], None
+        if file is not None:
+            content = file["content"]
+            old = OldFile(
+                bool(file["exists"]), None if content is None else base64.b64decode(content), int(file["mode"], 8)
+            )
+        return NewToken(str(document["token_id"]), str(document["secret"]), str(document["error"]), old)
+    except (KeyError, TypeError, ValueError):
+        raise InputError(
+            [Problem("made: specify the result of step=make, unchanged.", "invalid_value", option="made")]
+        ) from None
