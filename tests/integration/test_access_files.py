@@ -181,6 +181,15 @@ def test_a_grant_that_nobody_would_get_is_a_problem_of_the_entitlement(access: A
     assert (checked["msg"], checked["changed"], result["changed"]) == (result["msg"], False, False)
 
 
+def test_a_retired_grant_that_no_longer_exists_can_be_removed(access: Access) -> None:
+    old = {"grants": {"ol": {"roles": ["Vpnn"]}}, "retired": True}
+    access.entitlements = {"vpn": old, "mail": {"grants": {"ol": {}}}}
+    result = access([person(1, "mail")])
+    assert "If it no longer exists, remove it from this retired entitlement." in result["msg"]
+    access.entitlements["vpn"] = {**old, "retired": False}
+    assert "retired" not in access([person(1, "mail")])["msg"]
+
+
 def test_wrong_grants_of_kestra_name_their_entitlement_once(access: Access) -> None:
     """A grant of a wrong form has its place; one that does not exist has the people and the entitlement."""
     access.connections = {"kes": {"provider": "kestra", "tenant": "main"}}

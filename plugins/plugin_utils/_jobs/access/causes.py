@@ -35,8 +35,12 @@ class _Grant(t.NamedTuple):
     rest: str
 
 
-def by_cause(problems: t.Sequence[str], targets: t.Sequence[Target], granting: Granting) -> list[Problem]:
+def by_cause(
+    problems: t.Sequence[str], targets: t.Sequence[Target], granting: Granting, retired: t.Collection[str] = ()
+) -> list[Problem]:
     """Return each problem once, with the first people who have it, and the entitlements with the invalid grant.
+
+    ``retired`` are the entitlements that nobody gets any more: their grants may no longer exist.
 
     An invalid grant affects all people whose accounts are managed. Only those who would get it are named; if there are
     none, or if the grant has a wrong form, the problem is about the entitlement alone.
@@ -63,6 +67,9 @@ def by_cause(problems: t.Sequence[str], targets: t.Sequence[Target], granting: G
             place = f"{entitlements[0][1]}{grant.rest}"
         elif 0 < len(names := dict.fromkeys(name for name, _place in entitlements)) <= _MOST:
             text = f"{text} See identity_entitlements: {', '.join(names)}."
+        is_retired = entitlements and all(name in retired for name, _place in entitlements)
+        if problem.code.startswith("unknown_") and is_retired:
+            text = f"{text} If it no longer exists, remove it from this retired entitlement."
         option = problem.option.removeprefix("managed_")
         merged[Problem(text, problem.code, place, option)] = None
     return limited(list(merged))

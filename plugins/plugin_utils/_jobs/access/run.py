@@ -239,7 +239,8 @@ class AccessRun:
             def granting(facet: str, grant: t.Any) -> list[tuple[str, str]]:
                 return sorted({each for name in connections for each in self._desires[name].granting(facet, grant)})
 
-            raise InputError(by_cause(error.problems, targets, granting), error.hint, error.code) from None
+            retired = {name for name, entitlement in self._entitlements.items() if entitlement.retired}
+            raise InputError(by_cause(error.problems, targets, granting, retired), error.hint, error.code) from None
 
     # -- approval and writing ----------------------------------------------------------------------------------------
 
