@@ -6,6 +6,8 @@
 
 from __future__ import annotations
 
+import unicodedata
+
 import pytest
 
 from ansible_collections.rollcall.identity.plugins.module_utils._core.plan.catalogue import Catalogue
@@ -80,3 +82,35 @@ def test_what_is_shown_leads_back_to_the_same_id():
 
 def test_an_id_that_the_catalogue_does_not_hold_is_shown_as_an_id():
     assert ROLES.entries([77, "abc"]) == {"77": {"id": 77}, "abc": {"id": "abc"}}
+
+
+@pytest.mark.parametrize("stored", ["NFC", "NFD"])
+@pytest.mark.parametrize("item", ["Prüfung", {"name": "Prüfung"}, {"id": 1, "name": "Prüfung"}, {"id": "ä"}])
+@pytest.mark.parametrize("form", ["NFC", "NFD"])
+def test_composed_and_decomposed_names_are_the_same(stored, item, form):
+    roles = Catalogue("role", [(1, unicodedata.normalize(stored, "Prüfung")), (unicodedata.normalize(stored, "ä"), "")])
+    written = (
+        {key: unicodedata.normalize(form, value) if isinstance(value, str) else value for key, value in item.items()}
+        if isinstance(item, dict)
+        else unicodedata.normalize(form, item)
+    )
+    problems = []
+    assert list(roles.resolve([written], "", problems)) == [
+        unicodedata.normalize(stored, "ä") if item == {"id": "ä"} else "1"
+    ]
+    assert problems == []
+
+
+@pytest.mark.parametrize("form", ["NFC", "NFD"])
+def test_a_composed_and_a_decomposed_object_are_ambiguous(form):
+    roles = Catalogue("role", [(1, "Prüfung"), (2, unicodedata.normalize("NFD", "Prüfung"))])
+    problems = []
+    assert roles.resolve([unicodedata.normalize(form, "Prüfung")], "", problems) == {}
+    assert [(problem.code, "{id: 1 or 2}" in problem) for problem in problems] == [("ambiguous_name", True)]
+    assert roles.show("2") == {"id": 2}
+
+
+def test_a_look_alike_is_another_name():
+    problems = []
+    assert Catalogue("role", [(1, "Kelvin")]).resolve(["\u212aelvin"], "", problems) == {}
+    assert len(problems) == 1

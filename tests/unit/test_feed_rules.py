@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 import typing as t
+import unicodedata
 
 import pytest
 
@@ -41,7 +42,6 @@ ADA = Person(id="E1", email="Ada@acme.com", attributes={"Department": "Sales [EU
         ({"id": "*"}, True),
         ({"id": "E?"}, True),
         ({"location": "Berlin"}, False),
-        ({"location": ""}, True),
         ({"location": "?*"}, False),
     ],
 )
@@ -65,12 +65,14 @@ def test_own_entitlements_come_first_and_none_is_there_twice() -> None:
 
 
 def test_everything_wrong_with_rules_at_once() -> None:
+    blank = "Specify a value, or remove the key. Check for an unset variable."
     found = rules.problems(
         [
             "crm",
             {"when": {"department": "Sales"}, "entitlement": ["crm"]},
             {"entitlements": ["crm"]},
             {"when": {"kind": "intern", "department": {"a": 1}}, "entitlements": ["crmm"]},
+            {"when": {"department": ["Sales", " "], "title": ""}, "entitlements": ["crm"]},
         ],
         NAMES,
     )
@@ -90,6 +92,13 @@ def test_everything_wrong_with_rules_at_once() -> None:
         (
             "unknown_entitlement",
             "identity_rules[3]: there is no entitlement named 'crmm' in identity_entitlements. Did you mean crm?",
+        ),
+        *(
+            (
+                "blank_value",
+                f"identity_rules[4].when.{name} is blank. {blank}",
+            )
+            for name in ("department", "title")
         ),
     ]
     assert rules.problems({"when": {}}, NAMES) != []
@@ -158,3 +167,10 @@ def test_a_rule_that_nobody_matches_is_a_notice(value: str) -> None:
     assert rules.applied(from_list([*people, {"id": "2", "email": "?"}]), [wrong]).notices == [], (
         "it may match whoever could not be read"
     )
+
+
+def test_a_rule_names_an_entitlement_composed_or_decomposed() -> None:
+    rule = [{"when": {"id": "E1"}, "entitlements": unicodedata.normalize("NFD", "prüfung")}]
+    assert rules.problems(rule, {"prüfung": None}) == []
+    feed = rules.applied(read(b"id,email\nE1,ada@acme.com\n", "people.csv"), rule)
+    assert [granted.name for granted in feed.people[0].entitlements] == ["prüfung"]

@@ -6,6 +6,8 @@
 
 from __future__ import annotations
 
+import unicodedata
+
 import pytest
 
 from ansible_collections.rollcall.identity.plugins.module_utils._core.errors import (
@@ -36,6 +38,14 @@ def test_tags_are_sent_as_texts(sendauth):
     connection = sendauth({f"PUT {ONE}/tags": Reply(body="")})
     assert run(tasks.USER_TAGS, connection, user="ada@x.org", tags={"site": "london", "floor": 4})["changed"]
     assert sent(connection) == [(f"PUT {ONE}/tags", {"tags": {"site": "london", "floor": "4"}})]
+
+
+def test_a_tag_is_sent_as_sendauth_spells_it(sendauth):
+    name, value = (unicodedata.normalize("NFD", text) for text in ("größe", "groß ä"))
+    tags = {"tags": [{"id": "t1", "name": name, "values": [value]}]}
+    connection = sendauth({"GET /api/v1/tags": tags, f"PUT {ONE}/tags": Reply(body="")})
+    run(tasks.USER_TAGS, connection, user="ada@x.org", tags={"größe": "groß ä"})
+    assert sent(connection) == [(f"PUT {ONE}/tags", {"tags": {name: value}})]
 
 
 @pytest.mark.parametrize("check", [True, False])

@@ -26,10 +26,12 @@ _BIDI_OR_CONTROL = frozenset({"Cc", "Cf", "Cs", "Zl", "Zp"})
 
 def compose(text: str) -> str:
     """Return a text in composed form (NFC), without outer blanks. A text with look-alike characters is not composed."""
-    text = text.strip()
-    if text.isascii():
-        return text
-    return text if has_lookalikes(text) else unicodedata.normalize("NFC", text)
+    return nfc(text.strip())
+
+
+def nfc(text: str) -> str:
+    """Return a text in composed form (NFC), with outer blanks. A text with look-alike characters is not composed."""
+    return text if text.isascii() or has_lookalikes(text) else unicodedata.normalize("NFC", text)
 
 
 def fold(text: str) -> str:

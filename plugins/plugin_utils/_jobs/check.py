@@ -9,7 +9,7 @@ from __future__ import annotations
 import typing as t
 
 from ansible_collections.rollcall.identity.plugins.module_utils._core.errors import Notice, Problem
-from ansible_collections.rollcall.identity.plugins.module_utils._core.names import fold
+from ansible_collections.rollcall.identity.plugins.module_utils._core.names import fold, nfc
 from ansible_collections.rollcall.identity.plugins.module_utils._core.names import near as near_names
 from ansible_collections.rollcall.identity.plugins.module_utils._core.plan.policy import limit_of
 from ansible_collections.rollcall.identity.plugins.module_utils._core.run.options import desired_from
@@ -178,9 +178,13 @@ def entitlement_problems(entitlements: t.Any, connections: t.Mapping[str, Entry]
             )
         ]
     problems: list[Problem] = []
+    names: dict[str, str] = {}
     for name, about in (entitlements or {}).items():
         place = f"identity_entitlements.{name}"
         about, wrong = _without_unknown_facets(about, place, connections or {})
+        if names.setdefault(nfc(str(name)), name) != name:
+            text = f"identity_entitlements has {name} twice, composed and decomposed (Unicode). Remove one of them."
+            problems.append(Problem(text, "duplicate_key", option=place))
         texts = _wrong_name(name, "identity_entitlements") + violations(ENTITLEMENT, about, place)
         problems += [*(Problem(text, "invalid_value", option=place) for text in texts), *wrong]
         if texts or connections is None:

@@ -10,6 +10,8 @@ import json
 import typing as t
 from dataclasses import dataclass, field
 
+from ansible_collections.rollcall.identity.plugins.module_utils._core.names import nfc
+
 from .life import Life
 from .people import Person, entitled
 
@@ -29,10 +31,10 @@ class Entitlement:
 
 
 def entitlements_of(document: t.Mapping[str, t.Any] | None) -> dict[str, Entitlement]:
-    """Return the entitlements of ``identity_entitlements``, whose structure is already checked."""
+    """Return the entitlements of ``identity_entitlements``, whose structure is already checked, by composed name."""
     return {
-        name: Entitlement(
-            name,
+        nfc(name): Entitlement(
+            nfc(name),
             {connection: dict(grants or {}) for connection, grants in about["grants"].items()},
             str(about.get("owner") or ""),
             str(about.get("description") or ""),
@@ -104,8 +106,8 @@ def facets_to_read(
 
 
 def grant_key(grant: t.Any) -> str:
-    """Return the form in which grants are compared."""
-    return json.dumps(grant, sort_keys=True)
+    """Return the form in which grants are compared: with composed names (NFC)."""
+    return nfc(json.dumps(grant, sort_keys=True, ensure_ascii=False))
 
 
 def unique(grants: t.Iterable[t.Any]) -> list[t.Any]:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import typing as t
 
 from ..errors import Problem, first_words
-from ..names import near
+from ..names import near, nfc
 from ..wording import plural
 from .model import DesiredFacet, Entries, Value
 
@@ -18,7 +18,10 @@ _SHOWN = 100
 
 
 class Catalogue:
-    """All objects of one kind that can be granted to users, from (id, name) pairs. Ids compare as texts."""
+    """All objects of one kind that can be granted to users, from (id, name) pairs.
+
+    Ids compare as texts, names in composed form (NFC).
+    """
 
     def __init__(self, noun: str, pairs: t.Iterable[tuple[t.Any, str]]) -> None:
         self.noun = noun
@@ -27,12 +30,12 @@ class Catalogue:
         self._nearest: dict[str, str] = {}
         for identity, name in pairs:
             self.names[str(identity)] = name
-            self._ids.setdefault(name, []).append(str(identity))
+            self._ids.setdefault(nfc(name), []).append(str(identity))
 
     def show(self, identity: str) -> Value:
         """Return an id as results show it: its name, or ``{id: ...}`` if the name is unknown or not unique."""
         name = self.names.get(identity)
-        if name is None or len(self._ids[name]) > 1:
+        if name is None or len(self._ids[nfc(name)]) > 1:
             return {"id": int(identity) if identity.isdecimal() else identity}
         return name
 
@@ -64,7 +67,7 @@ class Catalogue:
         Return None for other items, and for unknown ones.
         """
         if isinstance(item, str):
-            identities = self._ids.get(item, ())
+            identities = self._ids.get(nfc(item), ())
             return identities[0] if len(identities) == 1 else None
         if isinstance(item, dict) and len(item) == 1 and item.get("id") is not None:
             identity = str(item["id"]).strip()
@@ -98,11 +101,13 @@ class Catalogue:
         identity, name = str(item["id"]).strip(), item.get("name")
         if identity not in self.names and identity.isdecimal():
             identity = str(int(identity))
+        if identity not in self.names and not identity.isascii():  # an id can be a name
+            identity = next((known for known in self.names if nfc(known) == nfc(identity)), identity)
         if identity not in self.names:
             text = f"there is no {self.noun} with id {first_words(identity, _SHOWN)}. Correct it, or specify the name."
             add(text, f"unknown_{self.noun.replace(' ', '_')}")
             return None
-        if name is not None and str(name) != self.names[identity]:
+        if name is not None and nfc(str(name)) != nfc(self.names[identity]):
             add(
                 f"{where}: id {identity} is the {self.noun} {self.names[identity]!r}, not {str(name)!r}. "
                 "Specify only one of them.",
@@ -115,7 +120,7 @@ class Catalogue:
         if name is None or isinstance(name, (bool, float, dict, list)):
             add(f"the name of {_article(self.noun)} is missing. Specify a name or {{id: …}}.", "invalid_value")
             return None
-        identities = self._ids.get(str(name), [])
+        identities = self._ids.get(nfc(str(name)), [])
         if len(identities) == 1:
             return identities[0]
         if identities:

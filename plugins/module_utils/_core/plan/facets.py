@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import typing as t
 
+from ..names import nfc
 from .losses import FACET_REMOVED, Loss
 from .model import DesiredFacet, Entries, Facet, Value
 from .steps import Step, UserPlan
@@ -23,14 +24,22 @@ def plan_facet(facet: Facet, target: DesiredFacet, actual: Entries, plan: UserPl
         or (target.mode == "exact" and target.entries.keys() == actual.keys())
     ):
         return
-    current = _with_values(actual) if facet.is_map else actual
-    desired = {} if target.mode == "absent" else _with_values(target.entries) if facet.is_map else target.entries
+    current, entries = actual, target.entries
+    if facet.is_map:
+        current = _with_values(actual)
+        entries = _spelt_as(current, _with_values(entries))
+    desired = {} if target.mode == "absent" else entries
     add = {
         key: item
         for key, item in desired.items()
         if key not in current or (facet.is_map and not _same(current[key], item))
     }
     covered = _covered(target, current)
+    if facet.is_map and covered is not current:
+        names = set(map(nfc, covered))
+        if target.mode == "present":  # then only blank values remove entries
+            names -= set(map(nfc, desired))
+        covered = {key for key in current if nfc(key) in names}
     remove = {
         key: current[key]
         for key in (sorted(current) if facet.is_map else current)
@@ -49,13 +58,22 @@ def plan_facet(facet: Facet, target: DesiredFacet, actual: Entries, plan: UserPl
     _note_removal(facet, remove, plan)
 
 
-def _covered(target: DesiredFacet, current: Entries) -> t.Container[str]:
+def _covered(target: DesiredFacet, current: Entries) -> t.Collection[str]:
     """Return the keys of the entries that a mode covers: those that are not desired are removed."""
     if target.mode == "exact":
         return current
     if target.mode == "managed":
         return target.bounds.keys() | target.entries.keys()
     return target.entries
+
+
+def _spelt_as(current: Entries, desired: Entries) -> Entries:
+    """Return the desired entries of a map with the names that the user already has, composed (NFC) or not.
+
+    If the user has both forms of a name, the composed one counts.
+    """
+    spellings = {nfc(name): name for name in sorted(current)}
+    return {spellings.get(nfc(name), name): value for name, value in desired.items()}
 
 
 def _with_values(entries: Entries) -> Entries:

@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 
 from ..errors import InputError, Notice, Problem, RollcallError, Unexpected
 from ..http.masking import MASK, Masker
+from .composing import compose_names
 from .connection import Connection
 from .options import Params, Spec
 from .progress import Progress
@@ -127,6 +128,7 @@ def run_task(
     ``folder``. ``show`` shows a line while a long task runs. ``variables`` maps the options whose values come from the
     environment to their variables.
     """
+    params = compose_names(task.options, task.kinds, params)
     secrets = secret_values(task.options, params)
     masker = Masker(secrets)
     for name, spec in task.options.items():

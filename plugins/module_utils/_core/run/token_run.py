@@ -205,7 +205,8 @@ class Making:
             fresh = [
                 token
                 for token in tokens
-                if token.id not in self._known and token.id != ours and token.name in (self._name, None)
+                if token.id not in self._known and token.id != ours
+                and (token.name is None or token.is_named(self._name))
             ]
             if fresh:
                 break
@@ -253,7 +254,7 @@ class Making:
             tokens = [
                 token
                 for token in self._keeper.tokens()
-                if token.id not in self._known and token.id != successor.id and token.name == self._name
+                if token.id not in self._known and token.id != successor.id and token.is_named(self._name)
             ]
         except RollcallError:
             tokens = []

@@ -17,6 +17,7 @@ from dataclasses import dataclass, field
 
 from ..durations import seconds
 from ..errors import GuardError, InputError, Notice, Problem
+from ..names import nfc
 from ..wording import agreed
 from .options import Params, Spec
 
@@ -50,6 +51,10 @@ class TokenInfo:
     def valid(self, now: float) -> bool:
         """Return whether the token still authenticates."""
         return not self.expired and (self.expires is None or self.expires > now)
+
+    def is_named(self, name: str) -> bool:
+        """Return whether the token has this name, composed (NFC) or not."""
+        return self.name is not None and nfc(self.name) == nfc(name)
 
     def facts(self) -> dict[str, t.Any]:
         """Return the token as results show it: never its secret."""
@@ -171,7 +176,7 @@ def _impossible(params: Params, rotate: str, length: t.Mapping[str, float | None
 
 
 def family_of(tokens: t.Iterable[TokenInfo], params: Params) -> list[TokenInfo]:
-    """Return the token with ``token_id``, or all tokens with ``name``. Both compare exactly, apart from outer blanks.
+    """Return the token with ``token_id``, or all tokens with ``name``. Names compare in composed form (NFC).
 
     Raises InputError if the token with this id has another name.
     """
@@ -179,10 +184,10 @@ def family_of(tokens: t.Iterable[TokenInfo], params: Params) -> list[TokenInfo]:
         None if params.get(option) is None else str(params[option]).strip() for option in ("name", "token_id")
     )
     if identity is None:
-        return [token for token in tokens if name is not None and token.name == name]
+        return [token for token in tokens if name is not None and token.is_named(name)]
     family = [token for token in tokens if token.id == identity]
     for token in family:
-        if name is not None and token.name != name:
+        if name is not None and not token.is_named(name):
             raise InputError(
                 [
                     Problem(

@@ -96,7 +96,8 @@ class Access(Bindings):
                 continue
             entry = item if isinstance(item, dict) else {_NAMED_BY[facet]: item}
             tenant = self.connection.tenant if entry.get("tenant") is None else str(entry["tenant"])
-            if self.tenants().identify(tenant, user.place, problems, where) is None:
+            tenant = self.tenants().identify(tenant, user.place, problems, where) or ""
+            if not tenant:
                 continue
             name, identity = entry.get(_NAMED_BY[facet]), entry.get("id")
             reference = name if identity is None else {"id": identity, **({} if name is None else {"name": name})}

@@ -10,6 +10,7 @@ import typing as t
 from dataclasses import dataclass, field
 
 from ..._core.errors import InputError, Problem, RollcallError, require
+from ..._core.names import nfc
 from ..._core.run.connection import Connection
 from ..._core.run.delivery import check_dest, content, deliver, dest_of, rehearse
 from ..._core.run.report import Context, Result
@@ -41,12 +42,12 @@ class Keys:
 
 
 def _read(login: NextAuth, name: str) -> Keys:
-    """Return the keys with this description, and mask all secrets of the list."""
+    """Return the keys with this description, composed (NFC) or not, and mask all secrets of the list."""
     rows, _total = rows_of(login.call("get_api_keys"), "apikeys")
     login.masker.add(*(row["apikey"] for row in rows if isinstance(row.get("apikey"), str)))
     keys = Keys(unnamed=sum(not isinstance(row.get("description"), str) for row in rows))
     for row in rows:
-        if row.get("description") == name:
+        if isinstance(row.get("description"), str) and nfc(row["description"]) == nfc(name):
             keys.named.append({"id": None, "name": name, "role": row.get("role"), "expires_at": None})
             keys.secrets += [row["apikey"]] if isinstance(row.get("apikey"), str) and row["apikey"] else []
     return keys
@@ -66,7 +67,7 @@ def _make(context: Context, login: NextAuth, name: str, before: int) -> tuple[st
         raise _lost(login, name, before, error) from None
     login.masker.add(secret)
     kept = body.get("description")
-    if kept not in (None, name):
+    if kept is not None and nfc(str(kept)) != nfc(name):
         context.warn(
             f"nextAuth named the API key {kept!r} instead of {name!r}. Use that name from now on, or the next run "
             "creates another one.",

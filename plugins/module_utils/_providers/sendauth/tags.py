@@ -13,7 +13,7 @@ import typing as t
 
 from ..._core.errors import ApiError, Problem, first_words, require
 from ..._core.http.paging import Row
-from ..._core.names import near
+from ..._core.names import near, nfc
 from ..._core.plan.losses import TAGS_REPLACED, Loss
 from ..._core.plan.model import Account
 from ..._core.run.options import Params
@@ -29,10 +29,15 @@ _LISTED = 10
 def set_tags(context: Context, users: Users) -> Result:
     """Set the tags of a user. Raises InputError before that for tags and values that SendAuth does not define."""
     require(_malformed(context.params))
-    tags = {str(name): str(value) for name, value in context.params["tags"].items()}
+    desired = {str(name): str(value) for name, value in context.params["tags"].items()}
+    tags = dict(desired)
 
     def defined(account: Account) -> bool:
-        require(_undefined(users.connection, tags, account.key))
+        rows = _defined(users.connection) if desired else None
+        if rows is not None:
+            require(_undefined(rows, desired, account.key))
+            tags.clear()
+            tags.update(_spelt(rows, desired))
         return True
 
     def act(account: Account) -> Result:
@@ -50,17 +55,28 @@ def _malformed(params: Params) -> list[Problem]:
     return [Problem(text.format(name), "invalid_value", option=f"tags.{name}") for name in wrong]
 
 
-def _undefined(connection: SendAuth, tags: t.Mapping[str, str], place: str) -> list[Problem]:
-    """Return a problem for each tag or value that is not defined or not enabled, as far as these credentials may read
-    the tags."""
-    if not tags:
-        return []
+def _defined(connection: SendAuth) -> dict[str, Row] | None:
+    """Return the defined tags by composed name (NFC), None if these credentials may not read them."""
     try:
-        defined = {str(row["name"]): row for row in connection.tag_rows()}
+        return {nfc(str(row["name"])): row for row in connection.tag_rows()}
     except ApiError as error:
         if error.status != 403:
             raise
-        return []
+        return None
+
+
+def _spelt(defined: t.Mapping[str, Row], tags: t.Mapping[str, str]) -> dict[str, str]:
+    """Return tags with the names and values as SendAuth defines them, composed or not."""
+    spelt = {}
+    for name, value in tags.items():
+        row = defined[nfc(name)]
+        values = row["values"] if isinstance(row.get("values"), list) else []
+        spelt[str(row["name"])] = next((str(known) for known in values if nfc(str(known)) == nfc(value)), value)
+    return spelt
+
+
+def _undefined(defined: t.Mapping[str, Row], tags: t.Mapping[str, str], place: str) -> list[Problem]:
+    """Return a problem for each tag or value that is not defined or not enabled."""
     problems: list[Problem] = []
     for name, value in tags.items():
         text = _fault(name, value, defined)
@@ -71,13 +87,13 @@ def _undefined(connection: SendAuth, tags: t.Mapping[str, str], place: str) -> l
 
 def _fault(name: str, value: str, defined: t.Mapping[str, Row]) -> str:
     """Return what is wrong with a tag, empty if it is defined with this value."""
-    row = defined.get(name)
+    row = defined.get(nfc(name))
     if row is None:
         return f"SendAuth has no such tag; {_instead(name, list(defined))}. Correct the name, or create the tag first."
     if row.get("enabled") is False:
         return "the tag is disabled. Enable it in SendAuth first."
     values = row.get("values")
-    if not isinstance(values, list) or value in map(str, values):
+    if not isinstance(values, list) or nfc(value) in (nfc(str(known)) for known in values):
         return ""
     shown = repr(first_words(value, 80))
     return (

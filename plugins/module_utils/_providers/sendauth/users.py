@@ -15,7 +15,7 @@ import typing as t
 from ..._core.errors import ApiError, InputError, Notice, UnreadableAnswer
 from ..._core.http.api import Answer
 from ..._core.http.paging import Listing, Row, Stop, settled
-from ..._core.names import fold, looks_like
+from ..._core.names import fold, looks_like, nfc
 from ..._core.plan.catalogue import Catalogue
 from ..._core.plan.model import Account, Desired, DesiredFacet, Entries, Snapshot, Value
 from ..._core.plan.steps import Step
@@ -256,7 +256,8 @@ class Users(Directory):
                 *(str(item.get("id") or item.get("name") or "") for item in items if isinstance(item, dict)),
             ]
             return Catalogue("permission", [(label, label) for label in dict.fromkeys(labels) if label])
-        unknown = [label for label in named if label not in defined.names]
+        known = set(map(nfc, defined.names))
+        unknown = [label for label in named if nfc(label) not in known]
         is_granted = self.concurrently(
             lambda label: any(
                 label in account.facets.get("permissions", ()) for account in self.search({"permission": label})

@@ -24,6 +24,7 @@ import typing as t
 from dataclasses import dataclass
 
 from ansible_collections.rollcall.identity.plugins.module_utils._core.errors import Notice, Problem
+from ansible_collections.rollcall.identity.plugins.module_utils._core.names import nfc
 
 from ..people import LEFT, Granted, Person
 from .model import COLUMNS, DAYS, RULES, TEXTS, WORDS, Feed, Rejected
@@ -99,7 +100,7 @@ def _rule_problems(rule: t.Any, place: str, entitlements: t.Container[str]) -> t
         return
     known = sorted(entitlements) if isinstance(entitlements, t.Iterable) else []
     for name in _as_list(names):
-        if name not in entitlements:
+        if nfc(name) not in entitlements:
             advice = hint(name, known, "entitlement")
             text = f"{place}: there is no entitlement named {shown(name)} in identity_entitlements. {advice}"
             yield Problem(text, "unknown_entitlement", option=f"{place}.entitlements")
@@ -115,6 +116,10 @@ def _when_problems(when: t.Mapping[t.Any, t.Any], place: str) -> t.Iterator[Prob
             or any(item is None or isinstance(item, (t.Mapping, list)) for item in values)
         ):
             yield Problem(f"{option} must be text or a list of texts.", "invalid_value", option=option)
+        elif any(isinstance(item, str) and not folded(item) for item in values):
+            # It would match all people without a value.
+            text = f"{option} is blank. Specify a value, or remove the key. Check for an unset variable."
+            yield Problem(text, "blank_value", option=option)
         elif key(str(name)) in map(key, WORDS):
             field = _FIELDS[key(str(name))]
             for item in values:
@@ -132,7 +137,10 @@ def apply(people: t.Iterable[Person], rules: t.Sequence[t.Mapping[str, t.Any]]) 
     The rules must have no problems.
     """
     compiled = [
-        ([_test(str(name), value) for name, value in rule["when"].items()], _as_list(rule["entitlements"]))
+        (
+            [_test(str(name), value) for name, value in rule["when"].items()],
+            list(map(nfc, _as_list(rule["entitlements"]))),
+        )
         for rule in rules
     ]
     return [_with(person, compiled) for person in people]
