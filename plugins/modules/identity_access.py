@@ -33,8 +33,9 @@ options:
     description:
       - The digest of an approved plan. If the plan of this run has another digest, nothing is written.
       - If there is nothing to change, the digest does not matter.
+      - An empty text is an error, so that a variable without a value does not apply an unapproved plan. Null, or no
+        value, requires no approval.
     type: str
-    default: ""
   min_people:
     description: The smallest number of people in a complete feed. A shorter feed is rejected as truncated, before
       anything is read or written.
@@ -354,7 +355,7 @@ SPEC = {
     **SHARED,
     **FEED,
     "mode": {"type": "str", "choices": ["plan", "apply"], "default": "plan"},
-    "plan_digest": {"type": "str", "default": ""},
+    "plan_digest": {"type": "str"},
     "min_people": {"type": "int", "default": 1},
     "max_feed_age": {"type": "str", "default": ""},
     "feed_time": {"type": "str", "default": ""},

@@ -92,8 +92,8 @@ options:
     description:
       - With O(state=close), the RV(review.manifest_digest) that the task with O(state=open) returned. If the manifest
         has another digest, nothing is written.
+      - An empty text is an error. With null, or no value, the digest is not compared.
     type: str
-    default: ""
   max_age:
     description: With O(state=close), the maximum age of the review. An older review is rejected. Empty accepts any age.
       With O(as_of), the age is the number of days from the day of the review to this day.
@@ -332,7 +332,7 @@ SPEC = {
     "on_missing": {"type": "str", "choices": ["fail", "report"], "default": "fail"},
     "decisions": {"type": "raw", "default": []},
     "undecided": {"type": "str", "choices": ["fail", "keep", "revoke"], "default": "fail"},
-    "digest": {"type": "str", "default": ""},
+    "digest": {"type": "str"},
     "max_age": {"type": "str", "default": "90d"},
     "loss_limit": {"type": "str", "default": ""},
     "min_admins": {"type": "int"},

@@ -269,6 +269,7 @@ def test_mistakes_are_reported_before_the_first_log_in(
         [
             role("wrong", wrong, access_min_people=3, access_max_feed_age="36h", access_connections=["okta"]),
             role("cut", [person(1, "base")], access_min_people=2500),
+            role("unapproved", [person(1, "base")], access_plan_digest="{{ approved | default('') }}"),
             role("lost", [person(1, "base")], access_dest="summary.json", awx_job_id="7"),
             role("links", [person(1, "base")], access_mode="apply", identity_links="links.yml", awx_job_id="7"),
             role(
@@ -289,6 +290,7 @@ def test_mistakes_are_reported_before_the_first_log_in(
     ):  # fmt: skip
         assert text in message
     assert "truncated" in run["cut failed"].result["msg"]
+    assert "access_plan_digest is empty. Specify a value" in run["unapproved failed"].result["msg"]
     assert "access_dest is lost with the container" in run["lost failed"].result["msg"]
     assert "access_links is lost with the container" in run["links failed"].result["msg"]
     nowhere = run["nowhere failed"].result["msg"]
