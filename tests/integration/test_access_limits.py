@@ -11,9 +11,10 @@ import pathlib
 from typing import Any
 
 import pytest
-from jobs import Access, changes, ok, person
+from jobs import Access, changes, ok, person, warned
 
 from ansible_collections.rollcall.identity.plugins.plugin_utils._jobs.access.run import AccessRun
+from ansible_collections.rollcall.identity.plugins.plugin_utils._jobs.links import Link, Memory
 from simulator.harness import Simulator
 
 pytestmark = pytest.mark.in_process(users=5)
@@ -125,3 +126,33 @@ def test_a_run_that_lost_a_race_reports_what_it_added(
     assert (change["granted"], change["fields"]) == ({"roles": ["Snowflake"]}, {})
     assert (lost["changed"], lost["report"]["totals"]["mails"], lost["report"]["totals"]["updated"]) == (True, 0, 1)
     assert set(access.links()) == {("E1", "co")}
+
+
+def test_a_run_that_lost_a_race_for_the_links_names_one_option_and_the_next_step(
+    access: Access, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    people = [person(1, "mail"), person(2, "mail")]
+    ok(access(people))
+    ids = {name: str(access.users()[name]["id"]) for name in ("e1@acme.com", "e2@acme.com")}
+    access.file.unlink()
+    other = Memory([Link("E8", "ol", ids["e1@acme.com"]), Link("E9", "ol", ids["e2@acme.com"])])
+    lost = raced(access, people, monkeypatch, lambda: access.file.write_text(other.text(), encoding="utf-8"))
+    (error,) = lost["errors"]
+    assert (error["code"], error["option"]) == ("links_conflict", "access_links")
+    beside = access.folder / "links.unmerged.yml"
+    assert error["message"] == (
+        "access_links: not everything was saved. Another run has linked 2 accounts to other people: account "
+        f"{ids['e1@acme.com']} of ol to E8, and this run to E1; account {ids['e2@acme.com']} of ol to E9, and this run "
+        f"to E2. {access.file} keeps the links of the other run for these accounts, and all other links of both runs. "
+        f"The new links are in {beside}. For each account above, decide who owns it and correct its link in "
+        f"{access.file}; then delete {beside}."
+    )
+
+
+def test_an_approver_sees_patterns_that_protect_nobody(access: Access) -> None:
+    access.connections["ol"] = {**OL, "protect": ["svc-awxx"]}
+    planned = ok(access([person(1, "mail")], "plan"))
+    ((code, text),) = [(code, text) for code, text in warned(planned) if "svc-awxx" in text]
+    assert code == "unmatched_pattern"
+    assert f"  {text}" in planned["report"]["text"]
+    assert text in planned["html"].replace("&#39;", "'")

@@ -269,6 +269,8 @@ def test_two_people_do_not_have_one_account_by_its_id():
         (1, "2d", 1_000_000.0 - 47 * 3600, "", ""),
         (1, "2d", 1_000_000.0 - 49 * 3600, "", "49.0 hours old"),
         (1, "1h", 1_000_000.0, "1970-01-12T12:00:00Z", "1.8 hours old"),
+        (1, "1h", 1_000_000.0 - 3601, "", "1.0003 hours old"),
+        (1, "  ", 1_000_000.0, "", "access_max_feed_age is '  ', which is not a duration"),
         (1, "2h", None, "1970-01-12T12:00:00", ""),
         (1, "2h", 1_000_000.0 + 23 * 3600, "", ""),
         (1, "2h", None, "1971-01-12T12:00:00", "hours in the future"),

@@ -277,4 +277,36 @@ def test_an_account_of_somebody_who_is_there_is_no_account_to_be_moved():
     memory = Memory([Link("E1", "na", "7", "ada@acme.com")], kept=True)
     people = [MOVED, person("ops", identity="E2", name="Bob Bee")]
     found = intent(people, [account("na")], "na", memory)
-    assert advice(found, "E2").startswith("It stays the account of E1. Set accounts.na.user")
+    assert advice(found, "E2") == (
+        "It stays the account of E1. In the people data, correct the address or accounts.na.user of E2."
+    )
+
+
+def test_an_account_that_gets_another_address_in_this_run_is_free_in_the_next():
+    memory = Memory([Link("E1", "ol", "7", "ada@acme.com")], kept=True)
+    newcomer = person("mail", identity="E2", name="Bob Bee")
+    found = intent([MOVED, newcomer], [account(email="ada@acme.com")], memory=memory)
+    assert [(target["id"], target["user"]) for target in options(found)] == [("7", "king@acme.com")]
+    assert advice(found, "E2") == "It stays the account of E1. Run it again once E1 has the new address."
+    stays = replace(MOVED, accounts={"ol": {"user": "ada@acme.com"}})
+    found = intent([stays, newcomer], [account(email="king@acme.com")], memory=memory)
+    assert advice(found, "E2") == (
+        "It stays the account of E1. In the people data, correct the address or accounts.ol.user of E2."
+    )
+
+
+def test_a_name_that_its_owner_keeps_is_no_name_to_wait_for():
+    memory = Memory([Link("E1", "ol", "7"), Link("E2", "ol", "8")], kept=True)
+    people = [
+        person("mail", identity=identity, email=f"{identity}@acme.com", accounts={"ol": {"user": "user0001"}})
+        for identity in ("E1", "E2")
+    ]
+    there = [account(user="user0001", email="e1@acme.com"), account(identity="8", user="bob", email="e2@acme.com")]
+    (finding,) = intent(people, there, memory=memory).findings
+    assert (finding.code, finding.person, finding.advice) == (
+        "name_taken", "E2",
+        "E1 keeps this name. In the people data, correct the address or accounts.ol.user of E2.",
+    )  # fmt: skip
+    people[0] = replace(people[0], accounts={"ol": {"user": "ada"}})
+    (finding,) = intent(people, there, memory=memory).findings
+    assert finding.advice.startswith("Run it again once E1 has the new name.")

@@ -224,7 +224,9 @@ def test_people_who_swap_addresses_swap_neither_accounts_nor_grants():
 def test_a_second_account_may_be_the_same_person():
     found = intent([person(family="Cee", email="ada.cee@acme.com")], [account()])
     assert codes(found) == ["may_be_same_person"]
-    assert "previous_emails" in found.findings[0].advice
+    assert found.findings[0].advice == (
+        "If so, add its address to previous_emails, or set accounts.ol.id: 1 in the people data."
+    )
     renamed = intent([person(family="Cee", email="ada.cee@acme.com", previous_emails=("ada@acme.com",))], [account()])
     assert [(target["user"], target["id"]) for target in options(renamed)] == [("ada.cee@acme.com", "1")]
 

@@ -337,10 +337,14 @@ def test_an_account_that_two_runs_link_to_different_people_is_reported(shared, t
     (problem,) = caught.value.problems
     assert (problem.code, str(problem)) == (
         "links_conflict",
-        "identity_links: account 100005 of ol was linked to E5 by another run, and to E6 by this one.",
+        "Another run has linked 1 account to other people: account 100005 of ol to E5, and this run to E6.",
     )  # fmt: skip
     beside = str(tmp_path / "links.unmerged.yml")
-    assert f"The new links are in {beside}: copy the correct entries into {shared}" in caught.value.hint
+    assert caught.value.hint == (
+        f"{shared} keeps the links of the other run for this account, and all other links of both runs. "
+        f"The new links are in {beside}. For each account above, decide who owns it and correct its link in {shared}; "
+        f"then delete {beside}."
+    )
     assert {person for person, _name in state(shared)[0].values()} == {"E1", "E2", "E5", "E7"}
     assert {person for person, _name in state(beside)[0].values()} == {"E1", "E2", "E6", "E7"}
 

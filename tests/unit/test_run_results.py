@@ -146,6 +146,7 @@ def test_the_errors_of_many_say_who_and_what_and_the_message_stays_short():
     assert len(caught.value.message) < 4000
     assert caught.value.message.startswith("60 of 60 users could not be changed. The first is user00: ")
     assert "(29 more failed in the same way.) Another is user30: " in caught.value.message
+    assert caught.value.message.count("user00") == caught.value.message.count("user30") == 1
 
 
 @pytest.mark.parametrize(

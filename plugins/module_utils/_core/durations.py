@@ -37,9 +37,9 @@ def seconds(text: str, option: str) -> float:
             int(part) * size for part, size in zip(iso.groups(), (604800, 86400, 3600, 60, 1), strict=True) if part
         )
     else:
-        raise _refusal(f"{option} is {shown[:40]!r}, which is not a duration.", option)
+        raise _refusal(f"{option} is {str(text)[:40]!r}, which is not a duration.", option)
     if length > _LONGEST:
-        raise _refusal(f"{option} is {shown[:40]!r}, which is too long: the maximum is 100 years.", option)
+        raise _refusal(f"{option} is {str(text)[:40]!r}, which is too long: the maximum is 100 years.", option)
     return float(length)
 
 

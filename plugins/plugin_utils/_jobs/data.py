@@ -250,8 +250,10 @@ def age_problems(data: Data, least: int, max_age: str, made_at: str, now: float)
         )
         problems.append(Problem(text, "invalid_value", option="access_feed_time"))
     if age > longest:
+        # enough digits to show which is greater
+        digits = next((some for some in (1, 2, 3) if round(age / 3600, some) > longest / 3600), 4)
         text = (
-            f"The people data is {age / 3600:.1f} hours old, and access_max_feed_age is {max_age}: "
+            f"The people data is {age / 3600:.{digits}f} hours old, and access_max_feed_age is {max_age}: "
             "is the feed still running? Export it again, or raise access_max_feed_age."
         )
         problems.append(Problem(text, "feed_too_old", option="access_max_feed_age"))

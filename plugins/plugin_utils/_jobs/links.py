@@ -24,7 +24,7 @@ import yaml
 
 from ansible_collections.rollcall.identity.plugins.module_utils._core.errors import InputError, Problem
 from ansible_collections.rollcall.identity.plugins.module_utils._core.names import fold
-from ansible_collections.rollcall.identity.plugins.module_utils._core.wording import agreed, counted
+from ansible_collections.rollcall.identity.plugins.module_utils._core.wording import agreed, counted, listed
 
 from .files import locked, read_text, write_text
 from .people import Person, names_of
@@ -370,18 +370,19 @@ def newer_holds(memory: Memory, path: str, option: str) -> list[Hold]:
     return [hold for hold in read_links(path, option).holds if not memory.has_read(hold)]
 
 
-def write_links(memory: Memory, path: str, aside: bool = True) -> bool:
+def write_links(memory: Memory, path: str, aside: bool = True, option: str = "identity_links") -> bool:
     """Replace the file if it is missing or this run has changes, and return whether it was replaced. Changes by other
     runs are kept.
 
     Raises InputError if the file cannot be written, or if another run has linked an account to another person. The
-    file is then intact, and with ``aside``, the memory of this run is in a file beside it.
+    file is then intact, and with ``aside``, the memory of this run is in a file beside it. ``option`` is the name of
+    the option in messages.
     """
     try:
         with locked(path):
-            current = read_text(path, "identity_links")
+            current = read_text(path, option)
             if current is not None and current != memory.source:
-                contradicted = memory.absorb(read_links(path, "identity_links"))
+                contradicted = memory.absorb(read_links(path, option))
             else:
                 contradicted = []
             changed = current is None or memory.changed
@@ -391,34 +392,39 @@ def write_links(memory: Memory, path: str, aside: bool = True) -> bool:
                 memory.saved(text)
     except InputError as error:
         if memory.changed and aside:
-            error.hint = f"{error.hint} {_put_aside(memory, path)}".strip()
+            error.hint = f"{error.hint} {_put_aside(memory, path, _LACKING)}".strip()
         raise
     if contradicted:
-        raise _contradiction(memory, contradicted, path)
+        raise _contradiction(memory, contradicted, path, option)
     return changed
 
 
-def _contradiction(memory: Memory, contradicted: t.Sequence[Link], path: str) -> InputError:
+_LACKING = "The new links are in {beside}. Add those that {path} lacks; then delete {beside}."
+_DECIDE = (
+    "The new links are in {beside}. For each account above, decide who owns it and correct its link in {path}; then "
+    "delete {beside}."
+)
+
+
+def _contradiction(memory: Memory, contradicted: t.Sequence[Link], path: str, option: str) -> InputError:
     """Return the error about accounts that two runs have linked to different people."""
-    problems = [
-        Problem(
-            f"identity_links: account {link.account} of {link.connection} was linked to "
-            f"{memory.owner(link.connection, link.account)} by another run, and to "
-            f"{link.person} by this one.",
-            "links_conflict",
-            option="identity_links",
-        )
+    accounts = [
+        f"account {link.account} of {link.connection} to {memory.owner(link.connection, link.account)}, and this run "
+        f"to {link.person}"
         for link in contradicted
     ]
+    number = len(accounts)
+    text = f"Another run has linked {counted(number, 'account')} to other people: {listed(accounts)}."
+    these = f"{agreed(number, 'this')} {agreed(number, 'account')}"
     mine = Memory([*memory.links, *contradicted], memory.holds)
     return InputError(
-        problems,
-        f"{path} keeps the links of the other run for these accounts, and all other links of both runs. "
-        f"{_put_aside(mine, path)}",
+        Problem(text, "links_conflict", option=option),
+        f"{path} keeps the links of the other run for {these}, and all other links of both runs. "
+        f"{_put_aside(mine, path, _DECIDE)}",
     )
 
 
-def _put_aside(memory: Memory, path: str) -> str:
+def _put_aside(memory: Memory, path: str, advice: str) -> str:
     """Save the memory of a run beside the file that does not contain it. Return advice for the user."""
     stem, end = os.path.splitext(path)
     number = 1
@@ -428,4 +434,4 @@ def _put_aside(memory: Memory, path: str) -> str:
         write_text(beside, memory.text(path.lower().endswith(".json")))
     except InputError:
         return "The new links are only in the result (links): save them before the next run."
-    return f"The new links are in {beside}: copy the correct entries into {path}, then remove it."
+    return advice.format(beside=beside, path=path)

@@ -217,8 +217,9 @@ def _kinds(failed: t.Sequence[tuple[Done, RollcallError]]) -> str:
     for number, alike in enumerate(list(kinds.values())[:_KINDS]):
         done, error = alike[0]
         more = f" ({len(alike) - 1} more failed in the same way.)" if len(alike) > 1 else ""
+        sentence = error.sentence().removeprefix(f"{done.plan.key}: ")
         texts.append(
-            f"{'Another' if number else 'The first'} is {done.plan.key}: {shortened(error.sentence(), _QUOTED)}{more}"
+            f"{'Another' if number else 'The first'} is {done.plan.key}: {shortened(sentence, _QUOTED)}{more}"
         )
     more_kinds = len(kinds) - _KINDS
     if more_kinds > 0:

@@ -13,9 +13,11 @@ CHANGE_LINK = (
     "Rename or delete that account, or, if it is the person's, change the person in its link (access_links)."
 )
 OTHER_NAME = (
-    "It stays the account of {other}. Set accounts.{connection}.user in the people data, "
-    "or change the person's address."
+    "It stays the account of {other}. In the people data, correct the address or accounts.{connection}.user of "
+    "{person}."
 )
+MOVING = "It stays the account of {other}. Run it again once {other} has the new address."
+KEEPS = "{other} keeps this name. In the people data, correct the address or accounts.{connection}.user of {person}."
 SWAP = (
     "Run it again once {other} has the new name. If two people swap addresses, "
     "give one of them another address for one run."
@@ -24,6 +26,7 @@ RENAME_FIRST = "Rename or delete that account first (role offboard), or change t
 OWN_OTHER = (
     "It is the person's second account: rename or delete it, or set accounts.{connection}.user to the name to keep."
 )
+MAY_BE_OWN = "If so, add its address to previous_emails, or set accounts.{connection}.id: {id} in the people data."
 SAME_ID = (
     "If so, confirm that with access_adopt: [{id}]. If {other} has left, set status: left for {other} in the feed."
 )

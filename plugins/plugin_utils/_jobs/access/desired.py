@@ -21,18 +21,18 @@ from ..session import Entry, Listed, Target
 from .advice import (
     CHANGE_LINK,
     CONFIRM,
+    MAY_BE_OWN,
     MIXED_UP,
+    MOVING,
     OTHER_NAME,
-    OWN_OTHER,
-    RENAME_FIRST,
     SAME_ID,
     SAME_PERSON,
     SPECIFY_ID,
-    SWAP,
 )
 from .intent import Intent, Settings, standing_of
 from .matching import BY_ADOPTION, BY_LINK, BY_NAME, AccountNames, Match, Matching
 from .model import Finding
+from .naming import Naming
 
 
 class Desires:
@@ -59,8 +59,16 @@ class Desires:
             people, self._name, accounts, memory, self._account_names, self._also, self._standings, settings.reserved,
             settings.adopt,
         )
+        self._naming = Naming(self._name, self._life, self._also, self._matching, people, self._is_entitled)
         self._nobodys: dict[str, list[Listed]] | None = None
         self._intent = Intent()
+
+    def _is_entitled(self, person: Person) -> bool:
+        """Return whether this run writes what the people data says about a person to the person's account."""
+        return (
+            writable(person) and self._standings[person.id] == ACTIVE
+            and bool(self._catalogue.of(person, self._settings.day))
+        )
 
     def matched(self) -> set[str]:
         """Return the ids of the accounts that people have or may have. Their grants must be read."""
@@ -343,13 +351,8 @@ class Desires:
             return False
         account, owner = holder
         text = f"no account was created: {account.label} is the account of {owner or 'another person'}"
-        self._find("name_taken", person, account, text, self._rename_first(person, owner))
+        self._find("name_taken", person, account, text, self._naming.rename_first(person, account, owner, key))
         return True
-
-    def _rename_first(self, person: Person, owner: str | None) -> str:
-        if owner == person.id:
-            return OWN_OTHER.format(connection=self._name)
-        return RENAME_FIRST if self._matching.stands(owner) == LEFT else SWAP.format(other=owner)
 
     def _free_addresses(self, person: Person, account: Listed, options: dict[str, t.Any]) -> None:
         """Leave out addresses that other accounts still have: the API refuses them, or one account would match two
@@ -361,40 +364,33 @@ class Desires:
                 or fold(str(account.values.get(name) or "")) == fold(str(options[name]))
             ):
                 continue
+            taken = str(options.pop(name))
             text = (
-                f"{name} cannot become {options.pop(name)} yet: {holder[0].label}, the account of "
+                f"{name} cannot become {taken} yet: {holder[0].label}, the account of "
                 f"{holder[1] or 'another person'}, has it"
             )
-            self._find("name_taken", person, account, text, self._rename_first(person, holder[1]))
+            advice = self._naming.rename_first(person, holder[0], holder[1], taken)
+            self._find("name_taken", person, account, text, advice)
 
     def _name_for(self, person: Person, account: Listed) -> str:
         """Return the desired name of an account: that of the people data, if it specifies one and the provider can
         rename."""
-        names = account_names(person, self._name)
-        specified = bool((person.accounts.get(self._name) or {}).get("user"))
-        current = account.name
-        if not names.key or fold(current) == fold(names.key):
+        current, name = account.name, self._naming.target_name(person, account)
+        if fold(current) == fold(name):
             return current
-        if self._also and not specified and current and fold(current) not in self._known_names(person, account):
-            return current  # if accounts have both names and addresses, an address does not determine the name
-        holder = self._matching.holder(names.key)
+        holder = self._matching.holder(name)
         if holder is not None and holder[0].id != account.id:
-            text = f"cannot be renamed to {names.key} yet: that is the account of {holder[1] or 'another person'}"
-            self._find("name_taken", person, account, text, self._rename_first(person, holder[1]))
+            text = f"cannot be renamed to {name} yet: that is the account of {holder[1] or 'another person'}"
+            advice = self._naming.rename_first(person, holder[0], holder[1], name)
+            self._find("name_taken", person, account, text, advice)
             return current
         if not self._life.renames:
-            text = f"should be named {names.key}, but {self._life.provider} cannot rename accounts"
+            text = f"should be named {name}, but {self._life.provider} cannot rename accounts"
             self._find(
                 "cannot_rename", person, account, text, "Create the new account, then delete the old one."
             )
             return current
-        return names.key
-
-    def _known_names(self, person: Person, account: Listed) -> list[str]:
-        """Return the names of an account that follow the person's address: known addresses, and the account's own
-        address."""
-        own = [fold(str(account.values[name])) for name in self._also if account.values.get(name)]
-        return [*account_names(person, self._name).all(), *own]
+        return name
 
     def _resembling(self, person: Person) -> None:
         """Report accounts without an owner that may be the person's under an earlier address, before a second one is
@@ -420,7 +416,7 @@ class Desires:
                 "may_be_same_person", person, alike[0],
                 f"gets a new account; {names} {agreed(len(alike), 'is')} not assigned to a person and may belong to "
                 "this one",
-                "If it does, add its address to previous_emails, or set access_adopt and accounts in the people data.",
+                MAY_BE_OWN.format(connection=self._name, id=" or ".join(account.id for account in alike)),
             )
 
     # -- parts -------------------------------------------------------------------------------------------------------
@@ -455,9 +451,10 @@ class Desires:
         if linked in (None, person.id):
             text = CONFIRM if adoptable else SPECIFY_ID
         else:
-            stays = self._matching.stands(linked) != LEFT
-            text = SAME_PERSON if adoptable else OTHER_NAME if stays else CHANGE_LINK
-        return text.format(id=account.id, connection=self._name, other=linked)
+            names = set(map(fold, account_names(person, self._name).all()))
+            stays = MOVING if self._naming.gives_up(linked, account, names) else OTHER_NAME
+            text = SAME_PERSON if adoptable else CHANGE_LINK if self._matching.stands(linked) == LEFT else stays
+        return text.format(id=account.id, connection=self._name, other=linked, person=person.id)
 
     def _spare(self) -> None:
         """Prevent accounts that are held back, and those of people whose rows could not be read, from being blocked as

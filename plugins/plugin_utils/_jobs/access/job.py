@@ -229,7 +229,7 @@ def _run(
     links_changed = False
     if memory.kept and options.apply and not frame.check and report.outcome in (APPLIED, PARTLY, FAILED):
         try:
-            links_changed = write_links(memory, paths["links"])
+            links_changed = write_links(memory, paths["links"], option="access_links")
         except InputError as error:  # the report still contains what was done
             text = f"access_links: not everything was saved. {error.sentence()}"
             report.failed.append(Problem(text, error.code, option="access_links"))

@@ -166,7 +166,7 @@ def _remember(
         return []
     memory.add_hold(new)
     try:
-        write_links(memory, path, aside=begun)
+        write_links(memory, path, begun, "offboard_links")
     except InputError as error:
         text = f"The links file does not record that the person stays blocked. {error.sentence()}"
         if not begun:
