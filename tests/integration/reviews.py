@@ -109,9 +109,11 @@ class Reviews:
 
 
 def decisions_about(
-    document: dict[str, Any], choose: Chooser, reviewer: str = "AUD", time: str = "2026-06-16T08:00:00Z"
+    document: dict[str, Any], choose: Chooser, reviewer: str = "AUD"
 ) -> dict[str, Any]:
-    """Return what the page saves about the rows of review.json. ``choose`` as of ``Reviews.decide``."""
+    """Return what the page saves about the rows of review.json, decided at once. ``choose`` as of
+    ``Reviews.decide``."""
+    time = document["opened"]
     return {
         "schema": 1,
         "kind": "access_review_decisions",

@@ -37,14 +37,14 @@ def decide(folder: pathlib.Path, downloads: pathlib.Path) -> None:
         verdict = "revoke" if (row["person"], row["grant_name"]) in revoked and row["revocable"] else "keep"
         reason = "on call" if "privileged" in row["flags"] else ""
         facts = {name: row[name] for name in ("connection", "account_id", "grant_name")}
-        return {"row": row["id"], "verdict": verdict, "reason": reason, "time": "2026-06-16T08:00:00Z", **facts}
+        return {"row": row["id"], "verdict": verdict, "reason": reason, "time": document["opened"], **facts}
 
     downloads.mkdir(parents=True)
     for reviewer, name in document["reviewers"].items():
         content = {
             "schema": 1, "kind": "access_review_decisions", "review": document["id"],
             "rows_digest": document["rows_digest"],
-            "reviewer": {"id": reviewer, "name": name}, "saved": "2026-06-16T08:00:00Z",
+            "reviewer": {"id": reviewer, "name": name}, "saved": document["opened"],
             "decisions": [entry(row) for row in document["rows"] if row["reviewer"] == reviewer],
         }  # fmt: skip
         (downloads / f"decisions-pilot-{reviewer}.json").write_text(json.dumps(content), encoding="utf-8")

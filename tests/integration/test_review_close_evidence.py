@@ -49,7 +49,7 @@ def test_the_evidence_says_who_decided_what_and_when_it_was_done(simulator: Simu
     ) == ("access_review_closed", "q2", 1, 1)
     row = next(row for row in document["rows"] if row["outcome"] == "removed")
     assert (row["decided_by"], row["decided_by_name"], row["reason"], row["decided"]) == (
-        "AUD", "Audrey Tor", "as agreed", "2026-06-16T08:00:00Z",
+        "AUD", "Audrey Tor", "as agreed", document["opened"],
     )
     assert document["opened"] < row["time"] <= document["closed"]
     assert set(document["read"]) == {"manifest.json", "review.json", "decisions: decisions.json"}

@@ -119,7 +119,7 @@ def test_service_accounts_are_rows_that_no_job_writes(
     )
     # close leaves it to a person, and never takes it for gone.
     ids = {row["id"] for row in rows}
-    decisions = decisions_about(document, lambda row: "revoke" if row["id"] in ids else "", "E1", document["opened"])
+    decisions = decisions_about(document, lambda row: "revoke" if row["id"] in ids else "", "E1")
     (tmp_path / "review" / "decisions").mkdir()
     (tmp_path / "review" / "decisions" / "all.json").write_text(json.dumps(decisions))
     ok(open_review(tmp_path, **kestra, people=people, state="close", undecided="keep"))

@@ -6,8 +6,10 @@
 
 from __future__ import annotations
 
+import datetime
 import json
 
+from ansible_collections.rollcall.identity.plugins.plugin_utils._jobs.review.decisions import Reader
 from ansible_collections.rollcall.identity.plugins.plugin_utils._jobs.review.model import (
     PRIVILEGED,
     Coverage,
@@ -19,6 +21,7 @@ from ansible_collections.rollcall.identity.plugins.plugin_utils._jobs.review.mod
 from ansible_collections.rollcall.identity.plugins.plugin_utils._jobs.review.output import review_files
 
 OPENED = "2026-06-15T08:00:00Z"
+NOW = datetime.datetime(2026, 6, 20, tzinfo=datetime.timezone.utc)
 
 
 def row(person="E1", grant="VPN", connection="ol", account=None, facet="roles", **more):
@@ -87,3 +90,17 @@ def save(path, document):
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(document if isinstance(document, str) else json.dumps(document), encoding="utf-8")
     return path
+
+
+def read(review, *paths, people=(), memory=None):
+    """Return the decisions in files, and what is wrong with them."""
+    rows, known = {one.id: one for one in review.rows}, {person.id: person for person in people}
+    reader = Reader(review, rows, rows_digest(review.rows), known, memory, NOW)
+    return reader.read([str(path) for path in paths])
+
+
+def problems_of(tmp_path, *documents, people=(), **about):
+    """Return (code, message) of what is wrong with files of decisions about a review of ROWS."""
+    review = write(tmp_path, **about)
+    paths = [save(tmp_path / f"{number}.json", make(review)) for number, make in enumerate(documents)]
+    return [(problem.code, str(problem)) for problem in read(review, *paths, people=people)[1]]

@@ -9,7 +9,6 @@ Everything wrong is reported at once, with file and row.
 
 from __future__ import annotations
 
-import dataclasses
 import datetime
 import hashlib
 import json
@@ -21,32 +20,23 @@ from ansible_collections.rollcall.identity.plugins.module_utils._core.errors imp
 from ansible_collections.rollcall.identity.plugins.modules.identity_review import SPEC
 from ansible_collections.rollcall.identity.plugins.plugin_utils._arguments import validate
 from ansible_collections.rollcall.identity.plugins.plugin_utils._jobs import action
-from ansible_collections.rollcall.identity.plugins.plugin_utils._jobs.links import Link, Memory
-from ansible_collections.rollcall.identity.plugins.plugin_utils._jobs.people import Person
 from ansible_collections.rollcall.identity.plugins.plugin_utils._jobs.review import documents
 from ansible_collections.rollcall.identity.plugins.plugin_utils._jobs.review.close import run_close
-from ansible_collections.rollcall.identity.plugins.plugin_utils._jobs.review.decisions import Reader, files_in, settled
+from ansible_collections.rollcall.identity.plugins.plugin_utils._jobs.review.decisions import files_in, settled
 from ansible_collections.rollcall.identity.plugins.plugin_utils._jobs.review.model import Coverage, rows_digest
 from ansible_collections.rollcall.identity.plugins.plugin_utils._jobs.review.read import read_opened
 from ansible_collections.rollcall.identity.plugins.plugin_utils._jobs.session import Frame
-from ansible_collections.rollcall.identity.tests.unit.review_files import ROWS, decision, decisions, row, save, write
-
-ADA = Person("E1", name="Ada Lovelace", email="ada@acme.com", previous_emails=("ada@old.example",))
-NOW = datetime.datetime(2026, 6, 20, tzinfo=datetime.timezone.utc)
-
-
-def read(review, *paths, people=(), memory=None):
-    rows, known = {one.id: one for one in review.rows}, {person.id: person for person in people}
-    reader = Reader(review, rows, rows_digest(review.rows), known, memory)
-    return reader.read([str(path) for path in paths])
-
-
-def problems_of(tmp_path, *documents, people=(), **about):
-    """Return (code, message) of what is wrong with files of decisions about a review of ROWS."""
-    review = write(tmp_path, **about)
-    paths = [save(tmp_path / f"{number}.json", make(review)) for number, make in enumerate(documents)]
-    return [(problem.code, str(problem)) for problem in read(review, *paths, people=people)[1]]
-
+from ansible_collections.rollcall.identity.tests.unit.review_files import (
+    NOW,
+    ROWS,
+    decision,
+    decisions,
+    problems_of,
+    read,
+    row,
+    save,
+    write,
+)
 
 # -- decisions ---------------------------------------------------------------------------------------------------------
 
@@ -123,110 +113,6 @@ def test_two_files_that_differ_about_a_row_are_a_conflict_that_names_both(tmp_pa
         part in found[0][1]
         for part in (ROWS[0].id, "revoke by AUD (0.json decisions[0]", "keep by E9 (1.json decisions[0]")
     )
-
-
-@pytest.mark.parametrize(
-    ("reviewer", "name"),
-    [
-        *((reviewer, "Audrey Tor") for reviewer in (
-            "E1", "e1", " E1 ", "ADA@acme.com", "ada@old.example", "e1@acme.com",
-            "ada.lovelace", "id-ada.lovelace", "a.byron", "lovelace-hr", "id-e1@acme.com",
-            "Ada Lovelace", "Lovelace, Ada", "Ada  LOVELACE", "E1 Ada Lovelace", "Ada Lovelace (E1)",
-            "Ada Lovelace <ada@acme.com>", "<ada@acme.com>", "mailto:ada@acme.com",
-            "<mailto:Ada@old.example?subject=x>", "\uff25\uff11", "\uff41\uff44\uff41\uff20acme.com",
-        )),
-        ("auditor", "Ada Lovelace"), ("auditor", "Ms <ada@acme.com>"), ("auditor", "Name of E1"),
-    ],
-)  # fmt: skip
-def test_nobody_decides_about_accounts_of_their_own(tmp_path, reviewer, name):
-    """Under none of their names: ids, addresses, accounts of all connections and links, and the whole name."""
-    other = row("E1", "Admins", connection="kes", account="ada.lovelace")
-    ada = dataclasses.replace(ADA, accounts={"co": {"user": "lovelace-hr"}})
-    memory = Memory([Link("E1", "sa", "17", "a.byron")])
-    review = write(tmp_path, rows=(*ROWS, other))
-    head = {"reviewer": reviewer, "name": name}
-    path = save(tmp_path / "0.json", decisions(review, decision(ROWS[0]), decision(ROWS[2]), **head))
-    problems = read(review, path, people=[ada], memory=memory)[1]
-    assert [problem.code for problem in problems] == ["self_review"]
-    assert ROWS[0].id in str(problems[0])
-
-
-@pytest.mark.parametrize(("reviewer", "name"), [("E2", "Ada Lovelace"), ("ada2@acme.com", "Ada Lovelace"), ("AUD", "")])
-def test_another_person_of_the_same_name_decides(tmp_path, reviewer, name):
-    namesake = Person("E2", name="Ada Lovelace", email="ada2@acme.com")
-    head = {"reviewer": reviewer, "name": name}
-    make = [lambda review: decisions(review, decision(ROWS[0]), **head)]
-    assert problems_of(tmp_path, *make, people=[ADA, namesake]) == []
-
-
-def test_a_reviewer_who_is_only_known_by_name_can_enter_an_id(tmp_path):
-    found = problems_of(
-        tmp_path, lambda review: decisions(review, decision(ROWS[0]), reviewer="Ada Lovelace"), people=[ADA]
-    )
-    assert "Ada Lovelace (E1) decides about their own account. Let another reviewer decide this row, or" in found[0][1]
-
-
-@pytest.mark.parametrize(
-    ("reviewer", "person", "refused"),
-    [
-        ("E7", {"end": "2026-06-15"}, False),
-        ("E7", {"end": "2026-06-14"}, True),
-        ("e7", {"end": "2026-06-14"}, True),
-        ("grace@acme.com", {"end": "2026-06-14"}, True),
-        ("g.hopper@old.example", {"end": "2026-06-14"}, True),
-        ("ghopper", {"status": "left"}, True),
-        ("Grace Hopper", {"status": "left"}, True),
-        ("Grace Hopper <grace@acme.com>", {"status": "left"}, True),
-        ("E7", {"status": "left"}, True),
-        ("E7", {"status": "left", "end": "2026-06-30"}, False),
-        ("E7", {"end": "2026-12-31"}, False),
-        ("E8", {"status": "left"}, False),
-    ],
-)
-def test_nobody_decides_after_they_have_left(tmp_path, reviewer, person, refused):
-    names = {"previous_emails": ("g.hopper@old.example",), "accounts": {"kes": {"user": "ghopper"}}}
-    grace = Person("E7", name="Grace Hopper", email="grace@acme.com", **names, **person)
-    problems = problems_of(
-        tmp_path, lambda review: decisions(review, decision(ROWS[0]), reviewer=reviewer), people=[ADA, grace]
-    )
-    assert [code for code, _text in problems] == ["reviewer_left"] * refused
-    assert all("had left before this decision. Let another reviewer decide" in text for _code, text in problems)
-
-
-@pytest.mark.parametrize("time", ["", "soon", "0001-01-01T00:00:00Z"])
-def test_a_decision_without_a_time_counts_as_made_when_the_review_was_opened(tmp_path, time):
-    grace = Person("E7", name="Grace Hopper", end="2020-01-01")
-    problems = problems_of(
-        tmp_path, lambda review: decisions(review, decision(ROWS[0], time=time), reviewer="E7"), people=[grace]
-    )
-    assert [code for code, _text in problems] == ["reviewer_left"]
-
-
-def test_a_reviewer_with_a_page_who_has_left_since_without_a_last_day_has_decided_in_time(tmp_path):
-    grace = Person("E7", name="Grace Hopper", status="left")
-    problems = problems_of(
-        tmp_path,
-        lambda review: decisions(review, decision(ROWS[0]), reviewer="E7"),
-        people=[grace],
-        reviewers={"E7": "Grace Hopper"},
-    )
-    assert problems == []
-
-
-def test_who_decides_rows_of_another_page_is_noted(tmp_path):
-    rows = (row("E1", reviewer="E7"), row("E2", reviewer="E8"), row("E3"))
-    reviewers = {"E7": "Grace", "E8": "Hedy"}
-    review = write(tmp_path, rows=rows, by="manager", reviewers=reviewers)
-    every = save(tmp_path / "a.json", decisions(review, *map(decision, rows), reviewer="AUD"))
-    assert read(review, every)[0].for_others == {("AUD", "E7"): 1, ("AUD", "E8"): 1}
-    grace = Person("E7", name="Grace Hopper", email="grace@acme.com")
-    for name in ("E7", "e7", "Grace@acme.com", "Grace Hopper"):
-        second = save(tmp_path / "b.json", decisions(review, decision(rows[0]), reviewer=name))
-        both, problems = read(review, every, second, people=[grace])
-        assert (both.for_others, problems) == ({("AUD", "E8"): 1}, []), name
-    review = write(tmp_path, rows=[row("E1", reviewer="ol")], by="connection", reviewers={"ol": "ol"})
-    one = save(tmp_path / "a.json", decisions(review, decision(review.rows[0])))
-    assert read(review, one)[0].for_others == {}, "a connection decides nothing itself"
 
 
 def test_a_reason_is_mandatory_for_privileged_grants_that_stay_and_for_changes(tmp_path):

@@ -220,7 +220,14 @@ def test_page_of_a_reviewer_has_only_the_given_rows_and_the_digest_of_all():
         and data["digest"] == DIGEST
         and data["reviewer"] == {"id": "E7", "name": "Grace Hopper"}
     )
+    assert data["page"] == ""
     assert data_of(page.page(review(mine), [mine], None, DIGEST))["reviewer"] is None
+
+
+def test_page_of_a_connection_asks_who_decides():
+    mine = row(1, reviewer="ol")
+    data = data_of(page.page(review(mine, reviewers={"ol": "ol"}, by="connection"), [mine], "ol", DIGEST))
+    assert (data["reviewer"], data["page"]) == (None, "ol")
 
 
 def test_incomplete_review_says_so():

@@ -15,14 +15,17 @@ import typing as t
 from dataclasses import dataclass, field
 
 from ansible_collections.rollcall.identity.plugins.module_utils._core.errors import Notice, Problem
+from ansible_collections.rollcall.identity.plugins.module_utils._core.names import fold
 from ansible_collections.rollcall.identity.plugins.module_utils._core.wording import agreed, counted
 
+from .. import action
 from ..links import Memory
 from ..people import LEFT, Person
 from .documents import Json, digest_of, kind_problems, parsed, printable, regular_bytes, shape_problems
 from .identities import Identities, Identity
-from .model import CHANGE, KEEP, PRIVILEGED, REVOKE, SCHEMA, VERDICTS, Decision, Review, Row
+from .model import CHANGE, CONNECTION, KEEP, PRIVILEGED, REVOKE, SCHEMA, VERDICTS, Decision, Review, Row
 from .read import moment
+from .times import time_problems
 
 OPTION = "access_review_decisions"
 KIND = "access_review_decisions"
@@ -57,6 +60,7 @@ class _File:
     name: str
     reviewer: str
     identity: Identity
+    saved: str
     entries: list[Json]
 
 
@@ -106,7 +110,10 @@ class Reader:
         digest: str,
         people: t.Mapping[str, Person],
         memory: Memory | None = None,
+        now: datetime.datetime | None = None,
     ) -> None:
+        """``now`` is the current time, after which nobody can have decided."""
+        self._now = now or action.now()
         self._review, self._rows, self._digest, self._people = review, rows, digest, people
         self._identities = Identities(people, memory or Memory(), review.rows)
         self._all: dict[str, list[Decision]] = {}
@@ -135,13 +142,18 @@ class Reader:
             decided.by_row[row] = decisions[0]
             page = self._rows[row].reviewer
             if (
-                self._review.by != "connection"
+                self._review.by != CONNECTION
                 and page in self._review.reviewers
                 and not any(self._is_page_of(page, decision.reviewer, decided) for decision in decisions)
             ):
                 key = (decisions[0].reviewer, page)
                 decided.for_others[key] = decided.for_others.get(key, 0) + 1
         return decided, self._problems
+
+    def _is_connection(self, reviewer: str) -> bool:
+        """Return whether a reviewer's id is the name of a connection, and not the id of a person."""
+        names = {fold(name) for name in (*self._review.coverage, *self._review.reviewers)}
+        return fold(reviewer) in names and reviewer not in self._people
 
     def _is_page_of(self, page: str, reviewer: str, decided: Decided) -> bool:
         """Return whether the page of a reviewer is that of a person who decided, under any of their names."""
@@ -172,6 +184,12 @@ class Reader:
                     OPTION,
                 )
             )
+        elif self._review.by == CONNECTION and self._is_connection(reviewer):
+            text = (
+                f"the id of the reviewer is the connection {reviewer}, so it is unknown who decided. Enter your own id "
+                "and name on the page, and save again."
+            )
+            wrong.append(Problem(text, "no_reviewer", name, OPTION))
         if document["review"] != self._review.id:
             text = (
                 f"the decisions are about the review {document['review'][:80]!r}, but this is {self._review.id!r}. "
@@ -189,10 +207,12 @@ class Reader:
             return None
         full = " ".join(str(document["reviewer"].get("name") or "").split())
         decided.names.setdefault(reviewer, full)
-        return _File(name, reviewer, self._identities.of(reviewer, full), document["decisions"])
+        identity = self._identities.of(reviewer, full)
+        return _File(name, reviewer, identity, document.get("saved", ""), document["decisions"])
 
     def _entries(self, file: _File) -> None:
         counts: dict[str, int] = {}
+        times: list[tuple[str, str]] = []
         for number, entry in enumerate(file.entries):
             place = f"{file.name} decisions[{number}]"
             wrong = shape_problems(entry, _ENTRY, {"reason": str, "time": str}, place, OPTION)
@@ -216,10 +236,12 @@ class Reader:
             decision = Decision(
                 row.id, entry["verdict"], file.reviewer, entry.get("reason", "").strip(), entry.get("time", ""), place
             )
+            times.append((place, decision.time))
             wrong = self._decision_problems(row, decision, entry, file.identity)
             self._problems += wrong
             if not wrong:
                 self._all.setdefault(row.id, []).append(decision)
+        self._problems += time_problems(times, file.saved, file.name, self._review.opened, self._now, OPTION)
 
     def _decision_problems(self, row: Row, decision: Decision, entry: Json, reviewer: Identity) -> list[Problem]:
         """Return the problems of a decision about an existing row."""
@@ -285,7 +307,7 @@ class Reader:
             return person.status == LEFT and person.id not in self._review.reviewers
         try:
             decided = moment(decision.time) - _WESTERNMOST
-        except (ValueError, OverflowError):  # the page always writes a time
+        except (ValueError, OverflowError):  # without a time; the page always writes one
             decided = moment(self._review.opened) - _WESTERNMOST
         return decided.astimezone(datetime.timezone.utc).date().isoformat() > person.end
 

@@ -15,6 +15,8 @@ SCHEMA = 1
 """The version of the files of a review."""
 KEEP, REVOKE, CHANGE = "keep", "revoke", "change"
 VERDICTS = (KEEP, REVOKE, CHANGE)
+MANAGER, OWNER, CONNECTION = "manager", "owner", "connection"
+"""Who decides a row, apart from whoever has the page of all rows."""
 LOGIN = "login"
 """The facet of a row that stands for an account without grants: the login itself."""
 

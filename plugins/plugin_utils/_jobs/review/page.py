@@ -25,7 +25,7 @@ from markupsafe import Markup
 
 from ansible_collections.rollcall.identity.plugins.module_utils._core.wording import agreed
 
-from .model import FLAGS, LOGIN, NOT_PROVIDED, REVOKE, SCHEMA, VERDICTS, Review, Row
+from .model import CONNECTION, FLAGS, LOGIN, NOT_PROVIDED, REVOKE, SCHEMA, VERDICTS, Review, Row
 
 FOLDER = os.path.join(os.path.dirname(os.path.abspath(__file__)), "page_files")
 TEMPLATE, STYLE = "page.html.j2", "page.css"
@@ -169,12 +169,16 @@ def data(review: Review, rows: t.Sequence[Row], reviewer: str | None, digest: st
     If all ids of rows have the same length, ``ids`` is one text without separators.
     """
     ids = [row.id for row in rows]
+    by_connection = review.by == CONNECTION  # then the page is that of a connection, and anybody may decide on it
     return {
         "schema": SCHEMA,
         "review": review.id,
         "previous": review.previous,
         "digest": digest,
-        "reviewer": None if reviewer is None else {"id": reviewer, "name": review.reviewers.get(reviewer, "")},
+        "reviewer": None
+        if reviewer is None or by_connection
+        else {"id": reviewer, "name": review.reviewers.get(reviewer, "")},
+        "page": reviewer if by_connection and reviewer is not None else "",
         "reviewers": review.reviewers,
         "incomplete": review.incomplete,
         "connections": list(review.coverage),

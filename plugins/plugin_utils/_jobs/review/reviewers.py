@@ -12,8 +12,7 @@ import typing as t
 from ..entitlements import Entitlement
 from ..people import BREAK_GLASS, Person
 from .directories import Standings
-
-MANAGER, OWNER, CONNECTION = "manager", "owner", "connection"
+from .model import CONNECTION, MANAGER, OWNER
 
 
 def responsible(person: Person) -> tuple[str, ...]:

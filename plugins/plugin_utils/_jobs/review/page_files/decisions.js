@@ -4,7 +4,7 @@
 
 // The decisions, their undo steps, and their copy in the browser's storage until they are discarded.
 
-const STORE_KEY = ["rollcall-review", DATA.review, DATA.digest, DATA.reviewer?.id ?? ""].join(":");
+const STORE_KEY = ["rollcall-review", DATA.review, DATA.digest, DATA.reviewer?.id ?? DATA.page].join(":");
 const UNDO_STEPS = 100;
 
 /** Return the checksum of a text (FNV-1a) as eight hexadecimal digits. */
@@ -129,7 +129,8 @@ class Decisions {
     const slug = (text) => text.replace(/[^A-Za-z0-9._-]+/g, "-");
     const { id } = this.reviewer;
     const mark = slug(id) === id ? "" : `-${checksum(id)}`;
-    return `decisions-${slug(DATA.review)}-${slug(id)}${mark}.json`;
+    const page = DATA.page && `${slug(DATA.page)}-`;
+    return `decisions-${slug(DATA.review)}-${page}${slug(id)}${mark}.json`;
   }
 
   /** Add the decisions of a file. Returns the problems: if there are any, no decision is added. */
