@@ -68,7 +68,7 @@ def test_unknown_is_not_blocked_and_can_be_blocked(scim2: World) -> None:
     users = {user["user"]: user["enabled"] for user in run(scim2, "scim_user_info")["users"]}
     assert users == {"quiet@example.com": None, "ada@example.com": True}
     ada_alone: dict[str, Any] = {
-        "users": [{"user": "ada@example.com"}], "unlisted": "disable", "protect": ["svc-*"], "loss_limit": "100%",
+        "users": [{"user": "ada@example.com"}], "unlisted": "disable", "protect": ["ada@*"], "loss_limit": "100%",
     }
     many = run(scim2, "scim_users", **ada_alone)
     assert many["summary"]["disabled"] == 1
@@ -189,7 +189,7 @@ def test_a_deleted_user_who_is_only_deactivated_is_absent(scim2: World) -> None:
     assert (again["changed"], again["user"], scim2.writes(since=mark)) == (False, real["user"], [])
     users = [{"user": first, "state": "absent"}, {"user": second, "state": "absent"}, {"user": third}]
     options: dict[str, Any] = {
-        "users": users, "unlisted": "delete", "protect": ["svc-*"], "delete_limit": 2, "loss_limit": "100%", **slack
+        "users": users, "unlisted": "delete", "protect": [third], "delete_limit": 2, "loss_limit": "100%", **slack
     }  # fmt: skip
     assert run(scim2, "scim_users", **options)["summary"]["deleted"] == 2
     mark = scim2.last

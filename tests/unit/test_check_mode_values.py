@@ -208,6 +208,18 @@ def test_service_accounts_of_one_name_name_the_options_of_the_module(bench):
         assert f"Specify {identity}." in error["message"]
 
 
+def test_the_id_of_an_account_is_written_as_one(bench):
+    user = bench.run("nextauth_user_info", {"user": ADA, "gather": ["accounts"]})["users"][0]
+    identity = user["accounts"][0]["id"]
+    for name, said in (
+        (str(identity), f"but one with this id. Write the id as {{id: {identity}}}."),
+        ("Zebra", "Specify the description of an account, or {id: …}."),
+    ):
+        for result in refused(bench, "nextauth_user_accounts", {"user": ADA, "accounts": [name], "state": "blocked"}):
+            assert result["errors"][0]["code"] == "unknown_account"
+            assert said in result["msg"]
+
+
 RESTORE = "Correct the name. If the user was deleted, restore it with sendauth_user and restore: true."
 
 

@@ -283,6 +283,22 @@ def test_where_the_provider_does_not_tell_who_matters_protect_must_be_given():
     assert check_policy(DISCREET, dataclasses.replace(policy, protect=("svc",)), [want("ada")]) == []
 
 
+@pytest.mark.parametrize("unlisted", ["disable", "delete"])
+def test_a_required_protect_that_matches_nobody_stops_the_plan(unlisted):
+    rules = {**FREE, "unlisted": unlisted, "schema": DISCREET, "bootstrap": True}
+    kept = [want(account.key) for account in CROWD[:5]]
+    error = refused(kept, CROWD, protect=("svc-*", "usr0"), **rules)
+    assert (error.code, error.option) == ("unmatched_pattern", "protect")
+    assert error.message == (
+        f"5 unlisted users would be {unlisted}d, and protect matches no user of this directory: 'svc-*', 'usr0'."
+    )
+    for protect in (("svc-*", "user9"), ("svc-*", "user0")):
+        assert check(kept, CROWD, protect=protect, **rules).changed, "one pattern matches"
+    assert not check([want(account.key) for account in CROWD], CROWD, protect=("svc-*",), **rules).changed
+    assert check(kept, [], protect=("svc-*",), **rules).changed, "an empty directory"
+    assert check(kept, CROWD, protect=("svc-*",), **{**rules, "schema": SCHEMA}).changed, "protect is not required"
+
+
 def test_all_faults_of_the_options_are_told_at_once():
     schema = dataclasses.replace(DISCREET, disable_is="manual")
     problems = check_policy(schema, Policy(bulk=True, unlisted="disable", loss_limit="lots"), [])

@@ -108,10 +108,22 @@ def test_facets_of_someone_who_is_to_be_absent_are_nobodys_business():
         ({"user": "ada", "name": "bob"}, "ada: name is 'bob', and user, which sets the same field, is 'ada'"),
         ({"user": "ada", "groups": []}, "groups is empty and groups_state is present, so nothing would be added"),
         ({"user": "ada", "attributes": {}}, "attributes is empty"),
-        ({"user": "ada", "groups_state": "exact"}, "groups_state is exact and groups is missing"),
+        (
+            {"user": "ada", "groups_state": "exact"},
+            "groups_state is exact and groups is missing. Specify groups; an empty list ([]) removes all.",
+        ),
+        (
+            {"user": "ada", "attributes_state": "exact"},
+            "attributes is missing. Specify attributes; an empty mapping ({}) removes all.",
+        ),
+        (
+            {"user": "ada", "groups_state": "managed", "managed_groups": ["a"]},
+            "Specify groups; an empty list ([]) removes those in managed_groups.",
+        ),
         (
             {"user": "ada", "groups": ["a"], "groups_state": "managed"},
-            "groups_state is managed and managed_groups is missing",
+            "groups_state is managed and managed_groups is missing. In managed_groups, list the groups that the task "
+            "may add or remove, including those in groups.",
         ),
         ({"user": "ada", "managed_groups": ["a"]}, "managed_groups has no effect without groups"),
         (

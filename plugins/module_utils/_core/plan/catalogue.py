@@ -23,8 +23,10 @@ class Catalogue:
     Ids compare as texts, names in composed form (NFC).
     """
 
-    def __init__(self, noun: str, pairs: t.Iterable[tuple[t.Any, str]]) -> None:
+    def __init__(self, noun: str, pairs: t.Iterable[tuple[t.Any, str]], advice: str = "") -> None:
+        """``advice`` is what to do about an unknown name. Default: correct it, or create the object."""
         self.noun = noun
+        self._advice = advice or f"Correct the name, or create the {noun} first"
         self.names: dict[str, str] = {}
         self._ids: dict[str, list[str]] = {}
         self._nearest: dict[str, str] = {}
@@ -149,10 +151,12 @@ class Catalogue:
         """
         if name not in self._nearest:
             similar = near(name, self._ids)
-            if similar:
+            if name in self.names:
+                self._nearest[name] = f", but one with this id. Write the id as {{id: {name}}}"
+            elif similar:
                 self._nearest[name] = f"; similar names: {', '.join(map(repr, similar))}"
             else:
-                self._nearest[name] = f"{self._number()}. Correct the name, or create the {self.noun} first"
+                self._nearest[name] = f"{self._number()}. {self._advice}"
         return self._nearest[name]
 
     def _number(self) -> str:

@@ -12,7 +12,7 @@ from ..errors import GuardError
 from ..wording import agreed, counted, listed
 from .losses import STRIPS, Loss, sentence
 from .model import Account, Schema, Snapshot
-from .policy import Policy, allowed_losses, limit_of, protection, standing
+from .policy import Policy, allowed_losses, limit_of, protection, standing, unmatched_patterns
 from .steps import Plan, UserPlan
 
 
@@ -36,6 +36,7 @@ def check_plan(
     if policy.bulk:
         _check_directory(schema, policy, snapshot, plan)
         _check_limits(schema, policy, plan, size)
+        _check_patterns(schema, policy, snapshot, plan)
 
 
 def _check_protected(schema: Schema, policy: Policy, plan: Plan, caller: str | None) -> None:
@@ -150,6 +151,24 @@ def _check_limits(schema: Schema, policy: Policy, plan: Plan, size: int) -> None
             {user.key: f"{sentence(user.key, user.losses)}." for user in losing},
             "loss_limit",
             policy.option("loss_limit"),
+        )
+
+
+def _check_patterns(schema: Schema, policy: Policy, snapshot: Snapshot, plan: Plan) -> None:
+    """Refuse changes of unlisted users if no pattern of a required ``protect`` matches a user."""
+    if not policy.takes_away or not policy.protect or (schema.knows_privileged and schema.knows_caller):
+        return
+    losing = [user.key for user in plan.changed if user.unlisted]
+    desired = [user.desired for user in plan.users if user.desired is not None]
+    patterns = list(dict.fromkeys(policy.protect))
+    if losing and len(unmatched_patterns(policy, snapshot, desired)) == len(patterns):
+        protect = policy.option("protect")
+        raise GuardError(
+            f"{counted(len(losing), f'unlisted {schema.noun}')} would be {policy.unlisted}d, and {protect} matches no "
+            f"{schema.noun} of this directory: {', '.join(map(repr, patterns))}.",
+            f"Nothing was written. In {protect}, list those who must keep their access, as glob patterns.",
+            code="unmatched_pattern",
+            option=protect,
         )
 
 

@@ -116,6 +116,11 @@ class Facet:
         """The name of the option with the entries that a task manages."""
         return f"managed_{self.name}"
 
+    @property
+    def empty(self) -> str:
+        """Return the words for a value of the option without entries."""
+        return "an empty mapping ({})" if self.is_map else "an empty list ([])"
+
     def show(self, entries: Entries) -> Value:
         """Return entries as results and diffs show them: a sorted list, or a mapping of the values that are set."""
         if self.is_map:

@@ -252,7 +252,8 @@ def desired_facet(
 
     if items is None:
         if mode != "present":
-            text = f"{state} is {mode} and {name} is missing. Specify {name}; an empty value removes all."
+            removed = f"those in managed_{name}" if mode == "managed" else "all"
+            text = f"{state} is {mode} and {name} is missing. Specify {name}; {facet.empty} removes {removed}."
             wrong(text, "missing_option")
         else:
             wrong(
@@ -263,7 +264,8 @@ def desired_facet(
         return None
     if mode == "managed" and managed is None:
         wrong(
-            f"{state} is managed and managed_{name} is missing. Specify the {name} that may be removed.",
+            f"{state} is managed and managed_{name} is missing. In managed_{name}, list the {name} that the task may "
+            f"add or remove, including those in {name}.",
             "missing_option",
             f"managed_{name}",
         )

@@ -174,7 +174,7 @@ def _desired_of_module(binding: Binding, name: str, params: Params, place: str) 
         raise InputError(
             Problem(
                 f"state is absent and no {facet.noun} is specified. Specify what to remove, or use state: exact "
-                "with an empty value to remove all.",
+                f"with {facet.empty} to remove all.",
                 "blank_value",
                 place,
                 name,

@@ -19,7 +19,8 @@ class Rule:
     ``refuse`` is an error. ``segment``: whether the value may become a segment of a path, so that ``.`` and ``..`` are
     refused. ``secret``: whether messages must not repeat it. ``header``: whether it is sent in a header, which can only
     contain Latin-1. ``typed``: whether numbers and booleans are accepted as such, as in JSON. ``trimmed``: whether a
-    blank at the beginning or the end is refused.
+    blank at the beginning or the end is refused. ``visible``: whether fillers, which look like blanks, are refused;
+    they always are in a segment.
     """
 
     blank: bool = False
@@ -30,6 +31,7 @@ class Rule:
     header: bool = False
     typed: bool = False
     trimmed: bool = False
+    visible: bool = False
 
 
 KEY = Rule(integer="refuse")
@@ -50,7 +52,9 @@ CLIENT = Rule(trimmed=True)
 QUANTITY = Rule(segment=False)
 """Durations, percentages and limits, which may be written as numbers."""
 PLAIN = Rule(integer="refuse", segment=False)
-"""Addresses, paths and patterns."""
+"""Addresses and paths."""
+PATTERN = Rule(integer="refuse", segment=False, visible=True)
+"""Patterns of names."""
 TEXT = Rule(blank=True, lines=True, integer="warn", segment=False)
 """Profile fields and values of attributes: an empty text clears them."""
 REQUIRED_TEXT = Rule(lines=True, integer="warn", segment=False)
@@ -60,7 +64,7 @@ CLEARABLE = Rule(blank=True)
 """Ids in profile fields: an empty text clears them."""
 
 KINDS: dict[str, Rule] = {
-    "user": KEY, "previous_users": KEY, "service_account": KEY, "name": KEY, "protect": PLAIN,
+    "user": KEY, "previous_users": KEY, "service_account": KEY, "name": KEY, "protect": PATTERN,
     "api_user": LOGIN, "client_id": CLIENT, "role_id": CLIENT,
     "api_url": PLAIN, "auth_url": PLAIN, "redirect_url": PLAIN, "loss_limit": QUANTITY, "create_limit": QUANTITY,
     "reopen_limit": QUANTITY, "rename_limit": QUANTITY, "rate_reserve": QUANTITY, "min_remaining": QUANTITY,

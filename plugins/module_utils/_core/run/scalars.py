@@ -41,14 +41,18 @@ def is_simple(text: str) -> bool:
     return text.isascii() and text.isprintable() and text.strip(" .") != ""
 
 
-def scalar_problem(label: str, rule: Rule, value: t.Any) -> Problem | None:
-    """Return the problem of a value that should be text, or None."""
+def scalar_problem(label: str, rule: Rule, value: t.Any, part: str = "option") -> Problem | None:
+    """Return the problem of a value that should be text, or None.
+
+    ``part`` is what has the value: an option, an element of a list, a name (a key of a mapping), or a variable of the
+    environment.
+    """
     if isinstance(value, UnquotedDate):
         return Problem(f"{label} is a date, not text. Quote it: '{value}'.", "unquoted_value")
     if isinstance(value, UnquotedBoolean):
         return Problem(f"{label} is a boolean, not text. Quote the name as you wrote it.", "unquoted_value")
     if isinstance(value, str):
-        return text_problem(label, rule, value)
+        return text_problem(label, rule, value, part)
     if isinstance(value, bool):
         forms = "'yes', 'on' or 'true'" if value else "'no', 'off' or 'false'"
         return Problem(
@@ -80,18 +84,28 @@ def _written(number: float) -> list[str]:
     return forms
 
 
-def text_problem(label: str, rule: Rule, text: str) -> Problem | None:
-    """Return the problem of a text, or None."""
+_WITHOUT_BLANK = {
+    "option": "Specify a value, or omit the option. Check for an unset variable.",
+    "element": "Remove the element, or specify a value. Check for an unset variable.",
+    "name": "Specify a name, or remove the entry. Check for an unset variable.",
+    "variable": "Correct or unset it.",
+}
+"""What has a blank value -> what to do."""
+
+
+def text_problem(label: str, rule: Rule, text: str, part: str = "option") -> Problem | None:
+    """Return the problem of a text, or None. ``part`` is that of ``scalar_problem``."""
+    remove = "Remove it where the variable is set."
+    if part != "variable":
+        remove = "Remove it, for example with the trim filter."
     if not text.strip():
         if text == "" and rule.blank:
             return None
         state = "is empty" if text == "" else "contains only whitespace"
-        return Problem(
-            f"{label} {state}. Specify a value, or omit the option. Check for an unset variable.", "blank_value"
-        )
+        return Problem(f"{label} {state}. {_WITHOUT_BLANK[part]}", "blank_value")
     outer = outer_blanks(text) if rule.trimmed else ""
     if outer:
-        return Problem(f"{label} {outer}. Remove it, for example with the trim filter.", "invalid_character")
+        return Problem(f"{label} {outer}. {remove}", "invalid_character")
     if rule.header and any(ord(character) > 255 for character in text):
         return Problem(
             f"{label} contains a character that is not allowed in an HTTP header. Copy the credential again.",
@@ -104,13 +118,12 @@ def text_problem(label: str, rule: Rule, text: str) -> Problem | None:
             if dots
             else None
         )
-    character = _unwanted(text) if rule.lines else invisible(text) or (filler(text) if rule.segment else None)
+    has_width = rule.segment or rule.visible
+    character = _unwanted(text) if rule.lines else invisible(text) or (filler(text) if has_width else None)
     if character is None:
         return None
     if text.endswith(("\n", "\r")):
-        return Problem(
-            f"{label} ends with a line break. Remove it, for example with the trim filter.", "invisible_character"
-        )
+        return Problem(f"{label} ends with a line break. {remove}", "invisible_character")
     shown = "" if rule.secret else f" in {short(text)}"
     line = "a line break" if character.startswith(("U+000A", "U+000D")) else character
     return Problem(f"{label} contains {line}{shown}. Remove it.", "invisible_character")

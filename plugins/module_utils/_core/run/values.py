@@ -97,10 +97,10 @@ def check_environment(
             )
         elif kind in ("str", "path", "list"):
             for part in text.split(",") if kind == "list" else [text]:
-                problem = text_problem(f"{variable} in the environment", rule_of(name, option, kinds), part)
-                if problem is not None and problem.code == "blank_value":
-                    state = "contains only whitespace" if kind != "list" else "contains an empty element"
-                    problem = Problem(f"{variable} in the environment {state}. Correct or unset it.", problem.code)
+                rule, label = rule_of(name, option, kinds), f"{variable} in the environment"
+                problem = text_problem(label, rule, part, "variable")
+                if problem is not None and problem.code == "blank_value" and kind == "list":
+                    problem = Problem(f"{label} contains an empty element. Correct or unset it.", problem.code)
                 if problem is not None:
                     findings.problems.append(Problem(str(problem), problem.code, "", name))
     return findings.problems
@@ -204,14 +204,13 @@ class _Mapping:
         else:
             self._text(option, self._rules[name], value, place, label)
 
-    def _text(self, option: t.Mapping[str, t.Any], rule: Rule, value: t.Any, place: str, label: str) -> None:
-        problem = scalar_problem(label, rule, value)
+    def _text(
+        self, option: t.Mapping[str, t.Any], rule: Rule, value: t.Any, place: str, label: str, part: str = "option"
+    ) -> None:
+        problem = scalar_problem(label, rule, value, part)
         if problem is None and option.get("choices") and str(value) not in option["choices"]:
-            similar = near(str(value), option["choices"], 1)
-            hint = f" Did you mean {similar[0]}?" if similar else ""
-            problem = Problem(
-                f"{label} is {short(str(value))}. Use one of: {', '.join(option['choices'])}.{hint}", "invalid_value"
-            )
+            instead = _choice_instead(str(value), option["choices"])
+            problem = Problem(f"{label} is {short(str(value))}. {instead}", "invalid_value")
         if problem is not None:
             self._findings.problems.append(Problem(str(problem), problem.code, place, label))
         elif isinstance(value, int) and rule.integer == "warn":
@@ -233,6 +232,12 @@ class _Mapping:
             text = "is a mapping, not a list. Write it as a list, each element after a dash."
             self._add(text, "invalid_value", place, label)
             return
+        if isinstance(value, str) and self._elements.get(name) is not None:
+            text = "is text, not a list. Write it as a list, for example: - user: ada.lovelace."
+            if not value.strip():
+                text = "is empty, not a list. Specify a list. Check for an unset variable."
+            self._add(text, "invalid_value" if value.strip() else "blank_value", place, label)
+            return
         separated = isinstance(value, str) and not isinstance(value, UnquotedDate)
         items = value.split(",") if separated else value if isinstance(value, (list, tuple)) else [value]
         elements, inner = option.get("elements", "raw"), self._elements.get(name)
@@ -245,7 +250,7 @@ class _Mapping:
             elif elements == "raw":
                 _Grant(self._findings, place).check(item, where)
             elif elements in ("str", "path"):
-                self._text(option, self._rules[name], item, place, where)
+                self._text(option, self._rules[name], item, place, where, "element")
 
     def _element(self, inner: _Mapping, item: t.Any, where: str, number: int) -> None:
         if not isinstance(item, dict):
@@ -291,7 +296,7 @@ class _Mapping:
                     f"has {short(str(other))} and {short(str(key))}, which are the same name. Remove one of them.",
                     "duplicate_key", place, label,
                 )  # fmt: skip
-            problem = scalar_problem(f"{label}: the name {short(str(key))}", NAME, key)
+            problem = scalar_problem(f"{label}: the name {short(str(key))}", NAME, key, "name")
             if problem is None and not isinstance(value, untouched):
                 problem = scalar_problem(where, TEXT, value)
                 if problem is None and isinstance(value, int):
@@ -305,10 +310,10 @@ class _Mapping:
         """Check the texts and names in a list or a mapping. Only a mapping may contain an empty text."""
         named = isinstance(value, dict)
         for key, item in value.items() if named else enumerate(value):
-            inner = f"{where}.{plain(key)}" if named else f"{where}[{key}]"
-            problem = scalar_problem(f"{where}: the name {short(str(key))}", NAME, key) if named else None
+            inner, part = (f"{where}.{plain(key)}", "option") if named else (f"{where}[{key}]", "element")
+            problem = scalar_problem(f"{where}: the name {short(str(key))}", NAME, key, "name") if named else None
             if isinstance(item, str) and problem is None:
-                problem = scalar_problem(inner, TEXT if named else REQUIRED_TEXT, item)
+                problem = scalar_problem(inner, TEXT if named else REQUIRED_TEXT, item, part)
             if problem is not None:
                 self._findings.problems.append(Problem(str(problem), problem.code, place, inner))
             elif isinstance(item, (list, tuple, dict)):
@@ -318,6 +323,18 @@ class _Mapping:
         self._findings.problems.append(
             Problem(f"{label}: {text}" if code == "unknown_option" else f"{label} {text}", code, place, label)
         )
+
+
+_REMOVING = frozenset({"absent", "delete", "destroyed", "disable", "exact"})
+"""Choices that remove something. No message suggests them: a misspelt word may mean less."""
+
+
+def _choice_instead(value: str, choices: t.Sequence[str]) -> str:
+    """Return what to write instead of a value that is none of the choices."""
+    if len(choices) == 1:
+        return f"The only possible value is {choices[0]}."
+    similar = [choice for choice in near(value, choices, 1) if choice not in _REMOVING]
+    return f"Use one of: {', '.join(choices)}.{f' Did you mean {similar[0]}?' if similar else ''}"
 
 
 def _harmless(option: t.Mapping[str, t.Any], ignores_raw: bool) -> t.Callable[[t.Any], bool] | None:
@@ -384,10 +401,10 @@ class _Grant:
                 if value is not None and key in _BESIDE:
                     self._scalar(value, f"{where}.{plain(key)}")
         else:
-            self._scalar(item, where)
+            self._scalar(item, where, "element" if where.endswith("]") else "option")
 
-    def _scalar(self, value: t.Any, where: str) -> None:
-        problem = scalar_problem(where, GRANT, value)
+    def _scalar(self, value: t.Any, where: str, part: str = "option") -> None:
+        problem = scalar_problem(where, GRANT, value, part)
         if problem is not None:
             self._add(str(problem), problem.code, where)
 

@@ -65,7 +65,8 @@ class Devices(Users):
         """Return the ids of the chosen accounts. A missing account is no problem if ``state`` is ``absent``."""
         if self.chosen is None:
             return {item["id"] for item in accounts}
-        catalogue = Catalogue("account", ((item["id"], item["description"]) for item in accounts))
+        pairs = ((item["id"], item["description"]) for item in accounts)
+        catalogue = Catalogue("account", pairs, "Specify the description of an account, or {id: …}")
         problems: list[str] = []
         meant: set[str] = set()
         for number, item in enumerate(self.chosen):
