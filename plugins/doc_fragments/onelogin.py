@@ -88,7 +88,7 @@ options:
         Additions are allowed.
       - With O(ignore:unlisted=disable) and O(ignore:unlisted=delete), bulk modules skip unlisted users who match, and
         return them in RV(ignore:spared). These values require O(protect) if the API does not report who is an
-        administrator and who is calling.
+        administrator and who is calling. At least one pattern must then match a user of the directory.
       - Modules that do not remove anything accept and ignore the option, so that C(module_defaults) can set it for the
         whole action group.
       - If not given, E(ONELOGIN_PROTECT) in the environment is used, a list separated by commas.

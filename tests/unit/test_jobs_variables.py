@@ -62,7 +62,7 @@ def problems(role, **arguments):
         ("access", {"create_limit": True}, "access_create_limit is the boolean true, not text."),
         ("access", {"timezone": ""}, f"identity_timezone is empty. {VALUE}"),
         ("access", {"people_file": "", "dest": " "}, f"access_people_file is empty. {VALUE}"),
-        ("access", {"date_format": ["%d.%m.%Y", ""]}, f"access_date_format[1] is empty. {VALUE}"),
+        ("access", {"date_format": ["%d.%m.%Y", ""]}, "access_date_format[1] is empty. Remove the element, or"),
         ("access", {"mode": "aply"}, "access_mode is 'aply'. Use one of: plan, apply. Did you mean apply?"),
         ("offboard", {"delete_after": ""}, f"offboard_delete_after is empty. {VALUE}"),
         ("offboard", {"proof_wait": "soon"}, "offboard_proof_wait is 'soon', not a whole number such as 5."),

@@ -122,8 +122,7 @@ def test_facets_of_someone_who_is_to_be_absent_are_nobodys_business():
         ),
         (
             {"user": "ada", "groups": ["a"], "groups_state": "managed"},
-            "groups_state is managed and managed_groups is missing. In managed_groups, list the groups that the task "
-            "may add or remove, including those in groups.",
+            "managed_groups is missing. In managed_groups, list the groups that the task may add or remove, including",
         ),
         ({"user": "ada", "managed_groups": ["a"]}, "managed_groups has no effect without groups"),
         (

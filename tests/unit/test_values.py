@@ -481,46 +481,6 @@ def test_users_that_nobody_parsed_are_not_repeated_with_their_passwords(module):
     assert (problem.code, problem.option) == ("blank_value", "users")
 
 
-@pytest.mark.parametrize("module", MODULES)
-def test_no_message_suggests_a_choice_that_removes_something(module):
-    task = task_of(module)
-    options = {**task.options, **task.options.get("users", {}).get("options", {})}
-    for name in {"state", "unlisted"} & set(options):
-        for value in ("deleted", "destroy", "absen", "delet", "disabled", "removed", "exakt"):
-            params = {name: value} if name in task.options else {"users": [{name: value}]}
-            (problem,) = check_arguments(task.options, task.kinds, params).problems
-            assert "Did you mean" not in problem, problem
-
-
-def test_a_single_choice_is_no_question():
-    task = task_of("kestra_user_auth_method")
-    (problem,) = check_arguments(task.options, task.kinds, {"state": "present"}).problems
-    assert problem == "state is 'present'. The only possible value is absent."
-
-
-@pytest.mark.parametrize("pattern", ["\u3164", "svc\u2800", "\u200b"])
-def test_a_pattern_without_visible_characters_protects_nobody(pattern):
-    task = task_of("onelogin_users")
-    (problem,) = check_arguments(task.options, task.kinds, {"protect": ["svc-*", pattern]}).problems
-    assert (problem.code, problem.option) == ("invisible_character", "protect[1]")
-    (problem,) = check_environment(task.options, task.kinds, {}, {"ONELOGIN_PROTECT": f"svc-*,{pattern}"})
-    assert (problem.code, problem.option) == ("invisible_character", "protect")
-    assert "ONELOGIN_PROTECT in the environment" in problem
-
-
-def test_what_to_do_depends_on_where_the_value_is():
-    task = task_of("onelogin_users")
-    said = check_environment(task.options, task.kinds, {}, {"ONELOGIN_CLIENT_SECRET": "abc "})
-    assert said == [
-        "ONELOGIN_CLIENT_SECRET in the environment ends with a blank. Remove it where the variable is set."
-    ]
-    params = {"users": [{"user": "ada", "roles": ["a", ""], "attributes": {"": "x"}}]}
-    assert [problem.text for problem in check_arguments(task.options, task.kinds, params).problems] == [
-        "roles[1] is empty. Remove the element, or specify a value. Check for an unset variable.",
-        "attributes: the name '' is empty. Specify a name, or remove the entry. Check for an unset variable.",
-    ]
-
-
 INFO = [module for module in MODULES if module.endswith("_user_info")]
 
 
