@@ -27,11 +27,12 @@ options:
       plan: Does the same checks, reads the tokens, and returns RV(plan). It fails if two entries are the same token.
         Writes nothing.
       make: Creates the token of O(planned). The result contains it as RV(secret), and is never displayed. With C(dest),
-        the task also writes the token to the file, and returns the previous content of the file.
+        the task also writes the token to the file, and returns the previous content of the file. The file has the mode
+        0600. If it existed, it keeps its user and group, if the process may set them.
       prove: Sends a read request with the token of O(made), and once more after O(wait) if it is refused. If O(broken)
         says that the delivery failed, or the token is refused again, the task revokes the token and restores the file.
       finish: Revokes the older tokens of O(plan) that are no longer used, and returns the outcome of each entry as
-        RV(tokens).
+        RV(tokens). The task reads the last use of each again before it revokes them.
   connections:
     description:
       - Maps a name to a connection, as in O(rollcall.identity.identity_access#module:connections).
@@ -220,6 +221,12 @@ plan:
       sample: U0nPyt1BB8gt3aIiMBSzhw
     revoke:
       description: IDs of older tokens that O(step=finish) revokes.
+      type: list
+      elements: str
+      returned: always
+      sample: []
+    busy:
+      description: IDs of older tokens that are kept because they were used more recently than the current one.
       type: list
       elements: str
       returned: always

@@ -9,8 +9,10 @@ from __future__ import annotations
 
 import dataclasses
 import json
+import os
 import pathlib
 import stat
+import urllib.request
 from typing import Any
 
 import pytest
@@ -49,12 +51,10 @@ class Rotation:
         assert self.simulator.env["KESTRA_API_TOKEN"] not in str(result)
         return json.loads(json.dumps(result))  # type: ignore[no-any-return]
 
-    def planned(self) -> dict[str, Any]:
+    def planned(self, **options: Any) -> dict[str, Any]:
         """Return the plan of the token."""
-        (planned,) = self(
-            "plan",
-            tokens=[{"connection": "kes", "user": ADA, "name": "ci", "rotate_after": "30d", "dest": self.file.name}],
-        )["plan"]
+        entry = {"connection": "kes", "user": ADA, "name": "ci", "rotate_after": "30d", "dest": self.file.name}
+        (planned,) = self("plan", tokens=[{**entry, **options}])["plan"]
         return dict(planned)
 
     def task_file(self, name: str = "deliver.yml", content: str = "- ansible.builtin.debug:\n") -> pathlib.Path:
@@ -139,7 +139,7 @@ def test_warnings_of_the_plan_are_about_this_run(rotation: Rotation) -> None:
     assert [step["revoke"] for step in real["plan"]] == [[old, second], []], "the second one was used before the third"
     assert "warnings" not in real
     (warning,) = rotation("plan", check=True, tokens=tokens)["warnings"]
-    assert warning.startswith("bob@example.com does not exist yet. This is check mode")
+    assert warning.startswith("kes: bob@example.com: new: bob@example.com does not exist yet. This is check mode")
     assert third == real["plan"][0]["token_id"]
 
 
@@ -272,3 +272,132 @@ def test_check_mode_makes_nothing(rotation: Rotation) -> None:
     assert line["outcome"] == "made"
     assert rotation.simulator.writes(provider="kestra") == []
     assert rotation.file.read_bytes() == OLD
+
+
+def put(rotation: Rotation, **token: Any) -> None:
+    """Put a further token of Ada's."""
+    rotation.simulator.put("tokens", [{"owner": ADA, "name": "ci", **token}], provider="kestra")
+
+
+def use(rotation: Rotation, secret: str) -> None:
+    """Use a token as its consumers do."""
+    address = f"{rotation.simulator.env['KESTRA_API_URL']}/api/v1/me"
+    request = urllib.request.Request(address, headers={"Authorization": f"Bearer {secret}"})
+    with urllib.request.urlopen(request):
+        pass
+
+
+def test_a_token_that_is_used_after_the_plan_is_not_revoked(rotation: Rotation) -> None:
+    put(rotation, value="canary-of-second", age=5 * DAY, lastUsed=4 * DAY)
+    put(rotation, value="canary-of-third", age=3 * DAY, lastUsed=DAY / 2)
+    old, second, third = rotation.ids()
+    planned = rotation.planned(deliver=str(rotation.task_file()))
+    assert set(planned["revoke"]) == {old, second}
+    use(rotation, "canary-of-ci")  # while other tokens are delivered
+    (line,) = rotation("finish", plan=[planned])["tokens"]
+    assert (line["outcome"], line["token_id"]) == ("revoked", third)
+    assert line["detail"].startswith(f"revoked {second}; {old} was used more recently than the current token")
+    assert rotation.ids() == [old, third]
+
+
+def test_nothing_is_revoked_if_the_last_use_is_unknown(rotation: Rotation) -> None:
+    put(rotation, value="canary-of-third", age=3 * DAY, lastUsed=DAY / 2)
+    old, current = rotation.ids()
+    planned = rotation.planned(deliver=str(rotation.task_file()))
+    rotation.simulator.faults([{"provider": "kestra", "operation": "list_api_tokens1", "nth": 1, "status": 500}])
+    (line,) = rotation("finish", plan=[planned])["tokens"]
+    assert (line["outcome"], line["token_id"], rotation.ids()) == ("failed", current, [old, current])
+    assert f"Nothing was revoked, so {old} may still be valid. Run the role again." in line["detail"]
+
+
+def test_a_new_token_is_taken_back_with_the_old_one_in_its_file(rotation: Rotation) -> None:
+    """The connection reads its own token from the file, which contains the new one meanwhile."""
+    rotation.simulator.put("users", [{"email": ADA, "superAdmin": True}], provider="kestra")
+    rotation.file.write_text("canary-of-ci\n", encoding="utf-8")
+    (before,) = rotation.ids()
+
+    def login() -> None:
+        rotation.connection = {"credentials": {"api_token": rotation.file.read_text(encoding="utf-8").strip()}}
+
+    login()
+    planned = rotation.planned()
+    made = rotation("make", planned=planned)
+    login()
+    proved = rotation("prove", planned=planned, made=made, broken="Put it into the vault")
+    assert f"The new token {made['token_id']} was revoked; older ones still work." in proved["outcome"]["detail"]
+    assert (rotation.ids(), rotation.file.read_text(encoding="utf-8")) == ([before], "canary-of-ci\n")
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root may give a file to another user")
+def test_the_file_keeps_its_owner(rotation: Rotation) -> None:
+    os.chown(rotation.file, 1000, 1001)
+    planned = rotation.planned()
+    made = rotation("make", planned=planned)
+
+    def about() -> tuple[int, int, int]:
+        found = rotation.file.stat()
+        return found.st_uid, found.st_gid, stat.S_IMODE(found.st_mode)
+
+    assert about() == (1000, 1001, 0o600)
+    os.chown(rotation.file, 0, 0)
+    rotation("prove", planned=planned, made=made, broken="deliver")
+    assert about() == (1000, 1001, 0o640)
+
+
+def test_an_owner_that_cannot_be_restored_is_named(rotation: Rotation, monkeypatch: pytest.MonkeyPatch) -> None:
+    planned = rotation.planned()
+    made = rotation("make", planned=planned)
+    made["file"]["owner"] = [54321, 54322]
+
+    def refused(*_arguments: Any, **_options: Any) -> None:
+        raise PermissionError(1, "Operation not permitted")
+
+    monkeypatch.setattr(os, "chown", refused)
+    detail = rotation("prove", planned=planned, made=made, broken="deliver")["outcome"]["detail"]
+    assert "its user and group could not be restored: they were 54321:54322. Change them with chown." in detail
+    assert rotation.file.read_bytes() == OLD
+
+
+@pytest.mark.parametrize(("age", "action", "text"), [
+    (60, "fail", "another run may still be delivering it. Run the role again after 10 minutes"),
+    (660, "make", "was never used: it may not have been delivered"),
+])  # fmt: skip
+def test_a_token_that_may_still_be_delivered_is_not_replaced(
+    rotation: Rotation, age: int, action: str, text: str
+) -> None:
+    put(rotation, value="canary-of-new", age=age)
+    planned = rotation.planned(deliver=str(rotation.task_file()))
+    assert (planned["action"], text in planned["detail"]) == (action, True), planned
+
+
+@pytest.mark.parametrize(("token", "rules", "text"), [
+    ({}, {}, "never expires, and min_remaining applies only"),
+    ({"maxAge": 400 * DAY}, {}, "which is longer than max_age, and is only replaced when less than min_remaining"),
+    ({"maxAge": 90 * DAY}, {}, ""),
+    ({}, {"rotate_after": "60d"}, ""),
+])  # fmt: skip
+def test_a_token_that_is_kept_for_too_long(
+    rotation: Rotation, token: dict[str, Any], rules: dict[str, Any], text: str
+) -> None:
+    put(rotation, **token, value="canary-of-long", age=3 * DAY, lastUsed=60)
+    entry = {"connection": "kes", "user": ADA, "name": "ci", "max_age": "90d", "min_remaining": "14d", "overlap": "9d"}
+    result = rotation("plan", tokens=[{**entry, **rules, "deliver": str(rotation.task_file())}])
+    details = result.get("warning_details", [])
+    assert [detail["code"] for detail in details] == ["token_outlives_max_age"] * bool(text)
+    assert [f"kes: {ADA}: ci: token " in detail["message"] and text in detail["message"] for detail in details] == [
+        True
+    ] * bool(text)
+    if text:
+        assert text in result["plan"][0]["detail"]
+
+
+def test_warnings_name_the_entry_and_the_module(rotation: Rotation) -> None:
+    rotation.simulator.faults([
+        {"provider": "kestra", "operation": "list_api_tokens1", "nth": 1, "count": 0, "rows_without": ["iat"]},
+    ])  # fmt: skip
+    entry = {"connection": "kes", "user": ADA, "name": "ci", "rotate_after": "30d", "dest": "other.token"}
+    result = rotation("plan", tokens=[{**entry, "deliver": str(rotation.task_file())}])
+    (warning,) = result["warnings"]
+    assert warning.startswith(f"kes: {ADA}: ci: the server reports no readable issued_at of token ")
+    assert "The options state, token_id and rotate are those of kestra_api_token." in warning
+    assert result["plan"][0]["detail"] in warning

@@ -221,7 +221,7 @@ def test_what_goes_wrong_leaves_the_old_tokens(simulator: Simulator, playbooks: 
     # It is run again: what failed is made, and what could not be tested before is not taken for current.
     rest = [token for token in tokens if token["connection"] == "kes" and "dest" not in token]
     given["token_rotation_tokens"] = [{**token, "deliver": str(vault / "take.yml")} for token in rest]
-    (outcomes,) = results(playbooks.run([ROLE], variables=given))
+    (outcomes,) = results(playbooks.run([after(simulator, 660), ROLE], variables=given))
     made = {name: line["outcome"] for name, line in outcomes.items()}
     assert made == {"undelivered": "made", "refused": "made", "unclear": "made", "good": "kept"}
     assert "was never used" in outcomes["unclear"]["detail"]

@@ -24,6 +24,7 @@ from ansible_collections.rollcall.identity.plugins.plugin_utils._jobs.rotation.s
     outcome,
     proof_of,
     step,
+    still_due,
 )
 from ansible_collections.rollcall.identity.tests.unit.rotation import GOOD, problems_of, read
 
@@ -74,7 +75,9 @@ def test_a_newest_token_that_was_never_used_is_replaced():
 
 
 def test_two_that_were_never_used_end_it():
-    found = step({**KEPT, "token": token("b", 5)}, {"tokens": [token("b", 5), token("a", 4)]})
+    tokens = {"tokens": [token("b", 5), token("a", 4)]}
+    found = step({**KEPT, "token": token("b", 5)}, tokens, True, "kestra_api_token")
+    assert "with kestra_api_token (state: absent with token_id)" in found.detail
     assert found.action == "fail"
     assert "b and a, were never used" in found.detail
 
@@ -93,6 +96,19 @@ def test_older_ones_are_revoked_unless_they_are_still_used():
         "a",
         "b",
     )
+
+
+def test_older_ones_are_compared_again_before_they_are_revoked():
+    planned = Step("revoke", "revoked a, b", "c", ("a", "b"), ("z",))
+    tokens = [token("z", 1, 2), token("a", 1, 3), token("b", 2), token("c", 5, 6)]
+    found = still_due(planned, {"tokens": tokens})
+    assert (found.action, found.revoke, found.busy) == ("revoke", ("a", "b"), ("z",)), "one that was in use stays"
+    found = still_due(planned, {"tokens": [tokens[0], token("a", 1, 9), token("b", 2, 8), tokens[3]]})
+    assert (found.action, found.revoke, found.busy) == ("keep", (), ("z", "a", "b"))
+    for left in ([token("a", 1, 3)], [token("a", 1, 3), token("c", 5, 6, expired=True)]):
+        found = still_due(planned, {"tokens": left})
+        assert (found.action, found.revoke) == ("fail", ())
+        assert "the current token c was revoked or has expired during this run. Nothing was revoked" in found.detail
 
 
 def test_one_that_the_module_keeps_as_in_use_is_compared_with_the_current_one():
@@ -191,7 +207,8 @@ DUE = Step("make", "it is older than rotate_after", "old")
     ("deliver", {}, {}, "made", "new", ["older than rotate_after", "a later run revokes"]),
     ("deliver", {"error": "It is full."}, {}, "failed", "old", ["there is no new token to deliver: It is full."]),
     ("deliver", {}, {"broken": "Write it"}, "failed", "old",
-     ["task 'Write it'", "new was revoked", "Fix that and run the role again."]),
+     ["task 'Write it'", "new was revoked",
+      "If deliver stored the new token somewhere, restore the old one there. Fix that"]),
     ("deliver", {}, {"refused": True}, "failed", "old",
      ["the server rejects it.", "new was revoked", "Restore the old token", "Check that ada@acme.com can log in"]),
     ("dest", {}, {"refused": True, "restored": True}, "failed", "old", ["as it was before", "new was revoked"]),
@@ -199,9 +216,9 @@ DUE = Step("make", "it is older than rotate_after", "old")
     ("dest", {}, {"unreadable": True, "restored": True}, "failed", "old",
      ["the new token was written to /play/t, but could not be read from there. The file is as it was before."]),
     ("deliver", {}, {"unclear": "Too slow."}, "failed", "new",
-     ["could not be tested: Too slow. The new token and the older ones are kept. Run the role again: it replaces"]),
+     ["could not be tested: Too slow. The new token and the older ones are kept. Run the role again after 10"]),
     ("deliver", {}, {"broken": "Write it", "stays": "Too slow."}, "failed", "new",
-     ["Revoke the new token new, which could not be revoked: Too slow. Fix that and run the role again."]),
+     ["Revoke the new token new, which could not be revoked: Too slow. If deliver stored the new"]),
 ])  # fmt: skip
 def test_outcomes_of_new_tokens(place, made, proof, what, current, texts):
     fields = (

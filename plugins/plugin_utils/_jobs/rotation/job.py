@@ -9,11 +9,12 @@ The user's own tasks deliver a token, so the rotation returns to the playbook be
 
 from __future__ import annotations
 
+import contextlib
 import time
 import typing as t
 from dataclasses import asdict, fields, replace
 
-from ansible_collections.rollcall.identity.plugins.module_utils._core.errors import InputError, Problem
+from ansible_collections.rollcall.identity.plugins.module_utils._core.errors import InputError, Notice, Problem
 
 from ..action import today
 from ..calls import Answer, Caller, ModuleCall, error_of
@@ -23,9 +24,9 @@ from ..session import Entry as ConnectionEntry
 from ..session import Frame, declared, settled_params
 from .entries import OPTION, Reader, Settings, place_of
 from .model import LOOK, Entry, NewToken, Outcome, Planned, Proof, Step
-from .old_files import new_token_document, new_token_of, old_file, put_back, token_in
+from .old_files import keep_owner, new_token_document, new_token_of, old_file, put_back, token_in
 from .play import Play
-from .steps import final, outcome, proof_of, step
+from .steps import YOUNG, final, is_unused, is_young, kept_too_long, outcome, proof_of, step, still_due
 
 Result = dict[str, t.Any]
 
@@ -85,26 +86,23 @@ class Rotation:
         entries = self._entries()
         caller = Caller(self._connections, replace(self._frame, check=True))
         due = caller.answers([ModuleCall(entry.connection, entry.module, entry.present) for entry in entries])
+        due = [self._explained(entry, answer) for entry, answer in zip(entries, due, strict=True)]
         problems = _same_tokens(entries, due, caller.directories(dict.fromkeys(entry.connection for entry in entries)))
         if problems:
             raise InputError(problems)
         steps: list[Step] = [step(answer) for answer in due]
         unsure = [number for number, current in enumerate(steps) if current.action == LOOK]
-        listed = caller.answers(
-            [
-                ModuleCall(
-                    entries[number].connection,
-                    entries[number].info,
-                    {**entries[number].who, "name": entries[number].name},
-                )
-                for number in unsure
-            ]
-        )
+        listed = caller.answers([_listing(entries[number]) for number in unsure])
+        unused = [number for number in unsure if is_unused(due[number])]
+        aged = caller.answers([_of_age(entries[number]) for number in unused])
+        young = {number for number, answer in zip(unused, aged, strict=True) if is_young(due[number], answer)}
         for number, answer in zip(unsure, listed, strict=True):
-            steps[number] = step(due[number], answer)
+            steps[number] = step(due[number], answer, number in young, self._module(entries[number]))
         plan = [Planned(entry, current).document() for entry, current in zip(entries, steps, strict=True)]
         wrong = () if self._frame.check else _OF_CHECK_MODE
-        return {"changed": False, "plan": plan, **_warnings([*due, *listed], wrong)}
+        pairs = [*zip(entries, due, strict=True)]
+        pairs += zip([entries[number] for number in unsure], listed, strict=True)
+        return {"changed": False, "plan": plan, **_warnings(pairs, wrong)}
 
     def make(self) -> Result:
         """Create one token and return it as ``secret``, with the earlier content of the file."""
@@ -116,7 +114,11 @@ class Rotation:
         if not new_token.error and not self._frame.check:
             secret = str(answer.get("secret") or "") or token_in(entry.dest)
             new_token = replace(new_token, token_id=str((answer.get("token") or {}).get("id") or ""), secret=secret)
-        return {"changed": bool(answer.get("changed")), **new_token_document(new_token), **_warnings([answer])}
+            if file is not None and file.exists:
+                with contextlib.suppress(OSError):
+                    keep_owner(entry.dest, file)
+        pairs = [(entry, answer)]
+        return {"changed": bool(answer.get("changed")), **new_token_document(new_token), **_warnings(pairs)}
 
     def prove(self) -> Result:
         """Try the new token after its delivery.
@@ -139,7 +141,7 @@ class Rotation:
         return {
             "changed": bool(answers),
             "outcome": {"number": planned.entry.number, **asdict(result)},
-            **_warnings(answers),
+            **_warnings((planned.entry, answer) for answer in answers),
         }
 
     def finish(self) -> Result:
@@ -147,23 +149,20 @@ class Rotation:
         plan = [Planned.of(document) for document in self._params["plan"]]
         self._known([planned.entry for planned in plan])
         outcomes = dict(map(_outcome, self._params["outcomes"]))
-        due = [(planned, identity) for planned in plan for identity in planned.step.revoke]
-        answers = self._caller().answers([
-            ModuleCall(
-                planned.entry.connection, planned.entry.module,
-                {**planned.entry.who, "state": "absent", "token_id": identity},
-            )
-            for planned, identity in due
-        ])
-        revoked: dict[int, dict[str, str]] = {}
-        for (planned, identity), answer in zip(due, answers, strict=True):
-            revoked.setdefault(planned.entry.number, {})[identity] = error_of(answer)
-        lines = []
+        caller, lines = self._caller(), []
+        pairs: list[tuple[Entry, Answer]] = []
         for planned in plan:
-            number = planned.entry.number
-            result = final(planned, outcomes.get(number), revoked.get(number, {}), self._frame.check)
-            lines.append(result.line(planned.entry))
-        return {"changed": any(answer.get("changed") for answer in answers), "tokens": lines, **_warnings(answers)}
+            entry, current = planned.entry, planned.step
+            answers: list[Answer] = []
+            if current.revoke and not self._frame.check:  # right before they are revoked
+                current = still_due(current, caller.answer(_listing(entry)))
+            answers = caller.answers([_revocation(entry, identity) for identity in current.revoke])
+            revoked = dict(zip(current.revoke, map(error_of, answers), strict=True))
+            result = final(replace(planned, step=current), outcomes.get(entry.number), revoked, self._frame.check)
+            lines.append(result.line(entry))
+            pairs += [(entry, answer) for answer in answers]
+        changed = any(answer.get("changed") for _entry, answer in pairs)
+        return {"changed": changed, "tokens": lines, **_warnings(pairs)}
 
     # -- what the steps share ------------------------------------------------------------------------------------------
 
@@ -231,10 +230,45 @@ class Rotation:
 
         The owner loses nothing that existed before this run.
         """
-        options = {**entry.who, "state": "absent", "token_id": new_token.token_id, "protect": []}
-        answer = self._caller().answer(ModuleCall(entry.connection, entry.module, options))
-        restored = new_token.file is not None and put_back(entry.dest, new_token.file)
-        return replace(proof, stays=error_of(answer), restored=restored), [answer]
+        answer = self._caller_before(entry, new_token).answer(_revocation(entry, new_token.token_id, protect=[]))
+        restored, owner = (False, "") if new_token.file is None else put_back(entry.dest, new_token.file)
+        return replace(proof, stays=error_of(answer), restored=restored, owner=owner), [answer]
+
+    def _caller_before(self, entry: Entry, new_token: NewToken) -> Caller:
+        """Return a caller whose connection logs in as before a new token was created.
+
+        A connection may read its own token from the file of the entry, which contains the new token now.
+        """
+        connection, name = self._connections[entry.connection], f"{self._provider(entry)}_{entry.info}"
+        old = new_token.file and new_token.file.content
+        try:
+            params = settled_params(name, declared(name), connection, entry.who, self._frame)
+        except InputError:
+            return self._caller()  # which reports what is wrong
+        if not old or not new_token.secret or params.get(entry.credential) != new_token.secret:
+            return self._caller()
+        expected = {name: value for name, value in connection.items() if name == "expected_account"}
+        before = _as_owner(connection, entry.credential, old.decode("utf-8", "replace").strip())
+        return Caller({entry.connection: {**before, **expected}}, self._frame)
+
+    def _provider(self, entry: Entry) -> str:
+        return str(self._connections[entry.connection]["provider"])
+
+    def _module(self, entry: Entry) -> str:
+        """Return the name of the module that creates and revokes tokens."""
+        return f"{self._provider(entry)}_{entry.module}"
+
+    def _explained(self, entry: Entry, answer: Answer) -> Answer:
+        """Return an answer whose warnings fit an entry, whose options are not those of the module."""
+        text = kept_too_long(answer, entry.present)
+        details = list(answer.get("warning_details") or ())
+        for number, detail in enumerate(details):
+            if detail["code"] == "unclear_times":
+                more = f" The options state, token_id and rotate are those of {self._module(entry)}."
+                details[number] = {**detail, "message": detail["message"] + more}
+        if text:
+            details.append(Notice("token_outlives_max_age", text).facts())
+        return {**answer, "warning_details": details, "warnings": [detail["message"] for detail in details]}
 
 
 def _option_problems(
@@ -254,6 +288,24 @@ def _option_problems(
                 where = place if of_entry else f"identity_connections.{entry.connection}"
                 problems.append(Problem(problem.text, problem.code, where, problem.option))
     return problems
+
+
+def _listing(entry: Entry) -> ModuleCall:
+    """Return the call that lists the tokens of an entry."""
+    return ModuleCall(entry.connection, entry.info, {**entry.who, "name": entry.name})
+
+
+def _of_age(entry: Entry) -> ModuleCall:
+    """Return the call that shows, in check mode, whether the current token of an entry is older than ``YOUNG``."""
+    rules = {"name": entry.name, "state": "present", "rotate": "expired", "rotate_after": YOUNG}
+    return ModuleCall(entry.connection, entry.module, {**entry.who, **rules})
+
+
+def _revocation(entry: Entry, identity: str, **options: t.Any) -> ModuleCall:
+    """Return the call that revokes a token of an entry."""
+    return ModuleCall(
+        entry.connection, entry.module, {**entry.who, "state": "absent", "token_id": identity, **options}
+    )
 
 
 def _same_tokens(
@@ -294,11 +346,11 @@ _OF_CHECK_MODE = ("missing_in_check_mode",)
 """Codes of warnings that are wrong outside of check mode, in which the plan calls the module."""
 
 
-def _warnings(answers: t.Iterable[Answer], without: t.Container[str] = ()) -> Result:
-    """Return the warnings of some answers, without duplicates and those of some codes."""
+def _warnings(answers: t.Iterable[tuple[Entry, Answer]], without: t.Container[str] = ()) -> Result:
+    """Return the warnings of some answers, without duplicates and those of some codes. Each names its entry."""
     details = [
-        detail
-        for answer in answers for detail in answer.get("warning_details") or ()
+        {**detail, "message": f"{entry.connection}: {entry.owner}: {entry.name}: {detail['message']}"}
+        for entry, answer in answers for detail in answer.get("warning_details") or ()
         if detail["code"] not in without and detail["code"] not in _DECIDED
     ]
     texts = list(dict.fromkeys(detail["message"] for detail in details))

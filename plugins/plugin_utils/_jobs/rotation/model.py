@@ -51,13 +51,14 @@ class Entry:
 
 @dataclass(frozen=True)
 class Step:
-    """What happens to the token of an entry. ``token_id`` is the current token, ``revoke`` are the ids of older
-    ones."""
+    """What happens to the token of an entry. ``token_id`` is the current token, ``revoke`` are the ids of older ones,
+    and ``busy`` those of older ones that something still uses."""
 
     action: str
     detail: str = ""
     token_id: str | None = None
     revoke: tuple[str, ...] = ()
+    busy: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -69,7 +70,8 @@ class Planned:
 
     def document(self) -> dict[str, t.Any]:
         """Return the fields of both as plain data."""
-        return {**asdict(self.entry), **asdict(self.step), "revoke": list(self.step.revoke)}
+        revoke, busy = list(self.step.revoke), list(self.step.busy)
+        return {**asdict(self.entry), **asdict(self.step), "revoke": revoke, "busy": busy}
 
     @classmethod
     def of(cls, document: t.Any) -> Planned:
@@ -80,16 +82,18 @@ class Planned:
             raise InputError([Problem(text, "invalid_value", option="planned")])
         entry = Entry(**{field.name: document[field.name] for field in fields(Entry)})
         step = {field.name: document[field.name] for field in fields(Step)}
-        return cls(entry, Step(**{**step, "revoke": tuple(step["revoke"])}))
+        return cls(entry, Step(**{**step, "revoke": tuple(step["revoke"]), "busy": tuple(step["busy"])}))
 
 
 @dataclass(frozen=True)
 class OldFile:
-    """The file of a token before a new one is written to it. ``content`` is None if it cannot be read."""
+    """The file of a token before a new one is written to it. ``content`` is None if it cannot be read. ``owner`` are
+    the numbers of its user and group, None if unknown."""
 
     exists: bool
     content: bytes | None = field(default=None, repr=False)
     mode: int = 0o600
+    owner: tuple[int, int] | None = None
 
 
 @dataclass(frozen=True)
@@ -108,7 +112,8 @@ class Proof:
 
     ``broken`` is the task of the delivery that failed, ``unreadable`` is whether the token could not be read from its
     file. ``refused`` is whether the server rejects the token, ``unclear`` is why it is unknown whether the token works.
-    ``stays`` is why the new token could not be revoked; ``restored`` is whether the file is as it was before.
+    ``stays`` is why the new token could not be revoked; ``restored`` is whether the file has its earlier content.
+    ``owner`` is its earlier user and group, such as 1000:1000, if these could not be restored.
     """
 
     broken: str = ""
@@ -117,6 +122,7 @@ class Proof:
     unclear: str = ""
     stays: str = ""
     restored: bool = False
+    owner: str = ""
 
     @property
     def is_good(self) -> bool:

@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 import base64
+import contextlib
 import os
 import stat
 import typing as t
@@ -30,19 +31,36 @@ def old_file(path: str) -> OldFile:
                 content = file.read()
         except OSError:
             pass
-    return OldFile(True, content, stat.S_IMODE(about.st_mode))
+    return OldFile(True, content, stat.S_IMODE(about.st_mode), (about.st_uid, about.st_gid))
 
 
-def put_back(path: str, file: OldFile) -> bool:
-    """Restore a file, and return whether it is as before."""
+def put_back(path: str, file: OldFile) -> tuple[bool, str]:
+    """Restore a file. Return whether it has its earlier content, and its earlier owner if that could not be
+    restored."""
+    lost = ""
     try:
         if file.content is not None:
-            write_bytes(path, file.content, file.mode)
+            write_bytes(path, file.content)
+            lost = keep_owner(path, file)
+            os.chmod(path, file.mode)
         elif not file.exists and os.path.lexists(path):
             os.unlink(path)
     except (InputError, OSError):
-        return False
-    return file.content is not None or not file.exists
+        return False, ""
+    return file.content is not None or not file.exists, lost
+
+
+def keep_owner(path: str, file: OldFile) -> str:
+    """Give a file that was replaced its earlier user and group. If that is not possible, return them, such as
+    1000:1000."""
+    for user in (True, False):  # the group alone, if this process may not change the user
+        about = os.lstat(path)
+        if file.owner is None or (about.st_uid, about.st_gid) == file.owner:
+            return ""
+        with contextlib.suppress(OSError):
+            os.chown(path, file.owner[0] if user else -1, file.owner[1], follow_symlinks=False)
+    about = os.lstat(path)
+    return "" if (about.st_uid, about.st_gid) == file.owner else ":".join(map(str, file.owner or ()))
 
 
 def token_in(path: str) -> str:
@@ -62,6 +80,7 @@ def new_token_document(new_token: NewToken) -> dict[str, t.Any]:
         file = {
             "exists": new_token.file.exists, "mode": f"{new_token.file.mode:04o}",
             "content": None if content is None else base64.b64encode(content).decode("ascii"),
+            "owner": new_token.file.owner,
         }
     return {"token_id": new_token.token_id, "secret": new_token.secret, "error": new_token.error, "file": file}
 
@@ -72,11 +91,11 @@ def new_token_of(document: t.Any) -> NewToken:
         file, old = document["file"], None
         if file is not None:
             content = file["content"]
-            old = OldFile(
-                bool(file["exists"]), None if content is None else base64.b64decode(content), int(file["mode"], 8)
-            )
+            owner = file["owner"] and (int(file["owner"][0]), int(file["owner"][1]))
+            data = None if content is None else base64.b64decode(content)
+            old = OldFile(bool(file["exists"]), data, int(file["mode"], 8), owner)
         return NewToken(str(document["token_id"]), str(document["secret"]), str(document["error"]), old)
-    except (KeyError, TypeError, ValueError):
+    except (KeyError, IndexError, TypeError, ValueError):
         raise InputError(
             [Problem("made: specify the result of step=make, unchanged.", "invalid_value", option="made")]
         ) from None

@@ -13,7 +13,7 @@ from __future__ import annotations
 import typing as t
 from dataclasses import replace
 
-from ansible_collections.rollcall.identity.plugins.module_utils._core.durations import instant
+from ansible_collections.rollcall.identity.plugins.module_utils._core.durations import instant, seconds
 
 from ..calls import Answer, error_of
 from .model import (
@@ -35,13 +35,21 @@ from .model import (
 )
 
 _AGAIN = "run the role again."
+_LATER = "Run the role again after 10 minutes: it replaces this token if that is still unused."
+YOUNG = "10m"
+"""The age up to which another run may still be delivering a token."""
+_EXTRA = 86400.0
+"""How many seconds longer than ``max_age`` a token may be valid before the rotation warns."""
 
 
-def step(due: Answer, listed: Answer | None = None) -> Step:
+def step(
+    due: Answer, listed: Answer | None = None, young: bool = False, module: str = "the provider's module"
+) -> Step:
     """Return what happens to a token.
 
     ``due`` is the result of the module in check mode. ``listed`` is that of the info module; if it is needed but
-    missing, the action is ``look``.
+    missing, the action is ``look``. ``young`` is whether the current token is not older than ``YOUNG``. ``module`` is
+    the module that revokes tokens.
     """
     failure = error_of(due) or error_of(listed or {})
     if failure:
@@ -53,15 +61,53 @@ def step(due: Answer, listed: Answer | None = None) -> Step:
     # The module keeps tokens that were used within the overlap. Here their last use is compared with that of the
     # current token.
     in_use = [token["id"] for token in due.get("kept") or () if token["code"] == "token_in_use"]
-    unused, older = not current.get("last_used_at"), [*(due.get("revoked") or ()), *in_use]
+    unused, older = is_unused(due), [*(due.get("revoked") or ()), *in_use]
     if not unused and not older:
         return Step(KEEP, " ".join(due.get("warnings") or ()) or "it is valid, and not due", current["id"])
     if listed is None:
         return Step(LOOK, "", current["id"])
-    return _replaced(current, listed["tokens"]) if unused else _relieved(current, older, listed["tokens"])
+    if unused:
+        return _replaced(current, listed["tokens"], young, module)
+    return _relieved(current, older, listed["tokens"])
 
 
-def _replaced(current: Document, tokens: t.Sequence[Document]) -> Step:
+def is_unused(due: Answer) -> bool:
+    """Return whether the current token was never used."""
+    return bool(due.get("token")) and not due["token"].get("last_used_at")
+
+
+def is_young(due: Answer, aged: Answer) -> bool:
+    """Return whether the current token is not older than ``YOUNG``, by the server's clock. ``aged`` is the result of
+    the module with ``YOUNG`` as the age at which to replace the token. A token without a readable time is not young."""
+    return bool(_moment(due["token"].get("issued_at"))) and not error_of(aged) and not aged.get("made")
+
+
+def kept_too_long(due: Answer, rules: Document) -> str:
+    """Return why a current token is kept for longer than an entry suggests, or an empty text.
+
+    This happens to tokens that the rotation did not create. ``rules`` are the options that show what is due.
+    """
+    token = due.get("token")
+    if error_of(due) or due.get("made") or not token or "rotate_after" in rules or "max_age" not in rules:
+        return ""
+    identity, expires = token["id"], token.get("expires_at")
+    if not expires:
+        return (
+            f"token {identity} never expires, and min_remaining applies only to tokens that expire, so this token is "
+            "never replaced. Specify rotate_after to replace it."
+        )
+    begins, ends = instant(token.get("issued_at")), instant(expires)
+    if begins is None or ends is None or token.get("extended"):
+        return ""
+    if ends - begins <= seconds(rules["max_age"], "max_age") + _EXTRA:
+        return ""
+    return (
+        f"token {identity} is valid until {expires}, which is longer than max_age, and is only replaced when less than "
+        "min_remaining is left. Specify rotate_after to replace it earlier."
+    )
+
+
+def _replaced(current: Document, tokens: t.Sequence[Document], young: bool, module: str) -> Step:
     """Return what happens to a family whose newest token was never used: its delivery may have been interrupted."""
     others = [token for token in tokens if token["id"] != current["id"] and not token.get("expired")]
     before = max(others, key=lambda token: _moment(token.get("issued_at")), default=None)
@@ -70,25 +116,52 @@ def _replaced(current: Document, tokens: t.Sequence[Document]) -> Step:
         return Step(
             FAIL,
             f"the two newest tokens, {current['id']} and {before['id']}, were never used, so it is unknown whether "
-            "either was delivered. Revoke the ones that were not, with the provider's module for API tokens (state: "
-            f"absent with token_id). Then {_AGAIN}",
+            f"either was delivered. Revoke the ones that were not, with {module} (state: absent with token_id). "
+            f"Then {_AGAIN}",
+            current["id"],
+        )
+    if young:
+        return Step(
+            FAIL,
+            f"the newest one, {current['id']}, was created at {current['issued_at']} and was never used, so another "
+            f"run may still be delivering it. {_LATER}",
             current["id"],
         )
     return Step(MAKE, f"the newest one, {current['id']}, was never used: it may not have been delivered", current["id"])
 
 
-def _relieved(current: Document, older: t.Sequence[str], tokens: t.Sequence[Document]) -> Step:
-    """Return what happens to older tokens whose overlap has passed: a token that is still used is kept."""
+def _relieved(
+    current: Document, older: t.Sequence[str], tokens: t.Sequence[Document], before: t.Sequence[str] = ()
+) -> Step:
+    """Return what happens to older tokens whose overlap has passed: a token that is still used is kept. ``before`` are
+    those that the plan keeps for this reason."""
     used = _moment(current.get("last_used_at"))
     busy = [
         token["id"] for token in tokens
-        if token["id"] in older and not token.get("expired") and _moment(token.get("last_used_at")) > used
+        if token["id"] in before
+        or (token["id"] in older and not token.get("expired") and _moment(token.get("last_used_at")) > used)
     ]
     idle = [identity for identity in older if identity not in busy]
     note = _still_used(busy) if busy else ""
     if idle:
-        return Step(REVOKE, "; ".join(filter(None, [f"revoked {', '.join(idle)}", note])), current["id"], tuple(idle))
-    return Step(KEEP, note, current["id"])
+        detail = "; ".join(filter(None, [f"revoked {', '.join(idle)}", note]))
+        return Step(REVOKE, detail, current["id"], tuple(idle), tuple(busy))
+    return Step(KEEP, note, current["id"], busy=tuple(busy))
+
+
+def still_due(planned: Step, listed: Answer) -> Step:
+    """Return what happens to the older tokens of a plan right before they are revoked.
+
+    Since the plan, a long delivery of other tokens may have passed, in which something used them. ``listed`` is the
+    result of the info module.
+    """
+    failure, older = error_of(listed), ", ".join(planned.revoke)
+    if not failure:
+        current = next((token for token in listed["tokens"] if token["id"] == planned.token_id), None)
+        if current is not None and not current.get("expired"):
+            return _relieved(current, planned.revoke, listed["tokens"], planned.busy)
+        failure = f"the current token {planned.token_id} was revoked or has expired during this run."
+    return Step(FAIL, f"{failure} Nothing was revoked, so {older} may still be valid. R{_AGAIN[1:]}", planned.token_id)
 
 
 def _still_used(busy: t.Sequence[str]) -> str:
@@ -125,28 +198,38 @@ def outcome(planned: Planned, new_token: NewToken, proof: Proof) -> Outcome:
     if proof.unclear:
         kept = "The new token and the older ones are kept." if step.token_id else "The new token is kept."
         detail = f"the new token was delivered, but could not be tested: {proof.unclear} {kept}"
-        return Outcome(FAILED, new, f"{detail} Run the role again: it replaces the new token if that was never used.")
+        return Outcome(FAILED, new, f"{detail} {_LATER}")
     again = f"Fix that and {_AGAIN}"
+    stored = entry.deliver and step.token_id
     if proof.broken:
+        if stored:
+            again = f"If deliver stored the new token somewhere, restore the old one there. {again}"
         why = f"the delivery failed in the task '{proof.broken}', whose output is hidden: it may contain the token."
     elif proof.unreadable:
         why = f"the new token was written to {entry.dest}, but could not be read from there."
     else:
         why = "the new token was delivered, but the server rejects it."
         again = f"Check that {entry.owner} can log in, or increase token_rotation_wait. Then {_AGAIN}"
-        if entry.deliver and step.token_id:
+        if stored:
             again = f"Restore the old token where deliver stored the new one. {again}"
-    if entry.dest:
-        why += (
-            " The file is as it was before."
-            if proof.restored
-            else f" {entry.dest} could not be restored: it contains the new token."
-        )
+    why += _file_after(entry.dest, proof) if entry.dest else ""
     if proof.stays:
         left = f"Revoke the new token {new}, which could not be revoked: {proof.stays}"
         return Outcome(FAILED, new, f"{why} {left} {again}")
     revoked = f"The new token {new} was revoked{'; older ones still work' if step.token_id else ''}."
     return Outcome(FAILED, step.token_id, f"{why} {revoked} {again}")
+
+
+def _file_after(dest: str, proof: Proof) -> str:
+    """Return a sentence about the file of a token that was not delivered."""
+    if not proof.restored:
+        return f" {dest} could not be restored: it contains the new token."
+    if proof.owner:
+        return (
+            f" {dest} has its earlier content and mode, but its user and group could not be restored: they were "
+            f"{proof.owner}. Change them with chown."
+        )
+    return " The file is as it was before."
 
 
 def final(planned: Planned, new_token: Outcome | None, revoked: t.Mapping[str, str], check: bool) -> Outcome:
