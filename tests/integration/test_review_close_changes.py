@@ -36,6 +36,8 @@ def test_a_grant_that_came_back_is_reported_and_left_alone(simulator: Simulator,
     assert (review.sent, outcomes(review)) == ([], {("bob@acme.com", "VPN", "returned")})
     assert [row["time"] for row in returned["review"]["returned"]] == [first["time"]]
     assert any("returned" in line for line in returned["review"]["text"])
+    why = f"it was removed at {first['time']}, and exists again. Open a new review to decide about it."
+    assert f"ol: VPN of bob@acme.com (E2 Bob x): returned, {why}" in " ".join(returned["warnings"])
     before = content(review)
     assert ok(review.close())["changed"] is False
     assert content(review) == before

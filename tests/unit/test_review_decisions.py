@@ -22,7 +22,8 @@ from ansible_collections.rollcall.identity.plugins.plugin_utils._arguments impor
 from ansible_collections.rollcall.identity.plugins.plugin_utils._jobs import action
 from ansible_collections.rollcall.identity.plugins.plugin_utils._jobs.review import documents
 from ansible_collections.rollcall.identity.plugins.plugin_utils._jobs.review.close import run_close
-from ansible_collections.rollcall.identity.plugins.plugin_utils._jobs.review.decisions import files_in, settled
+from ansible_collections.rollcall.identity.plugins.plugin_utils._jobs.review.decision_files import files_in
+from ansible_collections.rollcall.identity.plugins.plugin_utils._jobs.review.decisions import settled
 from ansible_collections.rollcall.identity.plugins.plugin_utils._jobs.review.model import Coverage, rows_digest
 from ansible_collections.rollcall.identity.plugins.plugin_utils._jobs.review.read import read_opened
 from ansible_collections.rollcall.identity.plugins.plugin_utils._jobs.session import Frame
@@ -115,6 +116,15 @@ def test_two_files_that_differ_about_a_row_are_a_conflict_that_names_both(tmp_pa
     )
 
 
+def test_invisible_characters_of_a_reason_and_a_name_are_written_out(tmp_path):
+    """The evidence is read in terminals and browsers: they could change what it seems to say."""
+    review = write(tmp_path)
+    entry = decision(ROWS[0], reason="line\r\nline \x1b[2J \u202etxet")
+    decided = read(review, save(tmp_path / "a.json", decisions(review, entry, name="A\u202eB")))[0]
+    assert decided.by_row[ROWS[0].id].reason == "line\nline [U+001B][2J [U+202E]txet"
+    assert decided.names == {"AUD": "A[U+202E]B"}
+
+
 def test_a_reason_is_mandatory_for_privileged_grants_that_stay_and_for_changes(tmp_path):
     def codes(*entries):
         return [code for code, _text in problems_of(tmp_path, lambda review: decisions(review, *entries))]
@@ -135,6 +145,7 @@ def test_a_reason_is_mandatory_for_privileged_grants_that_stay_and_for_changes(t
     ({"saved": 7}, "invalid_value"),
     ({"reviewer": {"id": "AUD", "mail": "x"}}, "unknown_key"),
     ({"reviewer": {"id": "A\x1b[2J", "name": "x"}}, "invisible_character"),
+    ({"reviewer": {"id": "A\u3164", "name": "x"}}, "invisible_character"),
 ])  # fmt: skip
 def test_a_file_with_another_head_is_refused(tmp_path, change, code):
     assert [
@@ -182,6 +193,23 @@ def test_files_are_those_that_are_named_and_json_files_of_folders(tmp_path):
     assert [os.path.basename(name) for name in names] == ["a.json", "b.json", "missing.json"]
     assert files_in([], str(tmp_path / "nowhere"), problems) == [], "a folder that nobody named may be missing"
     assert problems == []
+
+
+def test_files_that_are_not_read_are_reported(tmp_path):
+    """They may contain revocations: a JSON file is an error, any other file a warning."""
+    folder = tmp_path / "decisions"
+    for name in ("a.json", "b.JSON", "katherine/c.json", "katherine/d.Json", ".git/e.json", "katherine/.f.json"):
+        save(folder / name, "{}")
+    for name in ("notes.txt", "a.json~", "closed-20261231T080000Z.csv", "review.html", "closing.jsonl"):
+        (folder / name).touch()
+    (folder / "elsewhere").symlink_to(tmp_path)
+    problems, notices = [], []
+    assert files_in([], str(folder), problems, notices) == [str(folder / "a.json")]
+    assert [problem.code for problem in problems] == ["unread_file"]
+    assert "b.JSON, elsewhere, katherine/c.json, katherine/d.Json in " in str(problems[0])
+    assert "are not read, only *.json directly in this folder. Move them there and let the name end" in str(problems[0])
+    assert [notice.code for notice in notices] == ["unread_file"]
+    assert notices[0].text.startswith(f"a.json~, notes.txt in {folder} are no decision files (*.json)")
 
 
 def test_a_folder_that_was_named_has_a_decision_file(tmp_path):

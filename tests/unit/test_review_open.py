@@ -478,15 +478,23 @@ def test_the_same_state_keeps_the_time_at_which_the_review_was_opened(tmp_path):
     )
 
 
-@pytest.mark.parametrize("evidence", ["closed.json", "decisions/decisions-q2-e7.json"])
+@pytest.mark.parametrize("evidence", ["closed.json", "closing.jsonl", "decisions/a.JSON", "decisions/grace/a.json"])
 def test_a_review_that_somebody_decided_is_not_replaced(tmp_path, evidence):
     (tmp_path / "review.json").write_text(review_files(review(row()))["review.json"])
     assert Folder(str(tmp_path)).problems("q2") == Folder(str(tmp_path)).problems("q3") == []
-    (tmp_path / evidence).parent.mkdir(exist_ok=True)
+    (tmp_path / evidence).parent.mkdir(parents=True, exist_ok=True)
     (tmp_path / evidence).write_text("{}")
-    assert [problem.code for one in ("q2", "q3") for problem in Folder(str(tmp_path)).problems(one)] == [
-        "review_decided"
-    ] * 2
+    step = "Specify another folder for" if evidence == "closed.json" else "Close it with access_review_state"
+    assert all(step in decided_problem(tmp_path, identity) for identity in ("q2", "q3"))
+    (tmp_path / "review.json").unlink()
+    assert "contains a review without review.json, which " in decided_problem(tmp_path, "q2")
+
+
+def decided_problem(folder, identity):
+    """Return the text of the one problem of a folder with decisions."""
+    problems = Folder(str(folder)).problems(identity)
+    assert [problem.code for problem in problems] == ["review_decided"]
+    return str(problems[0])
 
 
 def test_a_file_that_is_no_review_is_not_replaced(tmp_path):

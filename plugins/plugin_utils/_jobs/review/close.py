@@ -42,10 +42,11 @@ from .closed import (
     read_earlier,
     row_document,
 )
-from .decisions import OPTION as DECISIONS
-from .decisions import Decided, Reader, files_in, missing, settled
+from .decision_files import OPTION as DECISIONS
+from .decision_files import files_in
+from .decisions import Decided, Reader, missing, settled
 from .documents import Json
-from .evidence import FILES, alike, document_of, files_of, lines
+from .evidence import FILES, alike, document_of, files_of, lines, plain
 from .kept import kept_evidence
 from .model import CHANGE, REVOKE, Decision, Row
 from .output import sha256
@@ -58,6 +59,8 @@ from .revoke import Parents, Revocation, Settings
 LIMITS = ("loss_limit", "min_admins")
 _UNREACHED = Closed(FAILED, "the removal was not attempted. Close the review again.", "unexpected")
 _AGAIN = "Fix that and close the review again: completed changes are not repeated."
+_RETURNED = 25
+"""The maximum number of warnings about grants that were removed and exist again."""
 _NAMED = 100
 """The number of problems of a code that are reported by name."""
 
@@ -76,8 +79,8 @@ class _Work:
     connections: dict[str, Entry]
     day: str
     progress: Progress
-    late: list[Notice]
-    """A warning for each reviewer whose rows are not all decided."""
+    noted: list[Notice]
+    """A warning for each reviewer whose rows are not all decided, and for files that were not read."""
 
 
 def run_close(params: t.Mapping[str, t.Any], frame: Frame) -> dict[str, t.Any]:
@@ -158,16 +161,18 @@ def _checked(params: t.Mapping[str, t.Any], frame: Frame, problems: list[Problem
     problems += age_problems(
         opened.review, str(params.get("max_age") or ""), action.now(), str(params.get("as_of") or "")
     )
-    decision_files = files_in(
-        [action.path_of(path, frame.folder) for path in files], os.path.join(paths["dest"], "decisions"), problems
-    )
+    noted: list[Notice] = []
+    before = len(problems)
+    named, default = [action.path_of(path, frame.folder) for path in files], os.path.join(paths["dest"], "decisions")
+    decision_files = files_in(named, default, problems, noted)
     everybody = {person.id: person for person in _everybody(data)}
     reader = Reader(opened.review, opened.rows, opened.rows_digest, everybody, memory)
+    unread = len(problems) > before
     decided, wrong = reader.read(decision_files)
     problems += wrong
     connections = _connections(opened, data, chosen, problems)
     rows = [row for row in opened.review.rows if row.connection in connections]
-    unread = bool(wrong)
+    unread = unread or bool(wrong)
     decisions, wrong = settled(rows, decided, str(params.get("undecided") or "fail"))
     late = missing(rows, decided, opened.review.reviewers)
     if wrong and not unread:  # otherwise the decision may be in the unreadable file
@@ -177,7 +182,7 @@ def _checked(params: t.Mapping[str, t.Any], frame: Frame, problems: list[Problem
         problems += changed_decisions(earlier, decisions, opened.rows)
     progress = Progress(paths["dest"], opened.review.id, opened.rows_digest)
     progress.read(problems)
-    warned = late if not wrong else []
+    warned = noted + (late if not wrong else [])
     return _Work(opened, rows, decided, decisions, earlier, data, memory, connections, day, progress, warned)
 
 
@@ -337,7 +342,7 @@ def _result(work: _Work, revocation: Revocation, frame: Frame, dest: str, keep: 
         "review": _review(work, document, content, frame, failures), "content": content if keep or problems else {},
         "files": files, "changed": revocation.changed or bool(files),
     }
-    add_notices(result, _notices(work, revocation) + _about_replaced(replaced))
+    add_notices(result, _notices(work, revocation, document["rows"]) + _about_replaced(replaced))
     failed = [
         row for row in document["rows"]
         if row["outcome"] == FAILED and row["connection"] not in failures and row["connection"] in work.connections
@@ -367,7 +372,7 @@ def _about_replaced(replaced: t.Mapping[str, str]) -> list[Notice]:
     return [Notice("replaced_evidence", text)]
 
 
-def _notices(work: _Work, revocation: Revocation) -> list[Notice]:
+def _notices(work: _Work, revocation: Revocation, rows: t.Sequence[Json]) -> list[Notice]:
     """Return the warnings of a close that do not concern single rows."""
     notices = [notice for session in revocation.sessions for notice in notices_of(session)] + work.data.notices
     problems = limited([problem for row in work.data.rejected for problem in row.problems])
@@ -375,10 +380,13 @@ def _notices(work: _Work, revocation: Revocation) -> list[Notice]:
     for (reviewer, page), number in work.decided.for_others.items():
         text = f"{reviewer} has decided {counted(number, 'row')} of the page of {page}."
         notices.append(Notice("other_page", text))
-    notices += work.late
+    notices += work.noted
     if not work.data.people and any(decision.verdict == REVOKE for decision in work.decisions.values()):
         text = "There are no people, so it is not known what the role access would give again."
         notices.append(Notice("no_people", f"{text} Set identity_people or access_review_people_file."))
+    returned = [row for row in rows if row["outcome"] == RETURNED]
+    for line in alike(returned)[:_RETURNED]:
+        notices.append(Notice("returned", plain(line)))
     for name in work.opened.missing:
         text = f"{name} is listed in manifest.json, but no longer exists. Restore the file if auditors need it."
         notices.append(Notice("no_file", text))

@@ -13,8 +13,9 @@ from dataclasses import dataclass, replace
 from ansible_collections.rollcall.identity.plugins.module_utils._core.errors import InputError, Problem
 
 from ..files import read_bytes
+from .decision_files import OPTION as DECISIONS
 from .documents import Json, kind_problems, parsed, whole
-from .model import REVOKE, SCHEMA, Decision, Review, Row
+from .model import REVOKE, SCHEMA, Decision, Review, Row, shown_row
 from .output import dumped, sha256
 from .read import OPTION
 
@@ -144,9 +145,6 @@ def changed_decisions(
     earlier: Earlier, decisions: t.Mapping[str, Decision], rows: t.Mapping[str, Row]
 ) -> list[Problem]:
     """Return a problem for each row whose revocation was executed, and whose decision has changed since then."""
-    from .decisions import OPTION as DECISIONS
-    from .decisions import shown_row
-
     problems = []
     for identity, decision in decisions.items():
         before = earlier.rows.get(identity)
@@ -160,7 +158,6 @@ def changed_decisions(
                 f"the grant was revoked and removed ({before['time']}), but the decision is now {decision.verdict!r}. "
                 "Open a new review to decide again."
             )
-            problems.append(
-                Problem(text, "decision_changed", f"{decision.place}, {shown_row(rows[identity])}", DECISIONS)
-            )
+            place = decision.place if decision.reviewer else f"{decision.place}, {shown_row(rows[identity])}"
+            problems.append(Problem(text, "decision_changed", place, DECISIONS))
     return problems

@@ -15,19 +15,20 @@ import typing as t
 from dataclasses import dataclass, field
 
 from ansible_collections.rollcall.identity.plugins.module_utils._core.errors import Notice, Problem
-from ansible_collections.rollcall.identity.plugins.module_utils._core.names import fold
+from ansible_collections.rollcall.identity.plugins.module_utils._core.names import filler, fold
 from ansible_collections.rollcall.identity.plugins.module_utils._core.wording import agreed, counted
 
 from .. import action
 from ..links import Memory
 from ..people import LEFT, Person
+from .decision_files import OPTION
 from .documents import Json, digest_of, kind_problems, parsed, printable, regular_bytes, shape_problems
 from .identities import Identities, Identity
-from .model import CHANGE, CONNECTION, KEEP, PRIVILEGED, REVOKE, SCHEMA, VERDICTS, Decision, Review, Row
+from .model import CHANGE, CONNECTION, KEEP, PRIVILEGED, REVOKE, SCHEMA, VERDICTS, Decision, Review, Row, shown_row
+from .page import visible
 from .read import moment
 from .times import time_problems
 
-OPTION = "access_review_decisions"
 KIND = "access_review_decisions"
 _OTHER = "Remove the file, or correct access_review_decisions or access_review_dest."
 _LONGEST = 10_000
@@ -62,42 +63,6 @@ class _File:
     identity: Identity
     saved: str
     entries: list[Json]
-
-
-def files_in(paths: t.Sequence[str], default: str, problems: list[Problem]) -> list[str]:
-    """Return the files of decisions: ``paths`` themselves, and ``*.json`` in those that are folders.
-
-    Without ``paths``, return those in ``default``. Folders in ``paths`` without a decision file are a problem, because
-    a wrong path would otherwise mean that nobody has decided.
-    """
-    files: list[str] = []
-    for path in paths or [default]:
-        if os.path.isdir(path):
-            try:
-                names = sorted(name for name in os.listdir(path) if name.endswith(".json") and not name.startswith("."))
-            except OSError as error:
-                problems.append(
-                    Problem(
-                        f"{OPTION}: {path} cannot be read: {error.strerror}. Correct its permissions.",
-                        "unreadable_file", option=OPTION,
-                    )
-                )
-                continue
-            files += [os.path.join(path, name) for name in names]
-        elif paths:
-            files.append(path)
-    if paths and not files and not problems:
-        text = (
-            f"{OPTION}: there is no decision file (*.json) in {' or '.join(paths)}. Correct the path, or copy the "
-            "files that the pages saved to this folder."
-        )
-        problems.append(Problem(text, "no_decisions", option=OPTION))
-    return list(dict.fromkeys(files))
-
-
-def shown_row(row: Row) -> str:
-    """Return the name of a row in messages: its id, account and grant."""
-    return f"row {row.id} ({row.connection}, {row.account or row.account_id}, {row.grant_name or 'the login'})"
 
 
 class Reader:
@@ -169,7 +134,7 @@ class Reader:
             self._problems += wrong
             return None
         reviewer = " ".join(document["reviewer"]["id"].split())
-        if not reviewer.isprintable():
+        if not reviewer.isprintable() or filler(reviewer):
             text = (
                 f"the id of the reviewer, {reviewer[:80]!r}, contains invisible characters. Enter it again on the "
                 "page and save."
@@ -205,7 +170,7 @@ class Reader:
         self._problems += wrong
         if wrong:
             return None
-        full = " ".join(str(document["reviewer"].get("name") or "").split())
+        full = visible(" ".join(str(document["reviewer"].get("name") or "").split()))
         decided.names.setdefault(reviewer, full)
         identity = self._identities.of(reviewer, full)
         return _File(name, reviewer, identity, document.get("saved", ""), document["decisions"])
@@ -233,9 +198,8 @@ class Reader:
                 self._problems.append(Problem(text, "duplicate_decision", place, OPTION))
                 continue
             counts[row.id] = number
-            decision = Decision(
-                row.id, entry["verdict"], file.reviewer, entry.get("reason", "").strip(), entry.get("time", ""), place
-            )
+            reason = visible(entry.get("reason", "").replace("\r\n", "\n").strip(), "\t\n")
+            decision = Decision(row.id, entry["verdict"], file.reviewer, reason, entry.get("time", ""), place)
             times.append((place, decision.time))
             wrong = self._decision_problems(row, decision, entry, file.identity)
             self._problems += wrong

@@ -63,7 +63,7 @@ def regular_bytes(path: str, place: str, option: str, most: int = MAX_DECISIONS)
                 "the file is a symbolic link. Replace it with a copy of the file that it leads to.", "symbolic_link"
             )
         if isinstance(error, FileNotFoundError):
-            return wrong(f"there is no file {printable(path)}. Correct the path.", "no_file")
+            return wrong(f"there is no file {printable(path)}. Correct {option}.", "no_file")
         return wrong(f"the file cannot be read: {error.strerror}. Correct its permissions.", "unreadable_file")
     about = os.fstat(handle)
     if not stat.S_ISREG(about.st_mode):

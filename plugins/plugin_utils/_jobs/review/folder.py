@@ -13,12 +13,13 @@ import typing as t
 from ansible_collections.rollcall.identity.plugins.module_utils._core.errors import InputError, Problem
 
 from ..files import read_bytes
+from .decision_files import decided_in
 from .output import DATA, KIND, MANIFEST, MANIFEST_KIND, head_of, sha256
 
 OPTION = "access_review_dest"
 DECISIONS = "decisions"
 """The subfolder for files of decisions."""
-_CLOSED = ("closed.json", "closing.jsonl")
+_CLOSED = "closed.json"
 
 
 class Folder:
@@ -45,24 +46,23 @@ class Folder:
                 "Specify another folder."
             )
             return [Problem(text, "file_exists", option=OPTION)]
-        if current and decided:
-            text = (
-                f"{OPTION}: {self.path} contains the review {current.get('id')}, which already has decisions "
-                f"({decided}). Close it with access_review_state: close, or specify another folder for {identity}."
-            )
-            return [Problem(text, "review_decided", option=OPTION)]
-        return []
+        if not decided:
+            return []
+        review = f"the review {current.get('id')}" if current else "a review without review.json"
+        state = "is closed" if decided == _CLOSED else "already has decisions"
+        step = "Close it with access_review_state: close" if current else "Restore review.json"
+        other = f"pecify another folder for {identity}."
+        advice = f"S{other}" if decided == _CLOSED else f"{step}, or s{other}"
+        text = f"{OPTION}: {self.path} contains {review}, which {state} ({decided}). {advice}"
+        return [Problem(text, "review_decided", option=OPTION)]
 
     def _decided(self) -> str:
         """Return the evidence that a person has made decisions, or an empty text."""
-        for name in _CLOSED:
+        for name in (_CLOSED, "closing.jsonl"):
             if os.path.lexists(os.path.join(self.path, name)):
                 return name
-        try:
-            names = sorted(name for name in os.listdir(os.path.join(self.path, DECISIONS)) if name.endswith(".json"))
-        except OSError:
-            names = []
-        return f"{DECISIONS}/{names[0]}" if names else ""
+        name = decided_in(os.path.join(self.path, DECISIONS))
+        return f"{DECISIONS}/{name}" if name else ""
 
     def _text(self, name: str) -> str | None:
         """Return the content of a file, or None if it does not exist."""

@@ -161,6 +161,11 @@ class Review:
         return [name for name, coverage in self.coverage.items() if coverage.error]
 
 
+def shown_row(row: Row) -> str:
+    """Return the name of a row in messages: its id, account and grant."""
+    return f"row {row.id} ({row.connection}, {row.account or row.account_id}, {row.grant_name or 'the login'})"
+
+
 def row_id(connection: str, account_id: str, facet: str, grant: t.Any) -> str:
     """Return the id of a row: the first 16 hexadecimal digits of the SHA-256 of its identifying fields."""
     text = json.dumps([connection, account_id, facet, grant], sort_keys=True, ensure_ascii=False)

@@ -75,11 +75,14 @@ Rows share equal parts, so a part with few different values takes little space.
 _UNSAFE = {ord(letter): f"\\u{ord(letter):04x}" for letter in "<>&\u2028\u2029"}
 
 
-def visible(text: t.Any) -> str:
+_INVISIBLE = frozenset({"Cc", "Cf", "Cs", "Co", "Zl", "Zp"})
+
+
+def visible(text: t.Any, kept: str = "") -> str:
     """Return a text with its control, format and private-use characters written out, such as [U+202E]: they could make
-    it look like another text."""
+    it look like another text. The characters in ``kept`` stay."""
     return "".join(
-        f"[U+{ord(letter):04X}]" if unicodedata.category(letter) in ("Cc", "Cf", "Cs", "Co", "Zl", "Zp") else letter
+        f"[U+{ord(letter):04X}]" if unicodedata.category(letter) in _INVISIBLE and letter not in kept else letter
         for letter in str(text)
     )
 

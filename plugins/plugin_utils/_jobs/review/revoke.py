@@ -235,7 +235,7 @@ class Revocation:
             text = (
                 before.detail
                 if before.outcome == RETURNED
-                else f"was removed ({time}), and exists again. Open a new review to decide about it."
+                else f"it was removed at {time}, and exists again. Open a new review to decide about it."
             )
             return before.but(outcome=RETURNED, detail=text, code="returned")
         if state.state == UNSAFE:
