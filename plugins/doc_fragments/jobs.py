@@ -13,8 +13,8 @@ options:
   connections:
     description:
       - Maps a name to a connection. C(provider) is the provider, C(credentials) contains the secret options of its
-        modules. All other entries are options of the provider's modules, such as C(api_url), C(tenant), C(protect) or
-        C(loss_limit).
+        modules. All other entries are options of the provider's module for many users, such as C(api_url), C(tenant),
+        C(protect) or C(loss_limit), except C(users).
       - A connection with its own credentials ignores those of the environment and of C(module_defaults).
       - Two connections that lead to the same directory, such as two tenants of one Kestra, or two pairs of credentials
         of one account of OneLogin or Contabo, are planned as one.

@@ -56,7 +56,7 @@ def described(description: str, about: dict[str, Any]) -> list[str]:
         choices = f" One of {', '.join(f'V({choice})' for choice in inner['enum'])}." if "enum" in inner else ""
         texts.append(f"C({name}){' (required)' if name in about['required'] else ''} - {inner['description']}{choices}")
     if about["additionalProperties"]:
-        texts.append("Further entries are options of the provider's modules.")
+        texts.append("Further entries are options of the provider's module for many users, except C(users).")
     return texts
 
 

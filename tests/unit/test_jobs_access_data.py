@@ -51,6 +51,12 @@ GOOD = {
 }
 
 
+ACCEPTED = (
+    "A connection accepts the connection options of kestra's modules, and bootstrap, create_limit, delete_limit, "
+    "loss_limit, max_mails, min_admins, on_error, plan_digest, protect, rename_limit, reopen_limit, unlisted."
+)
+
+
 def changed(path, value):
     """Return the good data with one place changed, or taken away where the value is Ellipsis."""
     data = copy.deepcopy(GOOD)
@@ -121,6 +127,14 @@ PERSON = ("people", 0)
             ("connections", "kes", "q"),
             1,
             "identity_connections.kes.q is not an option of kestra's modules. Correct it, or remove it.",
+        ),
+        *(
+            (
+                ("connections", "kes", name),
+                value,
+                f"identity_connections.kes.{name} has no effect, because it describes users. Remove it. {ACCEPTED}",
+            )
+            for name, value in (("state", "absent"), ("groups", ["a"]), ("first_name", "a"), ("users", []))
         ),
         (
             ("connections", "kes", "credentials"),

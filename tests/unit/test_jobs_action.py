@@ -11,7 +11,12 @@ import pathlib
 
 import pytest
 
-from ansible_collections.rollcall.identity.plugins.plugin_utils._jobs.action import coded, start_folder
+from ansible_collections.rollcall.identity.plugins.module_utils._core.errors import InputError
+from ansible_collections.rollcall.identity.plugins.plugin_utils._jobs.action import (
+    coded,
+    start_folder,
+    today,
+)
 
 
 def test_relative_paths_start_where_the_shell_is(tmp_path: pathlib.Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -37,3 +42,10 @@ def test_a_job_that_fails_has_one_code(codes: list[str], code: str) -> None:
     errors = [{"code": entry, "message": "no"} for entry in codes]
     assert coded({"failed": True, "errors": errors}) == {"failed": True, "errors": errors, "code": code}
     assert coded({"changed": True}) == {"changed": True}
+
+
+@pytest.mark.parametrize("as_of", ["2026-06-15", "", None])
+def test_a_time_zone_is_checked_with_and_without_a_day(as_of: str | None) -> None:
+    with pytest.raises(InputError, match="identity_timezone: 'Europe/Kopenhagen' is not a time zone"):
+        today(as_of, "Europe/Kopenhagen")
+    assert today("2026-06-15", "Europe/Copenhagen") == "2026-06-15"

@@ -182,8 +182,6 @@ def today(as_of: t.Any, timezone: str) -> str:
 
     Raises InputError.
     """
-    if as_of not in (None, ""):
-        return str(as_of)
     try:
         zone = zoneinfo.ZoneInfo(timezone) if timezone and timezone.upper() != "UTC" else datetime.timezone.utc
     except (zoneinfo.ZoneInfoNotFoundError, ValueError, OSError):
@@ -194,7 +192,7 @@ def today(as_of: t.Any, timezone: str) -> str:
                 option="identity_timezone",
             )
         ) from None
-    return now().astimezone(zone).date().isoformat()
+    return str(as_of) if as_of not in (None, "") else now().astimezone(zone).date().isoformat()
 
 
 def path_of(text: str | None, folder: str) -> str:

@@ -114,12 +114,19 @@ def _without_wrong_credentials(entry: t.Any, place: str) -> tuple[t.Any, list[st
 
 
 def _option_problems(entry: Entry, place: str) -> list[Problem]:
-    """Return a problem for each option and credential that the modules of the provider do not have."""
+    """Return a problem for each option and credential that the modules of the provider do not have, and for each option
+    that describes a user, which has no effect in a connection."""
     provider = entry["provider"]
     tasks = [declared(f"{provider}_{noun}") for noun in ("user", "users")]
-    options = {name for task in tasks for name in task.options}
+    options = tasks[1].options.keys() - {"users"}
+    of_users = {name for task in tasks for name in task.options} - options
+    limits = ", ".join(sorted(options.difference(tasks[1].connection_options)))
     problems = [
         Problem(
+            f"{place}.{name} has no effect, because it describes users. Remove it. A connection accepts the connection "
+            f"options of {provider}'s modules, and {limits}.",
+            "no_effect", option=f"{place}.{name}",
+        ) if name in of_users else Problem(
             f"{place}.{shown_name(str(name))} is not an option of {provider}'s modules{near(name, options)}",
             "unknown_option", option=f"{place}.{name}",
         ) for name in entry if name not in options.union(OURS)

@@ -47,7 +47,7 @@ from .life import Life, directory_of_address, life_of
 from .schema import PROVIDERS
 
 Entry = t.Mapping[str, t.Any]
-"""An entry of ``identity_connections``: provider, credentials, and options of the provider's modules."""
+"""An entry of ``identity_connections``: provider, credentials, and options of the provider's bulk module."""
 Item = t.TypeVar("Item")
 Out = t.TypeVar("Out")
 

@@ -53,7 +53,7 @@ def run_access(params: t.Mapping[str, t.Any], frame: Frame) -> dict[str, t.Any]:
         day = today(params.get("as_of"), params.get("timezone") or "")
     except InputError as error:
         problems += [problem for problem in error.problems if isinstance(problem, Problem)]
-        day = today(None, "")
+        day = today(params.get("as_of"), "")
     paths = {name: path_of(params.get(name), frame.folder) for name in ("people_file", "links", "dest")}
     data = load(params, paths["people_file"], day, "access_people_file", problems)
     age = params["max_feed_age"], params["feed_time"]
@@ -95,7 +95,7 @@ def refuse_access(
     try:
         day = today(texts.get("as_of"), texts.get("timezone", ""))
     except InputError:
-        day = today(None, "")
+        day = today(texts.get("as_of"), "")
     report = AccessReport(day, texts.get("mode") or "plan", check=frame.check)
     masked = [Problem(masker.text(each.text), each.code, each.place, each.option) for each in problems]
     return _invalid(report, masked, "" if _overwritten(paths) else paths["dest"])
