@@ -174,7 +174,7 @@ def assert_july_is_reported(run: Run) -> None:
     drift = [(entry["connection"], entry["person"], entry["kind"], entry["text"]) for entry in moved["drift"]]
     assert ("ol", "E1", "extra", "roles: Snowflake") in drift
     assert ("co", "E3", "extra", "roles: Snowflake") in drift, "what was for a time is over"
-    assert ("na", "E1", "attribute", "should be named new1@acme.com, but nextauth cannot rename accounts") in drift
+    assert ("na", "E1", "attribute", "should be named new1@acme.com, but the API cannot rename accounts") in drift
     assert {name for name, who, _kind, text in drift if who == "E4" and text == "account"} == set(PROVIDERS), (
         "who starts has accounts"
     )

@@ -39,7 +39,11 @@ def own_files() -> list[str]:
         listed = b""
     names = [os.fsdecode(name) for name in listed.split(b"\0") if name]
     if not names:
-        names = [path.relative_to(ROOT).as_posix() for path in ROOT.rglob("*") if path.is_symlink() or path.is_file()]
+        names = [
+            pathlib.Path(folder, name).relative_to(ROOT).as_posix()
+            for folder, folders, files in os.walk(ROOT)  # ignores folders that another process removes meanwhile
+            for name in (*files, *(name for name in folders if os.path.islink(os.path.join(folder, name))))
+        ]
     return sorted({name for name in names if not JUNK.search(name) and os.path.lexists(ROOT / name)})
 
 

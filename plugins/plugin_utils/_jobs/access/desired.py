@@ -385,7 +385,7 @@ class Desires:
             self._find("name_taken", person, account, text, advice)
             return current
         if not self._life.renames:
-            text = f"should be named {name}, but {self._life.provider} cannot rename accounts"
+            text = f"should be named {name}, but the API cannot rename accounts"
             self._find(
                 "cannot_rename", person, account, text, "Create the new account, then delete the old one."
             )
