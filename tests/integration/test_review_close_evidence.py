@@ -68,6 +68,7 @@ def test_row_without_a_decision_follows_the_option_within_the_limits(simulator: 
     limited = review.close(undecided="revoke", loss_limit="1")
     assert "at most 1 may" in limited["msg"]
     assert [error["code"] for error in limited["errors"]] == ["loss_limit"]
+    assert "raise access_review_loss_limit." in limited["msg"]
     assert (review.sent, limited["review"]["outcomes"]["failed"]) == ([], 4)
     ok(review.close(undecided="revoke", loss_limit="3"))
     assert {outcome for _account, _grant, outcome in outcomes(review)} == {"removed"}
@@ -98,6 +99,10 @@ def test_warnings_of_a_close_have_codes(review: Reviews) -> None:
         ("missing_decisions", "Of the 3 rows of E3 Cyd x, 1 is decided."),
         ("no_file", "review.csv is listed in manifest.json, but no longer exists"),
     ]
+    with pytest.raises(InputError, match="The review was opened with 3 people, but there are no people now") as error:
+        review.close(undecided="revoke", people=[])
+    assert [problem.code for problem in error.value.problems] == ["no_people"]
+    (review.dest / "decisions" / "decisions.json").unlink()
     result = ok(review.close(undecided="revoke", people=[]))
     text = (
         "There are no people, so it is not known what the role access would give again. Set identity_people or "
@@ -188,6 +193,7 @@ def test_a_close_with_other_decisions_keeps_the_earlier_evidence(review: Reviews
     result = ok(review.close(check=True))
     assert f"closed-{moment}.json" in result["files"]
     assert content(review) == first, "check mode writes nothing"
+    assert "Its evidence would be kept as closed-" in warned(result)[0][1]
     task = review.folder / "deliver.yml"
     task.write_text("- ansible.builtin.debug:\n", encoding="utf-8")
     result = ok(review.close(deliver=str(task)))

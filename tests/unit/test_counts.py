@@ -206,14 +206,16 @@ def test_the_report_of_an_export(number, text):
 
 
 @pytest.mark.parametrize(
-    ("number", "text"),
+    ("number", "others", "text"),
     [
-        (1, "ol: 1 account of 1 that the API reports, 1 row"),
-        (2, "ol: 2 accounts of 2 that the API reports, 2 rows"),
+        (1, 0, "kes: 1 account of 1 that the API reports, 1 row"),
+        (2, 1, "kes: 2 accounts of 2 that the API reports, 1 service account, 2 rows"),
+        (2, 2, "kes: 2 accounts of 2 that the API reports, 2 service accounts, 2 rows"),
     ],
 )
-def test_the_coverage_of_a_review(number, text):
-    assert _covered("ol", Coverage("onelogin", accounts=number, total=number, rows=number)) == text
+def test_the_coverage_of_a_review(number, others, text):
+    coverage = Coverage("kestra", accounts=number, total=number, rows=number)
+    assert _covered("kes", coverage, ["service account"] * others) == text
 
 
 @pytest.mark.parametrize(

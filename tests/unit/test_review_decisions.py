@@ -24,11 +24,12 @@ from ansible_collections.rollcall.identity.plugins.plugin_utils._jobs.review imp
 from ansible_collections.rollcall.identity.plugins.plugin_utils._jobs.review.close import run_close
 from ansible_collections.rollcall.identity.plugins.plugin_utils._jobs.review.decision_files import files_in
 from ansible_collections.rollcall.identity.plugins.plugin_utils._jobs.review.decisions import settled
-from ansible_collections.rollcall.identity.plugins.plugin_utils._jobs.review.model import Coverage, rows_digest
-from ansible_collections.rollcall.identity.plugins.plugin_utils._jobs.review.read import read_opened
+from ansible_collections.rollcall.identity.plugins.plugin_utils._jobs.review.model import Coverage, Review, rows_digest
+from ansible_collections.rollcall.identity.plugins.plugin_utils._jobs.review.read import age_problems, read_opened
 from ansible_collections.rollcall.identity.plugins.plugin_utils._jobs.session import Frame
 from ansible_collections.rollcall.identity.tests.unit.review_files import (
     NOW,
+    OPENED,
     ROWS,
     decision,
     decisions,
@@ -383,6 +384,20 @@ def test_the_age_of_a_review_counts_to_identity_as_of(tmp_path, monkeypatch):
     assert codes(None, "90d") == ["undecided"] * 3
 
 
+@pytest.mark.parametrize(
+    ("age", "limit", "text"),
+    [
+        (42, "1", "was opened 42 seconds ago, and access_review_max_age is 1 second."),
+        (3 * 86400 + 3 * 3600, "3d", "was opened 3 days 3 hours ago, and access_review_max_age is 3 days."),
+        (86401, "1d", "was opened 24 hours ago, and access_review_max_age is 1 day."),
+        (3 * 86400 + 5, "72h", "was opened 259205 seconds ago, and access_review_max_age is 259200 seconds."),
+    ],
+)
+def test_ages_have_units(age, limit, text):
+    now = datetime.datetime(2026, 6, 15, 8, tzinfo=datetime.timezone.utc) + datetime.timedelta(seconds=age)
+    assert text in str(age_problems(Review("q2", "2026-06-15", OPENED), limit, now)[0])
+
+
 def test_reviewers_who_are_late_are_named_first(tmp_path, monkeypatch):
     rows = [row("E1", reviewer="E7"), row("E2", reviewer="E7"), row("E3", reviewer="E8"), row("E4")]
     review = write(tmp_path, rows=rows, by="manager", reviewers={"E7": "Grace Hopper", "E8": "E8"})
@@ -404,7 +419,9 @@ def test_connections_have_to_be_those_of_the_review(tmp_path, monkeypatch):
     write(tmp_path, rows=(*ROWS, row(connection="kes", provider="kestra")))
     codes, text = close(tmp_path, monkeypatch, undecided="keep")
     assert codes == ["unknown_connection"]
-    assert "connection kes" in text, text
+    assert "kes, but identity_connections does not. Add it, or list only the other connections in " in text, text
+    write(tmp_path / "kes", rows=[row(connection="kes", provider="kestra")])
+    assert "kes, but identity_connections does not. Add it." in close(tmp_path / "kes", monkeypatch)[1]
     other = {"ol": {"provider": "contabo"}, "kes": {"provider": "kestra"}}
     codes, text = close(tmp_path, monkeypatch, connections=other, undecided="keep")
     assert codes == ["unknown_connection"]

@@ -42,16 +42,17 @@ def strictest(specified: t.Sequence[t.Mapping[str, t.Any]], size: int) -> dict[s
 
 def option_names(
     members: t.Sequence[Session], settled: t.Mapping[str, t.Any], specified: t.Collection[str],
-    defaults: t.Collection[str],
+    defaults: t.Collection[str], prefix: str = "access_",
 ) -> dict[str, str]:
     """Return the names in messages of the limits that do not come from the first of these connections.
 
     ``settled`` are the limits of the connections, ``specified`` the names of those that the job specifies for others,
-    and ``defaults`` of those for which it has a default of its own.
+    and ``defaults`` of those for which it has a default of its own. The names of the job's options begin with
+    ``prefix``.
     """
     leader = members[0]
     names = {
-        name: f"access_{name}"
+        name: f"{prefix}{name}"
         for name in (*specified, *(name for name in defaults if name not in leader.defaulted))
         if leader.entry.get(name) is None
     }

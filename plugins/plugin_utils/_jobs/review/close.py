@@ -46,7 +46,7 @@ from .decision_files import OPTION as DECISIONS
 from .decision_files import files_in
 from .decisions import Decided, Reader, missing, settled
 from .documents import Json
-from .evidence import FILES, alike, document_of, files_of, lines, plain
+from .evidence import FILES, alike, document_of, files_of, lines, noun_of, plain
 from .kept import kept_evidence
 from .model import CHANGE, REVOKE, Decision, Row
 from .output import sha256
@@ -170,6 +170,7 @@ def _checked(params: t.Mapping[str, t.Any], frame: Frame, problems: list[Problem
     unread = len(problems) > before
     decided, wrong = reader.read(decision_files)
     problems += wrong
+    problems += _missing_people(opened.review.people, bool(decided.by_row), everybody)
     connections = _connections(opened, data, chosen, problems)
     rows = [row for row in opened.review.rows if row.connection in connections]
     unread = unread or bool(wrong)
@@ -184,6 +185,17 @@ def _checked(params: t.Mapping[str, t.Any], frame: Frame, problems: list[Problem
     progress.read(problems)
     warned = noted + (late if not wrong else [])
     return _Work(opened, rows, decided, decisions, earlier, data, memory, connections, day, progress, warned)
+
+
+def _missing_people(people: int, decided: bool, everybody: t.Collection[str]) -> list[Problem]:
+    """Return a problem if a review was opened with people, but is closed without any: who decided is then unknown."""
+    if everybody or not people or not decided:
+        return []
+    text = (
+        f"The review was opened with {counted(people, 'person')}, but there are no people now, so it is not known "
+        "whether the reviewers had left. Set identity_people or access_review_people_file."
+    )
+    return [Problem(text, "no_people", option="identity_people")]
 
 
 def _everybody(data: Data) -> list[Person]:
@@ -227,10 +239,9 @@ def _connections(opened: Opened, data: Data, chosen: t.Sequence[str], problems: 
             )
             problems.append(Problem(text, "incomplete_connection", option=option))
         elif data.connections and name not in data.connections:
-            text = (
-                f"The review has the connection {name}, but identity_connections does not. "
-                f"Add it, or leave it out with {option}."
-            )
+            others = any(other in data.connections for other in reviewed)
+            leave = f", or list only the other connections in {option}" if others else ""
+            text = f"The review has the connection {name}, but identity_connections does not. Add it{leave}."
             problems.append(Problem(text, "unknown_connection", option="identity_connections"))
         elif data.connections:
             provider = data.connections[name]["provider"]
@@ -266,8 +277,9 @@ def _outcomes(work: _Work, revocation: Revocation) -> dict[str, Closed]:
             continue
         parent = parents.of(row)
         parent_outcome = revocation.closed.get(parent.id) if parent is not None else None
-        if parent_outcome is not None and parent_outcome.outcome in DONE and parent_outcome.outcome != RETURNED:
-            text = f"because it comes with {row.via_name}, which was revoked."
+        done = parent_outcome is not None and parent_outcome.outcome in DONE and parent_outcome.outcome != RETURNED
+        if parent is not None and parent_outcome is not None and done:
+            text = f"because it comes with the {noun_of(parent.facet)} {row.via_name}, which is revoked."
             outcomes[row.id] = Closed(parent_outcome.outcome, text, "comes_with_another", parent_outcome.time)
         else:
             outcomes[row.id] = Closed(FOLLOW_UP if decision.verdict == CHANGE else KEPT)
@@ -342,7 +354,7 @@ def _result(work: _Work, revocation: Revocation, frame: Frame, dest: str, keep: 
         "review": _review(work, document, content, frame, failures), "content": content if keep or problems else {},
         "files": files, "changed": revocation.changed or bool(files),
     }
-    add_notices(result, _notices(work, revocation, document["rows"]) + _about_replaced(replaced))
+    add_notices(result, _notices(work, revocation, document["rows"]) + _about_replaced(replaced, frame.check))
     failed = [
         row for row in document["rows"]
         if row["outcome"] == FAILED and row["connection"] not in failures and row["connection"] in work.connections
@@ -364,11 +376,12 @@ def _result(work: _Work, revocation: Revocation, frame: Frame, dest: str, keep: 
     return result
 
 
-def _about_replaced(replaced: t.Mapping[str, str]) -> list[Notice]:
+def _about_replaced(replaced: t.Mapping[str, str], check: bool) -> list[Notice]:
     """Return a warning if this close replaces evidence with other decisions."""
     if not replaced:
         return []
-    text = f"An earlier close had other decisions. Its evidence is kept as {', '.join(replaced)}."
+    kept = "would be kept" if check else "is kept"
+    text = f"An earlier close had other decisions. Its evidence {kept} as {', '.join(replaced)}."
     return [Notice("replaced_evidence", text)]
 
 
@@ -381,8 +394,11 @@ def _notices(work: _Work, revocation: Revocation, rows: t.Sequence[Json]) -> lis
         text = f"{reviewer} has decided {counted(number, 'row')} of the page of {page}."
         notices.append(Notice("other_page", text))
     notices += work.noted
-    if not work.data.people and any(decision.verdict == REVOKE for decision in work.decisions.values()):
-        text = "There are no people, so it is not known what the role access would give again."
+    unchecked = bool(work.decided.by_row) and not _everybody(work.data)
+    revokes = any(decision.verdict == REVOKE for decision in work.decisions.values())
+    if unchecked or (revokes and not work.data.people):
+        left = "whether the reviewers had left, and " if unchecked else ""
+        text = f"There are no people, so it is not known {left}what the role access would give again."
         notices.append(Notice("no_people", f"{text} Set identity_people or access_review_people_file."))
     returned = [row for row in rows if row["outcome"] == RETURNED]
     for line in alike(returned)[:_RETURNED]:

@@ -95,6 +95,11 @@ def _grant(row: Json) -> str:
     return "the login" if row["facet"] == LOGIN else str(row["grant_name"])
 
 
+def noun_of(facet: str) -> str:
+    """Return what a grant of a facet is: a role, a group, an app, and so on."""
+    return facet[:-1] if facet.endswith("s") else facet
+
+
 def _whose(row: Json) -> str:
     person = " ".join(filter(None, (row["person"], row["name"])))
     return f"{row['account']} ({person})" if person else str(row["account"])
@@ -176,7 +181,8 @@ def _counts(row: Json, before: Json | None) -> bool:
 
 def _line(row: Json, check: bool) -> str:
     word = "would be removed" if check and row["outcome"] == REMOVED and not row["time"] else _WORDS[row["outcome"]]
-    label = f"{row['connection']}: {_grant(row)} of {_whose(row)}: {word}"
+    noun = f"{noun_of(row['facet'])} " if row.get("code") == "comes_with_another" else ""  # both may have the same name
+    label = f"{row['connection']}: {noun}{_grant(row)} of {_whose(row)}: {word}"
     why = row["reason"] if row["outcome"] == FOLLOW_UP else row["detail"]
     return plain(f"{label}{f', {why}' if why else ''}")
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 import re
 import typing as t
+from collections import Counter
 
 from ansible_collections.rollcall.identity.plugins.module_utils._core.errors import (
     InputError,
@@ -144,6 +145,8 @@ class _Opening:
         self._masker = masker_of(data.connections, frame.defaults)
         self._notices: list[Notice] = list(data.notices)
         self._accounts = 0
+        self._others: dict[str, list[str]] = {}
+        """Connection -> the kinds of accounts that are not users, such as service accounts."""
         self._codes: dict[str, str] = {}
 
     def review(self, sessions: t.Sequence[Session]) -> tuple[Review, list[Row]]:
@@ -191,6 +194,7 @@ class _Opening:
             text = reading.leader.context.masker.text(f"{reading.leader.name}: {notice.text}")
             self._notices.append(Notice(notice.code, self._masker.text(text)))
         self._accounts += len(reading.accounts()) + len(reading.others())
+        self._others[reading.leader.name] = [noun for noun, _account in reading.survey.others.values()]
         return maker.all()
 
     def _error(self, reading: Reading) -> str:
@@ -291,7 +295,10 @@ class _Opening:
             )
         ]
         lines += [f"INCOMPLETE: {name} could not be read: {review.coverage[name].error}" for name in review.incomplete]
-        lines += [_covered(name, coverage) for name, coverage in review.coverage.items() if not coverage.error]
+        lines += [
+            _covered(name, coverage, self._others.get(name, ()))
+            for name, coverage in review.coverage.items() if not coverage.error
+        ]
         lines += [
             f"{counted(count, 'row')}: {flag.replace('_', ' ')}"
             for flag, count in about["flags"].items()
@@ -313,8 +320,10 @@ def _without(number: int) -> str:
     return f"{counted(number, 'row', 'has')} none and {agreed(number, 'stays')} with the auditor"
 
 
-def _covered(name: str, coverage: Coverage) -> str:
+def _covered(name: str, coverage: Coverage, others: t.Sequence[str]) -> str:
+    """Return what was read of a connection. ``others`` are the kinds of accounts that the API does not count."""
     if coverage.shared_with:
         return f"{name}: the same directory as {coverage.shared_with}, which has the rows of both"
     of = f" of {coverage.total} that the API reports" if coverage.total is not None else ""
-    return f"{name}: {counted(coverage.accounts, 'account')}{of}, {counted(coverage.rows, 'row')}"
+    more = "".join(f", {counted(number, noun)}" for noun, number in Counter(others).items())
+    return f"{name}: {counted(coverage.accounts, 'account')}{of}{more}, {counted(coverage.rows, 'row')}"

@@ -14,6 +14,7 @@ import typing as t
 from ansible_collections.rollcall.identity.plugins.module_utils._core import durations
 from ansible_collections.rollcall.identity.plugins.module_utils._core.durations import seconds
 from ansible_collections.rollcall.identity.plugins.module_utils._core.errors import InputError, Problem
+from ansible_collections.rollcall.identity.plugins.module_utils._core.wording import counted
 
 from ..files import read_bytes
 from ..validate import is_day
@@ -23,6 +24,7 @@ from .model import SCHEMA, Coverage, Review, Row, Token, row_id, rows_digest
 OPTION = "access_review_dest"
 _ADVICE = "Restore the folder as the opening run wrote it, or open a new review."
 _OTHER = "Restore the folder as the opening run wrote it, or correct access_review_dest."
+_UNITS = (("day", 86400, "hour", 3600), ("hour", 3600, "minute", 60), ("minute", 60, "second", 1))
 _NULLABLE = {"enabled": bool, "privileged": bool, "mfa": bool, "last_login": str}
 
 
@@ -168,6 +170,7 @@ def _review(document: Json) -> Review:
         document["opened"],
         by=str(document.get("by") or "none"),
         previous=str(document.get("previous") or ""),
+        people=document["people"] if isinstance(document.get("people"), int) else 0,
     )
     review.rows = [_row(number, row) for number, row in enumerate(document.get("rows", []))]
     review.coverage = {str(name): _coverage(name, about) for name, about in document.get("coverage", {}).items()}
@@ -220,6 +223,16 @@ def moment(text: str) -> datetime.datetime:
     return when
 
 
+def _span(length: float) -> str:
+    """Return a number of seconds in words, rounded down, such as ``42 seconds`` or ``2 days 3 hours``."""
+    for unit, size, part, part_size in _UNITS:
+        if length >= 2 * size or (length >= size and length % size == 0):
+            whole, rest = divmod(int(length), size)
+            more = rest // part_size
+            return f"{counted(whole, unit)} {counted(more, part)}" if more else counted(whole, unit)
+    return counted(int(length), "second")
+
+
 def age_problems(review: Review, max_age: str, now: datetime.datetime, as_of: str = "") -> list[Problem]:
     """Return a problem if a review is too old to execute its decisions.
 
@@ -236,8 +249,11 @@ def age_problems(review: Review, max_age: str, now: datetime.datetime, as_of: st
     age = (moment(end) - moment(begin)).total_seconds()
     if age <= longest:
         return []
+    ago, limit = _span(age), _span(longest)
+    if ago == limit:
+        ago, limit = counted(int(age), "second"), counted(int(longest), "second")
     text = (
-        f"The review {review.id} was opened {age / 86400:.1f} days ago, and access_review_max_age is {max_age}. "
+        f"The review {review.id} was opened {ago} ago, and access_review_max_age is {limit}. "
         "Open a new review, or raise access_review_max_age."
     )
     return [Problem(text, "review_stale", option="access_review_max_age")]

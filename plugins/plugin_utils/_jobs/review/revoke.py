@@ -17,8 +17,9 @@ from ansible_collections.rollcall.identity.plugins.module_utils._core.errors imp
     Problem,
     RollcallError,
 )
+from ansible_collections.rollcall.identity.plugins.module_utils._core.plan.protect import matching
 
-from ..access.limits import strictest
+from ..access.limits import option_names, strictest
 from ..data import Data
 from ..session import Entry, Frame, Session, Target, at_once, leaders_of, masker_of, open_session, open_sessions
 from .again import Again, GivenAgain
@@ -287,11 +288,12 @@ class Revocation:
             on_error="continue",
         )
         spared = [name for session in group.members for name in self._people.spared(session.name)]
+        names = option_names(group.members, settled, self._settings.limits, (), "access_review_")
         while group.targets:
             try:
-                leader.plan(list(group.targets.values()), self._settings.limits, spared, settled)
+                leader.plan(list(group.targets.values()), self._settings.limits, spared, settled, names=names)
             except (GuardError, InputError) as error:
-                refused = _refused(error, group.targets)
+                refused = _refused(error, group.targets, settled["protect"])
                 if not refused:
                     raise
                 for identity, text in refused.items():
@@ -462,7 +464,17 @@ class Parents:
         return None if row.revocable else self._rows.get((row.connection, row.account_id, row.via_id))
 
 
-def _refused(error: GuardError | InputError, targets: t.Mapping[str, Target]) -> dict[str, str]:
+def _protected(name: str, text: str, protect: t.Sequence[str], option: str) -> str:
+    """Return why nothing is removed from a protected account, and what to do. ``text`` is the planner's reason."""
+    pattern = next(iter(matching(tuple(protect), name)), None)
+    if pattern is None:
+        return f"{text} Such accounts lose nothing. Decide to keep the grants."
+    return f"{name} is protected by {pattern!r}, so its grants stay. Decide to keep them, or change {option}."
+
+
+def _refused(
+    error: GuardError | InputError, targets: t.Mapping[str, Target], protect: t.Sequence[str]
+) -> dict[str, str]:
     """Return the accounts that alone cause a refusal, each with the reason; empty if the directory as a whole is
     refused."""
     if isinstance(error, GuardError):
@@ -471,7 +483,7 @@ def _refused(error: GuardError | InputError, targets: t.Mapping[str, Target]) ->
         texts = {str(entry.get("user") or ""): str(entry.get("message") or "") for entry in error.errors()}
         names = {identity: str(target.options.get("user") or f"id {identity}") for identity, target in targets.items()}
         return {
-            identity: f"{texts[name]} Nothing is removed from protected accounts."
+            identity: _protected(name, texts[name], protect, error.option)
             for identity, name in names.items()
             if name in texts
         }
