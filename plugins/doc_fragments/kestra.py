@@ -259,7 +259,8 @@ options:
       - Kestra does not report this policy, so check mode cannot predict that Kestra refuses a password.
     type: str
   update_password:
-    description: When O(password) is sent. The API cannot read it, so the module cannot compare it.
+    description: When O(password) is sent. The API cannot read it, so the module cannot compare it. Without a password,
+      the option has no effect.
     type: str
     choices:
       on_create: Only when the task creates the user.
@@ -443,7 +444,8 @@ options:
 
 
       update_password:
-        description: When O(users[].password) is sent. The API cannot read it, so the module cannot compare it.
+        description: When O(users[].password) is sent. The API cannot read it, so the module cannot compare it. Without
+          a password, the option has no effect.
         type: str
         choices:
           on_create: Only when the task creates the user.

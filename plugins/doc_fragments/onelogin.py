@@ -376,7 +376,8 @@ options:
         M(rollcall.identity.onelogin_user_password).
     type: str
   update_password:
-    description: When O(password) is sent. The API cannot read it, so the module cannot compare it.
+    description: When O(password) is sent. The API cannot read it, so the module cannot compare it. Without a password,
+      the option has no effect.
     type: str
     choices:
       on_create: Only when the task creates the user.
@@ -630,7 +631,8 @@ options:
 
 
       update_password:
-        description: When O(users[].password) is sent. The API cannot read it, so the module cannot compare it.
+        description: When O(users[].password) is sent. The API cannot read it, so the module cannot compare it. Without
+          a password, the option has no effect.
         type: str
         choices:
           on_create: Only when the task creates the user.

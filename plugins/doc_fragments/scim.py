@@ -197,8 +197,8 @@ options:
   enabled: {description: "Whether the user can log in, C(active).", type: bool}
   password: {description: "Password of the user. O(update_password) controls when it is sent.", type: str}
   update_password: {description: "When O(password) is sent. It cannot be compared. V(on_create) sends it only when the
-    task creates the user, V(always) in every run, which then reports a change.", type: str, choices: [on_create,
-    always], default: on_create}
+    task creates the user, V(always) in every run, which then reports a change. Without a password, the option has no
+    effect.", type: str, choices: [on_create, always], default: on_create}
   attributes:
     description:
       - Attributes that do not have their own option, path to value. The path of a core attribute is its name, such as
@@ -296,8 +296,8 @@ options:
       enabled: {description: "Whether the user can log in, C(active).", type: bool}
       password: {description: "Password of the user. O(users[].update_password) controls when it is sent.", type: str}
       update_password: {description: "When O(users[].password) is sent. It cannot be compared. V(on_create) sends it
-        only when the task creates the user, V(always) in every run, which then reports a change.", type: str, default:
-        on_create, choices: [on_create, always]}
+        only when the task creates the user, V(always) in every run, which then reports a change. Without a password,
+        the option has no effect.", type: str, default: on_create, choices: [on_create, always]}
       attributes: {description: "Attributes that do not have their own option, path to value. The path of a core
         attribute is its name, such as C(nickName) or C(name.middleName). The path of an extension's attribute begins
         with its URN, such as C(urn:example:2.0:User:badge). An attribute that has an option counts as that option.",

@@ -26,7 +26,7 @@ WRONG = [
     ("sendauth", {"permissions": [LONG]}, "unknown_permission", "permissions[0]", "(3000 characters)"),
     ("sendauth", {"groups": ["contractors"]}, "unknown_permission_group", "groups[0]", "'Contractors'"),
     ("sendauth", {"groups": [{"id": "5"}]}, "unknown_permission_group", "groups[0]", "with id 5"),
-    ("sendauth", {"company": "Exmple"}, "unknown_company", "company[0]", "'Example'"),
+    ("sendauth", {"company": "Exmple"}, "unknown_company", "company", "'Example'"),
     ("sendauth", {"first_name": "x" * 51}, "invalid_value", "first_name", "2 to 50"),
     ("onelogin", {"group_id": "999999"}, "unknown_group", "group_id", "Use one of: 310001 (Default), "),
     ("onelogin", {"group_id": "0"}, "unknown_group", "group_id", "Use one of: 310001 (Default), "),

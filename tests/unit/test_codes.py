@@ -55,7 +55,7 @@ def composed():
         if isinstance(node, ast.Call) and name_of(node) in CATALOGUES and node.args
     } - {None}
     return {
-        "unknown_{self.noun.replace(' ', '_')}": {f"unknown_{noun}" for noun in nouns},
+        "unknown_{self.noun.replace(' ', '_')}": {f"unknown_{noun.replace(' ', '_')}" for noun in nouns},
         "unknown_{field}": {f"unknown_{field}" for field in WORDS},
         "unknown_{role}": {"unknown_manager", "unknown_owner"},
     }

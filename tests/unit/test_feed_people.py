@@ -6,6 +6,8 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 
 from ansible_collections.rollcall.identity.plugins.module_utils._core.errors import Notice, Problem
@@ -166,3 +168,13 @@ def test_the_line_of_a_broken_document_exists_and_its_open_item_is_named(name: s
     assert str(problem).endswith(end or ".")
     assert problem.place.startswith(f"{name} line ")
     assert int(problem.place.rpartition(" ")[2]) <= len(text.rstrip().splitlines())
+
+
+@pytest.mark.parametrize("key", ["identity_poeple", "identity_rules"])
+@pytest.mark.parametrize("name", ["people.yml", "people.json"])
+def test_the_list_of_another_variable_is_not_read_as_people(key: str, name: str) -> None:
+    feed = read(json.dumps({key: [{"id": "E1", "email": "ada@acme.com"}]}).encode(), name)
+    assert feed.people == []
+    assert [str(problem) for problem in feed.problems] == [
+        f"{name}: there is no list of people, only {key}. Rename the key to identity_people if it contains people."
+    ]

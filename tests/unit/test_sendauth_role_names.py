@@ -10,7 +10,7 @@ import pytest
 
 from ansible_collections.rollcall.identity.plugins.module_utils._core.errors import InputError
 from ansible_collections.rollcall.identity.plugins.module_utils._core.http.masking import Masker
-from ansible_collections.rollcall.identity.plugins.module_utils._core.plan.model import Desired
+from ansible_collections.rollcall.identity.plugins.module_utils._core.plan.model import Desired, DesiredFacet
 from ansible_collections.rollcall.identity.plugins.module_utils._core.plan.policy import Policy
 from ansible_collections.rollcall.identity.plugins.module_utils._core.run.report import Context
 from ansible_collections.rollcall.identity.plugins.module_utils._core.run.run import converge
@@ -111,3 +111,18 @@ def test_a_desired_role_that_the_user_has_needs_no_call(sendauth):
     connection = sendauth({"GET /api/v1/users": page({**ADA, "role": "Auditor"})})
     result, _notices = run(connection, Desired("ada@x.org", fields={"role": "auditor"}))
     assert (result["changed"], len(connection.server.requests)) == (False, 1)
+
+
+def test_an_unknown_role_is_reported_with_other_unknown_names(sendauth):
+    connection = sendauth()
+    desired = [
+        Desired("a@x.org", index=0, fields={"email": "a@x.org", **NEW, "role": "supper_admin"}),
+        Desired("ada@x.org", index=1, fields={"email": "ada@x.org", "company": "Exmple"},
+                facets={"permissions": DesiredFacet("present", ["VPM"])}),
+    ]  # fmt: skip
+    with pytest.raises(InputError) as caught:
+        converge(Context({}, False, True, Masker()), Users(connection), desired, Policy(bulk=True, min_admins=0))
+    assert sorted((problem.code, problem.option) for problem in caught.value.problems) == [
+        ("unknown_company", "company"), ("unknown_permission", "permissions[0]"), ("unknown_role", "role"),
+    ]  # fmt: skip
+    assert sent(connection) == []

@@ -91,8 +91,12 @@ def test_a_lost_answer_asks_nobody_twice(sendauth, reply):
 
 
 @pytest.mark.parametrize(
-    "params", [{"type": "register", "text": "x"}, {"text": "x" * 1025}, {"connectwise": "x" * 65}, {"wait_timeout": 0}]
-)
+    "params",
+    [
+        {"type": "register", "text": "x"}, {"text": "x" * 1025}, {"connectwise": "x" * 65}, {"wait_timeout": 0},
+        {"wait": False, "wait_timeout": 9},
+    ],
+)  # fmt: skip
 def test_options_that_do_not_fit(sendauth, params):
     connection = sendauth()
     with pytest.raises(InputError):

@@ -135,7 +135,8 @@ _PROFILE = "".join(_text(name, description) for name, description in _TEXTS.item
 enabled: {description: "Whether the user can log in, C(active).", type: bool}
 password: {description: "Password of the user. O(update_password) controls when it is sent.", type: str}
 update_password: {description: "When O(password) is sent. It cannot be compared. V(on_create) sends it only when the
-    task creates the user, V(always) in every run, which then reports a change.", type: str,
+    task creates the user, V(always) in every run, which then reports a change. Without a password, the option has no
+    effect.", type: str,
     choices: [on_create, always], default: on_create}
 """
 

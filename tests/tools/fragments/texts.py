@@ -227,7 +227,8 @@ state:
 
 UPDATE_PASSWORD = """
 update_password:
-  description: When O(password) is sent. The API cannot read it, so the module cannot compare it.
+  description: When O(password) is sent. The API cannot read it, so the module cannot compare it. Without a password,
+    the option has no effect.
   type: str
   choices:
     on_create: Only when the task creates the user.

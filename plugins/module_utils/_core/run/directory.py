@@ -257,6 +257,11 @@ class Directory:
         """
         return desired
 
+    def late_problems(self, desired: t.Sequence[Desired]) -> list[str]:
+        """Return the problems that otherwise only ``complete`` finds. The planner calls this method if the input has
+        other problems, so that all are reported together."""
+        return []
+
     def disabled(self, account: Account) -> Desired:
         """Return the desired form of an account whose login is blocked."""
         return Desired(account.key, id=account.id, fields={"enabled": False})

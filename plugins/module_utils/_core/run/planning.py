@@ -37,7 +37,8 @@ def plan_task(
         raise
     add_deleted(directory, desired, snapshot)
     pairs, faults = pair(context, directory, desired, snapshot)
-    require([*problems, *faults])
+    if problems or faults:
+        require([*problems, *faults, *_late(directory, desired)])
     details = load_details(directory, pairs)
     pairs = _completed(directory, pairs)
     details += load_details(directory, pairs)  # values that the desired ones imply may need more details
@@ -93,8 +94,16 @@ def _resolved(
         if not problems:
             raise
     if problems:
-        require([*problems, *unknown])
+        require([*problems, *unknown, *_late(directory, desired)])
     return unknown
+
+
+def _late(directory: Directory, desired: t.Sequence[Desired]) -> list[str]:
+    """Return the problems that only accounts usually show. The input has other problems, so an API error is ignored."""
+    try:
+        return directory.late_problems(desired)
+    except RollcallError:
+        return []
 
 
 def _out_of_bounds(directory: Directory, desired: t.Sequence[Desired]) -> list[str]:

@@ -123,6 +123,10 @@ _TEXTS = {"text": ("message", 1024), "connectwise": ("connectwise", 64)}
 """Option of an authentication -> its name in the API and its maximum length. Ansible reserves ``message``."""
 
 
+_WAIT_TIMEOUT = 300
+"""The default of wait_timeout in seconds."""
+
+
 def _transaction(context: Context, connection: Connection) -> Result:
     params = context.params
     kind = params["type"]
@@ -137,7 +141,10 @@ def _transaction(context: Context, connection: Connection) -> Result:
         if len(text) > most:
             problem = f"The length of {name} is {len(text)}; SendAuth accepts at most {most} characters."
             problems.append(Problem(problem, option=name))
-    if params["wait_timeout"] < 1:
+    if params["wait_timeout"] != _WAIT_TIMEOUT and not params["wait"]:
+        text = "wait_timeout has no effect without wait: true. Add wait: true, or remove wait_timeout."
+        problems.append(Problem(text, "no_effect", option="wait_timeout"))
+    elif params["wait_timeout"] < 1:
         problems.append(Problem(f"wait_timeout is {params['wait_timeout']}; the minimum is 1.", option="wait_timeout"))
     require(problems)
     users = _directory(connection, params)
@@ -213,7 +220,7 @@ USER_TRANSACTION = BINDING.task(
         "type": {"type": "str", "choices": ["register", "authenticate"], "required": True},
         **{name: {"type": "str"} for name in _TEXTS},
         "wait": {"type": "bool", "default": False},
-        "wait_timeout": {"type": "int", "default": 300},
+        "wait_timeout": {"type": "int", "default": _WAIT_TIMEOUT},
     },
     _transaction,
     WHO,

@@ -229,10 +229,10 @@ class Users(Directory):
             company = user.fields.get("company")
             if company not in (None, "") and user.state == "present":
                 catalogue = self.connection.companies()
-                wrong: list[str] = []
-                ids = list(catalogue.resolve([company], user.place, wrong, "company"))
-                problems += wrong
-                user.fields["company"] = {"id": ids[0], "name": catalogue.names[ids[0]]} if ids else None
+                identity = catalogue.identify(company, user.place, problems, "company")
+                user.fields["company"] = (
+                    None if identity is None else {"id": identity, "name": catalogue.names[identity]}
+                )
         return problems
 
     def _labels(self, targets: t.Sequence[DesiredFacet]) -> Catalogue:
@@ -326,6 +326,17 @@ class Users(Directory):
             if target.items or target.mode != "managed" or target.bounds:
                 target.mode = "exact"
         return desired
+
+    def late_problems(self, desired: t.Sequence[Desired]) -> list[str]:
+        """Return the problems of roles. Which roles exist depends on the users, so ``complete`` checks them."""
+        problems: list[str] = []
+        for user in desired:
+            try:
+                if user.state == "present":
+                    self._complete_role(user, None)
+            except InputError as error:
+                problems += error.problems
+        return problems
 
     def _complete_role(self, desired: Desired, account: Account | None) -> None:
         """Set the desired role to the server's spelling. Raises InputError if there is no such role.

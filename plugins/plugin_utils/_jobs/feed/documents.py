@@ -82,7 +82,11 @@ def _choose(lists: t.Mapping[str, t.Any], file: str) -> str:
         if name in known:
             return known[name]
     if len(lists) == 1:
-        return next(iter(lists))
+        name = next(iter(lists))
+        if name.startswith("identity_"):  # another variable, or a misspelt one
+            text = f"there is no list of people, only {name}. Rename the key to identity_people if it contains people."
+            raise Unreadable(text, place=file)
+        return name
     several = f" It has {len(lists)} lists: {', '.join(lists)}." if lists else ""
     raise Unreadable(
         f"there is no list of people.{several} The file must be a list, or a mapping with identity_people.", place=file
