@@ -174,7 +174,7 @@ def test_a_review_is_opened_decided_and_closed(
     now = datetime.datetime.now(datetime.timezone.utc)
     assert name in {f"{moment.year}-q{(moment.month + 2) // 3}" for moment in (before, now)}
 
-    commit_decisions(store, controller.project / "reviews" / f"access-review-{name}", now)
+    commit_decisions(store, controller.project / "reviews" / f"access-review-{name}")
     mark = simulator.last
     closed = controller.launch("Identity: review close", opened.artifacts, access_review_undecided="keep")
     assert closed.status == "successful", closed.output
@@ -196,7 +196,7 @@ def reviews_are_stored_in(store: pathlib.Path, controller: Controller) -> None:
     (controller.project / "group_vars" / "all" / "test_review.yml").write_text(yaml.safe_dump(more), encoding="utf-8")
 
 
-def commit_decisions(store: pathlib.Path, folder: pathlib.Path, now: datetime.datetime) -> None:
+def commit_decisions(store: pathlib.Path, folder: pathlib.Path) -> None:
     """Bring what the job has stored into the repository, as it is when the next one starts, with decisions: the role
     of E2 is revoked."""
     (folder / "decisions").mkdir(parents=True)
@@ -208,7 +208,6 @@ def commit_decisions(store: pathlib.Path, folder: pathlib.Path, now: datetime.da
         document,
         lambda row: "revoke" if (row["person"], row["grant_name"]) == revoked else "",
         "E1",
-        f"{now:%Y-%m-%dT%H:%M:%SZ}",
     )
     (folder / "decisions" / "e1.json").write_text(json.dumps(decisions), encoding="utf-8")
 

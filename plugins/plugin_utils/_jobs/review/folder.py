@@ -51,8 +51,9 @@ class Folder:
         review = f"the review {current.get('id')}" if current else "a review without review.json"
         state = "is closed" if decided == _CLOSED else "already has decisions"
         step = "Close it with access_review_state: close" if current else "Restore review.json"
-        other = f"pecify another folder for {identity}."
-        advice = f"S{other}" if decided == _CLOSED else f"{step}, or s{other}"
+        advice = f"Specify another folder for {identity}."
+        if decided != _CLOSED:
+            advice = f"{step}, or specify another folder for {identity}."
         text = f"{OPTION}: {self.path} contains {review}, which {state} ({decided}). {advice}"
         return [Problem(text, "review_decided", option=OPTION)]
 
