@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 import collections
+import dataclasses
 import json
 import pathlib
 import re
@@ -96,7 +97,7 @@ def document(*decisions, **changes):
 
 
 def test_what_the_browser_saves_is_what_close_reads(show, tmp_path):
-    review = company()
+    review = dataclasses.replace(company(), opened="2020-01-01T08:00:00Z")
     page = show(review, digest=rows_digest(review.rows))
     enter(page)
     decide(page, "Cleo Santos", "payroll", "revoke")
@@ -110,6 +111,20 @@ def test_what_the_browser_saves_is_what_close_reads(show, tmp_path):
     verdicts = collections.Counter(decision.verdict for decision in decided.by_row.values())
     assert verdicts["revoke"] == 1 and verdicts["keep"] > 4
     assert {decision.reviewer for decision in decided.by_row.values()} == {"E8"}
+
+
+def test_the_page_of_a_connection_asks_who_decides(show):
+    """Each connection has its own file and its own decisions in the storage, whoever decides."""
+    review = dataclasses.replace(company(), by="connection", reviewers={"ol": "ol", "ke": "ke"})
+    page = show(review, reviewer="ol")
+    assert page.input_value("#reviewer-id") == page.input_value("#reviewer-name") == ""
+    enter(page)
+    decide(page, "Cleo Santos", "payroll", "revoke")
+    name, saved = save(page)
+    assert name == "decisions-2026-Q4-ol-E8.json"
+    assert saved["reviewer"] == {"id": "E8", "name": "Hedy Lamarr"}
+    keys = page.evaluate("Object.keys(localStorage)")
+    assert [key.rpartition(":")[2] for key in keys] == ["ol"]
 
 
 def test_round_trip(show):
