@@ -425,7 +425,7 @@ def test_connections_have_to_be_those_of_the_review(tmp_path, monkeypatch):
     other = {"ol": {"provider": "contabo"}, "kes": {"provider": "kestra"}}
     codes, text = close(tmp_path, monkeypatch, connections=other, undecided="keep")
     assert codes == ["unknown_connection"]
-    assert "Correct this connection, or leave it out with access_review_connections." in text, text
+    assert "Correct this connection, or list only the other connections in access_review_connections." in text, text
 
 
 def test_a_review_that_is_edited_hides_nothing_else_that_is_wrong_with_the_options(tmp_path, monkeypatch):

@@ -231,16 +231,15 @@ def _connections(opened: Opened, data: Data, chosen: t.Sequence[str], problems: 
                 )
             )
     connections: dict[str, Entry] = {}
+    leave = f", or list only the other connections in {option}" if len(reviewed) > 1 else ""
     for name in [name for name in reviewed if not chosen or name in chosen]:
         if name in review.incomplete:
             text = (
                 f"{name} could not be read when the review was opened ({review.coverage[name].error}), "
-                f"so it was not reviewed completely. Open a new review, or leave it out with {option}."
+                f"so it was not reviewed completely. Open a new review{leave}."
             )
             problems.append(Problem(text, "incomplete_connection", option=option))
         elif data.connections and name not in data.connections:
-            others = any(other in data.connections for other in reviewed)
-            leave = f", or list only the other connections in {option}" if others else ""
             text = f"The review has the connection {name}, but identity_connections does not. Add it{leave}."
             problems.append(Problem(text, "unknown_connection", option="identity_connections"))
         elif data.connections:
@@ -249,7 +248,7 @@ def _connections(opened: Opened, data: Data, chosen: t.Sequence[str], problems: 
             if reviewed_as and provider not in reviewed_as:
                 text = (
                     f"identity_connections.{name} is a connection to {provider}, but the review covers "
-                    f"{', '.join(sorted(reviewed_as))}. Correct this connection, or leave it out with {option}."
+                    f"{', '.join(sorted(reviewed_as))}. Correct this connection{leave}."
                 )
                 problems.append(Problem(text, "unknown_connection", option=f"identity_connections.{name}"))
             connections[name] = data.connections[name]
