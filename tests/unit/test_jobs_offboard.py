@@ -14,7 +14,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ansible_collections.rollcall.identity.plugins.plugin_utils._jobs.life import life_of
-from ansible_collections.rollcall.identity.plugins.plugin_utils._jobs.offboard.evidence import evidence, page, text
+from ansible_collections.rollcall.identity.plugins.plugin_utils._jobs.offboard.evidence import (
+    evidence,
+    failures,
+    page,
+    text,
+)
 from ansible_collections.rollcall.identity.plugins.plugin_utils._jobs.offboard.steps import advance
 from ansible_collections.rollcall.identity.plugins.plugin_utils._jobs.schema import PROVIDERS
 from ansible_collections.rollcall.identity.tests.unit.offboard import (
@@ -129,6 +134,30 @@ def test_what_a_mapping_gives_is_for_people():
     assert outcomes(second) == {"already", "manual"}
 
 
+class _Refusing(World):
+    """The last administrator cannot be blocked, and is not protected."""
+
+    def answer(self, call, check):
+        self.stopped = ["ol"] if call.module != "user_session" else []
+        answer = super().answer(call, check)
+        return {**answer, "code": "min_admins"} if "stopped" in answer else answer
+
+
+@pytest.mark.parametrize(("enabled", "step", "why"), [
+    (True, "block", "the login was not blocked"), (False, "grants", "the step grants was refused"),
+])  # fmt: skip
+def test_what_depends_on_a_refused_step_has_its_code_and_names_it(enabled, step, why):
+    connections = {"ol": {"provider": "onelogin"}}
+    world = _Refusing(connections, {"ol": [account("onelogin", enabled=enabled)]})
+    work, _problems = started(settings(connections, level="delete"))
+    while work.phase != "end":
+        advance(work, [world.answer(call, False) for call in work.calls], "2026-06-15T10:00:00Z")
+    failed = [problem for problem in failures(work, True) if ": proof: " not in str(problem)]
+    assert {problem.code for problem in failed} == {"min_admins"}
+    detail = f"Not attempted, because {why}. See the problem with the step {step} of this account."
+    assert str(failed[-1]).endswith(f": delete: {detail}")
+
+
 def test_who_is_shielded_keeps_everything():
     connections = {"ol": {"provider": "onelogin", "protect": ["ada@*"]}, "kes": KESTRA}
     world = World(connections, {"ol": [account("onelogin")], "kes": [account("kestra")]}, stopped=["ol"])
@@ -140,6 +169,8 @@ def test_who_is_shielded_keeps_everything():
         "user"
     ], "only the block was tried"
     assert any("It is protected." in entry for entry in found["failed"])
+    text = "Not attempted, because the login was not blocked. See the problem with the step block of this account."
+    assert sum(text in entry for entry in found["failed"]) == 2
     assert world.users["kes"] == []
     blocked = World(connections, {"ol": [account("onelogin", enabled=False, roles=[])], "kes": []})
     assert any("protected by 'ada@*'" in entry for entry in run(settings(connections), blocked)["failed"]), (

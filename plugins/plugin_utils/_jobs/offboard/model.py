@@ -57,7 +57,8 @@ class Search:
 @dataclass
 class Leaving:
     """An account of the person. ``now`` is the user as last read. ``shield`` is the pattern that protects it. ``kept``
-    are grants that the provider itself restores. ``pending`` is whether it must be read again."""
+    are grants that the provider itself restores. ``pending`` is whether it must be read again. ``refused`` is the name
+    of the step that a limit or ``protect`` refused, ``refusal_code`` the code of its error."""
 
     connection: str
     provider: str
@@ -65,7 +66,8 @@ class Leaving:
     user: str
     now: User
     shield: str = ""
-    refused: bool = False
+    refused: str = ""
+    refusal_code: str = ""
     blocked_now: bool = False
     touched: bool = False
     pending: bool = False

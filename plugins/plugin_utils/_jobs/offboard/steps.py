@@ -25,7 +25,6 @@ Answer = t.Mapping[str, t.Any]
 Answered = t.Sequence[tuple[Call, Answer]]
 
 _NOTHING: tuple[t.Any, ...] = (None, False, "", [], {})
-_REFUSED = "Not attempted, because the login was not blocked: this account is protected."
 PROOF = Step("proof", "native", "user_info")
 
 
@@ -220,6 +219,12 @@ def _advised(error: str, account: Leaving, answer: Answer) -> str:
     return f"The account is protected: {reasons or error} {option if account.shield else 'Block'} the account manually."
 
 
+def _not_attempted(account: Leaving) -> str:
+    """Return why a step was not attempted after a limit or ``protect`` refused an earlier step of the account."""
+    why = "the login was not blocked" if account.refused == "block" else f"the step {account.refused} was refused"
+    return f"Not attempted, because {why}. See the problem with the step {account.refused} of this account."
+
+
 def _take_steps(work: Offboarding, answered: Answered) -> None:
     """Process the answers to steps that write."""
     for call, answer in answered:
@@ -227,7 +232,8 @@ def _take_steps(work: Offboarding, answered: Answered) -> None:
         step = call.step
         error = error_of(answer)
         if error is not None:
-            account.refused = account.refused or bool(answer.get("stopped"))
+            if answer.get("stopped") and not account.refused:
+                account.refused, account.refusal_code = step.name, str(answer.get("code") or "protected")
             work.enter(account, step, FAILED, _advised(error, account, answer), answer)
             continue
         if step.name == "block":
@@ -309,7 +315,7 @@ def _calls_of(work: Offboarding, account: Leaving, number: int, step: Step) -> l
             f"If you restore it, it has these grants again: {shown(grants)}.",
         )
     elif account.refused:
-        work.enter(account, step, FAILED, _REFUSED, code="protected")
+        work.enter(account, step, FAILED, _not_attempted(account), code=account.refusal_code)
     elif account.blocked_now and account.life.takes_all:
         work.enter(account, step, DONE, f"with the block, {shown(grants)}")
     elif step.each:
@@ -340,9 +346,9 @@ def _calls_sessions(work: Offboarding, account: Leaving, number: int, step: Step
         shield = (
             f"Not attempted: the account is protected by {account.shield!r} in protect of the connection."
             if account.shield
-            else _REFUSED
+            else _not_attempted(account)
         )
-        work.enter(account, step, FAILED, shield, code="protected")
+        work.enter(account, step, FAILED, shield, code="protected" if account.shield else account.refusal_code)
     elif account.is_deleted:
         work.enter(account, step, ALREADY, "the account is deleted")
     elif ended:
@@ -467,7 +473,7 @@ def _calls_delete(work: Offboarding) -> list[Call]:
     for number, account in enumerate(work.accounts):
         step = next(step for step in account.life.steps if step.name == "delete")
         if account.refused:
-            work.enter(account, step, FAILED, _REFUSED, code="protected")
+            work.enter(account, step, FAILED, _not_attempted(account), code=account.refusal_code)
         else:
             calls.append(_call(account, number, step))
     return calls
