@@ -214,9 +214,13 @@ def test_what_has_no_effect_is_a_warning(access: Access) -> None:
         "access_links: 1 link belongs to the connection old, which is not in identity_connections. If it was renamed, "
         "change its name in the link."
     )
+    nobody = (
+        "access_adopt: there is no account with the ID 7 in any connection. Specify the ID that the report shows for "
+        "the held-back account, or remove it."
+    )
     assert warned(result["report"]) == [
         ("no_effect", "access_release: E7 is not held by an offboarding. Remove the ID."),
-        ("user_not_found", "access_adopt: there is no account with the ID 7 in any connection."),
+        ("user_not_found", nobody),
         ("unknown_connection", renamed),
     ]
     assert json.loads((access.folder / "report.json").read_text(encoding="utf-8")) == result["report"]

@@ -238,7 +238,7 @@ def test_ten_connections_of_one_provider_a_failing_one_and_files(
         ],
         variables=company(),
     )
-    words = 'To write the other connections without it, set access_on_error to "continue".'
+    words = 'problems below. To write the remaining connections only, set access_on_error to "continue".'
     assert words in run["stops failed"].result["msg"]
     assert writes(run, run.outcomes[0].name, "stops result") == []
     assert "bad: " in run["continues failed"].result["msg"]

@@ -271,9 +271,14 @@ class AccessRun:
             )
         if self._failures and self._options.stop_on_error:
             names = ", ".join(sorted(self._failures))
+            connections = "this connection" if len(self._failures) == 1 else "these connections"
+            others = (
+                ' To write the remaining connections only, set access_on_error to "continue".'
+                if any(session.name not in self._failures for session in self._sessions) else ""
+            )
             return Problem(
-                f"Nothing was written, because not every connection could be read and planned ({names}). "
-                'Fix that. To write the other connections without it, set access_on_error to "continue".',
+                f"Nothing was written, because {connections} could not be read and planned: {names}. "
+                f"Correct the problems below.{others}",
                 "connection_failed",
             )
         return None
@@ -354,7 +359,11 @@ class AccessRun:
         if not self._failures:
             account_ids = {account.id for leader in self._leaders.values() for account in leader.accounts()}
             notices += [
-                Notice("user_not_found", f"access_adopt: there is no account with the ID {identity} in any connection.")
+                Notice(
+                    "user_not_found",
+                    f"access_adopt: there is no account with the ID {identity} in any connection. Specify the ID that "
+                    "the report shows for the held-back account, or remove it.",
+                )
                 for identity in sorted(settings.adopt - account_ids)
             ]
         return notices
