@@ -260,8 +260,15 @@ def test_a_review_is_read_as_it_was_written(tmp_path):
 
 
 def test_a_review_of_another_id_or_without_files_is_refused(tmp_path):
-    assert opened(tmp_path)[1] == ["no_file", "no_file"]
+    _found, codes, text = opened(tmp_path)
+    assert (codes, f"there is no review in {tmp_path}. Open it first (access_review_state: open), or" in text) == (
+        ["no_file"], True,
+    )  # fmt: skip
     write(tmp_path)
+    (tmp_path / "review.json").rename(tmp_path / "moved")
+    _found, codes, text = opened(tmp_path)
+    assert (codes, f"there is no file {tmp_path / 'review.json'}. Restore the folder" in text) == (["no_file"], True)
+    (tmp_path / "moved").rename(tmp_path / "review.json")
     assert opened(tmp_path, "q3")[1] == ["other_review"]
     _found, codes, text = opened(tmp_path, "", "0" * 64)
     assert (codes, "Correct access_review_digest, restore the folder" in text) == (["review_edited"], True)
@@ -433,4 +440,4 @@ def test_a_review_that_is_edited_hides_nothing_else_that_is_wrong_with_the_optio
     (tmp_path / "review.csv").write_text("x", encoding="utf-8")
     codes, _text = close(tmp_path, monkeypatch, as_of="soon", people=[{"id": "E1", "colour": 1}])
     assert {"review_edited", "invalid_value"} <= set(codes)
-    assert close(tmp_path / "nowhere", monkeypatch)[0] == ["no_file", "no_file"]
+    assert close(tmp_path / "nowhere", monkeypatch)[0] == ["no_file"]

@@ -49,10 +49,10 @@ def read_opened(folder: str, expected_id: str, digest: str, problems: list[Probl
 
     ``expected_id`` is the required id, ``digest`` the required SHA-256 of the manifest. Empty texts accept any.
     """
-    contents = {name: _content(folder, name, problems) for name in ("manifest.json", "review.json")}
-    if any(content is None for content in contents.values()):
+    contents = _contents(folder, problems)
+    if contents is None:
         return None
-    manifest_bytes, review_bytes = (t.cast(bytes, contents[name]) for name in ("manifest.json", "review.json"))
+    manifest_bytes, review_bytes = contents
     if digest and digest_of(manifest_bytes) != digest.strip().lower():
         actual = digest_of(manifest_bytes)
         text = (
@@ -90,6 +90,23 @@ def read_opened(folder: str, expected_id: str, digest: str, problems: list[Probl
     return Opened(review, str(manifest["rows_digest"]), digests, missing, {row.id: row for row in review.rows})
 
 
+def _contents(folder: str, problems: list[Problem]) -> tuple[bytes, bytes] | None:
+    """Return the contents of manifest.json and review.json, or None with the problems. A folder without both has no
+    review, which is one problem."""
+    wrong: list[Problem] = []
+    manifest, review = (_content(folder, name, wrong) for name in ("manifest.json", "review.json"))
+    if manifest is not None and review is not None:
+        return manifest, review
+    if [problem.code for problem in wrong] == ["no_file", "no_file"]:
+        text = (
+            f"{OPTION}: there is no review in {folder}. Open it first (access_review_state: open), or specify the "
+            "folder in which it was opened."
+        )
+        wrong = [Problem(text, "no_file", option=OPTION)]
+    problems += wrong
+    return None
+
+
 def _content(folder: str, name: str, problems: list[Problem]) -> bytes | None:
     """Return the content of a file that every review has."""
     path = os.path.join(folder, name)
@@ -99,7 +116,7 @@ def _content(folder: str, name: str, problems: list[Problem]) -> bytes | None:
         problems += error.advised()
         return None
     if content is None:
-        text = f"{OPTION}: there is no file {path}. Specify the folder in which the review was opened."
+        text = f"{OPTION}: there is no file {path}. {_ADVICE}"
         problems.append(Problem(text, "no_file", option=OPTION))
     return content
 
