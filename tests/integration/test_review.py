@@ -108,7 +108,7 @@ def test_warnings_have_the_codes_of_their_causes(company: Simulator, tmp_path: p
     result = ok(open_review(tmp_path, **{**COMPANY, "entitlements": entitlements}))
     assert [(code, text.partition(",")[0]) for code, text in warned(result)] == [
         ("owner_left", "S1 Robot: the owner E4 has left. Specify another owner"),
-        ("unknown_owner", "identity_entitlements.data: the owner E9 is not in the feed. Specify another owner."),
+        ("unknown_owner", "identity_entitlements.data: the owner E9 is not in the feed. Add this person to the feed"),
         ("unknown_role", "ol: entitlement data (ol): there is no role named 'Snowflak'; similar names: 'Snowflake'."),
     ]
     assert [detail.get("user") for detail in result["warning_details"]] == ["S1", None, None]

@@ -205,11 +205,28 @@ def test_owners_who_are_gone_are_warnings():
     data["people"][0]["status"] = "left"
     texts, notices = problems(data)
     assert texts == []
-    assert ("unknown_owner", "", f"{place}.data: the owner E9 is not in the feed. Specify another owner.") in notices
+    text = f"{place}.data: the owner E9 is not in the feed. Add this person to the feed, or specify another owner."
+    assert ("unknown_owner", "", text) in notices
     assert ("owner_left", "", f"{place}.mail: the owner E1 has left. Specify another owner.") in notices
     assert [text.partition(".")[0] for code, user, text in notices if (code, user) == ("owner_left", "S1")] == [
         "S1: the owner E1 has left"
     ]
+
+
+@pytest.mark.parametrize("fault", [{"colour": "red"}, {"entitlements": ["unknown"]}])
+def test_an_owner_in_a_row_that_cannot_be_used_is_in_the_feed(fault):
+    """Whether the feed or the check of all data together rejects the row."""
+    data = copy.deepcopy(GOOD)
+    data["people"][0].update(fault)
+    text = "identity_entitlements.data: the row of the owner E1 in the feed could not be used. Correct that row."
+    assert [notice for notice in problems(data)[1] if notice[0] == "unknown_owner"] == [("unknown_owner", "", text)]
+
+
+@pytest.mark.parametrize("people", [[], None, "Ada"])
+def test_without_people_no_owner_is_missing(people):
+    data = copy.deepcopy(GOOD)
+    data["people"] = people
+    assert problems(data)[1] == []
 
 
 def test_one_mistake_hides_no_other():

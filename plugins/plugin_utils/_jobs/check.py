@@ -363,8 +363,11 @@ def _shared(people: t.Sequence[Person], connection: str, day: str, lead_days: in
     return shared
 
 
-def reference_notices(people: t.Sequence[Person], entitlements: t.Mapping[str, Entitlement], day: str) -> list[Notice]:
-    """Return warnings about owners who have left or are unknown. They do not affect access."""
+def reference_notices(
+    people: t.Sequence[Person], entitlements: t.Mapping[str, Entitlement], day: str, rejected: t.Collection[str] = ()
+) -> list[Notice]:
+    """Return warnings about owners who have left or are unknown. They do not affect access. ``rejected`` are the ids in
+    the rows that cannot be used. Without any people, no owner is known to be missing."""
     known = {person.id: person for person in people}
     notices: list[Notice] = []
     for person in people:
@@ -374,13 +377,14 @@ def reference_notices(people: t.Sequence[Person], entitlements: t.Mapping[str, E
                 text = f"{person.label}: the owner {person.owner} has left. Specify another owner, or set status: left."
                 notices.append(Notice("owner_left", text, person.id))
     for entitlement in entitlements.values():
-        owner = known.get(entitlement.owner)
-        if entitlement.owner and (owner is None or standing(owner, day) == LEFT):
-            state = "is not in the feed" if owner is None else "has left"
-            code = "unknown_owner" if owner is None else "owner_left"
-            text = (
-                f"identity_entitlements.{entitlement.name}: the owner {entitlement.owner} {state}. "
-                "Specify another owner."
-            )
-            notices.append(Notice(code, text))
+        place, name = f"identity_entitlements.{entitlement.name}", entitlement.owner
+        owner = known.get(name)
+        if owner is not None and standing(owner, day) == LEFT:
+            notices.append(Notice("owner_left", f"{place}: the owner {name} has left. Specify another owner."))
+        elif name in rejected:
+            text = f"{place}: the row of the owner {name} in the feed could not be used. Correct that row."
+            notices.append(Notice("unknown_owner", text))
+        elif name and owner is None and (people or rejected):
+            advice = "Add this person to the feed, or specify another owner."
+            notices.append(Notice("unknown_owner", f"{place}: the owner {name} is not in the feed. {advice}"))
     return notices

@@ -182,7 +182,9 @@ def _settle(data: Data, people: list[Person], rejected: t.Sequence[Rejected], da
             if person.id in wrong
         ),
     ]
-    data.notices += reference_notices(data.people, data.entitlements, day)
+    data.notices += reference_notices(
+        data.people, data.entitlements, day, {row.id or row.email for row in data.rejected}
+    )
     known = {person.id for person in data.people}
     doubtful = {row.id for row in data.rejected if row.id and row.status != LEFT}
     for row in data.rejected:
