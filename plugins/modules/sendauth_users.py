@@ -254,8 +254,8 @@ errors:
       returned: always
       sample: >-
         Could not update user dennis.ritchie@example.com (update_user): the server answered 403: insufficient
-        permissions. Reading users requires the role Authenticator. Writing requires Registrar, and no lower role than
-        that of the user. Use such credentials.
+        permissions. Reading users requires the role Authenticator or higher. Writing requires Registrar or higher, and
+        at least the role of the user that is written. Use credentials with such a role.
     code:
       description: The kind of error, such as V(rejected), V(not_permitted), V(conflict), V(rate_limited) or
         V(unexpected).

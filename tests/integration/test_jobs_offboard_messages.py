@@ -59,6 +59,8 @@ def test_a_protected_account_says_what_to_do_in_an_offboarding(simulator: Simula
     """The input of an offboarding is a person: no change can be removed from it."""
     simulator.put_users([{"username": ADDRESS, "email": ADDRESS, "firstname": "Eve", "lastname": "B", "status": 1}])
     message = offboard(tmp_path, {"protect": [ADDRESS]})["msg"]
-    assert "The account is protected: " in message
-    assert "Remove the pattern from identity_connections.ol.protect, or block the account manually." in message
+    assert (
+        f"Not attempted: the account is protected by '{ADDRESS}' in protect of the connection. "
+        "Remove the pattern from identity_connections.ol.protect, or block the account manually."
+    ) in message
     assert "from the input" not in message

@@ -13,6 +13,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from ansible_collections.rollcall.identity.plugins.module_utils._core.errors import GuardError, UnreadableAnswer
+from ansible_collections.rollcall.identity.plugins.module_utils._core.plan import losses
 from ansible_collections.rollcall.identity.plugins.module_utils._core.plan.conflicts import collisions, duplicates
 from ansible_collections.rollcall.identity.plugins.module_utils._core.plan.guards import check_mails, check_plan
 from ansible_collections.rollcall.identity.plugins.module_utils._core.plan.model import Desired, DesiredFacet, Snapshot
@@ -170,11 +171,11 @@ PATTERN = ", or the pattern from protect."
 @pytest.mark.parametrize(
     ("shield", "users", "hint"),
     [
-        ({"protect": ("a*",)}, "a protected user: ada (protected by 'a*' in protect) is", PATTERN),
-        ({"protect": ("*",)}, "protected users: ada (protected by '*' in protect) is", PATTERN),
-        ({"caller": "ada"}, "a protected user: ada (the user of these credentials) is", "."),
-        ({"protect": ("a*",), "caller": "ada"}, "a protected user: ada (the user of these credentials) is", "."),
-        ({"protect": ("b*",), "caller": "ada"}, "protected users: ada (the user of these credentials) is", "."),
+        ({"protect": ("a*",)}, "a protected user: ada (protected by 'a*' in protect) would be", PATTERN),
+        ({"protect": ("*",)}, "protected users: ada (protected by '*' in protect) would be", PATTERN),
+        ({"caller": "ada"}, "a protected user: ada (the user of these credentials) would be", "."),
+        ({"protect": ("a*",), "caller": "ada"}, "a protected user: ada (the user of these credentials) would be", "."),
+        ({"protect": ("b*",), "caller": "ada"}, "protected users: ada (the user of these credentials) would be", "."),
     ],
 )
 def test_what_to_do_about_a_protected_user(shield, users, hint):
@@ -225,8 +226,25 @@ def test_what_is_lost_is_shown_by_its_name(entry, label):
     error = refused([desired], people, protect=("ada",))
     assert error.message.startswith(
         "The plan contains changes that are not allowed for a protected user: "
-        f"ada (protected by 'ada' in protect) loses group {label}."
+        f"ada (protected by 'ada' in protect) would lose group {label}."
     )
+
+
+@pytest.mark.parametrize(
+    ("loss", "ending"),
+    [
+        (losses.Loss(losses.DELETED), "be deleted"),
+        (losses.loss_of("left without passkeys"), "be left without passkeys"),
+        (losses.Loss(losses.FACET_REMOVED, "roles", "role", ("Admin", "Ops")), "lose roles Admin, Ops"),
+        (losses.Loss(losses.VALUE_CLEARED, entries=("title",)), "lose title"),
+        (losses.Loss(losses.RENAMED, entries=("eve",)), "be renamed to eve"),
+        (losses.Loss(losses.PASSWORD_CHANGED), "get a new password"),
+        (losses.Loss(losses.SESSIONS_ENDED), "be logged out"),
+        (losses.Loss(losses.TAGS_REPLACED), "lose the tags that are not listed"),
+    ],
+)
+def test_a_refused_loss_has_not_happened(loss, ending):
+    assert losses.forecast("ada", [loss, loss]) == f"ada would {ending} and {ending}"
 
 
 # -- the wrong list --------------------------------------------------------------------------------------------------

@@ -90,7 +90,7 @@ PERSON = ("people", 0)
         (("people", 1, "end"), "2025-01-01", "end 2025-01-01 is before start 2026-01-05."),
         (
             ("people", 1, "email"), "ADA@acme.com",
-            "E1 and E2 have the same address ada@acme.com in ol. Correct one of them.",
+            "E1 and E2 would have the same account in ol, because both have the address ada@acme.com.",
         ),
         (
             ("people", 2, "entitlements"),
@@ -162,12 +162,12 @@ PERSON = ("people", 0)
         (
             ("entitlements", "mail", "grants", "ol"),
             {"groups": ["x"]},
-            "identity_entitlements.mail.grants.ol.groups: onelogin only has roles.",
+            "identity_entitlements.mail.grants.ol.groups: groups is not a kind of grant of onelogin. Use roles.",
         ),
         (
             ("entitlements", "data", "grants", "kes", "super_admin"),
             True,
-            "identity_entitlements.data.grants.kes.super_admin: kestra only has tenants, groups and roles.",
+            ".kes.super_admin: super_admin is not a kind of grant of kestra. Use tenants, groups or roles.",
         ),
         (
             ("entitlements", "data", "grants", "kes", "groups"),
@@ -281,13 +281,17 @@ def test_who_comes_later_may_have_the_address_of_somebody_who_leaves_before(lead
     texts, _notices = problems(data)
     assert bool(texts) is bool(lead), texts
     data["people"].append({"id": "E3", "name": "Cy", "email": "ada@acme.com", "start": "2026-08-01"})
-    assert any("have the same address" in text for text in problems(data)[0])
+    assert any("both have the address" in text for text in problems(data)[0])
 
 
 def test_two_people_do_not_have_one_account_by_its_id():
     data = changed((*PERSON, "accounts"), {"ol": {"id": 7}})
     data["people"][1]["accounts"] = {"ol": {"id": "7"}, "kes": {"id": "7"}}
-    assert any("E1 and E2 have the same account id 7 in ol. Correct one of them." in text for text in problems(data)[0])
+    both = (
+        "E1 and E2 would have the same account in ol, because both have the account id 7. "
+        "Correct the account id of one of them."
+    )
+    assert any(both in text for text in problems(data)[0])
     data["people"][0]["status"] = "left"
     assert problems(data)[0] == []
 

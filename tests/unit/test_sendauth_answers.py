@@ -52,7 +52,7 @@ def test_every_form_of_an_error(sendauth, body, text):
         ("list_users", 401, "api_password"), ("list_users", 404, "without /api/v1"),
         ("update_user", 404, "no longer exists"),
         ("delete_user", 403, "use the credentials of another account to delete it"),
-        ("update_user", 403, "no lower role than that of the user"),
+        ("update_user", 403, "at least the role of the user that is written"),
         ("get_user_audits", 403, "Admin"), ("create_user", 403, "Registrar"),
         ("register_user", 406, "sendauth_user_passkey"), ("authenticate_user", 406, "type: register"),
         ("create_user", 422, "a deleted one"), ("set_user_tags", 422, "tag"), ("list_users", 500, "later"),

@@ -225,8 +225,8 @@ def _without_unknown_facets(
         kept[connection] = {facet: names for facet, names in some.items() if facet in facets}
         problems += [
             Problem(
-                f"{place}.grants.{connection}.{shown_name(str(facet))}: {entry['provider']} only has "
-                f"{joined(list(facets))}.",
+                f"{place}.grants.{connection}.{shown_name(str(facet))}: {shown_name(str(facet))} is not a kind of "
+                f"grant of {entry['provider']}. Use {joined(list(facets), 'or')}.",
                 "unknown_option", option=place,
             ) for facet in some if facet not in facets
         ]
@@ -238,7 +238,7 @@ def day_problems(day: str) -> list[Problem]:
     return (
         [] if is_day(day) else [
             Problem(
-                f"identity_as_of: {day!r} is not a day; write it as 2026-12-31.", "invalid_value",
+                f"identity_as_of: {day!r} is not a day in the form YYYY-MM-DD, such as 2026-12-31.", "invalid_value",
                 option="identity_as_of",
             )
         ]
@@ -354,11 +354,10 @@ def _shared(people: t.Sequence[Person], connection: str, day: str, lead_days: in
                 continue
             other = first.setdefault((label, name, stands == EARLY), person)
             if other is not person:
+                reason = f"would have the same account in {connection}, because both have the {label} {name}"
                 shared += [
-                    (
-                        first,
-                        f"{first.id} and {two.id} have the same {label} {name} in {connection}. Correct one of them.",
-                    ) for first, two in ((person, other), (other, person))
+                    (first, f"{first.id} and {two.id} {reason}. Correct the {label} of one of them.")
+                    for first, two in ((person, other), (other, person))
                 ]
     return shared
 

@@ -22,6 +22,6 @@ def key_is_unknown(name: str, similar: t.Sequence[str], known: t.Iterable[str]) 
     return f"the key {name!r} is unknown. The {'only key is' if len(keys) == 1 else 'keys are'} {joined(keys)}."
 
 
-def joined(words: t.Sequence[str]) -> str:
-    """Return words as a list in a sentence: ``a, b and c``."""
-    return " and ".join(filter(None, [", ".join(words[:-1]), *words[-1:]]))
+def joined(words: t.Sequence[str], last: str = "and") -> str:
+    """Return words as a list in a sentence: ``a, b and c``. ``last`` is the word before the last one."""
+    return f" {last} ".join(filter(None, [", ".join(words[:-1]), *words[-1:]]))

@@ -112,7 +112,7 @@ def _text(schema: t.Mapping[str, t.Any], value: str, place: str) -> list[str]:
     if "pattern" in schema and not re.search(schema["pattern"], value):
         return [f"{place}: {value!r} does not have the required form."]
     if schema.get("format") == "date" and not is_day(value):
-        return [f"{place}: {value!r} is not a day; write it as 2026-12-31."]
+        return [f"{place}: {value!r} is not a day in the form YYYY-MM-DD, such as 2026-12-31."]
     return []
 
 

@@ -10,7 +10,7 @@ import typing as t
 
 from ..errors import GuardError
 from ..wording import agreed, counted, listed
-from .losses import STRIPS, Loss, sentence
+from .losses import STRIPS, Loss, forecast, sentence
 from .model import Account, Schema, Snapshot
 from .policy import Policy, allowed_losses, limit_of, protection, standing, unmatched_patterns
 from .steps import Plan, UserPlan
@@ -54,7 +54,7 @@ def check_protected(
     for account, losses in pairs:
         why = protection(policy, account, caller) if losses else None
         if why is not None:
-            shielded[account.key] = sentence(f"{account.key} ({why})", losses)
+            shielded[account.key] = forecast(f"{account.key} ({why})", losses)
             by_pattern = by_pattern and standing(account, caller) is None
     if shielded:
         users = f"protected {schema.noun}s" if len(shielded) > 1 else f"a protected {schema.noun}"

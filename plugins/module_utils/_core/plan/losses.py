@@ -26,6 +26,7 @@ _WORDS = {
     PASSWORD_CHANGED: "gets a new password", SESSIONS_ENDED: "is logged out",
     TAGS_REPLACED: "loses the tags that are not listed",
 }
+_INFINITIVES = {"is": "be", "gets": "get", "loses": "lose"}
 
 
 @dataclass(frozen=True)
@@ -73,3 +74,9 @@ def loss_of(words: str) -> Loss:
 def sentence(user: str, losses: t.Iterable[Loss]) -> str:
     """Return a sentence about the losses of a user, without a full stop."""
     return f"{user} {' and '.join(map(str, losses))}"
+
+
+def forecast(user: str, losses: t.Iterable[Loss]) -> str:
+    """Return a sentence about losses that a plan would cause, without a full stop: ``ada would be deleted``."""
+    endings = [str(loss).partition(" ") for loss in losses]
+    return f"{user} would " + " and ".join(f"{_INFINITIVES[verb]} {rest}" for verb, _blank, rest in endings)

@@ -107,8 +107,8 @@ class SendAuthReader(AnswerReader):
             )
         if status == 403:
             return (
-                "Reading users requires the role Authenticator. Writing requires Registrar, and no lower role than "
-                "that of the user. Use such credentials."
+                "Reading users requires the role Authenticator or higher. Writing requires Registrar or higher, and at "
+                "least the role of the user that is written. Use credentials with such a role."
             )
         if status == 406:
             return HAS_PASSKEYS if name == "register_user" else NO_PASSKEYS

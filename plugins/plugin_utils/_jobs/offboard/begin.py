@@ -252,7 +252,8 @@ def _wrong_dates(options: OffboardOptions) -> list[Problem]:
     """Return the problems of the last day and of the duration, whatever else is wrong."""
     problems: list[Problem] = []
     if options.left_on and not is_day(options.left_on):
-        problems.append(_problem("left_on", f"{options.left_on!r} is not a day; write it as 2026-12-31."))
+        text = f"{options.left_on!r} is not a day in the form YYYY-MM-DD, such as 2026-12-31."
+        problems.append(_problem("left_on", text))
     try:
         seconds(options.delete_after, "offboard_delete_after")
     except InputError as error:

@@ -214,9 +214,15 @@ def _advised(error: str, account: Leaving, answer: Answer) -> str:
     not a list of changes."""
     if answer.get("code") != "protected":
         return error
+    if account.shield:
+        option = f"identity_connections.{account.connection}.protect"
+        return f"{_shielded(account)} Remove the pattern from {option}, or block the account manually."
     reasons = " ".join(str(entry["message"]) for entry in answer.get("errors") or ())
-    option = f"Remove the pattern from identity_connections.{account.connection}.protect, or block"
-    return f"The account is protected: {reasons or error} {option if account.shield else 'Block'} the account manually."
+    return f"Not attempted: the account is protected. {reasons or error} Block the account manually."
+
+
+def _shielded(account: Leaving) -> str:
+    return f"Not attempted: the account is protected by {account.shield!r} in protect of the connection."
 
 
 def _not_attempted(account: Leaving) -> str:
@@ -343,12 +349,8 @@ def _calls_sessions(work: Offboarding, account: Leaving, number: int, step: Step
     """
     ended = _sessions_ended(work, account) if work.sessions == "unproven" and not account.blocked_now else None
     if account.refused or account.shield:
-        shield = (
-            f"Not attempted: the account is protected by {account.shield!r} in protect of the connection."
-            if account.shield
-            else _not_attempted(account)
-        )
-        work.enter(account, step, FAILED, shield, code="protected" if account.shield else account.refusal_code)
+        why = _shielded(account) if account.shield else _not_attempted(account)
+        work.enter(account, step, FAILED, why, code="protected" if account.shield else account.refusal_code)
     elif account.is_deleted:
         work.enter(account, step, ALREADY, "the account is deleted")
     elif ended:
