@@ -66,6 +66,11 @@ def test_where_a_token_goes(entry, settings, place):
     )
 
 
+_EXPIRES = "the old token would expire before overlap (default: token_rotation_overlap) has passed"
+_AFTER = "rotate_after and overlap together must not exceed max_age. Make overlap or rotate_after shorter, or max_age"
+_LEFT = "min_remaining must be at least overlap, and less than max_age. Make overlap shorter, or min_remaining longer."
+
+
 @pytest.mark.parametrize(
     ("change", "settings", "text"),
     [
@@ -80,13 +85,11 @@ def test_where_a_token_goes(entry, settings, place):
         ({"rotate_after": "0"}, {}, "every run would create a token"),
         ({"max_age": "10d", "min_remaining": "10d"}, {}, "every run would create a token"),
         ({"max_age": "0d"}, {}, "max_age is zero"),
-        ({"max_age": "30d"}, {}, "expire before overlap (default: token_rotation_overlap)"),
-        ({"max_age": "40d", "overlap": "11d"}, {}, "expire before overlap (default: token_rotation_overlap)"),
-        (
-            {"rotate_after": ..., "max_age": "30d", "min_remaining": "5d", "overlap": "6d"},
-            {},
-            "expire before overlap (default: token_rotation_overlap)",
-        ),
+        ({"max_age": "30d"}, {}, f"{_EXPIRES}: {_AFTER}"),
+        ({"max_age": "40d", "overlap": "11d"}, {}, f"{_EXPIRES}: {_AFTER}"),
+        ({"rotate_after": ..., "max_age": "30d", "min_remaining": "5d", "overlap": "6d"}, {}, f"{_EXPIRES}: {_LEFT}"),
+        ({"max_age": "34d", "min_remaining": "5d", "overlap": "6d"}, {}, f"{_EXPIRES}: {_LEFT}"),
+        ({"max_age": "36d", "min_remaining": "5d", "overlap": "7d"}, {}, f"{_EXPIRES}: {_AFTER}"),
         ({"deliver": ...}, {}, "would be lost"),
         (
             {"deliver": "nothing.yml"},

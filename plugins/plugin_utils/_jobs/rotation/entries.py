@@ -230,9 +230,15 @@ def _untimely(times: t.Mapping[str, str]) -> list[str]:
         # The old token must remain valid until the overlap has passed, whichever rule applies first.
         begins = min(age - left if left else age, after if after is not None else age)
         if begins + overlap > age and not texts:
+            advice = (
+                "min_remaining must be at least overlap, and less than max_age. Make overlap shorter, or min_remaining "
+                "longer."
+                if after is None or (left and age - left <= after) else
+                "rotate_after and overlap together must not exceed max_age. Make overlap or rotate_after shorter, or "
+                "max_age longer."
+            )
             texts.append(
-                "the old token would expire before overlap (default: token_rotation_overlap) has passed; make overlap "
-                "or rotate_after shorter, or max_age or min_remaining longer."
+                f"the old token would expire before overlap (default: token_rotation_overlap) has passed: {advice}"
             )
     return texts
 
