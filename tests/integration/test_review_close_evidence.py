@@ -64,7 +64,7 @@ def test_the_evidence_says_who_decided_what_and_when_it_was_done(simulator: Simu
 
 def test_row_without_a_decision_follows_the_option_within_the_limits(simulator: Simulator, review: Reviews) -> None:
     ok(review.open())
-    assert refused(review) == ["undecided"] * 4
+    assert refused(review) == ["no_decisions"]
     limited = review.close(undecided="revoke", loss_limit="1")
     assert "at most 1 may" in limited["msg"]
     assert [error["code"] for error in limited["errors"]] == ["loss_limit"]

@@ -362,8 +362,13 @@ def test_nothing_is_read_or_written_while_anything_is_wrong(tmp_path, monkeypatc
     review = write(tmp_path, coverage=coverage)
     before = sorted(os.listdir(tmp_path))
     codes, text = close(tmp_path, monkeypatch)
-    assert codes == ["incomplete_connection", *["undecided"] * 3]
+    assert codes == ["incomplete_connection", "no_decisions"]
     assert "HTTP 503" in text
+    assert (
+        f"access_review_decisions: there is no decision file (*.json) in {tmp_path / 'decisions'}. Decide on the "
+        "review pages, and copy the files that they save to this folder, or set access_review_undecided to keep or "
+        "revoke."
+    ) in text
     save(tmp_path / "decisions" / "a.json", decisions(review, decision(ROWS[0], "drop")))
     codes, _text = close(tmp_path, monkeypatch, only=["ol", "co"], max_age="4d", id="q2")
     assert codes == ["review_stale", "unknown_verdict", "unknown_connection"], (
@@ -385,10 +390,10 @@ def test_the_age_of_a_review_counts_to_identity_as_of(tmp_path, monkeypatch):
         as_of = {} if days is None else {"as_of": (day + datetime.timedelta(days=days)).isoformat()}
         return close(tmp_path, monkeypatch, max_age=max_age, **as_of)[0]
 
-    assert codes(30, "30d") == codes(0, "0") == codes(-1, "0") == codes(31, "") == ["undecided"] * 3
-    assert codes(31, "30d") == codes(1, "23h") == ["review_stale", *["undecided"] * 3]
-    assert codes(None, "4d") == ["review_stale", *["undecided"] * 3]
-    assert codes(None, "90d") == ["undecided"] * 3
+    assert codes(30, "30d") == codes(0, "0") == codes(-1, "0") == codes(31, "") == ["no_decisions"]
+    assert codes(31, "30d") == codes(1, "23h") == ["review_stale", "no_decisions"]
+    assert codes(None, "4d") == ["review_stale", "no_decisions"]
+    assert codes(None, "90d") == ["no_decisions"]
 
 
 @pytest.mark.parametrize(
@@ -408,6 +413,7 @@ def test_ages_have_units(age, limit, text):
 def test_reviewers_who_are_late_are_named_first(tmp_path, monkeypatch):
     rows = [row("E1", reviewer="E7"), row("E2", reviewer="E7"), row("E3", reviewer="E8"), row("E4")]
     review = write(tmp_path, rows=rows, by="manager", reviewers={"E7": "Grace Hopper", "E8": "E8"})
+    assert close(tmp_path, monkeypatch)[0] == ["no_decisions", "missing_decisions", "missing_decisions"]
     save(tmp_path / "decisions" / "grace.json", decisions(review, decision(rows[0]), reviewer="E7"))
     codes, text = close(tmp_path, monkeypatch)
     assert codes == ["missing_decisions", "missing_decisions", "undecided", "undecided", "undecided"]
@@ -416,7 +422,8 @@ def test_reviewers_who_are_late_are_named_first(tmp_path, monkeypatch):
 
 
 def test_of_thousands_of_undecided_rows_the_first_are_named_and_the_others_counted(tmp_path, monkeypatch):
-    write(tmp_path, rows=[row(f"E{number}") for number in range(2000)])
+    rows = [row(f"E{number}") for number in range(2001)]
+    save(tmp_path / "decisions" / "a.json", decisions(write(tmp_path, rows=rows), decision(rows[0])))
     codes, text = close(tmp_path, monkeypatch)
     assert (set(codes), len(codes)) == ({"undecided"}, 101)
     assert "In all, 2000 problems have the code undecided. Only the first 100 are reported." in text

@@ -177,7 +177,7 @@ def _checked(params: t.Mapping[str, t.Any], frame: Frame, problems: list[Problem
     decisions, wrong = settled(rows, decided, str(params.get("undecided") or "fail"))
     late = missing(rows, decided, opened.review.reviewers)
     if wrong and not unread:  # otherwise the decision may be in the unreadable file
-        problems += [Problem(notice.text, notice.code, option=DECISIONS) for notice in late] + wrong
+        problems += _undecided(wrong, late, decision_files, default)
     earlier = read_earlier(paths["dest"], opened.review, opened.rows, problems)
     if earlier is not None:
         problems += changed_decisions(earlier, decisions, opened.rows)
@@ -185,6 +185,19 @@ def _checked(params: t.Mapping[str, t.Any], frame: Frame, problems: list[Problem
     progress.read(problems)
     warned = noted + (late if not wrong else [])
     return _Work(opened, rows, decided, decisions, earlier, data, memory, connections, day, progress, warned)
+
+
+def _undecided(rows: list[Problem], late: t.Sequence[Notice], files: t.Sequence[str], folder: str) -> list[Problem]:
+    """Return the problems of ``rows`` without decisions. If there are no files of decisions, that is the problem, and
+    not each row. ``folder`` is the folder that was read without access_review_decisions."""
+    reviewers = [Problem(notice.text, notice.code, option=DECISIONS) for notice in late]
+    if files:
+        return reviewers + rows
+    text = (
+        f"{DECISIONS}: there is no decision file (*.json) in {folder}. Decide on the review pages, and copy the files "
+        "that they save to this folder, or set access_review_undecided to keep or revoke."
+    )
+    return [Problem(text, "no_decisions", option=DECISIONS), *reviewers]
 
 
 def _missing_people(people: int, decided: bool, everybody: t.Collection[str]) -> list[Problem]:
