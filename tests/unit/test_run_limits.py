@@ -177,7 +177,7 @@ def test_an_action_takes_nothing_from_a_protected_user(check, protect, caller):
     directory, acted = Memory([person(1, "ada")]), []
     directory.connection.whoami = caller
     task = context(check, user="ada", protect=protect)
-    with pytest.raises(GuardError, match="gets a new password") as caught:
+    with pytest.raises(GuardError, match="would get a new password") as caught:
         perform(task, directory, lambda account: acted.append(account) or {}, losses=[Loss(PASSWORD_CHANGED)])
     assert (caught.value.code, caught.value.users, acted) == ("protected", ["ada"], [])
     assert perform(task, directory, lambda account: acted.append(account) or {})["changed"], (
