@@ -115,10 +115,27 @@ def test_groups_that_are_members_are_not_taken_for_users(serve):
     assert shown(service) == [[], ["Outer"]]
 
 
-def test_a_server_without_groups_has_none(serve):
-    service = Service(serve, {"GET /Users": listed(ADA), "GET /Groups": error(404)})
+@pytest.mark.parametrize("status", [404, 501])
+def test_a_server_without_groups_has_none(serve, status):
+    service = Service(serve, {"GET /Users": listed(ADA), "GET /Groups": error(status)})
     assert shown(service, "ada") == [[]]
-    assert service.run("USER_GROUPS", user="ada", groups=["Staff"])["code"] == "unknown_group"
+    reason = (
+        f"the server answered {status} to the list of groups. Check api_url: it is the base address of the SCIM "
+        "service, such as https://id.example.com/scim/v2. If the address is right, this server has no groups"
+    )
+    for wanted, name in (("Staff", "named 'Staff'"), ({"id": "g-Staff"}, "with id g-Staff")):
+        result = service.run("USER_GROUPS", user="ada", groups=[wanted])
+        assert result["code"] == "unknown_group"
+        assert f"there is no group {name}: {reason}: specify none." in result["msg"]
+    result = service.run("ROLE_INFO")
+    assert (result["groups"], result["warnings"]) == ([], [f"There are no groups: {reason}."])
+    assert result["warning_details"][0]["code"] == "no_groups"
+
+
+def test_an_empty_list_of_groups_is_no_reason_to_doubt_the_address(serve):
+    service = Service(serve, {"GET /Users": listed(ADA), "GET /Groups": listed()})
+    assert service.run("ROLE_INFO").get("warnings", []) == []
+    assert "(there are no groups). Correct" in service.run("USER_GROUPS", user="ada", groups=["Staff"])["msg"]
 
 
 def test_role_info_lists_groups_and_names_their_members(serve):

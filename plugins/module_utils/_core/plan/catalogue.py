@@ -23,9 +23,11 @@ class Catalogue:
     Ids compare as texts, names in composed form (NFC).
     """
 
-    def __init__(self, noun: str, pairs: t.Iterable[tuple[t.Any, str]], advice: str = "") -> None:
-        """``advice`` is what to do about an unknown name. Default: correct it, or create the object."""
+    def __init__(self, noun: str, pairs: t.Iterable[tuple[t.Any, str]], advice: str = "", reason: str = "") -> None:
+        """``advice`` is what to do about an unknown name. Default: correct it, or create the object. ``reason`` says
+        why there are no objects, and what to do, if the API could not list them."""
         self.noun = noun
+        self._reason = reason
         self._advice = advice or f"Correct the name, or create the {noun} first"
         self.names: dict[str, str] = {}
         self._ids: dict[str, list[str]] = {}
@@ -106,7 +108,8 @@ class Catalogue:
         if identity not in self.names and not identity.isascii():  # an id can be a name
             identity = next((known for known in self.names if nfc(known) == nfc(identity)), identity)
         if identity not in self.names:
-            text = f"there is no {self.noun} with id {first_words(identity, _SHOWN)}. Correct it, or specify the name."
+            advice = f": {self._reason}" if self._reason else ". Correct it, or specify the name"
+            text = f"there is no {self.noun} with id {first_words(identity, _SHOWN)}{advice}."
             add(text, f"unknown_{self.noun.replace(' ', '_')}")
             return None
         if name is not None and nfc(str(name)) != nfc(self.names[identity]):
@@ -149,6 +152,8 @@ class Catalogue:
 
         The texts are cached: many users may have the same mistake, and the comparison of names is slow.
         """
+        if self._reason:
+            return f": {self._reason}"
         if name not in self._nearest:
             similar = near(name, self._ids)
             if name in self.names:

@@ -15,7 +15,7 @@ from .options import Params, Spec
 from .recipes import Binding
 from .report import Context, Result
 from .rules import NAME
-from .run import gather
+from .run import gather, pass_notices
 from .task import Task
 
 Entry = dict[str, t.Any]
@@ -59,7 +59,9 @@ def role_info_task(
                 if kind in params["kinds"]
             }
 
-        return gather(context, connection, collect, bulk=with_members)
+        result = gather(context, connection, collect, bulk=with_members)
+        pass_notices(context, directory)
+        return result
 
     return binding.task(options, run, kinds={"name": NAME})
 

@@ -111,9 +111,7 @@ def carry_out(context: Context, prepared: Prepared) -> Result:
             directory, plan.changed, policy.on_error == "stop" or not policy.bulk, context.progress.step, age
         )
         _note_written(directory, outcomes)
-    while directory.notices:
-        notice = directory.notices.pop(0)
-        context.warn(notice.text, notice.code, notice.user)
+    pass_notices(context, directory)
     result = report(context, directory, plan, outcomes, policy)
     result["api_calls"] = connection.transport.count() - prepared.start
     if connection.transport.last_request_id:
@@ -240,6 +238,13 @@ def perform(
     if connection.transport.last_request_id:
         result["request_id"] = connection.transport.last_request_id
     return result
+
+
+def pass_notices(context: Context, directory: Directory) -> None:
+    """Add what a directory noted while it read and wrote to the warnings of the result."""
+    while directory.notices:
+        notice = directory.notices.pop(0)
+        context.warn(notice.text, notice.code, notice.user)
 
 
 def gather(context: Context, connection: Connection, read: t.Callable[[], Result], bulk: bool = False) -> Result:

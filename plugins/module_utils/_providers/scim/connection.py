@@ -46,6 +46,7 @@ _NEEDLESS = {"sortBy": (400, 500, 501), "count": (500,)}
 """What to omit from a list if the server fails at it -> the statuses of this failure."""
 _HEADER = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
 
+_ADDRESS = "Check api_url: it is the base address of the SCIM service, such as https://id.example.com/scim/v2."
 _ENDPOINT = re.compile(r"(/(?!\.{1,2}(/|$))[A-Za-z0-9._~-]+)+")
 
 _USER, _GROUP = "/Users/{id}", "/Groups/{id}"
@@ -99,7 +100,7 @@ class ScimReader(AnswerReader):
         if status in (400, 422) and operation.is_read:
             return "Check the options of the task, such as filters.expression."
         if status == 404 and "{" not in operation.path:
-            return "Check api_url: it is the base address of the SCIM service, such as https://id.example.com/scim/v2."
+            return _ADDRESS
         return super().hint_for(operation, status, message)
 
 
@@ -296,6 +297,8 @@ class Scim(Connection):
             page = self._page(kind, {name: value for name, value in query.items() if name != needless})
             self.refused(needless)
             return page
+        if answer.absent and "filter" not in query:
+            self.cache[f"refusal of {kind}"] = answer.status
         body = {"Resources": [], "totalResults": 0} if answer.absent else answer.body
         rows = (body.get("Resources") or []) if isinstance(body, dict) else None
         if not isinstance(rows, list):
@@ -323,6 +326,18 @@ class Scim(Connection):
 
         def read() -> Catalogue:
             rows = settled(lambda: self.rows("groups", {"excludedAttributes": "members"})).rows
-            return Catalogue("group", [(row["id"], str(row.get("displayName") or "")) for row in rows])
+            pairs = [(row["id"], str(row.get("displayName") or "")) for row in rows]
+            reason = self.without_groups()
+            return Catalogue("group", pairs, reason=f"{reason}: specify none" if reason else "")
 
         return self.cached("groups", read)
+
+    def without_groups(self) -> str:
+        """Return why there are no groups if the server has not even an empty list of them, as the end of a sentence."""
+        status = self.cache.get("refusal of groups")
+        if status is None:
+            return ""
+        return (
+            f"the server answered {status} to the list of groups. {_ADDRESS} If the address is right, this server has "
+            "no groups"
+        )

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 import typing as t
 
-from ..._core.errors import InputError
+from ..._core.errors import InputError, Notice
 from ..._core.http.paging import settled
 from ..._core.plan.model import Account, Entries
 from ..._core.run.connection import Connection
@@ -59,6 +59,9 @@ USER_INFO = info_task(
 def _groups(users: Users, params: Params, with_members: bool) -> list[Entries]:
     """Return the groups, with members from the list of users."""
     rows = settled(lambda: users.connection.rows("groups", {"excludedAttributes": "members"})).rows
+    reason = users.connection.without_groups()
+    if reason:
+        users.notices.append(Notice("no_groups", f"There are no groups: {reason}."))
     entries = [_entry(row) for row in rows]
     chosen = [entry for entry in entries if with_members and wants(params, entry["name"])]
     accounts = settled(users.listing).accounts if chosen else []
