@@ -194,6 +194,23 @@ def test_the_last_admins_stay(desired):
     assert check([desired], min_admins=1).changed
 
 
+@pytest.mark.parametrize("unlisted", ["disable", "delete"])
+def test_unlisted_is_named_as_the_reason_for_too_few_admins(unlisted):
+    everyone = [want(account.key) for account in CROWD]
+    error = refused([*everyone, want("second")], unlisted=unlisted)
+    assert error.message.endswith(f": root would be deleted, disabled or demoted, because unlisted is {unlisted}.")
+    assert error.hint == (
+        "Nothing was written. List root in users or in protect. If this loss is intended, add privileged users first, "
+        "or lower min_admins."
+    )
+    assert ". List them in users" in refused(everyone, unlisted=unlisted).hint
+    scoped = refused(everyone, unlisted=unlisted, scope="identity_connections.ol.")
+    assert ". Add their people to the feed, or them to identity_connections.ol.protect. If" in scoped.hint
+    assert "because identity_connections.ol.unlisted is" in scoped.message
+    error = refused([*everyone, want("root", "absent")], unlisted=unlisted)
+    assert "because" not in error.message and "List" not in error.hint, "one of them is listed"
+
+
 def test_an_admin_who_cannot_log_in_does_not_count_as_one():
     people = [ROOT, SECOND, person(92, "third", admin=True, enabled=False)]
     refused([want("root", "absent")], people)

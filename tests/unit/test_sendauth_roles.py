@@ -6,6 +6,8 @@
 
 from __future__ import annotations
 
+import dataclasses
+
 import unicodedata
 
 import pytest
@@ -189,6 +191,11 @@ def test_the_last_super_admin_stays_however_many_others_there_are(sendauth, min_
     else:
         with pytest.raises(GuardError, match="no user with the highest role: u0@x"):
             converge(context, Users(connection, bulk=True), both, policy)
+        rest = [Desired(f"u{number}@x.org", index=number) for number in (1, 2, 3)]
+        purge = dataclasses.replace(policy, unlisted="delete", delete_limit=9, protect=("u1*",))
+        with pytest.raises(GuardError, match="because unlisted is delete") as caught:
+            converge(context, Users(connection, bulk=True), rest, purge)
+        assert "in protect. If this loss is intended, grant this role to another user first" in caught.value.hint
 
 
 # -- what can be granted -------------------------------------------------------------------------------------------

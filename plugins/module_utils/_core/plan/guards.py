@@ -217,40 +217,60 @@ def _check_admins(
         return
     left = len({account.id for account in admins} - {account.id for account in gone})
     if left >= policy.min_admins:
-        _check_level(schema, policy, admins, gone)
+        _check_level(schema, policy, plan, admins, gone)
         return
     certain, noun = able_admins(schema, gone), schema.noun
     names = [account.key for account in certain or gone]
+    reason, advice = _unlisted(policy, plan, names)
     if certain:
         message = (
             f"The plan would leave {counted(left, f'privileged {noun}')}, and min_admins is {policy.min_admins}: "
-            f"{listed(names)} would be deleted, disabled or demoted."
+            f"{listed(names)} would be deleted, disabled or demoted{reason}."
         )
-        hint = "Nothing was written. Add privileged users first"
+        hint = f"{advice}add privileged users first" if advice else "Add privileged users first"
     else:
         message = (
             f"{listed(names)} would be deleted, disabled or demoted, and {schema.title} did not report whether they "
             f"are privileged. Only {counted(left, noun, 'is')} certain to stay privileged, "
             f"and min_admins is {policy.min_admins}."
         )
-        hint = "Nothing was written. Check the permissions of these credentials, or add privileged users first"
+        hint = "Check the permissions of these credentials, or add privileged users first"
     if policy.bulk:
         hint += f", or lower {policy.option('min_admins')}."
     else:
         hint += f", or use {schema.provider}_{noun.replace(' ', '_')}s, which has the option min_admins."
+    hint = f"Nothing was written. {hint}"
     raise GuardError(message, hint, _stripped(names), "min_admins", policy.option("min_admins") if policy.bulk else "")
 
 
-def _check_level(schema: Schema, policy: Policy, admins: t.Sequence[Account], gone: t.Sequence[Account]) -> None:
+def _unlisted(policy: Policy, plan: Plan, lost: t.Sequence[str]) -> tuple[str, str]:
+    """Return why unlisted users would be lost, as the end of a sentence, and the beginning of the advice.
+
+    Both are empty unless all lost users are unlisted.
+    """
+    unlisted = {user.key for user in plan.changed if user.unlisted}
+    if not policy.takes_away or not unlisted.issuperset(lost):
+        return "", ""
+    protect, them = policy.option("protect"), "them" if len(lost) > 1 else lost[0]
+    keep = f"List {them} in users or in {protect}"
+    if policy.scope:  # a job creates the list
+        keep = f"Add {'their people' if len(lost) > 1 else 'the person'} to the feed, or {them} to {protect}"
+    return f", because {policy.option('unlisted')} is {policy.unlisted}", f"{keep}. If this loss is intended, "
+
+
+def _check_level(
+    schema: Schema, policy: Policy, plan: Plan, admins: t.Sequence[Account], gone: t.Sequence[Account]
+) -> None:
     """Refuse the loss of all users of the highest level: only they can change other users of that level."""
     levels = {account.id: (schema.level(account.values) or 0) for account in admins} if schema.level is not None else {}
     highest = {identity for identity, level in levels.items() if level == max(levels.values())}
     lost = [account.key for account in gone if account.id in highest]
     if policy.min_admins and lost and highest <= {account.id for account in gone}:
+        reason, advice = _unlisted(policy, plan, lost)
         raise GuardError(
             f"The plan would leave no {schema.noun} with the highest role: "
-            f"{listed(lost)} would be deleted, disabled or demoted.",
-            "Nothing was written. Grant this role to another user first"
+            f"{listed(lost)} would be deleted, disabled or demoted{reason}.",
+            f"Nothing was written. {advice}{'grant' if advice else 'Grant'} this role to another user first"
             + (f", or set {policy.option('min_admins')}: 0." if policy.bulk else "."),
             _stripped(lost),
             "min_admins",
