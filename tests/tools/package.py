@@ -41,7 +41,7 @@ EXPECTED_TOP = {
 EXPECTED_TESTS = {"config.yml", "simulator"}
 JUNK = re.compile(r"(^|/)(\.[^/]+|__pycache__|[^/]+\.py[co]|[^/]+~|[^/]+\.log|[^/]+\.tar\.gz)(/|$)")
 LARGEST = 1_000_000
-"""The maximum size of the archive in bytes. The plugins take 520,000 of them, and the simulator, which the README uses
+"""The maximum size of the archive in bytes. The plugins take 580,000 of them, and the simulator, which the README uses
 first, 130,000."""
 # Files that tools and editors leave in a checkout. They are created before the build to check that galaxy.yml excludes
 # them.
