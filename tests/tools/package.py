@@ -85,6 +85,9 @@ def build(root: pathlib.Path, folder: pathlib.Path) -> pathlib.Path | None:
     for name in PLANTED:
         (root / name).parent.mkdir(parents=True, exist_ok=True)
         (root / name).write_text("x\n", encoding="utf-8")
+    for path in root.rglob("*"):  # as in an export of a tag: fractions of seconds would make the archive larger
+        second = int(path.lstat().st_mtime)
+        os.utime(path, (second, second), follow_symlinks=False)
     code, _text = say(["ansible-galaxy", "collection", "build", "--output-path", str(folder)], root)
     archives = sorted(folder.glob(f"{NAMESPACE}-{NAME}-*.tar.gz"))
     return archives[0] if code == 0 and archives else None
