@@ -42,9 +42,10 @@ options:
     type: int
     default: 1
   max_feed_age:
-    description: The maximum age of the feed, such as V(36h) or V(2d). An older feed is rejected. Empty accepts any age.
+    description:
+      - The maximum age of the feed, such as V(36h) or V(2d). An older feed is rejected.
+      - An empty text is an error. With null, or no value, any age is accepted.
     type: str
-    default: ""
   feed_time:
     description: When the feed was created, such as V(2026-12-31T08:00:00Z), if its file does not show it.
     type: str
@@ -357,7 +358,7 @@ SPEC = {
     "mode": {"type": "str", "choices": ["plan", "apply"], "default": "plan"},
     "plan_digest": {"type": "str"},
     "min_people": {"type": "int", "default": 1},
-    "max_feed_age": {"type": "str", "default": ""},
+    "max_feed_age": {"type": "str"},
     "feed_time": {"type": "str", "default": ""},
     "unlisted": {"type": "str", "choices": ["ignore", "report", "disable"], "default": "report"},
     "on_error": {"type": "str", "choices": ["stop", "continue"], "default": "stop"},

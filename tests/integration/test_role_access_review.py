@@ -64,7 +64,7 @@ def test_a_review_is_opened_delivered_decided_and_closed(simulator: Simulator, p
     digest = opened["Keep the result"].result["ansible_facts"]["access_review_result"]["manifest_digest"]
     closing = {
         "access_review_state": "close", "access_review_undecided": "keep", "access_review_digest": digest,
-        "access_review_max_age": "",
+        "access_review_max_age": "36500d",
     }  # fmt: skip
     mark = simulator.last
     close = role("close", vars={"access_review_loss_limit": "5"})

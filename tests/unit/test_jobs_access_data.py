@@ -299,8 +299,9 @@ def test_two_people_do_not_have_one_account_by_its_id():
 @pytest.mark.parametrize(
     ("least", "age", "written", "feed_time", "words"),
     [
-        (1, "", None, "", ""),
-        (2, "", None, "", "access_min_people is 2"),
+        (1, None, None, "", ""),
+        (1, None, None, "yesterday", "access_feed_time is 'yesterday'"),
+        (2, None, None, "", "access_min_people is 2"),
         (1, "2d", 1_000_000.0 - 47 * 3600, "", ""),
         (1, "2d", 1_000_000.0 - 49 * 3600, "", "49.0 hours old"),
         (1, "1h", 1_000_000.0, "1970-01-12T12:00:00Z", "1.8 hours old"),
@@ -322,9 +323,9 @@ def test_feeds_are_whole_and_fresh(least, age, written, feed_time, words):
 
 def test_without_people_and_file_the_message_names_the_variables():
     """A feed that is empty may be truncated; a variable that is not set is not."""
-    (unset,) = age_problems(Data(), 1, "", "", 0.0)
+    (unset,) = age_problems(Data(), 1, None, "", 0.0)
     assert str(unset) == "There are no people. Set access_people_file or identity_people."
-    (empty,) = age_problems(Data(feed="people.csv"), 1, "", "", 0.0)
+    (empty,) = age_problems(Data(feed="people.csv"), 1, None, "", 0.0)
     assert str(empty).startswith("There are 0 people, and access_min_people is 1: is the feed truncated?")
 
 

@@ -390,7 +390,7 @@ def test_the_age_of_a_review_counts_to_identity_as_of(tmp_path, monkeypatch):
         as_of = {} if days is None else {"as_of": (day + datetime.timedelta(days=days)).isoformat()}
         return close(tmp_path, monkeypatch, max_age=max_age, **as_of)[0]
 
-    assert codes(30, "30d") == codes(0, "0") == codes(-1, "0") == codes(31, "") == ["no_decisions"]
+    assert codes(30, "30d") == codes(0, "0") == codes(-1, "0") == codes(31, "36500d") == ["no_decisions"]
     assert codes(31, "30d") == codes(1, "23h") == ["review_stale", "no_decisions"]
     assert codes(None, "4d") == ["review_stale", "no_decisions"]
     assert codes(None, "90d") == ["no_decisions"]

@@ -195,24 +195,23 @@ def _settle(data: Data, people: list[Person], rejected: t.Sequence[Rejected], da
     data.rejected = [replace(row) for row in data.rejected]
 
 
-def age_option_problems(max_age: str, made_at: str) -> list[Problem]:
+def age_option_problems(max_age: str | None, made_at: str) -> list[Problem]:
     """Return the problems of the options about the age of a feed, whatever the feed is."""
-    if not max_age:
-        return []
     problems: list[Problem] = []
-    try:
-        seconds(max_age, "access_max_feed_age")
-    except InputError as error:
-        problems.append(Problem(error.sentence(), "invalid_duration", option="access_max_feed_age"))
+    if max_age is not None:
+        try:
+            seconds(max_age, "access_max_feed_age")
+        except InputError as error:
+            problems.append(Problem(error.sentence(), "invalid_duration", option="access_max_feed_age"))
     if made_at and instant(made_at) is None:
         text = f"access_feed_time is {made_at!r}; write it as 2026-12-31T08:00:00Z."
         problems.append(Problem(text, "invalid_value", option="access_feed_time"))
     return problems
 
 
-def age_problems(data: Data, least: int, max_age: str, made_at: str, now: float) -> list[Problem]:
+def age_problems(data: Data, least: int, max_age: str | None, made_at: str, now: float) -> list[Problem]:
     """Return the problems of a feed as a whole: it has fewer people than ``least``, or is older than ``max_age``, such
-    as 36h or 2d.
+    as 36h or 2d. With None, any age is accepted.
 
     People whose rows cannot be used count: the feed contains them.
 
@@ -231,10 +230,8 @@ def age_problems(data: Data, least: int, max_age: str, made_at: str, now: float)
             "truncated? Export it again, or lower access_min_people."
         )
         problems.append(Problem(text, "feed_too_short", option="access_min_people"))
-    if not max_age:
-        return problems
     wrong = age_option_problems(max_age, made_at)
-    if wrong:
+    if wrong or max_age is None:
         return [*problems, *wrong]
     longest, stamp = seconds(max_age, "access_max_feed_age"), instant(made_at)
     times = [moment for moment in (data.written, stamp) if moment is not None]

@@ -19,8 +19,8 @@ _SHARED = ("connections", "entitlements", "people", "rules", "as_of", "timezone"
 """Options that all roles set from a variable with the prefix ``identity_``."""
 _STEPS = ("step", "planned", "made", "broken", "plan", "outcomes")
 """Options of a step of a rotation, which the role sets from earlier results."""
-_EMPTY = ("max_age", "person")
-"""Options with a default or a message of their own for an empty text."""
+_EMPTY = ("person",)
+"""Options with a message of their own for an empty text."""
 _OPTIONAL = Rule(blank=True, segment=False)
 _REQUIRED = Rule(segment=False)
 

@@ -158,9 +158,7 @@ def _checked(params: t.Mapping[str, t.Any], frame: Frame, problems: list[Problem
     opened = read_opened(paths["dest"], str(params.get("id") or ""), str(params.get("digest") or ""), problems)
     if opened is None:
         return None
-    problems += age_problems(
-        opened.review, str(params.get("max_age") or ""), action.now(), str(params.get("as_of") or "")
-    )
+    problems += age_problems(opened.review, str(params["max_age"]), action.now(), str(params.get("as_of") or ""))
     noted: list[Notice] = []
     before = len(problems)
     named, default = [action.path_of(path, frame.folder) for path in files], os.path.join(paths["dest"], "decisions")

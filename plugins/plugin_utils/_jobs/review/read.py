@@ -253,11 +253,9 @@ def _span(length: float) -> str:
 def age_problems(review: Review, max_age: str, now: datetime.datetime, as_of: str = "") -> list[Problem]:
     """Return a problem if a review is too old to execute its decisions.
 
-    ``max_age`` is a duration such as 90d. If it is empty, any age is accepted. With ``as_of``, the age is the number of
-    days from the day of the review to this day.
+    ``max_age`` is a duration such as 90d. With ``as_of``, the age is the number of days from the day of the review to
+    this day.
     """
-    if not max_age:
-        return []
     try:
         longest = seconds(max_age, "access_review_max_age")
     except InputError as error:
