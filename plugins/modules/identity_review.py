@@ -95,8 +95,8 @@ options:
       - An empty text is an error. With null, or no value, the digest is not compared.
     type: str
   max_age:
-    description: With O(state=close), the maximum age of the review, such as V(90d). An older review is rejected. An empty
-      text is an error. With O(as_of), the age is the number of days from the day of the review to this day.
+    description: With O(state=close), the maximum age of the review, such as V(90d). An older review is rejected. An
+      empty text is an error. With O(as_of), the age is the number of days from the day of the review to this day.
     type: str
     default: 90d
   loss_limit:
