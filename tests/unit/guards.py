@@ -22,13 +22,15 @@ CROWD = [person(number, f"user{number}", facets={"groups": ["ops"]}) for number 
 FREE = {"loss_limit": "100%", "delete_limit": 1000}
 
 
-def check(desired, people=(*CROWD, ROOT, SECOND), caller="robot", size=None, complete=True, schema=SCHEMA, **policy):
+def check(
+    desired, people=(*CROWD, ROOT, SECOND), caller="robot", size=None, complete=True, schema=SCHEMA, mails=0, **policy
+):
     """Plan as the run does, check the plan and return it."""
     rules = Policy(**{"bulk": True, **policy})
     snapshot = Snapshot(people, complete)
     plan = plan_all(schema, [(user, *find(schema, user, snapshot)) for user in desired])
     plan_unlisted(schema, rules, snapshot, plan, caller, Memory().disabled)
-    check_plan(schema, rules, snapshot, plan, caller, len(people) if size is None else size)
+    check_plan(schema, rules, snapshot, plan, caller, len(people) if size is None else size, mails=mails)
     return plan
 
 

@@ -115,7 +115,7 @@ def test_codes_that_nothing_uses_are_not_documented():
     # Codes that variables pass on, such as the losses that fields of providers name.
     passed_on = {
         "locked", "restricted", "left_without_passkeys", "token_in_use", "unused_successor", "notice",
-        "create_limit", "rename_limit", "reopen_limit", "server_error",
+        "create_limit", "loss_limit", "max_mails", "rename_limit", "reopen_limit", "server_error",
     }  # fmt: skip
     fields = {"code", "errors", "warning_details", "losses"}
     assert documented() - used() - passed_on - fields == set()

@@ -170,7 +170,7 @@ def test_roles_that_are_kept(kept, text):
 @pytest.mark.parametrize(("number", "text"), [(1, "There is 1 person, and"), (2, "There are 2 people, and")])
 def test_people_of_a_short_feed(number, text):
     data = Data(people=[Person(f"E{index}") for index in range(number)])
-    (problem,) = age_problems(data, 5, "", "", 1_000_000.0)
+    (problem,) = age_problems(data, 5, None, "", 1_000_000.0)
     assert str(problem).startswith(text)
 
 

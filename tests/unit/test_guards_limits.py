@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from ansible_collections.rollcall.identity.plugins.module_utils._core.errors import GuardError, UnreadableAnswer
 from ansible_collections.rollcall.identity.plugins.module_utils._core.plan import losses
 from ansible_collections.rollcall.identity.plugins.module_utils._core.plan.conflicts import collisions, duplicates
-from ansible_collections.rollcall.identity.plugins.module_utils._core.plan.guards import check_mails, check_plan
+from ansible_collections.rollcall.identity.plugins.module_utils._core.plan.guards import check_plan
 from ansible_collections.rollcall.identity.plugins.module_utils._core.plan.model import Desired, DesiredFacet, Snapshot
 from ansible_collections.rollcall.identity.plugins.module_utils._core.plan.plan import plan_all
 from ansible_collections.rollcall.identity.plugins.module_utils._core.plan.policy import (
@@ -194,10 +194,35 @@ def test_every_user_whom_a_guard_stops_at_is_an_error_of_its_own():
     assert [(entry["code"], entry["user"], entry["option"], entry["message"]) for entry in error.errors()] == [
         ("loss_limit", "ada", "loss_limit", "ada is deleted."), ("loss_limit", "bob", "loss_limit", "bob is disabled."),
     ]
-    with pytest.raises(GuardError) as caught:
-        check_mails(Policy(max_mails=0), 1)
-    assert "send 1 e-mail to" in caught.value.message
-    assert [(entry["code"], entry["option"]) for entry in caught.value.errors()] == [("max_mails", "max_mails")]
+    error = refused([], mails=1, max_mails=0)
+    assert "send 1 e-mail to" in error.message
+    assert [(entry["code"], entry["option"]) for entry in error.errors()] == [("max_mails", "max_mails")]
+
+
+def test_all_exceeded_limits_are_reported_at_once():
+    """Otherwise, each run would report the next limit."""
+    desired = [want("eve"), want("zoe"), want("ada", state="absent"), want("bob", enabled=False)]
+    people = [person(1, "ada"), person(2, "bob", enabled=True), person(3, "user3"), ROOT]
+    limits = {"create_limit": "1", "loss_limit": "1", "max_mails": 1, "delete_limit": 0}
+    error = refused(desired, people, mails=2, **limits)
+    assert error.message.splitlines() == [
+        "2 users would be created, and at most 1 may be (create_limit 1): eve; zoe.",
+        "2 users would lose access or data, and at most 1 may (loss_limit 1): ada is deleted; bob is disabled.",
+        "The plan would send 2 e-mails to users, and max_mails is 1.",
+    ]
+    assert error.hint == (
+        "Nothing was written. Check the input; if it is right, raise create_limit, loss_limit and max_mails."
+    )
+    assert (error.code, error.option, error.users) == ("create_limit", "create_limit", ["eve", "zoe", "ada", "bob"])
+    assert [(entry["code"], entry.get("user")) for entry in error.errors()] == [
+        ("create_limit", "eve"), ("create_limit", "zoe"), ("loss_limit", "ada"), ("loss_limit", "bob"),
+        ("max_mails", None),
+    ]
+    error = refused(desired, people, mails=0, unlisted="delete", protect=("root",), bootstrap=True, **limits)
+    assert error.hint == (
+        "Nothing was written. Add them to users, or raise delete_limit if they should be deleted. "
+        "Check the input; if it is right, raise create_limit and loss_limit."
+    )
 
 
 def test_one_user_is_one_user():

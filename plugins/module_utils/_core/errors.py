@@ -290,18 +290,28 @@ class GuardError(RollcallError):
         self.users = list(users or ())
         self.option = option
         self._reasons = dict(users or {})
+        self._others: list[GuardError] = []
         self.stopped: t.Any = None
         """The refused plan, for callers that show it."""
+
+    @classmethod
+    def of_all(cls, errors: t.Sequence[GuardError], hint: str) -> GuardError:
+        """Return one error for several exceeded limits. Its code and option are those of the first."""
+        first, *others = errors
+        whole = cls("\n".join(error.message for error in errors), hint, first._reasons, first.code, first.option)
+        whole.users = list(dict.fromkeys(user for error in errors for user in error.users))
+        whole._others = others
+        return whole
 
     def facts(self) -> dict[str, t.Any]:
         return {"stopped": self.users} if self.users else {}
 
     def errors(self) -> list[dict[str, t.Any]]:
-        """Return an entry for each affected user, or one entry without a user if the error is about none."""
+        """Return an entry for each limit and affected user. An error about no user has one entry without a user."""
         option = {"option": self.option} if self.option else {}
-        if not self._reasons:
-            return [{**super().errors()[0], **option}]
-        return [{"code": self.code, "message": text, "user": user, **option} for user, text in self._reasons.items()]
+        entries = [{"code": self.code, "message": text, "user": user, **option} for user, text in self._reasons.items()]
+        others = [entry for error in self._others for entry in error.errors()]
+        return [*(entries or [{**super().errors()[0], **option}]), *others]
 
 
 class Unreachable(RollcallError):

@@ -41,3 +41,8 @@ def counted(number: int, noun: str, verb: str = "") -> str:
 def listed(names: t.Sequence[str]) -> str:
     more = len(names) - _SHOWN
     return "; ".join(names[:_SHOWN]) + (f"; and {more} more" if more > 0 else "")
+
+
+def joined(words: t.Sequence[str], last: str = "and") -> str:
+    """Return words as a list in a sentence: ``a, b and c``. ``last`` is the word before the last one."""
+    return f" {last} ".join(filter(None, [", ".join(words[:-1]), *words[-1:]]))

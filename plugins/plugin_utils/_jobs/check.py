@@ -14,12 +14,12 @@ from ansible_collections.rollcall.identity.plugins.module_utils._core.names impo
 from ansible_collections.rollcall.identity.plugins.module_utils._core.plan.policy import limit_of
 from ansible_collections.rollcall.identity.plugins.module_utils._core.run.options import desired_from
 from ansible_collections.rollcall.identity.plugins.module_utils._core.run.scalars import shown_name
+from ansible_collections.rollcall.identity.plugins.module_utils._core.wording import joined
 from ansible_collections.rollcall.identity.plugins.plugin_utils._arguments import validate
 
 from .entitlements import Entitlement
 from .feed.person import schema_of
 from .life import life_of
-from .names import joined
 from .people import EARLY, LEFT, Person, account_id, account_names, standing, writable
 from .schema import CONNECTION, ENTITLEMENT, PROVIDERS
 from .session import OURS, Entry, declared

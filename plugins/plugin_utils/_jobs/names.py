@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import typing as t
 
+from ansible_collections.rollcall.identity.plugins.module_utils._core.wording import joined
+
 
 def is_pattern(key: str) -> bool:
     """Return whether some APIs treat a name as a pattern when they search for it. Such an account also needs its id."""
@@ -20,8 +22,3 @@ def key_is_unknown(name: str, similar: t.Sequence[str], known: t.Iterable[str]) 
         return f"the key {name!r} is unknown; similar names: {', '.join(map(repr, similar))}."
     keys = [repr(key) for key in known]
     return f"the key {name!r} is unknown. The {'only key is' if len(keys) == 1 else 'keys are'} {joined(keys)}."
-
-
-def joined(words: t.Sequence[str], last: str = "and") -> str:
-    """Return words as a list in a sentence: ``a, b and c``. ``last`` is the word before the last one."""
-    return f" {last} ".join(filter(None, [", ".join(words[:-1]), *words[-1:]]))

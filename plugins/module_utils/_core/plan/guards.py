@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import typing as t
 
-from ..errors import GuardError
-from ..wording import agreed, counted, listed
+from ..errors import NOTHING_WRITTEN, GuardError
+from ..wording import agreed, counted, joined, listed
 from .losses import STRIPS, Loss, forecast, sentence
 from .model import Account, Schema, Snapshot
 from .policy import Policy, allowed_losses, limit_of, protection, standing, unmatched_patterns
@@ -24,18 +24,22 @@ def check_plan(
     caller: str | None,
     size: int,
     admins: t.Sequence[Account] | None = None,
+    mails: int = 0,
 ) -> None:
     """Raise GuardError if a plan exceeds the limits.
 
     ``size`` is the number of users of the directory. ``admins`` are its privileged users who can log in. If it is None,
-    those of a complete snapshot count; with an incomplete one, ``min_admins`` is not checked.
+    those of a complete snapshot count; with an incomplete one, ``min_admins`` is not checked. ``mails`` is the number
+    of e-mails that the plan would send.
     """
     _check_protected(schema, policy, plan, caller)
     _check_caller(schema, policy, plan, caller)
     _check_admins(schema, policy, snapshot, plan, admins)
     if policy.bulk:
         _check_directory(schema, policy, snapshot, plan)
-        _check_limits(schema, policy, plan, size)
+        exceeded = _exceeded(schema, policy, plan, size, mails)
+        if exceeded:
+            raise GuardError.of_all(exceeded, _advice(exceeded))
         _check_patterns(schema, policy, snapshot, plan)
 
 
@@ -106,23 +110,10 @@ def _check_directory(schema: Schema, policy: Policy, snapshot: Snapshot, plan: P
         )
 
 
-def _check_limits(schema: Schema, policy: Policy, plan: Plan, size: int) -> None:
-    """Refuse more deletions, creations, renames, reopened logins or losses than the task allows."""
-    deleted = [user.key for user in plan.changed if user.unlisted and user.operation == "delete"]
-    if len(deleted) > policy.delete_limit:
-        keep, why = "Add them to users", "is not listed in users"
-        if policy.scope:  # a job creates the list
-            keep = f"Add their people to the feed, add them to {policy.option('protect')}"
-            why = "belongs to no person in the feed"
-        raise GuardError(
-            f"{counted(len(deleted), f'unlisted {schema.noun}')} would be deleted, and "
-            f"{policy.option('delete_limit')} is {policy.delete_limit}: {listed(deleted)}.",
-            f"Nothing was written. {keep}, or raise {policy.option('delete_limit')} if they should be "
-            "deleted.",
-            {user: f"{user} {why} and would be deleted." for user in deleted},
-            "delete_limit",
-            policy.option("delete_limit"),
-        )
+def _exceeded(schema: Schema, policy: Policy, plan: Plan, size: int, mails: int) -> list[GuardError]:
+    """Return an error for each limit that a plan exceeds: of deletions, creations, renames, reopened logins, losses and
+    e-mails."""
+    errors = [_deletions(schema, policy, plan)]
     created, renamed = ([user.key for user in plan.changed if user.operation == name] for name in ("create", "rename"))
     reopened = [user.key for user in plan.changed if user.reopens]
     for name, limit, verb, users in (
@@ -132,26 +123,60 @@ def _check_limits(schema: Schema, policy: Policy, plan: Plan, size: int) -> None
     ):
         number = limit_of(limit, size)
         if number is not None and len(users) > number:
-            raise GuardError(
+            message = (
                 f"{counted(len(users), schema.noun)} would be {verb}, and at most {number} may be ({name} {limit}): "
-                f"{listed(users)}.",
-                f"Nothing was written. Check the input; if it is right, raise {policy.option(name)}.",
-                {user: f"{user} would be {verb}." for user in users},
-                name,
-                policy.option(name),
+                f"{listed(users)}."
             )
-    losing = [user for user in plan.changed if user.losses]
+            errors.append(_excess(policy, name, message, {user: f"{user} would be {verb}." for user in users}))
+    losing = {user.key: sentence(user.key, user.losses) for user in plan.changed if user.losses}
     allowed = allowed_losses(policy.loss_limit, size)
     if len(losing) > allowed:
         origin = "the default" if policy.loss_limit is None else f"loss_limit {policy.loss_limit}"
-        raise GuardError(
+        message = (
             f"{counted(len(losing), schema.noun)} would lose access or data, and at most {allowed} may ({origin}): "
-            + listed([sentence(user.key, user.losses) for user in losing]) + ".",
-            f"Nothing was written. Check the input; if it is right, raise {policy.option('loss_limit')}.",
-            {user.key: f"{sentence(user.key, user.losses)}." for user in losing},
-            "loss_limit",
-            policy.option("loss_limit"),
+            f"{listed(list(losing.values()))}."
         )
+        errors.append(_excess(policy, "loss_limit", message, {user: f"{text}." for user, text in losing.items()}))
+    if mails > policy.max_mails:
+        message = f"The plan would send {counted(mails, 'e-mail')} to users, and max_mails is {policy.max_mails}."
+        errors.append(_excess(policy, "max_mails", message, {}))
+    return [error for error in errors if error is not None]
+
+
+def _excess(policy: Policy, limit: str, message: str, users: t.Mapping[str, str]) -> GuardError:
+    option = policy.option(limit)
+    return GuardError(message, f"{NOTHING_WRITTEN} {_raise([option])}", users, limit, option)
+
+
+def _raise(options: t.Sequence[str]) -> str:
+    return f"Check the input; if it is right, raise {joined(options)}."
+
+
+def _advice(errors: t.Sequence[GuardError]) -> str:
+    """Return what to do about exceeded limits: one sentence for all that have the same remedy."""
+    options = [error.option for error in errors if error.code != "delete_limit"]
+    own = next((error.hint for error in errors if error.code == "delete_limit"), NOTHING_WRITTEN)
+    return f"{own} {_raise(options)}" if options else own
+
+
+def _deletions(schema: Schema, policy: Policy, plan: Plan) -> GuardError | None:
+    """Return an error if a plan deletes more unlisted users than allowed."""
+    deleted = [user.key for user in plan.changed if user.unlisted and user.operation == "delete"]
+    if len(deleted) <= policy.delete_limit:
+        return None
+    option = policy.option("delete_limit")
+    keep, why = "Add them to users", "is not listed in users"
+    if policy.scope:  # a job creates the list
+        keep = f"Add their people to the feed, add them to {policy.option('protect')}"
+        why = "belongs to no person in the feed"
+    return GuardError(
+        f"{counted(len(deleted), f'unlisted {schema.noun}')} would be deleted, and {option} is {policy.delete_limit}: "
+        f"{listed(deleted)}.",
+        f"Nothing was written. {keep}, or raise {option} if they should be deleted.",
+        {user: f"{user} {why} and would be deleted." for user in deleted},
+        "delete_limit",
+        option,
+    )
 
 
 def _check_patterns(schema: Schema, policy: Policy, snapshot: Snapshot, plan: Plan) -> None:
@@ -295,15 +320,4 @@ def check_digest(policy: Policy, plan: Plan) -> None:
             "review the new plan in check mode and approve its digest.",
             code="plan_digest",
             option=policy.option("plan_digest"),
-        )
-
-
-def check_mails(policy: Policy, mails: int) -> None:
-    """Raise GuardError if a plan would send more e-mails than allowed."""
-    if mails > policy.max_mails:
-        raise GuardError(
-            f"The plan would send {counted(mails, 'e-mail')} to users, and max_mails is {policy.max_mails}.",
-            f"Nothing was written. Raise {policy.option('max_mails')} if they should be sent.",
-            code="max_mails",
-            option=policy.option("max_mails"),
         )

@@ -10,7 +10,7 @@ import typing as t
 from dataclasses import dataclass
 
 from ..errors import GuardError, InputError, NotFound, Problem, UnclearAnswer, require
-from ..plan.guards import check_digest, check_mails, check_plan, check_protected, strips_admin
+from ..plan.guards import check_digest, check_plan, check_protected, strips_admin
 from ..plan.losses import Loss
 from ..plan.matching import Ambiguous, find
 from ..plan.model import Account, Desired, Schema, Snapshot
@@ -82,10 +82,8 @@ def prepare(
         admins = directory.admins(snapshot) if strips_admin(directory.schema, plan) else None
         # The caller may take a call of its own.
         caller = connection.caller() if any(user.losses or user.sensitive for user in plan.changed) else None
-        check_plan(directory.schema, policy, snapshot, plan, caller, len(snapshot.accounts), admins)
+        check_plan(directory.schema, policy, snapshot, plan, caller, len(snapshot.accounts), admins, mails)
         check_digest(policy, plan)
-        if policy.bulk:
-            check_mails(policy, mails)
     except GuardError as error:
         # The result shows a refused plan like any other plan.
         stopped = report(context, directory, plan, [], policy)
