@@ -38,7 +38,6 @@ _POOL = ConnectionPool()
 """Connections that all items of a loop share: they run in one worker process. The connections end with it."""
 _TERMINAL = sys.stdout.isatty()
 """Determined before the fork, because a worker has no standard output of its own."""
-_RULES = ("mutually_exclusive", "required_together", "required_one_of", "required_if", "required_by")
 
 
 class WorkerAction(ActionBase):  # type: ignore[misc]  # ansible-core has no type information
@@ -125,8 +124,7 @@ class WorkerAction(ActionBase):  # type: ignore[misc]  # ansible-core has no typ
 
     def _run_in_process(self, task: Task, arguments: dict[str, t.Any], task_vars: dict[str, t.Any]) -> dict[str, t.Any]:
         """Validate the arguments as AnsibleModule does and run the task in this process."""
-        rules = {rule: value for rule, value in task.rules.items() if rule in _RULES}
-        validated = validate(task.options, rules, arguments)
+        validated = validate(task.options, task.rules, arguments)
         params = validated.validated_parameters
         if validated.error_messages:
             # The checks of values do not cover options that exclude or require each other.

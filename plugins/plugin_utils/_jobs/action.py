@@ -8,7 +8,6 @@ callbacks."""
 from __future__ import annotations
 
 import datetime
-import importlib
 import os
 import sys
 import typing as t
@@ -31,12 +30,12 @@ from ansible_collections.rollcall.identity.plugins.plugin_utils._arguments impor
 
 from .delivery import refusal_of
 from .feed.messages import limited
+from .life import life_of
 from .schema import PROVIDERS
-from .session import Frame, masker_of
+from .session import Frame, declared, masker_of
 from .variables import argument_problems, specified
 
 COLLECTION = "rollcall.identity"
-_PLUGINS = "ansible_collections.rollcall.identity.plugins"
 _SHIPPED = os.path.join(os.path.abspath(__file__).rsplit(os.sep, 4)[0], "extensions", "deliver")
 """The folder of the task files that come with the collection, such as ``rollcall.identity.git``."""
 _TERMINAL = sys.stdout.isatty()
@@ -45,8 +44,8 @@ _TERMINAL = sys.stdout.isatty()
 # ansible-core imports an action before it forks, so the worker does not repeat these imports.
 for _provider in PROVIDERS:
     for _noun in ("user", "users", "user_info"):
-        importlib.import_module(f"{_PLUGINS}.modules.{_provider}_{_noun}")
-    importlib.import_module(f"{_PLUGINS}.plugin_utils._jobs.providers.{_provider}")
+        declared(f"{_provider}_{_noun}")
+    life_of(_provider)
 
 
 class JobAction(ActionBase):  # type: ignore[misc]  # ansible-core has no type information
@@ -127,18 +126,9 @@ class JobAction(ActionBase):  # type: ignore[misc]  # ansible-core has no type i
 
 def failure(error: RollcallError) -> dict[str, t.Any]:
     """Return the result of a job that could not begin: every problem, but at most about 25 of each kind."""
-    problems = getattr(error, "problems", None)
-    if problems:
-        texts = [
-            str(problem_text)
-            for problem_text in limited(
-                [problem if isinstance(problem, Problem) else Problem(str(problem)) for problem in problems]
-            )
-        ]
-        hint = f"\n{error.hint}" if error.hint else ""
-        message = "\n".join(texts) + hint
-    else:
-        message = error.sentence()
+    message = error.sentence()
+    if isinstance(error, InputError) and error.problems:
+        message = "\n".join([*map(str, limited(error.problems)), *([error.hint] if error.hint else [])])
     return {"failed": True, "changed": False, "msg": message, "code": error.code, "errors": error.errors()[:100]}
 
 
@@ -204,12 +194,9 @@ def path_of(text: str | None, folder: str) -> str:
 def shipped_file(deliver: str) -> str:
     """Return the path of a task file of the collection, such as ``rollcall.identity.git``, or an empty text if there is
     no such file."""
-    path = (
-        os.path.join(_SHIPPED, f"{deliver.removeprefix(COLLECTION + '.')}.yml")
-        if deliver.startswith(f"{COLLECTION}.")
-        else ""
-    )
-    return path if os.path.isfile(path) else ""
+    name = deliver.removeprefix(f"{COLLECTION}.")
+    path = os.path.join(_SHIPPED, f"{name}.yml")
+    return path if name != deliver and os.path.isfile(path) else ""
 
 
 def deliver_problems(
@@ -221,19 +208,18 @@ def deliver_problems(
     places = [path_of(deliver, frame.folder), os.path.join(frame.playbook_folder, deliver)] if deliver else []
     # The roles search the same places.
     file = next(filter(os.path.isfile, places), shipped_file(deliver or ""))
-    missing = not file
     problems: list[Problem] = []
     refusal = refusal_of(file) if file else ""
     if refusal:
         problems.append(Problem(f"{option}: {file} {refusal}", "invalid_value", option=option))
-    if places and missing:
+    if places and not file:
         text = (
             f"{option}: there is no file {places[0]}, and no such file in the folder of the playbook. "
             "Specify the path of a task file."
         )
         problems.append(Problem(text, "no_file", option=option))
     lost = [name for name, path in ((f"{role}_dest", dest), (f"{role}_links", links)) if path]
-    if lost and missing and frame.awx:
+    if lost and not file and frame.awx:
         text = (
             f"{' and '.join(lost)} {agreed(len(lost), 'is')} lost with the container on AWX. Set {option}, a task file "
             "that stores the result elsewhere."

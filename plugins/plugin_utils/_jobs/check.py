@@ -18,8 +18,7 @@ from ansible_collections.rollcall.identity.plugins.module_utils._core.wording im
 from ansible_collections.rollcall.identity.plugins.plugin_utils._arguments import validate
 
 from .entitlements import Entitlement
-from .feed.person import schema_of
-from .life import life_of
+from .life import binding_of, life_of
 from .people import EARLY, LEFT, Person, account_id, account_names, standing, writable
 from .schema import CONNECTION, ENTITLEMENT, PROVIDERS
 from .session import OURS, Entry, declared
@@ -310,7 +309,7 @@ def _account_problems(provider: str, user: str, about: t.Mapping[str, t.Any]) ->
     fields = {name: value for name, value in about.items() if name not in ("user", "id")}
     if not fields:
         return []
-    life, schema = life_of(provider), schema_of(provider)
+    life, schema = life_of(provider), binding_of(provider).schema
     known = {field.name for field in schema.fields if field.writable} | {
         facet.name for facet in schema.facets if facet.is_map
     }
@@ -356,8 +355,8 @@ def _shared(people: t.Sequence[Person], connection: str, day: str, lead_days: in
             if other is not person:
                 reason = f"would have the same account in {connection}, because both have the {label} {name}"
                 shared += [
-                    (first, f"{first.id} and {two.id} {reason}. Correct the {label} of one of them.")
-                    for first, two in ((person, other), (other, person))
+                    (each, f"{each.id} and {second.id} {reason}. Correct the {label} of one of them.")
+                    for each, second in ((person, other), (other, person))
                 ]
     return shared
 

@@ -97,7 +97,7 @@ def load(
     wrong = entitlement_problems(params.get("entitlements"), data.connections or None)
     problems += wrong
     data.entitlements = _named(params.get("entitlements")) if wrong else entitlements_of(params.get("entitlements"))
-    feed = _feed(params, path, option)
+    feed = _read_people(params, path, option)
     problems += feed.problems
     rules = params.get("rules") or []
     wrong = rule_problems(rules, data.entitlements)
@@ -108,16 +108,16 @@ def load(
     data.rows = feed.rows
     data.notices = limited_notices(feed.notices)
     data.digests = {} if entitled else {person.id: row_digest(person) for person in feed.people}
-    people = feed.people if entitled else [replace(person, entitlements=()) for person in feed.people]
+    data.people = feed.people if entitled else [replace(person, entitlements=()) for person in feed.people]
+    data.rejected = feed.rejected
     if path and os.path.exists(path):
         data.written = os.path.getmtime(path)
-    data.people, data.rejected = people, feed.rejected
     if data.connections and is_day(day):
-        _settle(data, people, feed.rejected, day, max(0, params.get("lead_days") or 0))
+        _reject_invalid(data, day, max(0, params.get("lead_days") or 0))
     return data
 
 
-def _feed(params: t.Mapping[str, t.Any], path: str, option: str) -> Feed:
+def _read_people(params: t.Mapping[str, t.Any], path: str, option: str) -> Feed:
     """Return the people from the file or the variable."""
     if not path:
         return from_list(_from_json(params.get("people")))
@@ -170,18 +170,18 @@ def _from_json(people: t.Any) -> t.Any:
     return people if people not in (None, "", "null") else []  # a role passes null as JSON
 
 
-def _settle(data: Data, people: list[Person], rejected: t.Sequence[Rejected], day: str, lead_days: int) -> None:
-    """Keep the people whose data is valid, and those in invalid rows that have status left."""
-    wrong = person_problems(people, data.entitlements, data.connections, day, lead_days)
-    data.people = [person for person in people if person.id not in wrong]
+def _reject_invalid(data: Data, day: str, lead_days: int) -> None:
+    """Keep the people whose data is valid, and those in invalid rows that have status left. Reject the others."""
+    wrong = person_problems(data.people, data.entitlements, data.connections, day, lead_days)
     data.rejected = [
-        *rejected,
+        *data.rejected,
         *(
             Rejected(person.place, person.id, person.email, person.status, tuple(wrong[person.id]), person)
-            for person in people
+            for person in data.people
             if person.id in wrong
         ),
     ]
+    data.people = [person for person in data.people if person.id not in wrong]
     data.notices += reference_notices(
         data.people, data.entitlements, day, {row.id or row.email for row in data.rejected}
     )
@@ -192,7 +192,6 @@ def _settle(data: Data, people: list[Person], rejected: t.Sequence[Rejected], da
         if row.status == LEFT and (row.id or row.email) and (row.id or row.email) not in known | doubtful:
             known.add(row.id or row.email)
             data.people.append(replace(row.somebody(), status=LEFT))
-    data.rejected = [replace(row) for row in data.rejected]
 
 
 def age_option_problems(max_age: str | None, made_at: str) -> list[Problem]:

@@ -26,7 +26,6 @@ class Entitlement:
     name: str
     grants: t.Mapping[str, t.Mapping[str, t.Sequence[t.Any]]] = field(default_factory=dict)
     owner: str = ""
-    description: str = ""
     retired: bool = False
 
 
@@ -37,7 +36,6 @@ def entitlements_of(document: t.Mapping[str, t.Any] | None) -> dict[str, Entitle
             nfc(name),
             {connection: dict(grants or {}) for connection, grants in about["grants"].items()},
             str(about.get("owner") or ""),
-            str(about.get("description") or ""),
             bool(about.get("retired")),
         )
         for name, about in (document or {}).items()

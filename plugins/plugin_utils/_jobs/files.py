@@ -206,7 +206,7 @@ def problem_of_target(path: str, option: str, create: bool = False) -> list[Prob
                 option=option,
             )
         ]
-    if os.path.isdir(path) or (os.path.exists(path) and not os.path.isfile(path)):
+    if os.path.exists(path) and not os.path.isfile(path):
         return [
             Problem(f"{option}: {path} is not a regular file. Specify the path of a file.", "not_a_file", option=option)
         ]

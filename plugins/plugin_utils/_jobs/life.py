@@ -12,6 +12,7 @@ import typing as t
 from dataclasses import dataclass, field
 
 from ansible_collections.rollcall.identity.plugins.module_utils._core.plan.model import Account
+from ansible_collections.rollcall.identity.plugins.module_utils._core.run.recipes import Binding
 
 from .people import Person
 
@@ -226,3 +227,10 @@ def life_of(provider: str) -> Life:
     package = __name__.rpartition(".")[0]
     life: Life = importlib.import_module(f"{package}.providers.{provider}").LIFE
     return life
+
+
+def binding_of(provider: str) -> Binding:
+    """Return the binding of a provider."""
+    path = f"ansible_collections.rollcall.identity.plugins.module_utils._providers.{provider}.tasks"
+    binding: Binding = importlib.import_module(path).BINDING
+    return binding

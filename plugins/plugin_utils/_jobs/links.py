@@ -122,11 +122,8 @@ class Memory:
                 contradicted.append(mine)
             self._put(key, theirs)
         self.holds = self._holds_with({hold.person: hold for hold in other.holds})
-        self._begun, self._begun_holds, self.source = (
-            dict(other._links),
-            {hold.person: hold for hold in other.holds},
-            other.source,
-        )
+        self._begun, self.source = dict(other._links), other.source
+        self._begun_holds = {hold.person: hold for hold in other.holds}
         return contradicted
 
     def _holds_with(self, theirs: t.Mapping[str, Hold]) -> list[Hold]:
@@ -318,17 +315,17 @@ def read_links(path: str, option: str) -> Memory:
     return Memory(links, holds, kept=True, source=text)
 
 
-Entry = t.TypeVar("Entry", Link, Hold)
+_Kind = t.TypeVar("_Kind", Link, Hold)
 
 
 def _entries(
-    document: dict[str, t.Any], name: str, kind: type[Entry], required: tuple[str, ...], path: str, option: str
-) -> list[Entry]:
+    document: dict[str, t.Any], name: str, kind: type[_Kind], required: tuple[str, ...], path: str, option: str
+) -> list[_Kind]:
     """Return the entries of one list of the file."""
     rows = document.get(name)
     if not isinstance(rows, list):
         raise _bad(path, option, f"{name} is not a list")
-    entries: list[Entry] = []
+    entries: list[_Kind] = []
     known = set(kind.__dataclass_fields__)
     for number, row in enumerate(rows):
         if not isinstance(row, dict) or not all(row.get(part) not in (None, "") for part in required):
@@ -380,11 +377,9 @@ def write_links(memory: Memory, path: str, aside: bool = True, option: str = "id
     """
     try:
         with locked(path):
-            current = read_text(path, option)
+            current, contradicted = read_text(path, option), []
             if current is not None and current != memory.source:
                 contradicted = memory.absorb(read_links(path, option))
-            else:
-                contradicted = []
             changed = current is None or memory.changed
             if changed:
                 text = memory.text(path.lower().endswith(".json"))

@@ -37,13 +37,12 @@ from ansible_collections.rollcall.identity.plugins.module_utils._core.run.direct
 from ansible_collections.rollcall.identity.plugins.module_utils._core.run.options import desired_from, policy_from
 from ansible_collections.rollcall.identity.plugins.module_utils._core.run.progress import Progress
 from ansible_collections.rollcall.identity.plugins.module_utils._core.run.reading import Known, read_whole
-from ansible_collections.rollcall.identity.plugins.module_utils._core.run.recipes import Binding
 from ansible_collections.rollcall.identity.plugins.module_utils._core.run.report import Context, Result
 from ansible_collections.rollcall.identity.plugins.module_utils._core.run.run import Prepared, carry_out, prepare
 from ansible_collections.rollcall.identity.plugins.module_utils._core.run.task import Task, secret_values
 from ansible_collections.rollcall.identity.plugins.plugin_utils._arguments import validate
 
-from .life import Life, directory_of_address, life_of
+from .life import Life, binding_of, directory_of_address, life_of
 from .schema import PROVIDERS
 
 Entry = t.Mapping[str, t.Any]
@@ -58,7 +57,6 @@ OWN_CREDENTIALS = (
     "in the connection."
 )
 """The text that follows the message about missing credentials."""
-_PLUGINS = "ansible_collections.rollcall.identity.plugins"
 
 
 @dataclass(frozen=True)
@@ -113,7 +111,6 @@ class Session:
     entry: Entry
     life: Life
     task: Task
-    binding: Binding
     params: dict[str, t.Any]
     connection: Connection
     context: Context
@@ -247,7 +244,7 @@ class Session:
         if not isinstance(together, str):
             return list(together)
         alone = [validated([user]) for user in users]
-        return [name if isinstance(name, str) else name[0] for name in alone]
+        return [outcome if isinstance(outcome, str) else outcome[0] for outcome in alone]
 
     def apply(self) -> Result:
         """Execute the plan and return the result of the bulk module.
@@ -289,12 +286,10 @@ def not_inherited(entry: Entry) -> list[str]:
     A mixture would combine credentials of different accounts. If the connection specifies no address, that of the
     environment counts.
     """
+    if not has_own(entry):
+        return []
     provider = entry["provider"]
-    return (
-        [f"{provider}_{name}".upper() for name in (*life_of(provider).credentials, "expected_account")]
-        if has_own(entry)
-        else []
-    )
+    return [f"{provider}_{name}".upper() for name in (*life_of(provider).credentials, "expected_account")]
 
 
 def arguments(
@@ -334,13 +329,11 @@ def settled_params(
 
     Raises InputError with all problems. Not thread-safe: the function may hide environment variables for a moment.
     """
-    foreign = not_inherited(entry)
-    with hidden(foreign):
+    with hidden(not_inherited(entry)):
         specified = arguments(entry, task, options, frame.defaults(module))
         problems: list[Problem] = list(task.check(specified).problems)
         if not problems:
-            rules = {name: value for name, value in task.rules.items() if name in _RULES}
-            result = validate(task.options, rules, specified)
+            result = validate(task.options, task.rules, specified)
             problems = [Problem(text, "invalid_arguments") for text in result.error_messages]
             params: dict[str, t.Any] = result.validated_parameters
             problems += task.settle(params, specified, os.environ) if not problems else []
@@ -375,12 +368,9 @@ def masker_of(connections: t.Any, defaults: t.Callable[[str], t.Mapping[str, t.A
     return masker
 
 
-_RULES = ("mutually_exclusive", "required_together", "required_one_of", "required_if", "required_by")
-
-
 def declared(module: str) -> Task:
     """Return the task that a module of the collection declares."""
-    task: Task = importlib.import_module(f"{_PLUGINS}.modules.{module}").TASK
+    task: Task = importlib.import_module(f"ansible_collections.rollcall.identity.plugins.modules.{module}").TASK
     return task
 
 
@@ -388,10 +378,7 @@ def open_session(name: str, entry: Entry, frame: Frame) -> Session:
     """Return the session of a connection. Nothing is sent yet. Raises InputError."""
     provider = entry["provider"]
     module = f"{provider}_users"
-    task, binding = (
-        declared(module),
-        t.cast(Binding, importlib.import_module(f"{_PLUGINS}.module_utils._providers.{provider}.tasks").BINDING),
-    )
+    task = declared(module)
     params = settled_params(module, task, entry, {"users": []}, frame)
     masker = Masker(secret_values(task.options, params))
     try:
@@ -400,23 +387,14 @@ def open_session(name: str, entry: Entry, frame: Frame) -> Session:
         if error.code == "missing_credentials" and has_own(entry):
             error.hint += OWN_CREDENTIALS
         raise
-    show_line = frame.show_line
-    context = Context(
-        params,
-        frame.check,
-        True,
-        masker,
-        folder=frame.folder,
-        progress=Progress(_named(name, show_line), connection.clock),
-    )
-    connection.begin(context.progress.waits)
+    progress = Progress(_named(name, frame.show_line), connection.clock)
+    context = Context(params, frame.check, True, masker, folder=frame.folder, progress=progress)
+    connection.begin(progress.waits)
     for text in connection.transport.warnings():
         context.warn(text)
     defaulted = frozenset(option for option, value in frame.defaults(module).items() if value is not None)
-    directory = binding.directory(connection, params)
-    return Session(
-        name, entry, life_of(provider), task, binding, params, connection, context, directory, defaulted=defaulted
-    )
+    directory = binding_of(provider).directory(connection, params)
+    return Session(name, entry, life_of(provider), task, params, connection, context, directory, defaulted=defaulted)
 
 
 def open_sessions(connections: t.Mapping[str, Entry], frame: Frame, reveal: bool = True) -> list[Session]:
@@ -446,12 +424,8 @@ def _reveal(sessions: t.Sequence[Session]) -> None:
 
     A connection that cannot be asked counts as a directory of its own. Reading it later reports the cause.
     """
-    doubtful = [
-        session
-        for name in doubtful_names({session.name: (session.life, session.params) for session in sessions})
-        for session in sessions
-        if session.name == name
-    ]
+    names = doubtful_names({session.name: (session.life, session.params) for session in sessions})
+    doubtful = [session for session in sessions if session.name in names]
     for session, (revealed, _error) in zip(
         doubtful, at_once(lambda session: session.life.reveals(session.connection), doubtful), strict=True
     ):
@@ -481,22 +455,18 @@ def _unlike(sessions: t.Sequence[Session]) -> list[Problem]:
     leaders = leaders_of(sessions)
     return [
         Problem(
-            f"{session.place} leads to the same directory as {leader.name}, with another user_key. "
+            f"{session.place} leads to the same directory as {leaders[session.name].name}, with another user_key. "
             "Use one of them, or the same user_key in both.",
             "invalid_value",
             option=f"{session.place}.user_key",
         )
         for session in sessions
-        for leader in (leaders[session.name],)
-        if session.params.get("user_key") != leader.params.get("user_key")
+        if session.params.get("user_key") != leaders[session.name].params.get("user_key")
     ]
 
 
-def _placed(problem: str, name: str, hint: str) -> Problem:
-    place = f"identity_connections.{name}"
-    if isinstance(problem, Problem):
-        return Problem(f"{problem.text} {hint}".strip(), problem.code, place, problem.option)
-    return Problem(f"{problem} {hint}".strip(), "invalid_value", place)
+def _placed(problem: Problem, name: str, hint: str) -> Problem:
+    return Problem(f"{problem.text} {hint}".strip(), problem.code, f"identity_connections.{name}", problem.option)
 
 
 def leaders_of(sessions: t.Sequence[Session]) -> dict[str, Session]:

@@ -7,13 +7,12 @@
 from __future__ import annotations
 
 import functools
-import importlib
 import re
 import typing as t
 
 from ansible_collections.rollcall.identity.plugins.module_utils._core.errors import Notice, Problem
-from ansible_collections.rollcall.identity.plugins.module_utils._core.plan.model import Schema
 
+from ..life import binding_of
 from ..people import ACTIVE, LEAVE, LEFT, Granted, Person
 from ..schema import PERSON, PROVIDERS
 from .columns import Columns, Source
@@ -444,17 +443,10 @@ Null leaves a field unchanged. Spreadsheets change the case of the other words.
 def account_fields() -> frozenset[str]:
     """Return the names that can follow ``accounts.<connection>.`` in a heading: user, id and the fields of all
     providers."""
-    schemas = [schema_of(provider) for provider in PROVIDERS]
+    schemas = [binding_of(provider).schema for provider in PROVIDERS]
     return frozenset(
         {"user", "id"} | {declared.name for schema in schemas for declared in schema.fields if declared.writable}
     )
-
-
-def schema_of(provider: str) -> Schema:
-    """Return the user schema of a provider."""
-    path = f"ansible_collections.rollcall.identity.plugins.module_utils._providers.{provider}.tasks"
-    schema: Schema = importlib.import_module(path).BINDING.schema
-    return schema
 
 
 def _as_list(value: t.Any) -> list[t.Any]:
