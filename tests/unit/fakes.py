@@ -371,7 +371,6 @@ def groups_info(directory):
         [],
         {},
         lambda memory, filters: memory.listing().accounts,
-        lambda memory, params, accounts: {},
     )
 
 

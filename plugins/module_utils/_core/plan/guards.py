@@ -204,7 +204,7 @@ def _strips(user: UserPlan) -> bool:
 
 def _privileged(schema: Schema, account: Account) -> bool | None:
     """Return whether an account is privileged and may be able to log in, None where the API did not report it."""
-    if not schema.knows_privileged or schema.normalise is None:
+    if not schema.knows_privileged:
         return False
     normal = schema.normalise(account.values)
     if normal.get("enabled") is False:

@@ -66,6 +66,11 @@ class Loss:
         return {**facts, "facet": self.facet} if self.facet else facts
 
 
+def when_false(words: str) -> t.Callable[[t.Any, t.Any], str | None]:
+    """Return the ``loses`` of a boolean field that becomes False, and was True or unknown before."""
+    return lambda before, after: words if before is not False and after is False else None
+
+
 def loss_of(words: str) -> Loss:
     """Return the Loss for a text that a field's ``loses`` returns, such as ``left without passkeys``."""
     return Loss(words.replace(" ", "_"))

@@ -134,6 +134,15 @@ def _sort_text(item: Value) -> str:
     return str(item)
 
 
+NORMALISED = ("enabled", "privileged", "last_login", "mfa")
+"""The fields that every user in a result has, with the same meaning for all providers."""
+
+
+def _fields_of_normal_names(values: t.Mapping[str, Value]) -> dict[str, Value]:
+    """Return the normalised fields of a provider whose own fields have the same names and meanings."""
+    return {name: values[name] for name in NORMALISED if name in values}
+
+
 @dataclass(frozen=True)
 class Schema:
     """What a provider declares about its users (or about objects with the same life cycle, such as service accounts).
@@ -167,7 +176,7 @@ class Schema:
     can_rename: bool = True
     soft_deletes: bool = False
     is_gone: t.Callable[[t.Mapping[str, Value]], bool] = lambda values: False
-    normalise: t.Callable[[t.Mapping[str, Value]], dict[str, Value]] | None = None
+    normalise: t.Callable[[t.Mapping[str, Value]], dict[str, Value]] = _fields_of_normal_names
     derive: t.Callable[[t.Mapping[str, Value], dict[str, Value]], None] | None = None
     extras: t.Mapping[str, dict[str, Value]] = field(default_factory=dict)
     reported: tuple[str, ...] = ()
@@ -400,9 +409,6 @@ def document(
     for facet in schema.facets:
         if facet.name in facets:
             shown[facet.name] = facet.show(facets[facet.name])
-    normal: dict[str, Value] = {"enabled": UNKNOWN, "privileged": UNKNOWN, "last_login": UNKNOWN, "mfa": UNKNOWN}
-    if schema.normalise is not None:
-        normal.update(schema.normalise(values))
-    for name, value in normal.items():
+    for name, value in {**dict.fromkeys(NORMALISED, UNKNOWN), **schema.normalise(values)}.items():
         shown.setdefault(name, value)
     return shown

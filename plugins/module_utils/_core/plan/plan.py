@@ -56,7 +56,7 @@ def _opens_login(schema: Schema, account: Account, plan: UserPlan) -> bool:
         return False
 
     def enabled(values: t.Mapping[str, Value]) -> Value:
-        return schema.normalise(values).get("enabled") if schema.normalise is not None else values.get("enabled")
+        return schema.normalise(values).get("enabled")
 
     before = enabled(account.values)
     if before is True:

@@ -71,6 +71,8 @@ class Connection:
     default_url: str | None = None
     secrets: tuple[str, ...] = ()
     headers: t.Mapping[str, str] = {}
+    reader: t.Callable[[], AnswerReader] = AnswerReader
+    """Returns how answers are read."""
     account_option = ""
     """The option that selects the account that ``account`` returns. Empty if the credentials belong to it."""
     account_advice = "Remove expected_account, or use credentials that reveal it."
@@ -128,10 +130,6 @@ class Connection:
         return missing
 
     # -- hooks ---------------------------------------------------------------------------------------------------
-
-    def reader(self) -> AnswerReader:
-        """Return how answers are read."""
-        return AnswerReader()
 
     def authenticate(self) -> None:
         """Set ``transport.auth``, without sending anything. Raises InputError if credentials are missing."""

@@ -55,6 +55,8 @@ class Directory:
     """Reads and writes the users of one provider, or objects with the same life cycle."""
 
     schema: Schema
+    writer: type[Writing] = Writing
+    """Writes the difference of one user."""
     page_size = 100
     lookups_up_to = 20
     """Up to this number, users are looked up one by one if the API does not report the length of its list."""
@@ -270,7 +272,7 @@ class Directory:
 
     def writing(self, desired: Desired, account: Account | None = None) -> Writing:
         """Return the Writing for one user; ``account`` is None for a user to be created."""
-        raise NotImplementedError
+        return self.writer(self, desired, account)
 
     def is_duplicate(self, error: ApiError) -> bool:
         """Return whether the refusal of a create means that the user exists already. The account is then adopted."""

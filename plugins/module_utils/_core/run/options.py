@@ -10,15 +10,12 @@ import os
 import typing as t
 
 from ..errors import Problem
-from ..plan.model import PASSWORD, Desired, DesiredFacet, Facet, Field, Schema
+from ..plan.model import NORMALISED, PASSWORD, Desired, DesiredFacet, Facet, Field, Schema
 from ..plan.policy import Policy
 from .scalars import converts
 
 Spec = dict[str, dict[str, t.Any]]
 Params = t.Mapping[str, t.Any]
-
-NORMALISED = ("enabled", "privileged", "last_login", "mfa")
-"""Fields that are computed for every user. ``users`` accepts them, so that results of info modules can be passed."""
 
 SOUNDS_SECRET = ("pass", "secret", "token")
 """Parts of names that Ansible treats as secrets, unless the option sets ``no_log`` to False."""

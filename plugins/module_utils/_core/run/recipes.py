@@ -205,14 +205,22 @@ def action_task(
     return binding.task({**binding.more, **who_options(), **options}, run, WHO, secret)
 
 
+_Enrich = t.Callable[[t.Any, Account, t.Collection[str]], dict[str, t.Any]]
+"""``(directory, account, gather) -> fields``"""
+
+
+def _nothing_more(directory: Directory, account: Account, gather_names: t.Collection[str]) -> dict[str, t.Any]:
+    return {}
+
+
 def info_task(
     binding: Binding,
     facets: t.Sequence[str],
     others: t.Sequence[str],
     filters: Spec,
     read: t.Callable[[t.Any, Params], list[Account]],
-    more: t.Callable[[t.Any, Params, list[Account]], Result],
-    enrich: t.Callable[[t.Any, Account, t.Collection[str]], dict[str, t.Any]] | None = None,
+    enrich: _Enrich = _nothing_more,
+    more: t.Callable[[t.Any, Params], Result] = lambda directory, params: {},
 ) -> Task:
     """Return the task of ``<provider>_user_info``.
 
@@ -257,7 +265,7 @@ def info_task(
                         "details_not_read",
                         str(user["user"]),
                     )
-            return {"users": shown, **more(directory, params, accounts)}
+            return {"users": shown, **more(directory, params)}
 
         return gather(context, connection, collect, bulk=not single)
 
@@ -279,7 +287,7 @@ def _user_info(
     account: Account,
     gather_names: t.Collection[str],
     facets: t.Sequence[str],
-    enrich: t.Callable[[t.Any, Account, t.Collection[str]], dict[str, t.Any]] | None,
+    enrich: _Enrich,
 ) -> dict[str, t.Any]:
     """Return one user as an info module shows it.
 
@@ -294,7 +302,7 @@ def _document(
     account: Account,
     gather_names: t.Collection[str],
     facets: t.Sequence[str],
-    enrich: t.Callable[[t.Any, Account, t.Collection[str]], dict[str, t.Any]] | None,
+    enrich: _Enrich,
 ) -> dict[str, t.Any]:
     selected = [name for name in facets if name in gather_names]
     missing = [name for name in selected if name not in account.facets]
@@ -304,6 +312,5 @@ def _document(
     shown = document(directory.schema, account.id, account.values, known)
     shown.update({f"{name}_state": "exact" for name in known})
     shown.update({name: None for name in selected if name not in known})
-    if enrich is not None:
-        shown.update(enrich(directory, account, gather_names))
+    shown.update(enrich(directory, account, gather_names))
     return shown

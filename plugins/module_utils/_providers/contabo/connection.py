@@ -13,7 +13,7 @@ import uuid
 
 from ..._core.errors import ApiError, InputError, RollcallError, UnreadableAnswer
 from ..._core.http.address import check_url, credentials_in
-from ..._core.http.api import Answer, AnswerReader, Json, Query
+from ..._core.http.api import Answer, Json, Query
 from ..._core.http.auth import OAuth2, Token, access_token
 from ..._core.http.paging import Listing, Page, Row, Stop, Take, is_id, numbered_pages
 from ..._core.names import fold
@@ -77,12 +77,9 @@ class Contabo(Connection):
 
     provider = "contabo"
     operations = OPERATIONS
+    reader = ContaboReader
     default_url = API_URL
     secrets = ("client_secret", "api_password")
-
-    def reader(self) -> AnswerReader:
-        """Return the reader of Contabo's answers."""
-        return ContaboReader()
 
     def authenticate(self) -> None:
         """Set the credentials. Raises InputError if one is missing."""

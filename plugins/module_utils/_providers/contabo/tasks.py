@@ -64,8 +64,8 @@ USER_INFO = info_task(
     ("password_set",),
     _FILTERS,
     _list,
-    lambda users, params, accounts: _request_id(users.connection),
     _password_set,
+    lambda users, params: _request_id(users.connection),
 )
 
 

@@ -12,6 +12,7 @@ import typing as t
 from ..._core.errors import ApiError, RollcallError, require
 from ..._core.http.paging import Row, Stop
 from ..._core.names import fold, looks_like
+from ..._core.plan.losses import DEMOTED, DISABLED, when_false
 from ..._core.plan.model import PROFILE, UNKNOWN, Account, Desired, Entries, Facet, Field, Schema, Snapshot, Value
 from ..._core.plan.plan import apply_plan, plan_user
 from ..._core.plan.steps import Step
@@ -23,14 +24,6 @@ from .writing import COMPUTED, UserWriting
 _UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 _LONGEST = 255
 _NAMES = ("first_name", "last_name")
-
-
-def _blocks(before: Value, after: Value) -> str | None:
-    return "disabled" if before is not False and after is False else None
-
-
-def _demotes(before: Value, after: Value) -> str | None:
-    return "demoted" if before is not False and after is False else None
 
 
 def any_of(answers: t.Iterable[bool | None]) -> bool | None:
@@ -64,12 +57,12 @@ SCHEMA = Schema(
         Field("first_name", wire="firstName"),
         Field("last_name", wire="lastName"),
         # The create call requires these three, so the module has defaults for them.
-        Field("enabled", type="bool", required=True, default=True, loses=_blocks),
+        Field("enabled", type="bool", required=True, default=True, loses=when_false(DISABLED)),
         Field("totp", type="bool", required=True, default=False),
         Field("locale", required=True, default="en", choices=("de-DE", "de", "en-US", "en")),
         Field("email_verified", type="bool", wire="emailVerified", writable=False),
         Field("owner", type="bool", writable=False),
-        Field("privileged", type="bool", via=COMPUTED, writable=False, loses=_demotes),
+        Field("privileged", type="bool", via=COMPUTED, writable=False, loses=when_false(DEMOTED)),
         Field("tenant_id", wire="tenantId", writable=False),
         Field("customer_id", wire="customerId", writable=False),
     ),
@@ -86,6 +79,7 @@ class Users(Directory):
     """The users of a Contabo customer. ``bulk``: many users are written, and not every write is read again."""
 
     connection: Contabo
+    writer = UserWriting
     page_size = PAGE_SIZE
     replaces = frozenset({"roles"})
     reads_first = True
@@ -271,10 +265,6 @@ class Users(Directory):
         return desired
 
     # -- what writing takes --------------------------------------------------------------------------------------
-
-    def writing(self, desired: Desired, account: Account | None = None) -> UserWriting:
-        """Return the writer of one user's difference."""
-        return UserWriting(self, desired, account)
 
     def at_stake(self, step: Step, desired: Desired) -> bool:
         """Return whether a write could undo what others have changed since the account was read.

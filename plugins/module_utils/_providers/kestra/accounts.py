@@ -11,13 +11,14 @@ import typing as t
 from ..._core.http.paging import Row, Stop
 from ..._core.names import looks_like
 from ..._core.plan.catalogue import Catalogue
+from ..._core.plan.losses import DEMOTED, when_false
 from ..._core.plan.model import Account, Desired, Field, Schema, Snapshot, Value
 from .access import ROLES, TENANTS, Access
 from .account_writes import AccountWriting, TenantAccountWriting
 from .connection import ACCOUNT_NAMES, Kestra, is_owner, nameless, object_of, search_for
 from .documents import merged
 from .tokens import check_name
-from .users import as_given, demotes
+from .users import as_given
 
 
 def _privileged(values: t.Mapping[str, Value]) -> dict[str, Value]:
@@ -33,7 +34,7 @@ SCHEMA = Schema(
     fields=(
         Field("name", required=True),
         Field("description", write=as_given),
-        Field("instance_owner", type="bool", wire="instanceOwner", via="superadmin", loses=demotes),
+        Field("instance_owner", type="bool", wire="instanceOwner", via="superadmin", loses=when_false(DEMOTED)),
     ),
     facets=(TENANTS, ROLES),
     disable_is="manual",
@@ -45,6 +46,7 @@ SCHEMA = Schema(
 class ServiceAccounts(Access):
     """The service accounts of the instance. Names are not unique: accounts with the same name differ by their ids."""
 
+    writer = AccountWriting
     names: t.Mapping[str, str] = {
         "list": "list_service_accounts",
         "get": "get_service_account",
@@ -132,10 +134,6 @@ class ServiceAccounts(Access):
         """Refuse names that Kestra does not accept."""
         return check_name(desired.key) if desired.key and desired.state == "present" else []
 
-    def writing(self, desired: Desired, account: Account | None = None) -> AccountWriting:
-        """Return the writer of one service account's difference."""
-        return AccountWriting(self, desired, account)
-
 
 class TenantServiceAccounts(ServiceAccounts):
     """The service accounts of the connection's tenant, for credentials that do not own the instance.
@@ -143,6 +141,7 @@ class TenantServiceAccounts(ServiceAccounts):
     An update replaces the whole account.
     """
 
+    writer = TenantAccountWriting
     names = {
         "list": "list_service_accounts_for_tenant",
         "get": "get_service_account_for_tenant",
@@ -177,7 +176,3 @@ class TenantServiceAccounts(ServiceAccounts):
         """Return the row of an account in the tenant's list, empty if the list does not show it."""
         rows = self.connection.rows(self.names["list"], "service accounts", self.path(), self.query(account.key)).rows
         return next((row for row in rows if str(row.get("id")) == account.id), {})
-
-    def writing(self, desired: Desired, account: Account | None = None) -> AccountWriting:
-        """Return the writer of one service account's difference."""
-        return TenantAccountWriting(self, desired, account)

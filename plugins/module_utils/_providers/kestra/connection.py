@@ -296,16 +296,13 @@ class Kestra(Connection):
 
     provider = "kestra"
     operations = OPERATIONS
+    reader = KestraReader
     secrets = ("api_token", "api_password")
     account_option = "tenant"
 
     def __init__(self, params: t.Mapping[str, t.Any], masker: Masker, clock: t.Any = None) -> None:
         super().__init__(params, masker, clock)
         self.tenant = str(params.get("tenant") or "main")
-
-    def reader(self) -> AnswerReader:
-        """Return the reader of Kestra's answers."""
-        return KestraReader()
 
     def authenticate(self) -> None:
         """Choose the credentials: ``api_token`` takes precedence. Raises InputError if there are none."""

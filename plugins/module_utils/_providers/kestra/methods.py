@@ -17,8 +17,20 @@ from .users import Users, users_schema
 from .writes import UserWriting
 
 
+class _Removal(UserWriting):
+    """The login methods that a user is to lose."""
+
+    def facet(self, step: Step) -> Entries:
+        """Remove login methods, one by one."""
+        for method in step.remove:
+            self.remove_method(method)
+        return {}
+
+
 class LoginMethods(Users):
     """Users with their login methods as a facet, for the module that removes them."""
+
+    writer = _Removal
 
     def __init__(self, connection: Kestra) -> None:
         super().__init__(connection, users_schema(Facet("auth_methods", "login method")))
@@ -51,17 +63,3 @@ class LoginMethods(Users):
                 if names & {fold(str(auth[name])) for name in ("id", "name", "type")}
             }
         return desired
-
-    def writing(self, desired: Desired, account: Account | None = None) -> UserWriting:
-        """Return the writer that removes login methods."""
-        return _Removal(self, desired, account)
-
-
-class _Removal(UserWriting):
-    """The login methods that a user is to lose."""
-
-    def facet(self, step: Step) -> Entries:
-        """Remove login methods, one by one."""
-        for method in step.remove:
-            self.remove_method(method)
-        return {}

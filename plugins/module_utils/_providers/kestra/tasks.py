@@ -283,7 +283,7 @@ def _enrich(users: _Listed, account: Account, gather_names: t.Collection[str]) -
     return rows
 
 
-def _check_tenant(users: _Listed, params: Params, accounts: list[Account]) -> Result:
+def _check_tenant(users: _Listed, params: Params) -> Result:
     """Refuse a tenant of the connection that does not exist, if the result has access to tenants. The default tenant
     may be missing."""
     tenant = users.connection.tenant
@@ -298,8 +298,8 @@ USER_INFO = info_task(
     ("profile", "tokens"),
     {"search": {"type": "str"}, "tenant": {"type": "str"}},
     _list,
-    _check_tenant,
     _enrich,
+    _check_tenant,
 )
 
 

@@ -11,6 +11,7 @@ import typing as t
 from ..._core.errors import ApiError, InputError
 from ..._core.http.paging import Row, Stop
 from ..._core.names import fold, looks_like
+from ..._core.plan.losses import DEMOTED, DISABLED, when_false
 from ..._core.plan.model import PASSWORD, Account, Desired, Facet, Field, Schema, Snapshot, Value
 from ..._core.plan.steps import Step
 from .access import GROUPS, ROLES, TENANTS
@@ -24,15 +25,6 @@ from .writes import UserWriting
 def as_given(value: Value) -> Value:
     """Return a value unchanged. A null in a PATCH leaves the field unchanged, so an empty text clears it."""
     return value
-
-
-def demotes(before: Value, after: Value) -> str | None:
-    """Return the loss if an owner of the instance is no longer an owner."""
-    return "demoted" if before is not False and after is False else None
-
-
-def _blocks(before: Value, after: Value) -> str | None:
-    return "disabled" if before is not False and after is False else None
 
 
 def _restricts(before: Value, after: Value) -> str | None:
@@ -75,9 +67,9 @@ def users_schema(*more: Facet) -> Schema:
             Field("first_name", wire="firstName", write=as_given),
             Field("last_name", wire="lastName", write=as_given),
             Field(PASSWORD, via=PASSWORD, readable=False, secret=True),
-            Field("instance_owner", type="bool", wire="instanceOwner", via="superadmin", loses=demotes),
+            Field("instance_owner", type="bool", wire="instanceOwner", via="superadmin", loses=when_false(DEMOTED)),
             Field("restricted", type="bool", via="restricted", loses=_restricts),
-            Field("enabled", type="bool", via="enabled", loses=_blocks),
+            Field("enabled", type="bool", via="enabled", loses=when_false(DISABLED)),
             Field("username", writable=False),
             Field("display_name", wire="displayName", writable=False),
             Field("auth_methods", type="list", wire="auths", writable=False, read=_methods),
@@ -94,6 +86,8 @@ def users_schema(*more: Facet) -> Schema:
 
 class Users(Lists):
     """The users of a Kestra instance."""
+
+    writer = UserWriting
 
     def __init__(self, connection: Kestra, schema: Schema | None = None, everywhere: bool = True) -> None:
         super().__init__(connection, schema or users_schema(), everywhere)
@@ -231,10 +225,6 @@ class Users(Lists):
         return super().disabled(account)
 
     # -- writing -------------------------------------------------------------------------------------------------
-
-    def writing(self, desired: Desired, account: Account | None = None) -> UserWriting:
-        """Return the writer of one user's difference."""
-        return UserWriting(self, desired, account)
 
     def is_duplicate(self, error: ApiError) -> bool:
         """Return whether a refusal may mean that the user exists already, although no search shows the user yet."""

@@ -24,8 +24,47 @@ from .users import SCHEMA, Users
 from .writing import UserWriting
 
 
+class _DeviceWriting(UserWriting):
+    """The changes of the chosen accounts of one user."""
+
+    directory: Devices
+
+    def facet(self, step: Step) -> Entries:
+        """Delete the chosen accounts, or block or unblock them.
+
+        For all accounts this is one call, which includes accounts that were registered meanwhile.
+        """
+        user, absent = self.account, self.directory.state == "absent"
+        if absent and self.directory.chosen is None:
+            answer = self.connection.call("delete_user_accounts", {"userid": user.id}, subject=user.key)
+            self._require_gone(answer, {item["id"] for item in step.remove.values()})
+        elif absent:
+            for item in step.remove.values():
+                answer = self.connection.call("delete_account", {"accountid": item["id"]}, subject=user.key)
+                self._require_gone(answer, {item["id"]})
+        else:
+            for item in step.add.values():
+                self.set_blocked(item["id"], item["blocked"])
+        return {}
+
+    def _require_gone(self, answer: Answer, ids: set[Value]) -> None:
+        """Read the accounts again after "not found". Raises ApiError if one of these accounts is still listed."""
+        if not answer.absent:
+            return
+        left = sorted(str(item["id"]) for item in self.directory.read_accounts(self.account) if item["id"] in ids)
+        if left:
+            operation, reader = answer.operation, self.connection.transport.reader
+            raise ApiError(
+                operation.name, f"{operation.title} {self.account.key}", answer.status, reader.message_of(answer),
+                f"The {agreed(len(left), 'account')} {', '.join(left)} {agreed(len(left), 'is')} still listed. "
+                "Check api_url and any proxy, and run it again.",
+            )  # fmt: skip
+
+
 class Devices(Users):
     """The accounts of a user as a facet. An entry is an account together with whether it is blocked."""
+
+    writer = _DeviceWriting
 
     def __init__(self, connection: NextAuth, state: str, chosen: list[Value] | None) -> None:
         # Unblocking removes an entry, too, but it is no loss, even for protected users.
@@ -76,47 +115,6 @@ class Devices(Users):
                 problems += faults
         require(problems)
         return meant
-
-    def writing(self, desired: Desired, account: Account | None = None) -> UserWriting:
-        """Return the writer that brings the chosen accounts to their state."""
-        return _DeviceWriting(self, desired, account)
-
-
-class _DeviceWriting(UserWriting):
-    """The changes of the chosen accounts of one user."""
-
-    directory: Devices
-
-    def facet(self, step: Step) -> Entries:
-        """Delete the chosen accounts, or block or unblock them.
-
-        For all accounts this is one call, which includes accounts that were registered meanwhile.
-        """
-        user, absent = self.account, self.directory.state == "absent"
-        if absent and self.directory.chosen is None:
-            answer = self.connection.call("delete_user_accounts", {"userid": user.id}, subject=user.key)
-            self._require_gone(answer, {item["id"] for item in step.remove.values()})
-        elif absent:
-            for item in step.remove.values():
-                answer = self.connection.call("delete_account", {"accountid": item["id"]}, subject=user.key)
-                self._require_gone(answer, {item["id"]})
-        else:
-            for item in step.add.values():
-                self.set_blocked(item["id"], item["blocked"])
-        return {}
-
-    def _require_gone(self, answer: Answer, ids: set[Value]) -> None:
-        """Read the accounts again after "not found". Raises ApiError if one of these accounts is still listed."""
-        if not answer.absent:
-            return
-        left = sorted(str(item["id"]) for item in self.directory.read_accounts(self.account) if item["id"] in ids)
-        if left:
-            operation, reader = answer.operation, self.connection.transport.reader
-            raise ApiError(
-                operation.name, f"{operation.title} {self.account.key}", answer.status, reader.message_of(answer),
-                f"The {agreed(len(left), 'account')} {', '.join(left)} {agreed(len(left), 'is')} still listed. "
-                "Check api_url and any proxy, and run it again.",
-            )  # fmt: skip
 
 
 def _entry(item: dict[str, Value]) -> tuple[str, Value]:

@@ -152,12 +152,9 @@ class NextAuth(Connection):
 
     provider = "nextauth"
     operations = OPERATIONS
+    reader = NextAuthReader
     default_url = "https://api.nextauth.com"
     secrets = ("api_key",)
-
-    def reader(self) -> AnswerReader:
-        """Return the reader of nextAuth's answers."""
-        return NextAuthReader()
 
     def authenticate(self) -> None:
         """Choose the headers.

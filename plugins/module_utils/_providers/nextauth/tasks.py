@@ -137,11 +137,7 @@ def _more_of(users: Users, account: Account, gather_names: t.Collection[str]) ->
     return more
 
 
-def _nothing(users: Users, params: Params, accounts: list[Account]) -> Result:
-    return {}
-
-
-USER_INFO = info_task(BINDING, ("attributes", "permissions"), ("accounts",), _FILTERS, _list, _nothing, _more_of)
+USER_INFO = info_task(BINDING, ("attributes", "permissions"), ("accounts",), _FILTERS, _list, _more_of)
 
 
 # -- what can be granted -------------------------------------------------------------------------------------------

@@ -14,6 +14,7 @@ import typing as t
 from ..._core.errors import ApiError, Problem, RollcallError, first_words, require
 from ..._core.http.paging import Row, Stop
 from ..._core.names import looks_like, near
+from ..._core.plan.losses import DISABLED, when_false
 from ..._core.plan.model import UNKNOWN, Account, Desired, DesiredFacet, Entries, Facet, Field, Schema, Snapshot, Value
 from ..._core.plan.steps import Step
 from ..._core.run.directory import Directory
@@ -34,18 +35,6 @@ class _Enabled(Field):
         return UNKNOWN in (value, other) or super().equal(value, other)
 
 
-def _blocks(before: Value, after: Value) -> str | None:
-    return "disabled" if before is not False and after is False else None
-
-
-def normalise(values: t.Mapping[str, Value]) -> dict[str, Value]:
-    """Return the normalised fields that nextAuth reports.
-
-    It reports neither who is privileged nor a second factor: every login is by key and PIN.
-    """
-    return {name: values[name] for name in ("enabled", "last_login") if name in values}
-
-
 SCHEMA = Schema(
     provider="nextauth",
     product="nextAuth",
@@ -53,14 +42,13 @@ SCHEMA = Schema(
     key="userid",
     fields=(
         Field("userid", fold=True, writable=False, required=True),
-        _Enabled("enabled", type="bool", via="accounts", loses=_blocks),
+        _Enabled("enabled", type="bool", via="accounts", loses=when_false(DISABLED)),
         Field("number_accounts", wire="numberaccounts", writable=False),
         Field("last_login", wire="lastlogin", writable=False, read=moment),
         Field("role", writable=False),
     ),
     facets=(Facet("attributes", "attribute", "map", loss=False, in_create=True), Facet("permissions", "permission")),
     can_rename=False,
-    normalise=normalise,
     reported=("accounts",),
 )
 
@@ -69,6 +57,7 @@ class Users(Directory):
     """The users of one virtual server. With ``everyone``, their list is read with the accounts of all users."""
 
     connection: NextAuth
+    writer = UserWriting
     page_size = PAGE
     page_first = True
 
@@ -344,10 +333,6 @@ class Users(Directory):
         return sorted({name for role in roles for name in role["permissions"]} - set(PERMISSIONS))
 
     # -- what writing takes --------------------------------------------------------------------------------------
-
-    def writing(self, desired: Desired, account: Account | None = None) -> UserWriting:
-        """Return the writer of one user's difference."""
-        return UserWriting(self, desired, account)
 
     def seems_absent(self, key: str) -> bool:
         """Return whether a recent look-up did not find this name; an old look-up is repeated.

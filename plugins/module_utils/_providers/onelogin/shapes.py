@@ -11,6 +11,7 @@ import typing as t
 
 from ..._core.durations import moment
 from ..._core.http.paging import name_fault
+from ..._core.plan.losses import DISABLED, when_false
 from ..._core.plan.model import PASSWORD, Facet, Field, Schema, Value
 
 STATES = {0: "unapproved", 1: "approved", 2: "rejected", 3: "unlicensed"}
@@ -73,10 +74,6 @@ def number_text(value: Value) -> str:
 # -- what a user is ------------------------------------------------------------------------------------------------
 
 
-def _blocks(before: Value, after: Value) -> str | None:
-    return "disabled" if before is not False and after is False else None
-
-
 def _unapproves(before: Value, after: Value) -> str | None:
     return "disabled" if before in (None, "approved") and after != "approved" else None
 
@@ -116,7 +113,7 @@ ACCESS = (
     # in between the two calls.
     Field(PASSWORD, via=PASSWORD, readable=False, secret=True),
     Field("status", via="status", choices=tuple(STATUSES.values()), read=_named(STATUSES), loses=_restricts),
-    Field("enabled", type="bool", via="enabled", loses=_blocks),
+    Field("enabled", type="bool", via="enabled", loses=when_false(DISABLED)),
     Field(
         "user_state", wire="state", via="state", choices=tuple(STATES.values()), read=_named(STATES), loses=_unapproves
     ),
@@ -129,11 +126,6 @@ def can_log_in(state: Value, status: Value) -> bool | None:
     if state not in (None, "approved") or status in BLOCKING:
         return False
     return None if state is None or status is None else True
-
-
-def normalise(values: t.Mapping[str, Value]) -> dict[str, Value]:
-    """Return the normalised fields that OneLogin reports. Privileges and second factors are not among them."""
-    return {name: values[name] for name in ("enabled", "last_login") if name in values}
 
 
 def derive(before: t.Mapping[str, Value], after: dict[str, Value]) -> None:
@@ -164,7 +156,6 @@ def users_schema(user_key: str) -> Schema:
         key=user_key,
         fields=(*PROFILE, *ACCESS, *SERVER),
         facets=(Facet("attributes", "attribute", "map", loss=False), Facet("roles", "role")),
-        normalise=normalise,
         derive=derive,
         reported=("apps",),
         extras={

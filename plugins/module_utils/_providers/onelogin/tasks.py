@@ -174,11 +174,11 @@ def _apps(users: Users, account: Account, gather_names: t.Collection[str]) -> di
     return {"apps": [{"name": None, "provisioning_state": None, **app, "id": str(app["id"])} for app in apps]}
 
 
-def _names(users: Users, params: Params, accounts: list[Account]) -> Result:
+def _names(users: Users, params: Params) -> Result:
     return {"attribute_names": users.connection.attribute_names()} if "attributes" in params["gather"] else {}
 
 
-USER_INFO = info_task(BINDING, ("roles", "attributes"), ("apps",), FILTERS, list_users, _names, _apps)
+USER_INFO = info_task(BINDING, ("roles", "attributes"), ("apps",), FILTERS, list_users, _apps, _names)
 
 
 # -- what can be granted -------------------------------------------------------------------------------------------

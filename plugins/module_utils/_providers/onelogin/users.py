@@ -39,6 +39,7 @@ class Users(Directory):
     """The users of a OneLogin account."""
 
     connection: OneLogin
+    writer = UserWriting
     page_size = 50  # the documented page of version 1, which has no larger one
 
     def __init__(
@@ -314,10 +315,6 @@ class Users(Directory):
         return desired
 
     # -- what writing takes --------------------------------------------------------------------------------------
-
-    def writing(self, desired: Desired, account: Account | None = None) -> UserWriting:
-        """Return the writer of one user's difference."""
-        return UserWriting(self, desired, account)
 
     def is_duplicate(self, error: ApiError) -> bool:
         """Return whether a refused create may mean that the user exists.

@@ -130,13 +130,10 @@ class Scim(Connection):
 
     provider = "scim"
     operations = OPERATIONS
+    reader = ScimReader
     secrets = SECRETS
     account_advice = "SCIM does not report the account of any credentials: remove expected_account."
     headers = {"Accept": "application/scim+json, application/json;q=0.9", "Content-Type": "application/scim+json"}
-
-    def reader(self) -> AnswerReader:
-        """Return the reader of the server's answers."""
-        return ScimReader()
 
     def authenticate(self) -> None:
         """Choose the credentials. Raises InputError if there are none, or several."""

@@ -10,6 +10,7 @@ import functools
 import typing as t
 
 from ..._core.names import fold
+from ..._core.plan.losses import DISABLED, when_false
 from ..._core.plan.model import PASSWORD, Facet, Field, Schema, Value
 
 Document = dict[str, Value]
@@ -137,10 +138,6 @@ def _manager(value: Value) -> Value:
     return value.get("value") if isinstance(value, dict) else value
 
 
-def _blocks(before: Value, after: Value) -> str | None:
-    return "disabled" if before is not False and after is False else None
-
-
 def users_schema(
     user_key: str = "userName", exact: t.Callable[[str], bool] = lambda path: False, keeps_deleted: bool = False
 ) -> Schema:
@@ -168,7 +165,7 @@ def users_schema(
             *(Field(name, wire=f"{ENTERPRISE}:{_camel(name)}") for name in company),
             Field("manager", wire=f"{ENTERPRISE}:manager", loose=True, read=_manager),
             Field(PASSWORD, readable=False, secret=True),
-            Field("enabled", type="bool", wire="active", read=boolean, loses=_blocks),
+            Field("enabled", type="bool", wire="active", read=boolean, loses=when_false(DISABLED)),
         ),
         facets=(
             Facet("attributes", "attribute", "map", loss=False, in_create=True, typed=True), Facet("groups", "group"),

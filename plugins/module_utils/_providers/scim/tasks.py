@@ -51,9 +51,7 @@ def _list(users: Users, filters: t.Mapping[str, t.Any]) -> list[Account]:
     return users.search({"filter": expression} if expression else {}).accounts
 
 
-USER_INFO = info_task(
-    BINDING, ("groups", "attributes"), (), {"expression": {"type": "str"}}, _list, lambda users, params, accounts: {}
-)
+USER_INFO = info_task(BINDING, ("groups", "attributes"), (), {"expression": {"type": "str"}}, _list)
 
 
 def _groups(users: Users, params: Params, with_members: bool) -> list[Entries]:

@@ -57,6 +57,7 @@ class Users(Directory):
     """The users of a SCIM service."""
 
     connection: Scim
+    writer = UserWriting
     page_first = True
     joined = frozenset({PROFILE, "attributes"})
 
@@ -433,10 +434,6 @@ class Users(Directory):
         return problems
 
     # -- writing -------------------------------------------------------------------------------------------------
-
-    def writing(self, desired: Desired, account: Account | None = None) -> UserWriting:
-        """Return the writer of one user's difference."""
-        return UserWriting(self, desired, account)
 
     def cost(self, step: Step) -> int:
         """Return the calls of a step. Each group is written by itself, and a read precedes a PUT."""

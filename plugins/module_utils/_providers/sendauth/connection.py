@@ -141,13 +141,10 @@ class SendAuth(Connection):
 
     provider = "sendauth"
     operations = OPERATIONS
+    reader = SendAuthReader
     default_url = "https://app.sendauth.com"
     secrets = ("api_password",)
     account_advice = "SendAuth does not report the account of any credentials: remove expected_account."
-
-    def reader(self) -> AnswerReader:
-        """Return the reader of SendAuth's answers."""
-        return SendAuthReader()
 
     def authenticate(self) -> None:
         """Set the credentials. Raises InputError if one is missing."""

@@ -262,12 +262,8 @@ def _enrich(users: Users, account: Account, gather_names: t.Collection[str]) -> 
     return details
 
 
-def _nothing_more(users: Users, params: Params, accounts: list[Account]) -> Result:
-    return {}
-
-
 _INFO = info_task(
-    BINDING, _GRANTS, tuple(_HISTORIES), {name: {"type": "str"} for name in _FILTERS}, _list, _nothing_more, _enrich
+    BINDING, _GRANTS, tuple(_HISTORIES), {name: {"type": "str"} for name in _FILTERS}, _list, _enrich
 )
 _INFO_OPTIONS: Spec = {"deleted": {"type": "bool", "default": False}, "limit": {"type": "int"}}
 USER_INFO = dataclasses.replace(_INFO, options={**_INFO.options, **_INFO_OPTIONS})

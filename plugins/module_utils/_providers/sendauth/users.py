@@ -33,6 +33,7 @@ class Users(Directory):
     """The users of a SendAuth organisation. With ``among_deleted``, this directory reads the deleted users."""
 
     connection: SendAuth
+    writer = UserWriting
     page_size = PAGE_SIZE
     replaces = joined = frozenset(JOINED)
     reads_first = True
@@ -361,10 +362,6 @@ class Users(Directory):
             self.notices.append(Notice("unverified_role", f"{desired.place}: {reason}", desired.place))
 
     # -- what writing takes --------------------------------------------------------------------------------------
-
-    def writing(self, desired: Desired, account: Account | None = None) -> UserWriting:
-        """Return the writer of one user's difference."""
-        return UserWriting(self, desired, account)
 
     def at_stake(self, step: Step, desired: Desired) -> bool:
         """Return whether a write could undo what others have changed since the account was read.

@@ -86,7 +86,7 @@ def _change(session: Session, planned: UserPlan, intents: t.Sequence[Intent]) ->
     if planned.operation == "rename" and account is not None:
         change.renamed_from = account.key
     change.adopted = any(change.account_id in intent.adopted for intent in intents)
-    if after is not None and schema.normalise is not None and planned.operation != "delete":
+    if after is not None and planned.operation != "delete":
         privileged = schema.normalise(after.values).get("privileged")
         change.privileged = privileged if isinstance(privileged, bool) else None
     return change

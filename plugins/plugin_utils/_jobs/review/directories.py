@@ -51,7 +51,7 @@ class Reading:
         """Return the accounts that are not users, such as service accounts."""
         normal = self.leader.directory.schema.normalise
         return [
-            Listed(account.id, account.key, {"enabled": True, **(normal(account.values) if normal is not None else {})})
+            Listed(account.id, account.key, {"enabled": True, **normal(account.values)})
             for _noun, account in self.survey.others.values()
         ]
 

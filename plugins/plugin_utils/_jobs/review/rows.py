@@ -168,8 +168,7 @@ class Rows:
             if person.place == "links"
             else self._standings.states.get(person.id, person.status)
         )
-        normal = self._session.directory.schema.normalise
-        known = normal(account.values) if normal is not None else {}
+        known = self._session.directory.schema.normalise(account.values)
         last_login = moment(known["last_login"]) or NEVER if "last_login" in known else None
         if "last_login" in self._life.review.not_provided or (listed.id, "last_login") in self._reading.survey.unknown:
             last_login = None
