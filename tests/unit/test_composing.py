@@ -14,7 +14,7 @@ import pytest
 from ansible_collections.rollcall.identity.plugins.module_utils._core.plan.facets import plan_facet
 from ansible_collections.rollcall.identity.plugins.module_utils._core.plan.model import DesiredFacet, Facet
 from ansible_collections.rollcall.identity.plugins.module_utils._core.plan.steps import UserPlan
-from ansible_collections.rollcall.identity.plugins.module_utils._core.run.composing import compose_names
+from ansible_collections.rollcall.identity.plugins.module_utils._core.run.composing import NameComposer
 from ansible_collections.rollcall.identity.plugins.module_utils._core.run.task import ConnectionPool, run_task
 from ansible_collections.rollcall.identity.plugins.module_utils._providers.nextauth import tasks as nextauth
 from ansible_collections.rollcall.identity.plugins.module_utils._providers.sendauth import tasks as sendauth
@@ -45,8 +45,8 @@ def test_which_options_are_composed(option, value, expected):
     options = {**task.options, **task.options["users"]["options"]}
     params = {option: value}
     before = copy.deepcopy(params)
-    assert compose_names(options, task.kinds, params) == {option: expected}
-    assert compose_names(task.options, task.kinds, {"users": [params]})["users"][0] == (
+    assert NameComposer(options, task.kinds).compose(params) == {option: expected}
+    assert task.names.compose({"users": [params]})["users"][0] == (
         {option: expected} if option in task.options["users"]["options"] else params
     )
     assert params == before
@@ -55,7 +55,7 @@ def test_which_options_are_composed(option, value, expected):
 def test_the_values_of_attributes_stay():
     task = nextauth.USER
     params = {"attributes": {NFD: NFD, "size": None}, "managed_attributes": [NFD]}
-    assert compose_names(task.options, task.kinds, params) == {
+    assert task.names.compose(params) == {
         "attributes": {NFC: NFD, "size": None}, "managed_attributes": [NFC],
     }  # fmt: skip
 

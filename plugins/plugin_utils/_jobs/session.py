@@ -31,7 +31,7 @@ from ansible_collections.rollcall.identity.plugins.module_utils._core.plan.model
     document,
 )
 from ansible_collections.rollcall.identity.plugins.module_utils._core.plan.policy import check_policy
-from ansible_collections.rollcall.identity.plugins.module_utils._core.run.composing import compose_names
+from ansible_collections.rollcall.identity.plugins.module_utils._core.run.composing import NameComposer
 from ansible_collections.rollcall.identity.plugins.module_utils._core.run.connection import Connection
 from ansible_collections.rollcall.identity.plugins.module_utils._core.run.directory import Directory
 from ansible_collections.rollcall.identity.plugins.module_utils._core.run.options import desired_from, policy_from
@@ -218,15 +218,14 @@ class Session:
 
     def _desired(self, targets: t.Sequence[Target], problems: list[str]) -> list[Desired]:
         schema = self.directory.schema
-        spec = self.task.options["users"]["options"]
+        names = NameComposer(self.task.options["users"]["options"], self.task.kinds)
         valid = self._validated([target.options for target in targets])
         desired = []
         for number, (target, options) in enumerate(zip(targets, valid, strict=True)):
             if isinstance(options, str):
                 problems.append(Problem(options, "invalid_arguments", target.label, f"accounts.{self.name}"))
             else:
-                options = compose_names(spec, self.task.kinds, options)
-                desired.append(desired_from(schema, options, problems, number, target.label))
+                desired.append(desired_from(schema, names.compose(options), problems, number, target.label))
         return desired
 
     def _validated(self, users: t.Sequence[t.Mapping[str, t.Any]]) -> list[dict[str, t.Any] | str]:

@@ -9,37 +9,45 @@ from __future__ import annotations
 import typing as t
 
 from ..names import nfc
-from .rules import GRANT, KEY, NAME, Kinds, Rule, Spec, rule_of
+from .rules import GRANT, KEY, NAME, Kinds, Spec, rule_of
 
 _NAMES = (KEY, NAME, GRANT)
 """The rules of names."""
 
 
-def compose_names(options: Spec, kinds: Kinds, params: t.Mapping[str, t.Any]) -> dict[str, t.Any]:
-    """Return parameters with composed names. ``params`` and the values in it are not changed.
+class NameComposer:
+    """Composes the names in the values of validated options.
 
-    Composed are names and elements of lists of names, roles, groups and permissions, and the names of attributes and
-    other mappings.
+    These are names and elements of lists of names, roles, groups and permissions, and the names of attributes and other
+    mappings. Which options contain names is computed once, for the thousands of users of a task.
     """
-    return {
-        name: _composed(options.get(name), kinds, name, value) if isinstance(value, (str, list, dict)) else value
-        for name, value in params.items()
-    }
+
+    def __init__(self, options: Spec, kinds: Kinds) -> None:
+        functions = {name: _function(name, option, kinds) for name, option in options.items()}
+        self._functions = {name: function for name, function in functions.items() if function is not None}
+
+    def compose(self, params: t.Mapping[str, t.Any]) -> dict[str, t.Any]:
+        """Return a copy of parameters with composed names. ``params`` and the values in it are not changed."""
+        composed = dict(params)
+        for name, function in self._functions.items():
+            value = composed.get(name)
+            if value and not (type(value) is str and value.isascii()):
+                composed[name] = function(value)
+        return composed
 
 
-def _composed(option: t.Mapping[str, t.Any] | None, kinds: Kinds, name: str, value: t.Any) -> t.Any:
-    """Return the value of an option with composed names."""
-    if option is None:
-        return value
-    inner, kind = option.get("options"), option.get("type", "str")
-    if inner:
-        if isinstance(value, list):
-            return [compose_names(inner, kinds, item) if isinstance(item, dict) else item for item in value]
-        return compose_names(inner, kinds, value) if isinstance(value, dict) else value
-    if isinstance(value, dict) and kind == "dict":
-        return _with_composed_keys(value)
-    rule: Rule = GRANT if "raw" in (kind, option.get("elements")) else rule_of(name, option, kinds)
-    return _name(value) if rule in _NAMES else value
+def _function(name: str, option: t.Mapping[str, t.Any], kinds: Kinds) -> t.Callable[[t.Any], t.Any] | None:
+    """Return the function that composes the names in the values of an option, None if these contain no names."""
+    kind = option.get("type", "str")
+    if option.get("options"):
+        compose = NameComposer(option["options"], kinds).compose
+        return (lambda items: [compose(item) for item in items]) if kind == "list" else compose
+    if kind == "dict":
+        return _with_composed_keys
+    if kind in ("int", "bool") or option.get("choices"):
+        return None
+    is_grant = "raw" in (kind, option.get("elements"))
+    return _name if is_grant or rule_of(name, option, kinds) in _NAMES else None
 
 
 def _with_composed_keys(entries: t.Mapping[t.Any, t.Any]) -> dict[t.Any, t.Any]:
@@ -49,7 +57,7 @@ def _with_composed_keys(entries: t.Mapping[t.Any, t.Any]) -> dict[t.Any, t.Any]:
 def _name(value: t.Any) -> t.Any:
     """Return a name, a list of names, or a mapping such as ``{name: …}`` in composed form."""
     if isinstance(value, str):
-        return value if value.isascii() else nfc(value)
+        return nfc(value)
     if isinstance(value, list):
         return [_name(item) for item in value]
     if isinstance(value, dict):

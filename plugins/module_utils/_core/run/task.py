@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import functools
 import json
 import os
 import typing as t
@@ -13,7 +14,7 @@ from dataclasses import dataclass, field
 
 from ..errors import InputError, Notice, Problem, RollcallError, Unexpected
 from ..http.masking import MASK, Masker
-from .composing import compose_names
+from .composing import NameComposer
 from .connection import Connection
 from .options import Params, Spec
 from .progress import Progress
@@ -50,6 +51,11 @@ class Task:
     kinds: Kinds = field(default_factory=dict)
     alternatives: tuple[tuple[str, ...], ...] = ()
     selectors: tuple[str, ...] = ()
+
+    @functools.cached_property
+    def names(self) -> NameComposer:
+        """What composes the names in the parameters."""
+        return NameComposer(self.options, self.kinds)
 
     def check(self, arguments: Params) -> Findings:
         """Return the problems and warnings for arguments before Ansible converts them."""
@@ -128,7 +134,7 @@ def run_task(
     ``folder``. ``show`` shows a line while a long task runs. ``variables`` maps the options whose values come from the
     environment to their variables.
     """
-    params = compose_names(task.options, task.kinds, params)
+    params = task.names.compose(params)
     secrets = secret_values(task.options, params)
     masker = Masker(secrets)
     for name, spec in task.options.items():
