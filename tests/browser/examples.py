@@ -102,7 +102,7 @@ def company(incomplete: bool = False) -> Review:
             "ol": Coverage("onelogin", "acme (id 77)", accounts=9, total=9, rows=10),
             "ke": Coverage("kestra", "", accounts=4, total=6, rows=4, not_provided=("last_login", "mfa")),
         },
-        gone=[{**dataclasses.asdict(gone), "previous": "revoke"}],
+        gone=[{**dataclasses.asdict(gone), "verdict": "revoke"}],
     )
     if incomplete:
         review.coverage["co"] = Coverage("contabo", error="https://contabo.example/<b>: connection refused")

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import collections
 import dataclasses
+import datetime
 import json
 import pathlib
 import re
@@ -15,6 +16,7 @@ import re
 import pytest
 from playwright.sync_api import expect
 
+from ansible_collections.rollcall.identity.plugins.plugin_utils._jobs.links import Memory
 from ansible_collections.rollcall.identity.plugins.plugin_utils._jobs.review.decisions import Reader
 from ansible_collections.rollcall.identity.plugins.plugin_utils._jobs.review.model import rows_digest
 from ansible_collections.rollcall.identity.tests.browser.conftest import LIMIT
@@ -104,9 +106,8 @@ def test_what_the_browser_saves_is_what_close_reads(show, tmp_path):
     page.click("#keep-all")
     path = tmp_path / "saved.json"
     path.write_text(json.dumps(save(page)[1]), encoding="utf-8")
-    decided, problems = Reader(review, {item.id: item for item in review.rows}, rows_digest(review.rows), {}).read(
-        [str(path)]
-    )
+    rows, now = {item.id: item for item in review.rows}, datetime.datetime.now(datetime.timezone.utc)
+    decided, problems = Reader(review, rows, rows_digest(review.rows), {}, Memory(), now).read([str(path)])
     assert problems == []
     verdicts = collections.Counter(decision.verdict for decision in decided.by_row.values())
     assert verdicts["revoke"] == 1 and verdicts["keep"] > 4

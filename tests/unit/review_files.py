@@ -9,6 +9,7 @@ from __future__ import annotations
 import datetime
 import json
 
+from ansible_collections.rollcall.identity.plugins.plugin_utils._jobs.links import Memory
 from ansible_collections.rollcall.identity.plugins.plugin_utils._jobs.review.decisions import Reader
 from ansible_collections.rollcall.identity.plugins.plugin_utils._jobs.review.model import (
     PRIVILEGED,
@@ -95,7 +96,7 @@ def save(path, document):
 def read(review, *paths, people=(), memory=None):
     """Return the decisions in files, and what is wrong with them."""
     rows, known = {one.id: one for one in review.rows}, {person.id: person for person in people}
-    reader = Reader(review, rows, rows_digest(review.rows), known, memory, NOW)
+    reader = Reader(review, rows, rows_digest(review.rows), known, memory or Memory(), NOW)
     return reader.read([str(path) for path in paths])
 
 

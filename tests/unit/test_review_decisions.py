@@ -189,10 +189,10 @@ def test_links_devices_folders_and_large_files_are_not_read(tmp_path, monkeypatc
 def test_files_are_those_that_are_named_and_json_files_of_folders(tmp_path):
     for name in ("b.json", "a.json", ".hidden.json", "note.txt"):
         (tmp_path / name).touch()
-    problems = []
-    names = files_in([str(tmp_path), str(tmp_path / "a.json"), str(tmp_path / "missing.json")], "", problems)
+    problems, notices = [], []
+    names = files_in([str(tmp_path), str(tmp_path / "a.json"), str(tmp_path / "missing.json")], "", problems, notices)
     assert [os.path.basename(name) for name in names] == ["a.json", "b.json", "missing.json"]
-    assert files_in([], str(tmp_path / "nowhere"), problems) == [], "a folder that nobody named may be missing"
+    assert files_in([], str(tmp_path / "nowhere"), problems, notices) == [], "a folder that nobody named may be missing"
     assert problems == []
 
 
@@ -217,7 +217,7 @@ def test_a_folder_that_was_named_has_a_decision_file(tmp_path):
     """A wrong folder would otherwise mean that nobody has decided, which can revoke everything."""
     (tmp_path / "decisions.csv").touch()
     problems = []
-    assert files_in([str(tmp_path)], "", problems) == []
+    assert files_in([str(tmp_path)], "", problems, []) == []
     assert [problem.code for problem in problems] == ["no_decisions"]
     assert f"no decision file (*.json) in {tmp_path}." in str(problems[0])
 

@@ -21,11 +21,10 @@ from ansible_collections.rollcall.identity.plugins.plugin_utils._jobs.review.clo
     read_earlier,
     row_document,
 )
-from ansible_collections.rollcall.identity.plugins.plugin_utils._jobs.review.decisions import Reader
 from ansible_collections.rollcall.identity.plugins.plugin_utils._jobs.review.evidence import document_of
-from ansible_collections.rollcall.identity.plugins.plugin_utils._jobs.review.model import Decision, rows_digest
+from ansible_collections.rollcall.identity.plugins.plugin_utils._jobs.review.model import Decision
 from ansible_collections.rollcall.identity.plugins.plugin_utils._jobs.review.read import read_opened
-from ansible_collections.rollcall.identity.tests.unit.review_files import ROWS, decision, decisions, save, write
+from ansible_collections.rollcall.identity.tests.unit.review_files import ROWS, decision, decisions, read, save, write
 
 JSON = st.recursive(
     st.none()
@@ -69,7 +68,7 @@ def test_decisions(data):
         review = write(folder)
         before = decisions(review, decision(ROWS[0], "revoke", "x"), decision(ROWS[2]))
         path = save(folder / "a.json", changed(before, data))
-        decided, problems = Reader(review, {row.id: row for row in ROWS}, rows_digest(ROWS), {}).read([str(path)])
+        decided, problems = read(review, path)
         assert all(problem.code and str(problem) for problem in problems)
         assert problems or set(decided.by_row) <= {row.id for row in ROWS}
 

@@ -347,13 +347,13 @@ def test_what_was_decided_last_what_is_new_and_what_is_gone(tmp_path):
         "kind": "access_review_closed",
         "review": "2026-q1",
         "rows": [
-            {"id": kept, "connection": "ol", "verdict": "keep", "reason": "needed"},
+            {"id": kept, "connection": "ol", "decision": "keep", "reason": "needed"},
             {
                 "id": "gone",
                 "connection": "ol",
                 "account": "bob",
                 "grant_name": "Mail",
-                "decision": {"verdict": "revoke"},
+                "decision": "revoke",
             },
             {"id": "else", "connection": "other", "account": "bob", "grant_name": "Mail"},
         ],

@@ -164,7 +164,7 @@ def _checked(params: t.Mapping[str, t.Any], frame: Frame, problems: list[Problem
     named, default = [action.path_of(path, frame.folder) for path in files], os.path.join(paths["dest"], "decisions")
     decision_files = files_in(named, default, problems, noted)
     everybody = {person.id: person for person in _everybody(data)}
-    reader = Reader(opened.review, opened.rows, opened.rows_digest, everybody, memory)
+    reader = Reader(opened.review, opened.rows, opened.rows_digest, everybody, memory, action.now())
     unread = len(problems) > before
     decided, wrong = reader.read(decision_files)
     problems += wrong

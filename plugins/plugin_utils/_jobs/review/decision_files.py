@@ -23,7 +23,7 @@ _SHOWN = 10
 
 
 def files_in(
-    paths: t.Sequence[str], default: str, problems: list[Problem], notices: list[Notice] | None = None
+    paths: t.Sequence[str], default: str, problems: list[Problem], notices: list[Notice]
 ) -> list[str]:
     """Return the files of decisions: ``paths`` themselves, and ``*.json`` in those that are folders.
 
@@ -34,7 +34,7 @@ def files_in(
     files: list[str] = []
     for path in paths or [default]:
         if os.path.isdir(path):
-            files += _files_of(path, problems, notices if notices is not None else [])
+            files += _files_of(path, problems, notices)
         elif paths:
             files.append(path)
     if paths and not files and not problems:

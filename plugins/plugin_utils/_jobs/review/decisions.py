@@ -18,7 +18,6 @@ from ansible_collections.rollcall.identity.plugins.module_utils._core.errors imp
 from ansible_collections.rollcall.identity.plugins.module_utils._core.names import filler, fold
 from ansible_collections.rollcall.identity.plugins.module_utils._core.wording import agreed, counted
 
-from .. import action
 from ..links import Memory
 from ..people import LEFT, Person
 from .decision_files import OPTION
@@ -74,13 +73,12 @@ class Reader:
         rows: t.Mapping[str, Row],
         digest: str,
         people: t.Mapping[str, Person],
-        memory: Memory | None = None,
-        now: datetime.datetime | None = None,
+        memory: Memory,
+        now: datetime.datetime,
     ) -> None:
         """``now`` is the current time, after which nobody can have decided."""
-        self._now = now or action.now()
-        self._review, self._rows, self._digest, self._people = review, rows, digest, people
-        self._identities = Identities(people, memory or Memory(), review.rows)
+        self._review, self._rows, self._digest, self._people, self._now = review, rows, digest, people, now
+        self._identities = Identities(people, memory, review.rows)
         self._all: dict[str, list[Decision]] = {}
         self._problems: list[Problem] = []
 

@@ -48,7 +48,7 @@ def digest_of(content: bytes) -> str:
     return hashlib.sha256(content).hexdigest()
 
 
-def regular_bytes(path: str, place: str, option: str, most: int = MAX_DECISIONS) -> tuple[bytes, list[Problem]]:
+def regular_bytes(path: str, place: str, option: str) -> tuple[bytes, list[Problem]]:
     """Return the content of a regular file. For anything else (a link, a device, a file that is too large), return a
     problem."""
 
@@ -70,19 +70,19 @@ def regular_bytes(path: str, place: str, option: str, most: int = MAX_DECISIONS)
         os.close(handle)
         return wrong("this is not a regular file. Specify the path of a file.", "not_a_file")
     with os.fdopen(handle, "rb") as file:
-        if about.st_size > most:
+        if about.st_size > MAX_DECISIONS:
             text = (
-                f"the file has {about.st_size} bytes, and at most {most} are read: "
+                f"the file has {about.st_size} bytes, and at most {MAX_DECISIONS} are read: "
                 "it does not come from the page of a review. Remove it."
             )
             return wrong(text, "file_too_large")
         try:
-            return file.read(most), []
+            return file.read(MAX_DECISIONS), []
         except OSError as error:
             return wrong(f"the file cannot be read: {error.strerror}. Copy it again.", "unreadable_file")
 
 
-def parsed(content: bytes, place: str, option: str = "") -> tuple[Json, list[Problem]]:
+def parsed(content: bytes, place: str, option: str) -> tuple[Json, list[Problem]]:
     """Return the JSON object in a file, or a problem if there is none."""
 
     def unique_keys(pairs: list[tuple[str, t.Any]]) -> Json:
@@ -102,19 +102,11 @@ def parsed(content: bytes, place: str, option: str = "") -> tuple[Json, list[Pro
             if isinstance(error, Repeated)
             else f"it is not JSON in UTF-8 ({' '.join(str(error).split())[:200]})"
         )
-        return {}, [
-            Problem(
-                f"the file cannot be used: {why}. Copy it again from its source.", "unreadable_file", place,
-                option,
-            )
-        ]
+        text = f"the file cannot be used: {why}. Copy it again from its source."
+        return {}, [Problem(text, "unreadable_file", place, option)]
     if not isinstance(document, dict):
-        return {}, [
-            Problem(
-                "the file does not contain a JSON object. Copy it again from its source.", "unreadable_file", place,
-                option,
-            )
-        ]
+        text = "the file does not contain a JSON object. Copy it again from its source."
+        return {}, [Problem(text, "unreadable_file", place, option)]
     return document, []
 
 
@@ -127,12 +119,8 @@ def kind_problems(
     """
     if document.get("kind") != kind:
         shown = repr(document.get("kind"))[:80]
-        return [
-            Problem(
-                f"kind is {shown}, but {kind!r} is expected: this is the wrong file. {advice}", "other_file", place,
-                option,
-            )
-        ]
+        text = f"kind is {shown}, but {kind!r} is expected: this is the wrong file. {advice}"
+        return [Problem(text, "other_file", place, option)]
     if document.get("schema") != schema or isinstance(document.get("schema"), bool):
         shown = repr(document.get("schema"))[:80]
         text = (
@@ -144,7 +132,7 @@ def kind_problems(
 
 
 def shape_problems(
-    document: t.Any, required: t.Mapping[str, type], optional: t.Mapping[str, type], place: str, option: str = ""
+    document: t.Any, required: t.Mapping[str, type], optional: t.Mapping[str, type], place: str, option: str
 ) -> list[Problem]:
     """Return the problems of an object's structure: unknown and missing keys, values of the wrong type."""
     if not isinstance(document, dict):

@@ -23,6 +23,7 @@ from .model import (
     PRIVILEGED,
     TOKEN_WITHOUT_EXPIRY,
     UNMANAGED,
+    Row,
     Token,
 )
 
@@ -86,7 +87,7 @@ def flags_of(account: frozenset[str], privileged: bool | None, expired: bool, un
     return tuple(name for name in FLAGS if name in names)
 
 
-def count_rows(rows: t.Iterable[t.Any]) -> dict[str, int]:
+def count_rows(rows: t.Iterable[Row]) -> dict[str, int]:
     """Return the number of rows with each flag, the most severe first. Flags without rows are left out."""
     counts = dict.fromkeys(FLAGS, 0)
     for row in rows:

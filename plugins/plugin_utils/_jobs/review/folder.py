@@ -14,7 +14,7 @@ from ansible_collections.rollcall.identity.plugins.module_utils._core.errors imp
 
 from ..files import read_bytes
 from .decision_files import decided_in
-from .output import DATA, KIND, MANIFEST, MANIFEST_KIND, head_of, sha256
+from .output import DATA, KIND, MANIFEST, MANIFEST_KIND, head_of
 
 OPTION = "access_review_dest"
 DECISIONS = "decisions"
@@ -109,11 +109,6 @@ class Folder:
             raise InputError(
                 Problem(text, "unwritable_file", option=OPTION), "Check the permissions of the folder."
             ) from None
-
-    @staticmethod
-    def digest(text: str) -> str:
-        """Return the SHA-256 of a file."""
-        return sha256(text)
 
     def _there(self, name: str) -> bytes | None:
         try:

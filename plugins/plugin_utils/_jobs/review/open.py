@@ -32,7 +32,7 @@ from .directories import Reading, Standings, match, read_all, standings_of
 from .flags import count_rows
 from .folder import Folder
 from .model import Coverage, Review, Row
-from .output import FILES, review_files
+from .output import FILES, MANIFEST, review_files, sha256
 from .previous import Previous, read_previous
 from .reviewers import Reviewers
 from .rows import Rows, Settings
@@ -67,9 +67,8 @@ def run_open(params: t.Mapping[str, t.Any], frame: Frame) -> dict[str, t.Any]:
     if problems or sessions is None:
         raise InputError(problems)
     opening = _Opening(params, frame, data, memory, previous, day, identity)
-    review, pages_of = opening.review(sessions)
-    files = review_files(review, folder.earlier)
-    return opening.result(review, files, folder, pages_of)
+    review = opening.review(sessions)
+    return opening.result(review, review_files(review, folder.earlier), folder)
 
 
 def _attempt(work: t.Callable[[], t.Any], problems: list[Problem]) -> t.Any:
@@ -149,8 +148,8 @@ class _Opening:
         """Connection -> the kinds of accounts that are not users, such as service accounts."""
         self._codes: dict[str, str] = {}
 
-    def review(self, sessions: t.Sequence[Session]) -> tuple[Review, list[Row]]:
-        """Return the review and its rows. Raises RollcallError if no connection could be read."""
+    def review(self, sessions: t.Sequence[Session]) -> Review:
+        """Return the review. Raises RollcallError if no connection could be read."""
         params, data = self._params, self._data
         readings = read_all(sessions, params["details"])
         if all(reading.error is not None for reading in readings):
@@ -184,7 +183,7 @@ class _Opening:
         )
         read = {name for name, coverage in review.coverage.items() if not coverage.error}
         review.gone = self._previous.missing_rows(rows, read)
-        return review, rows
+        return review
 
     def _rows(self, reading: Reading, standings: Standings, reviewers: Reviewers) -> list[Row]:
         match(reading, self._data, self._memory, standings)
@@ -203,9 +202,7 @@ class _Opening:
 
     def _coverage(self, readings: t.Sequence[Reading], rows: t.Sequence[Row]) -> dict[str, Coverage]:
         """Return what was read of each connection, in the order of the connections."""
-        counts: dict[str, int] = {}
-        for row in rows:
-            counts[row.connection] = counts.get(row.connection, 0) + 1
+        counts = Counter(row.connection for row in rows)
         covered: dict[str, Coverage] = {}
         for reading in readings:
             for session in reading.members:
@@ -214,18 +211,12 @@ class _Opening:
                     session.life.review.only_details if not self._params["details"] else ()
                 )
                 about = Coverage(
-                    session.provider,
-                    reading.organisation,
-                    not_provided=missing,
-                    shared_with=shared,
+                    session.provider, reading.organisation, not_provided=missing, shared_with=shared,
                     error=self._error(reading),
                 )
                 if not shared and reading.error is None:
-                    about.accounts, about.total, about.rows = (
-                        len(reading.accounts()),
-                        reading.total,
-                        counts.get(session.name, 0),
-                    )
+                    about.accounts, about.total = len(reading.accounts()), reading.total
+                    about.rows = counts[session.name]
                 covered[session.name] = about
                 self._codes[session.name] = reading.error.code if reading.error is not None else ""
         return {name: covered[name] for name in self._data.connections}
@@ -235,13 +226,13 @@ class _Opening:
         only = texts_of(self._params.get("only"), f"{ROLE}_connections")
         filters: dict[str, t.Any] = {"connections": only} if only else {}
         filters["dormant_days"] = self._params["dormant_days"]
-        return {**filters, **({} if self._params["details"] else {"details": False})}
+        if not self._params["details"]:
+            filters["details"] = False
+        return filters
 
     # -- the result --------------------------------------------------------------------------------------------------
 
-    def result(
-        self, review: Review, files: t.Mapping[str, str], folder: Folder, rows: t.Sequence[Row]
-    ) -> dict[str, t.Any]:
+    def result(self, review: Review, files: t.Mapping[str, str], folder: Folder) -> dict[str, t.Any]:
         """Write the files that differ, and return the result."""
         params = self._params
         names = folder.new(files) if folder.path else []
@@ -251,18 +242,18 @@ class _Opening:
             for name in obsolete:
                 folder.remove(name)
             # The manifest is last: without it, the folder contains no review.
-            for name in sorted(names, key=lambda file: file == "manifest.json"):
+            for name in sorted(names, key=lambda file: file == MANIFEST):
                 write_text(os.path.join(folder.path, name), files[name])
         about = {
             "id": review.id,
             "day": review.day,
-            "rows": len(rows),
+            "rows": len(review.rows),
             "accounts": self._accounts,
             "people": review.people,
-            "flags": count_rows(rows),
+            "flags": count_rows(review.rows),
             "incomplete": review.incomplete,
             "pages": [name for name in files if name.endswith(".html")],
-            "manifest_digest": folder.digest(files["manifest.json"]),
+            "manifest_digest": sha256(files[MANIFEST]),
         }
         result: dict[str, t.Any] = {
             "review": {**about, "text": self._text(review, about)},

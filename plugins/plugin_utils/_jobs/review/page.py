@@ -25,7 +25,7 @@ from markupsafe import Markup
 
 from ansible_collections.rollcall.identity.plugins.module_utils._core.wording import agreed
 
-from .model import CONNECTION, FLAGS, LOGIN, NOT_PROVIDED, REVOKE, SCHEMA, VERDICTS, Review, Row
+from .model import CONNECTION, LOGIN, NOT_PROVIDED, REVOKE, SCHEMA, VERDICTS, Review, Row
 
 FOLDER = os.path.join(os.path.dirname(os.path.abspath(__file__)), "page_files")
 TEMPLATE, STYLE = "page.html.j2", "page.css"
@@ -49,7 +49,7 @@ FLAG_TEXTS: t.Mapping[str, tuple[str, str]] = {
     "no_mfa": ("No MFA", "The account has no second factor."),
     "dormant": ("Dormant", "Nobody has logged in to the account for a long time."),
 }
-"""Flag -> its label and meaning."""
+"""Flag -> its label and meaning, in the order of FLAGS."""
 
 _PARTS: t.Mapping[str, t.Mapping[str, str]] = {
     "person": {"id": "person", "name": "name", "kind": "kind", "status": "status", "manager": "manager", "end": "end"},
@@ -160,18 +160,8 @@ def _plain(name: str, value: t.Any) -> t.Any:
     return value
 
 
-def _flags(rows: t.Sequence[Row]) -> list[list[str]]:
-    """Return the flags, each with its label and meaning, the most severe first; unknown ones are last."""
-    others = sorted({flag for row in rows for flag in row.flags} - set(FLAGS))
-    return [[flag, *FLAG_TEXTS.get(flag, (flag.replace("_", " "), ""))] for flag in (*FLAGS, *others)]
-
-
 def data(review: Review, rows: t.Sequence[Row], reviewer: str | None, digest: str) -> dict[str, t.Any]:
-    """Return the data for the script of the page.
-
-    If all ids of rows have the same length, ``ids`` is one text without separators.
-    """
-    ids = [row.id for row in rows]
+    """Return the data for the script of the page."""
     by_connection = review.by == CONNECTION  # then the page is that of a connection, and anybody may decide on it
     return {
         "schema": SCHEMA,
@@ -189,25 +179,19 @@ def data(review: Review, rows: t.Sequence[Row], reviewer: str | None, digest: st
         "revoke": REVOKE,
         "login": LOGIN,
         "notProvided": NOT_PROVIDED,
-        "flags": _flags(rows),
-        "ids": ids,
+        "flags": [[flag, *texts] for flag, texts in FLAG_TEXTS.items()],
+        "ids": [row.id for row in rows],
         "parts": {name: _table(rows, part) for name, part in _PARTS.items()},
     }
 
 
 def _gone(row: t.Mapping[str, t.Any]) -> dict[str, str]:
-    """Return the fields of a row of the previous review that the page shows, whichever the row contains."""
-
-    def text(*names: str) -> str:
-        return next((visible(row[name]) for name in names if row.get(name)), "")
-
+    """Return a row of ``Review.gone`` as the page shows it."""
     facts = {
-        "person": text("name", "person"),
-        "id": text("person"),
-        "connection": text("connection"),
-        "account": text("account", "account_id"),
+        "person": row["name"] or row["person"], "id": row["person"], "connection": row["connection"],
+        "account": row["account"] or row["account_id"], "grant": row["grant_name"], "decision": row["verdict"],
     }
-    return {**facts, "grant": text("grant_name", "grant"), "decision": text("verdict", "decision", "previous")}
+    return {name: visible(value or "") for name, value in facts.items()}
 
 
 @functools.cache

@@ -47,11 +47,9 @@ class Previous:
 
     def of(self, row: str) -> Before:
         """Return the previous decision about a row."""
-        about = self.rows.get(row)
-        if about is None:
-            return _NOTHING
-        verdict, reason = _decided(about)
-        return Before(verdict, reason, self.review) if verdict else _NOTHING
+        about = self.rows.get(row, {})
+        verdict = _verdict(about)
+        return Before(verdict, str(about.get("reason") or ""), self.review) if verdict else _NOTHING
 
     def lacks(self, row: str) -> bool:
         """Return whether the previous review did not contain a row."""
@@ -62,28 +60,18 @@ class Previous:
         present = {row.id for row in rows}
         names = ("id", "connection", "account", "account_id", "person", "name", "facet", "grant_name")
         missing = [
-            {**{name: about.get(name, "") for name in names}, "verdict": _decided(about)[0]}
+            {**{name: about.get(name, "") for name in names}, "verdict": _verdict(about)}
             for identity, about in self.rows.items()
             if identity not in present and about.get("connection") in connections
         ]
-        return sorted(
-            missing,
-            key=lambda row: (
-                str(row["connection"]),
-                str(row["account"]),
-                str(row["facet"]),
-                str(row["grant_name"]),
-                str(row["id"]),
-            ),
-        )
+        order = ("connection", "account", "facet", "grant_name", "id")
+        return sorted(missing, key=lambda row: [str(row[name]) for name in order])
 
 
-def _decided(about: t.Mapping[str, t.Any]) -> tuple[str, str]:
-    """Return verdict and reason of a row of closed.json. Both are empty for a row of review.json."""
-    decision = about.get("decision")
-    inner: t.Mapping[str, t.Any] = decision if isinstance(decision, dict) else {}
-    verdict = inner.get("verdict") or about.get("verdict") or (decision if isinstance(decision, str) else "")
-    return (str(verdict), str(inner.get("reason") or about.get("reason") or "")) if verdict in VERDICTS else ("", "")
+def _verdict(row: t.Mapping[str, t.Any]) -> str:
+    """Return the decision about a row of closed.json, or an empty text if there is none, as in review.json."""
+    decision = row.get("decision")
+    return str(decision) if decision in VERDICTS else ""
 
 
 def read_previous(path: str) -> Previous:
@@ -112,12 +100,8 @@ def _previous(text: str, path: str) -> Previous:
     rows = document.get("rows")
     if not isinstance(rows, list) or not all(isinstance(row, dict) and isinstance(row.get("id"), str) for row in rows):
         raise _bad(path, "its rows are not those of a review", _DAMAGED)
-    review = document.get("review") or document.get("id")
-    return Previous(
-        str(review.get("id") if isinstance(review, dict) else review or ""),
-        {row["id"]: row for row in rows},
-        known=True,
-    )
+    identity = str(document.get("review") or document.get("id") or "")  # closed.json, review.json
+    return Previous(identity, {row["id"]: row for row in rows}, known=True)
 
 
 def _bad(path: str, reason: str, advice: str) -> InputError:
