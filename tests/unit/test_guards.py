@@ -113,7 +113,7 @@ def test_tasks_on_one_user_have_no_loss_limit():
 def test_the_message_lists_who_would_lose_what(names):
     people = [person(number, f"person{number:02}", facets={"groups": ["ops"]}) for number in range(names)]
     error = refused([want(account.key, "absent") for account in people], people, loss_limit="1")
-    assert "person00 is deleted" in error.message
+    assert "person00 would be deleted" in error.message
     assert ("and 10 more" in error.message) == (names == 30)
     assert len(error.users) == names
 

@@ -192,7 +192,8 @@ def test_every_user_whom_a_guard_stops_at_is_an_error_of_its_own():
         loss_limit="1",
     )
     assert [(entry["code"], entry["user"], entry["option"], entry["message"]) for entry in error.errors()] == [
-        ("loss_limit", "ada", "loss_limit", "ada is deleted."), ("loss_limit", "bob", "loss_limit", "bob is disabled."),
+        ("loss_limit", "ada", "loss_limit", "ada would be deleted."),
+        ("loss_limit", "bob", "loss_limit", "bob would be disabled."),
     ]
     error = refused([], mails=1, max_mails=0)
     assert "send 1 e-mail to" in error.message
@@ -207,7 +208,8 @@ def test_all_exceeded_limits_are_reported_at_once():
     error = refused(desired, people, mails=2, **limits)
     assert error.message.splitlines() == [
         "2 users would be created, and at most 1 may be (create_limit 1): eve; zoe.",
-        "2 users would lose access or data, and at most 1 may (loss_limit 1): ada is deleted; bob is disabled.",
+        "2 users would lose access or data, and at most 1 may (loss_limit 1): "
+        "ada would be deleted; bob would be disabled.",
         "The plan would send 2 e-mails to users, and max_mails is 1.",
     ]
     assert error.hint == (

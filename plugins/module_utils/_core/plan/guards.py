@@ -10,7 +10,7 @@ import typing as t
 
 from ..errors import NOTHING_WRITTEN, GuardError
 from ..wording import agreed, counted, joined, listed
-from .losses import STRIPS, Loss, forecast, sentence
+from .losses import STRIPS, Loss, forecast
 from .model import Account, Schema, Snapshot
 from .policy import Policy, allowed_losses, limit_of, protection, standing, unmatched_patterns
 from .steps import Plan, UserPlan
@@ -76,7 +76,7 @@ def _check_caller(schema: Schema, policy: Policy, plan: Plan, caller: str | None
     """Refuse deletions, disabling and demotions if an API that reports the caller has not reported it."""
     if caller or not schema.knows_caller or policy.protect:
         return
-    losing = {user.key: f"{sentence(user.key, user.losses)}." for user in plan.changed if _strips(user)}
+    losing = {user.key: f"{forecast(user.key, user.losses)}." for user in plan.changed if _strips(user)}
     if losing:
         raise GuardError(
             f"{schema.title} did not report which {schema.noun} these credentials belong to. It may be one of those "
@@ -128,7 +128,7 @@ def _exceeded(schema: Schema, policy: Policy, plan: Plan, size: int, mails: int)
                 f"{listed(users)}."
             )
             errors.append(_excess(policy, name, message, {user: f"{user} would be {verb}." for user in users}))
-    losing = {user.key: sentence(user.key, user.losses) for user in plan.changed if user.losses}
+    losing = {user.key: forecast(user.key, user.losses) for user in plan.changed if user.losses}
     allowed = allowed_losses(policy.loss_limit, size)
     if len(losing) > allowed:
         origin = "the default" if policy.loss_limit is None else f"loss_limit {policy.loss_limit}"

@@ -76,11 +76,6 @@ def loss_of(words: str) -> Loss:
     return Loss(words.replace(" ", "_"))
 
 
-def sentence(user: str, losses: t.Iterable[Loss]) -> str:
-    """Return a sentence about the losses of a user, without a full stop."""
-    return f"{user} {' and '.join(map(str, losses))}"
-
-
 def forecast(user: str, losses: t.Iterable[Loss]) -> str:
     """Return a sentence about losses that a plan would cause, without a full stop: ``ada would be deleted``."""
     endings = [str(loss).partition(" ") for loss in losses]
