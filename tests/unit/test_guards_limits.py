@@ -208,8 +208,10 @@ def test_all_exceeded_limits_are_reported_at_once():
     error = refused(desired, people, mails=2, **limits)
     assert error.message.splitlines() == [
         "2 users would be created, and at most 1 may be (create_limit 1): eve; zoe.",
-        "2 users would lose access or data, and at most 1 may (loss_limit 1): "
-        "ada would be deleted; bob would be disabled.",
+        (
+            "2 users would lose access or data, and at most 1 may (loss_limit 1): "
+            "ada would be deleted; bob would be disabled."
+        ),
         "The plan would send 2 e-mails to users, and max_mails is 1.",
     ]
     assert error.hint == (
