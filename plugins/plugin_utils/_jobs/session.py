@@ -137,6 +137,13 @@ class Session:
         return f"identity_connections.{self.name}"
 
     @property
+    def planned(self) -> Prepared:
+        """Return the plan that ``plan`` has prepared."""
+        if self.prepared is None:
+            raise RuntimeError("plan comes first")
+        return self.prepared
+
+    @property
     def directory_key(self) -> str:
         """Return a key that is the same for all connections to one directory."""
         return "\0".join([self.provider, self.revealed or self.life.directory(self.params)])
@@ -250,9 +257,7 @@ class Session:
 
         Raises RollcallError; ``error.more`` contains the report.
         """
-        if self.prepared is None:
-            raise RuntimeError("plan comes first")
-        return carry_out(self.context, self.prepared)
+        return carry_out(self.context, self.planned)
 
 
 @dataclass

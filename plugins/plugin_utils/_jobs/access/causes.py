@@ -36,7 +36,7 @@ class _Grant(t.NamedTuple):
 
 
 def by_cause(
-    problems: t.Sequence[str], targets: t.Sequence[Target], granting: Granting, retired: t.Collection[str] = ()
+    problems: t.Sequence[Problem], targets: t.Sequence[Target], granting: Granting, retired: t.Collection[str]
 ) -> list[Problem]:
     """Return each problem once, with the first people who have it, and the entitlements with the invalid grant.
 
@@ -46,14 +46,13 @@ def by_cause(
     none, or if the grant has a wrong form, the problem is about the entitlement alone.
     """
     by_label = {target.label: target for target in targets}
-    known = [problem if isinstance(problem, Problem) else Problem(problem) for problem in problems]
-    grants = [_grant(problem, by_label) for problem in known]
+    grants = [_grant(problem, by_label) for problem in problems]
     people = {
         (problem.code, problem.text, grant.rest)
-        for problem, grant in zip(known, grants, strict=True) if grant is not None and not grant.is_bound
+        for problem, grant in zip(problems, grants, strict=True) if grant is not None and not grant.is_bound
     }
     merged: dict[Problem, None] = {}
-    for problem, grant in zip(known, grants, strict=True):
+    for problem, grant in zip(problems, grants, strict=True):
         if grant is None:
             merged[problem] = None
             continue
@@ -72,7 +71,7 @@ def by_cause(
             text = f"{text} If it no longer exists, remove it from this retired entitlement."
         option = problem.option.removeprefix("managed_")
         merged[Problem(text, problem.code, place, option)] = None
-    return limited(list(merged))
+    return limited(merged)
 
 
 def _grant(problem: Problem, targets: t.Mapping[str, Target]) -> _Grant | None:

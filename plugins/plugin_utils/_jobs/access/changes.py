@@ -36,9 +36,6 @@ def changes_of(
     ``failure`` is why the connection as a whole failed, ``code`` its code. Without a ``result``, ``failure`` is the
     error of every change.
     """
-    prepared = session.prepared
-    if prepared is None:
-        return []
     errors: dict[str, tuple[str, str]] = {}
     for entry in (result or {}).get("errors") or ():
         message = session.context.masker.text(str(entry.get("message") or ""))
@@ -48,7 +45,7 @@ def changes_of(
     waiting = {fold(name) for name in (result or {}).get("not_attempted") or ()}
     ids = {fold(str(user.get("user") or "")): str(user.get("id") or "") for user in (result or {}).get("users") or ()}
     changes = []
-    for planned in prepared.plan.changed:
+    for planned in session.planned.plan.changed:
         change = _change(session, planned, intents)
         change.label = labels.get(change.person, change.person)
         name = fold(planned.key)
@@ -125,9 +122,7 @@ def mails_of(session: Session, changes: t.Sequence[Change], result: t.Mapping[st
 
     ``changes`` are those of ``changes_of``.
     """
-    prepared = session.prepared
-    if prepared is None:
-        return 0
+    prepared = session.planned
     if result is None or session.context.check:
         return prepared.mails
     return sum(
@@ -151,10 +146,8 @@ def with_people(
     error: GuardError, session: Session, intents: t.Sequence[Intent], labels: t.Mapping[str, str]
 ) -> RollcallError:
     """Return the error of a guard with the people who own the accounts: the names of accounts may not identify them."""
-    plan = session.prepared.plan if session.prepared is not None else None
-    owners = (
-        {planned.key: person_of(planned, planned.key, intents) for planned in plan.changed} if plan is not None else {}
-    )
+    changed = session.prepared.plan.changed if session.prepared is not None else []
+    owners = {planned.key: person_of(planned, planned.key, intents) for planned in changed}
     owned = [account for account in error.users if owners.get(account)]
     if not owned:
         return error
@@ -178,16 +171,13 @@ def _grants(change: Change, facet: str, before: t.Any, after: t.Any) -> None:
 
 def losses_of(session: Session, intents: t.Sequence[Intent]) -> list[dict[str, t.Any]]:
     """Return what the plan removes from accounts, with connection and person."""
-    prepared = session.prepared
-    if prepared is None:
-        return []
     return [
         {
             "connection": session.name,
             "person": person_of(planned, planned.key, intents) or None,
             **loss.facts(planned.key),
         }
-        for planned in prepared.plan.changed
+        for planned in session.planned.plan.changed
         for loss in planned.losses
     ]
 
@@ -195,9 +185,7 @@ def losses_of(session: Session, intents: t.Sequence[Intent]) -> list[dict[str, t
 def standing_state(session: Session, intents: t.Sequence[Intent]) -> Standing:
     """Return what stays unchanged: accounts that belong to no person and match no pattern of ``protect``, and grants
     that no entitlement names."""
-    prepared = session.prepared
-    if prepared is None:
-        return Standing()
+    prepared = session.planned
     owned = {identity for intent in intents for identity in intent.owners}
     account_ids = {finding.account_id for intent in intents for finding in intent.findings}
     strangers = [

@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import typing as t
 from collections import Counter
@@ -28,14 +29,14 @@ from ..feed.messages import limited, limited_notices
 from ..files import make_folder_of, problem_of_target, write_text
 from ..links import Memory, newer_holds, read_links, write_links
 from ..session import Frame, attempt, masker_of
-from ..variables import texts_of
+from ..variables import texts_of, variable_of
 from .intent import Settings
 from .model import APPLIED, FAILED, INVALID, PARTLY, REFUSED, AccessReport, Finding
 from .page import page
 from .report import document, lines, one_line
 from .run import AccessOptions, AccessRun
 
-LIMITS = ("create_limit", "reopen_limit", "rename_limit", "loss_limit", "max_mails", "min_admins")
+_LIMITS = ("create_limit", "reopen_limit", "rename_limit", "loss_limit", "max_mails", "min_admins")
 """Limits that the job sets for connections that do not specify them."""
 _MANY_GONE = 5
 """The minimum number of missing people for a warning that the feed may be truncated. They must also be at least a fifth
@@ -48,13 +49,8 @@ def run_access(params: t.Mapping[str, t.Any], frame: Frame) -> dict[str, t.Any]:
 
     If the input is invalid, the result lists all problems, and nothing was read.
     """
-    problems: list[Problem] = []
-    try:
-        day = today(params.get("as_of"), params.get("timezone") or "")
-    except InputError as error:
-        problems += [problem for problem in error.problems if isinstance(problem, Problem)]
-        day = today(params.get("as_of"), "")
-    paths = {name: path_of(params.get(name), frame.folder) for name in ("people_file", "links", "dest")}
+    day, problems = _day(params)
+    paths = _paths(params, frame)
     data = load(params, paths["people_file"], day, "access_people_file", problems)
     age = params["max_feed_age"], params["feed_time"]
     problems += (
@@ -69,17 +65,21 @@ def run_access(params: t.Mapping[str, t.Any], frame: Frame) -> dict[str, t.Any]:
         paths["dest"], "access_dest", create=True
     )
     links = paths["links"] if params["mode"] == "apply" else ""
-    problems += _overwritten(paths) + deliver_problems(params.get("deliver"), paths["dest"], "access", frame, links)
+    overwritten = _overwritten(paths)
+    problems += overwritten + deliver_problems(params.get("deliver"), paths["dest"], "access", frame, links)
     options, wrong = _options(params, data, day)
     problems += wrong
     report = AccessReport(
         day, params["mode"], check=frame.check, feed=data.feed, people=len(data.people), rows=data.rows
     )
-    report.rejected = [_rejected(place, row.id, row.problems) for row in data.rejected for place in (row.place,)]
+    report.rejected = [
+        Finding("rejected_row", " ".join(map(str, row.problems)), person=row.id, label=row.place)
+        for row in data.rejected
+    ]
     report.notices = list(data.notices)
     if problems or (data.rejected and not _goes_on(params, paths["people_file"])):
         problems = [*problems, *(problem for row in data.rejected for problem in row.problems)]
-        return _invalid(report, problems, "" if _overwritten(paths) else paths["dest"])
+        return _invalid(report, problems, "" if overwritten else paths["dest"])
     return _run(params, data, memory, options, report, paths, frame)
 
 
@@ -91,14 +91,23 @@ def refuse_access(
     The report is written unless ``dest`` is among these arguments, or is the path of the links or the people.
     """
     texts = {name: value if isinstance(value, str) else "" for name, value in arguments.items()}
-    paths = {name: path_of(texts.get(name), frame.folder) for name in ("people_file", "links", "dest")}
-    try:
-        day = today(texts.get("as_of"), texts.get("timezone", ""))
-    except InputError:
-        day = today(texts.get("as_of"), "")
-    report = AccessReport(day, texts.get("mode") or "plan", check=frame.check)
+    paths = _paths(texts, frame)
+    report = AccessReport(_day(texts)[0], texts.get("mode") or "plan", check=frame.check)
     masked = [Problem(masker.text(each.text), each.code, each.place, each.option) for each in problems]
     return _invalid(report, masked, "" if _overwritten(paths) else paths["dest"])
+
+
+def _day(params: t.Mapping[str, t.Any]) -> tuple[str, list[Problem]]:
+    """Return the day of the run, and the problems of its time zone. With problems, it is the day in UTC."""
+    try:
+        return today(params.get("as_of"), params.get("timezone") or ""), []
+    except InputError as error:
+        return today(params.get("as_of"), ""), error.problems
+
+
+def _paths(params: t.Mapping[str, t.Any], frame: Frame) -> dict[str, str]:
+    """Return the absolute paths of the files that the options name, by option."""
+    return {name: path_of(params.get(name), frame.folder) for name in ("people_file", "links", "dest")}
 
 
 def _forms(dest: str) -> dict[str, str]:
@@ -159,11 +168,10 @@ def _options(params: t.Mapping[str, t.Any], data: Data, day: str) -> tuple[Acces
     problems: list[Problem] = []
     lists: dict[str, list[str]] = {}
     for name in ("only", "adopt", "release"):
-        option = {"only": "access_connections"}.get(name, f"access_{name}")
         try:
-            lists[name] = texts_of(params.get(name), option)
+            lists[name] = texts_of(params.get(name), variable_of(name, "access"))
         except InputError as error:
-            problems += [problem for problem in error.problems if isinstance(problem, Problem)]
+            problems += error.problems
             lists[name] = []
     problems += [
         Problem(
@@ -181,18 +189,26 @@ def _options(params: t.Mapping[str, t.Any], data: Data, day: str) -> tuple[Acces
     names = lists["only"] or list(data.connections)
     data.connections = {name: data.connections[name] for name in names if name in data.connections}
     settings = Settings(
-        day, max(0, params["lead_days"]), frozenset(lists["adopt"]), None, frozenset(lists["release"]),
-        params["vanished"], data.reserved, data.blind,
+        day=day,
+        lead_days=max(0, params["lead_days"]),
+        adopt=frozenset(lists["adopt"]),
+        release=frozenset(lists["release"]),
+        vanished=params["vanished"],
+        reserved=data.reserved,
+        blind=data.blind,
     )
-    limits = {name: params[name] for name in LIMITS if params.get(name) not in (None, "")}
-    return AccessOptions(
-        params["mode"] == "apply", params.get("plan_digest") or "", params["unlisted"], params["on_error"] == "stop",
-        limits, params.get("adopt_limit") or None, settings, data.complete,
-    ), problems
-
-
-def _rejected(place: str, identity: str, problems: t.Sequence[Problem]) -> Finding:
-    return Finding("rejected_row", " ".join(map(str, problems)), person=identity, label=place)
+    limits = {name: params[name] for name in _LIMITS if params.get(name) not in (None, "")}
+    options = AccessOptions(
+        apply=params["mode"] == "apply",
+        digest=params.get("plan_digest") or "",
+        unlisted=params["unlisted"],
+        stop_on_error=params["on_error"] == "stop",
+        limits=limits,
+        adopt_limit=params.get("adopt_limit") or None,
+        settings=settings,
+        complete=data.complete,
+    )
+    return options, problems
 
 
 def _run(
@@ -210,10 +226,7 @@ def _run(
             lambda: newer_holds(memory, paths["links"], "access_links"),
         )
     except InputError as error:  # a connection cannot be opened: nothing was read
-        return _invalid(
-            report, [problem if isinstance(problem, Problem) else Problem(problem) for problem in error.problems],
-            paths["dest"],
-        )
+        return _invalid(report, error.problems, paths["dest"])
     _nothing, failed = attempt(lambda: run.run(report))
     if failed is not None:  # unexpected: report and link what is known
         report.outcome = PARTLY if options.apply else REFUSED
@@ -259,7 +272,8 @@ def _result(report: AccessReport, dest: str) -> dict[str, t.Any]:
         files = _forms(dest)
         try:
             make_folder_of(dest)
-            write_text(files["json"], _json(published))
+            text = json.dumps(published, indent=4, sort_keys=True, ensure_ascii=False, default=str)
+            write_text(files["json"], f"{text}\n")
             write_text(files["text"], "\n".join(lines(report)) + "\n")
             write_text(files["html"], html)
         except InputError as error:
@@ -280,9 +294,3 @@ def _result(report: AccessReport, dest: str) -> dict[str, t.Any]:
             # the reason why nothing was written; the other failures are its causes
             result["code"] = report.failed[0].code
     return result
-
-
-def _json(published: dict[str, t.Any]) -> str:
-    import json
-
-    return json.dumps(published, indent=4, sort_keys=True, ensure_ascii=False, default=str) + "\n"

@@ -12,19 +12,22 @@ from ansible_collections.rollcall.identity.plugins.module_utils._core.plan.polic
 
 from ..session import Session
 
-LIMITS = ("loss_limit", "delete_limit", "create_limit", "reopen_limit", "rename_limit", "max_mails", "min_admins")
+_LIMITS = ("loss_limit", "delete_limit", "create_limit", "reopen_limit", "rename_limit", "max_mails", "min_admins")
 _UNLISTED = ("ignore", "report", "disable", "delete")
 """Ordered from the weakest action to the strongest."""
 
 
-def strictest(specified: t.Sequence[t.Mapping[str, t.Any]], size: int) -> dict[str, t.Any]:
-    """Return the limits of connections that share a directory: of each limit, the strictest value that any of them
-    specifies.
+def strictest(members: t.Sequence[Session], size: int) -> dict[str, t.Any]:
+    """Return the limits of connections that share a directory of this size: of each limit, the strictest value that any
+    of them specifies, and all patterns of ``protect``.
 
     An invalid limit counts as the strictest, so that the plan refuses it.
     """
-    limits: dict[str, t.Any] = {}
-    for name in LIMITS:
+    specified = [{name: member.params[name] for name in member.entry if name in member.params} for member in members]
+    limits: dict[str, t.Any] = {
+        "protect": [pattern for member in members for pattern in member.params.get("protect") or ()]
+    }
+    for name in _LIMITS:
         values = [options[name] for options in specified if options.get(name) is not None]
         if not values:
             continue

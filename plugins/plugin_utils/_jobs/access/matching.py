@@ -88,7 +88,7 @@ class Matching:
         names: AccountNames,
         also: t.Sequence[str],
         standings: t.Mapping[str, str],
-        reserved: t.Collection[str] = (),
+        reserved: t.Collection[str],
         confirmed: t.Collection[str] = (),
     ) -> None:
         self._connection = connection
@@ -98,7 +98,7 @@ class Matching:
         self._reserved = set(reserved)
         self._matches: dict[str, Match] = {person.id: Match() for person in people}
         self._owner: dict[str, str] = {}
-        self._by = {name: _index(accounts, name) for name in ("id", "user", *also)}
+        self._by = {name: _index(accounts, name) for name in ("user", *also)}
         self._by_id = {account.id: account for account in accounts}
         self._also = also
         self._people = {person.id: person for person in people}
@@ -110,21 +110,21 @@ class Matching:
         present = [person for person in people if standings[person.id] in (ACTIVE, LEAVE) or not writable(person)]
         present_ids = {person.id for person in present}
         gone = [person for person in people if person.id not in present_ids]
-        self._there = present_ids
+        self._present_ids = present_ids
         self._holders = _holders(people, connection)
         for group in (present, gone):
             for fields, earlier in ((("user",), False), (("user",), True), (also, False), (also, True)):
                 for person in group:
                     self._claim(person, fields, earlier)
         for person in people:
-            self._matches[person.id].accounts.sort(key=lambda account, person=person: self._rank(person, account, also))  # type: ignore[misc]
+            self._matches[person.id].accounts.sort(key=lambda account, person=person: self._rank(person, account))  # type: ignore[misc]
 
-    def _rank(self, person: Person, account: Listed, also: t.Sequence[str]) -> tuple[bool, bool, int, bool]:
+    def _rank(self, person: Person, account: Listed) -> tuple[bool, bool, int, bool]:
         """Return the sort key of an account among several of a person, the main account first: the account in the
         people data, one with the person's current name, one that is not blocked. The order does not depend on how the
         accounts were matched, so the next run has the same order."""
-        key = fold(account_names(person, self._connection).key)
-        address = any(fold(str(account.values.get(name) or "")) == key for name in also)
+        key = self._key(person)
+        address = any(fold(str(account.values.get(name) or "")) == key for name in self._also)
         name = 0 if fold(account.name) == key else 1 if address else 2
         return account.deleted, account.id != account_id(person, self._connection), name, account.enabled is False
 
@@ -150,7 +150,7 @@ class Matching:
         """Return the active people by their current names, without emergency accounts."""
         names: dict[str, list[Person]] = {}
         for person in people:
-            name = fold(account_names(person, self._connection).key)
+            name = self._key(person)
             if name and writable(person) and self._standings[person.id] == ACTIVE:
                 names.setdefault(name, []).append(person)
         return names
@@ -176,8 +176,7 @@ class Matching:
         linked = self._memory.owner(self._connection, account.id)
         if linked is None or linked == person.id:
             return True
-        gone = self._standings.get(linked, LEFT) == LEFT
-        return gone and not account.deleted and self._names.agree(person, account) is True
+        return self.stands(linked) == LEFT and not account.deleted and self._names.agree(person, account) is True
 
     def namesake(self, person: Person, account: Listed) -> Person | None:
         """Return another person whose name and address an account has, although it is linked to this person, who has
@@ -200,6 +199,7 @@ class Matching:
         return None
 
     def _key(self, person: Person) -> str:
+        """Return the folded current name of a person's account."""
         return fold(account_names(person, self._connection).key)
 
     def _all_names(self, account: Listed) -> set[str]:
@@ -319,7 +319,7 @@ class Matching:
             alike = [
                 other
                 for other in self._holders.get(name, ())
-                if other != person.id and {other, person.id}.isdisjoint(self._there)
+                if other != person.id and {other, person.id}.isdisjoint(self._present_ids)
             ]
             if alike and self._names.agree(person, account) is not True:
                 match.unsure.add(account.id)
@@ -358,15 +358,14 @@ class Matching:
         rivals = []
         mine = self._names.agree(person, account) is True
         for other in self._holders.get(name, ()):
-            key = fold(account_names(self._people[other], self._connection).key)
-            fields = (accounts for field_name, accounts in self._by.items() if field_name != "id")
+            key = self._key(self._people[other])
             settled = self._matches[other].accounts or any(
                 candidate is not account and not candidate.deleted
-                for accounts in fields
+                for accounts in self._by.values()
                 for candidate in accounts.get(key, ())
             )
             theirs = self._names.agree(self._people[other], account) is True
-            if {other, person.id}.isdisjoint(self._there) and (mine or not theirs):
+            if {other, person.id}.isdisjoint(self._present_ids) and (mine or not theirs):
                 continue
             if other != person.id and (key == name or not settled or theirs):
                 rivals.append(other)
@@ -374,9 +373,10 @@ class Matching:
 
 
 def _index(accounts: t.Iterable[Listed], name: str) -> dict[str, list[Listed]]:
+    """Return accounts by their folded values of a field."""
     index: dict[str, list[Listed]] = {}
     for account in accounts:
-        value = account.id if name == "id" else account.name if name == "user" else account.values.get(name)
+        value = account.name if name == "user" else account.values.get(name)
         if value not in (None, ""):
             index.setdefault(fold(str(value)), []).append(account)
     return index
@@ -394,8 +394,4 @@ def _holders(people: t.Iterable[Person], connection: str) -> dict[str, list[str]
 def _spelled_first(accounts: t.Sequence[Listed], names: t.Collection[str]) -> t.Sequence[Listed]:
     """Return accounts, those with the person's exact spelling first: some providers have names that differ only in
     case."""
-    return (
-        sorted(accounts, key=lambda account: (account.deleted, account.name not in names))
-        if len(accounts) > 1
-        else accounts
-    )
+    return sorted(accounts, key=lambda account: (account.deleted, account.name not in names))

@@ -32,9 +32,7 @@ def held_people(holds: t.Sequence[Hold], people: t.Iterable[Person]) -> dict[str
 def withhold(session: Session, intents: t.Sequence[Intent], people: t.Mapping[str, Person]) -> list[Finding]:
     """Remove from the plan of a directory what would change accounts of these people, or create some. Return a finding
     for each of these accounts."""
-    prepared = session.prepared
-    if prepared is None:
-        return []
+    prepared = session.planned
     findings: list[Finding] = []
     users: list[UserPlan] = []
     for planned in prepared.plan.users:

@@ -53,7 +53,7 @@ class Finding:
 
     ``code`` is its kind: held_back (the match is not safe), offboarded (the person has a hold), vanished (no longer in
     the feed), no_entitlement, second_account, cannot_rename, name_taken, grants_gone (blocking removes them),
-    may_be_same_person, mapped (the server keeps it), adopted, retired, rejected_row.
+    may_be_same_person, adopted, rejected_row.
     """
 
     code: str

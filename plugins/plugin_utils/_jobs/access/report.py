@@ -106,12 +106,12 @@ def lines(report: AccessReport) -> list[str]:
         )
     shown_lines += [_summary(name, part) for name, part in report.connections.items()]
     shown_lines += people_lines(report.changes)
-    shown_lines += _crowd("Rows that could not be used", [f"{row.text}" for row in report.rejected])
+    shown_lines += _crowd("Rows that could not be used", [row.text for row in report.rejected])
     for code, heading in _HEADINGS.items():
         matches = [finding for finding in report.findings if finding.code == code]
         if code in _STANDING:
             shown_lines += _counted(heading, matches)
-        elif matches:
+        else:
             shown_lines += _crowd(heading, [_finding(finding) for finding in matches])
     for name, part in report.connections.items():
         if part.standing.unmanaged:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import json
 import typing as t
-from dataclasses import dataclass, field
+from dataclasses import dataclass, replace
 
 from ansible_collections.rollcall.identity.plugins.module_utils._core.errors import (
     NOTHING_WRITTEN,
@@ -30,7 +30,7 @@ from ansible_collections.rollcall.identity.plugins.module_utils._core.wording im
 from ..entitlements import Entitlement, facets_to_read
 from ..links import Hold, Memory, row_digest
 from ..people import Person, writable
-from ..session import Entry, Frame, Session, Target, at_once, attempt, leaders_of, masker_of, notices_of, open_sessions
+from ..session import Entry, Frame, Session, at_once, attempt, leaders_of, masker_of, notices_of, open_sessions
 from .causes import by_cause
 from .changes import changes_of, losses_of, mails_of, standing_state, with_people
 from .desired import Desires
@@ -38,15 +38,15 @@ from .intent import Intent, Settings, confirmable
 from .limits import option_names, strictest
 from .meanwhile import crossed, held_people, withhold
 from .merge import merged
-from .model import APPLIED, FAILED, PARTLY, PLANNED, REFUSED, AccessReport, Finding, Part
+from .model import APPLIED, FAILED, PARTLY, REFUSED, AccessReport, Finding, Part
 
-FEW = 20
+_FEW = 20
 """The number of accounts that a run may create, unblock or rename in any connection that specifies no limit, even in a
 small directory."""
-NAMED = 25
+_NAMED = 25
 """The number of failures of a connection that are reported by name; the report contains all."""
-SHARE = 10
-"""The percentage of a directory that a run may change if that is more than ``FEW``."""
+_SHARE = 10
+"""The percentage of a directory that a run may change if that is more than ``_FEW``."""
 
 
 @dataclass(frozen=True)
@@ -55,14 +55,14 @@ class AccessOptions:
     are options of the bulk module for connections that do not specify them. ``adopt_limit`` is a number or percentage,
     or None to adopt none. ``complete`` is whether all people in the feed could be read."""
 
-    apply: bool = False
-    digest: str = ""
-    unlisted: str = "report"
-    stop_on_error: bool = True
-    limits: t.Mapping[str, t.Any] = field(default_factory=dict)
-    adopt_limit: str | None = None
-    settings: Settings = field(default_factory=lambda: Settings(""))
-    complete: bool = True
+    apply: bool
+    digest: str
+    unlisted: str
+    stop_on_error: bool
+    limits: t.Mapping[str, t.Any]
+    adopt_limit: str | None
+    settings: Settings
+    complete: bool
 
 
 class AccessRun:
@@ -77,7 +77,7 @@ class AccessRun:
         connections: t.Mapping[str, Entry],
         frame: Frame,
         moment: t.Callable[[], str],
-        holds: t.Callable[[], list[Hold]] = list,
+        holds: t.Callable[[], list[Hold]],
     ) -> None:
         """``holds`` reads the holds that other runs have written since this run began."""
         self._options, self._people, self._entitlements, self._memory = options, people, entitlements, memory
@@ -85,7 +85,9 @@ class AccessRun:
         self._masker = masker_of(connections, frame.defaults)
         self._sessions = open_sessions(connections, frame)
         self._leaders = leaders_of(self._sessions)
-        memory.share([member.name for member in self._members(leader)] for leader in self._leaders.values())
+        self._leading = [session for session in self._sessions if self._leaders[session.name] is session]
+        """The first connection to each directory."""
+        memory.share([member.name for member in self._members(leader)] for leader in self._leading)
         self._desires: dict[str, Desires] = {}
         self._intents: dict[str, Intent] = {}
         self._results: dict[str, dict[str, t.Any]] = {}
@@ -98,25 +100,20 @@ class AccessRun:
         report.begun = self._moment()
         self._read()
         self._plan()
-        planned = [
-            session for session in self._sessions if session.name not in self._failures and session.prepared is not None
-        ]
         self._describe(report)
         report.digest = self._digest()
-        refusal = self._refusal(report)
+        refusal = self._refusal(report) if self._options.apply else None
         if self._failures or refusal:
             report.outcome = REFUSED
-        if self._options.apply and not refusal:
-            self._apply(planned)
+        if refusal:
+            report.failed.insert(0, refusal)
+        elif self._options.apply:
+            self._apply()
             report.outcome = self._outcome()
             self._describe(report)
             self._note_crossed(report)
             if not self._frame.check:
                 self._remember(report)
-        elif self._options.apply and refusal:
-            report.failed.insert(0, refusal)
-        elif not self._failures:
-            report.outcome = PLANNED
         report.ended = self._moment()
         return report
 
@@ -126,16 +123,20 @@ class AccessRun:
         """Return the connections that lead to the leader's directory, the leader first."""
         return [session for session in self._sessions if self._leaders[session.name] is leader]
 
+    def _intents_of(self, leader: Session) -> list[Intent]:
+        """Return the intents of the connections that lead to the leader's directory and could be read."""
+        return [self._intents[member.name] for member in self._members(leader) if member.name in self._intents]
+
     def _facets(self, leader: Session) -> list[str]:
-        names = [
-            facets_to_read(self._entitlements, member.name, member.life, member.params)
-            for member in self._members(leader)
-        ]
-        return sorted({facet for some in names for facet in some})
+        return sorted(
+            {
+                facet for member in self._members(leader)
+                for facet in facets_to_read(self._entitlements, member.name, member.life, member.params)
+            }
+        )
 
     def _read(self) -> None:
         """Read the directory of each leader and match its accounts, all in parallel."""
-        leaders = [session for session in self._sessions if self._leaders[session.name] is session]
 
         def read(session: Session) -> None:
             facets = self._facets(session)
@@ -148,7 +149,7 @@ class AccessRun:
                 matched |= desires.matched()
             session.load(sorted(matched), facets)
 
-        for session, (_nothing, error) in zip(leaders, at_once(read, leaders), strict=True):
+        for session, (_nothing, error) in zip(self._leading, at_once(read, self._leading), strict=True):
             if error is not None:
                 self._failures.update({other.name: error for other in self._members(session)})
 
@@ -156,7 +157,7 @@ class AccessRun:
         """Return the object that computes the desired state of a connection, with the accounts matched."""
         accounts = leader.accounts()
         limit = limit_of(self._options.adopt_limit, len(accounts))
-        settings = Settings(**{**vars(self._options.settings), "adopt_limit": limit})
+        settings = replace(self._options.settings, adopt_limit=limit)
         connection = (session.name, session.entry, session.life, session.params)
         siblings = [(member.name, member.params) for member in self._members(leader) if member is not session]
         return Desires(self._people, self._entitlements, self._memory, settings, connection, accounts, siblings)
@@ -166,14 +167,11 @@ class AccessRun:
         for session in self._sessions:
             if session.name not in self._failures:
                 intent, error = attempt(lambda session=session: self._intent(session))  # type: ignore[misc]
-                if error is not None or intent is None:
-                    self._failures[session.name] = error or RollcallError("No plan was created.")
-                else:
+                if error is not None:
+                    self._failures[session.name] = error
+                elif intent is not None:
                     self._intents[session.name] = intent
-        leaders = [
-            session for session in self._sessions
-            if self._leaders[session.name] is session and session.name in self._intents
-        ]
+        leaders = [session for session in self._leading if session.name in self._intents]
         for session, (_nothing, error) in zip(leaders, at_once(self._plan_one, leaders), strict=True):
             if error is not None:
                 self._failures[session.name] = error
@@ -183,8 +181,8 @@ class AccessRun:
         size = len(self._leaders[session.name].accounts())
         limit = limit_of(self._options.adopt_limit, size)
         if limit is not None and len(intent.doubtful) > limit:
-            names = "; ".join(confirmable(doubt) for doubt in intent.doubtful[:NAMED])
-            more = f"; and {len(intent.doubtful) - NAMED} more" if len(intent.doubtful) > NAMED else ""
+            names = "; ".join(confirmable(doubt) for doubt in intent.doubtful[:_NAMED])
+            more = f"; and {len(intent.doubtful) - _NAMED} more" if len(intent.doubtful) > _NAMED else ""
             raise InputError(
                 Problem(
                     f"{counted(len(intent.doubtful), 'account')} with an uncertain owner would be adopted, and "
@@ -199,26 +197,14 @@ class AccessRun:
         return intent
 
     def _plan_one(self, leader: Session) -> None:
-        members = [
-            self._intents[name] for name, session in self._leaders.items()
-            if session is leader and name in self._intents
-        ]
+        members, intents = self._members(leader), self._intents_of(leader)
         size = len(leader.snapshot.accounts) if leader.snapshot is not None else 0
-        few = str(max(FEW, size * SHARE // 100))
+        few = str(max(_FEW, size * _SHARE // 100))
         # A small directory has no create_limit: few people can have an account already and get a second one.
-        create = few if size > FEW else None
+        create = few if size > _FEW else None
         fallback = {"create_limit": create, "reopen_limit": few, "rename_limit": few}
         defaults = {"unlisted": self._options.unlisted, **self._options.limits}
-        settled = strictest(
-            [
-                {name: member.params[name] for name in member.entry if name in member.params}
-                for member in self._members(leader)
-            ],
-            size,
-        )
-        settled["protect"] = [
-            pattern for member in self._members(leader) for pattern in member.params.get("protect") or ()
-        ]
+        settled = strictest(members, size)
         if not self._options.complete and (settled.get("unlisted") or self._options.unlisted) in ("disable", "delete"):
             settled["unlisted"] = "report"
             leader.context.warn(
@@ -226,18 +212,18 @@ class AccessRun:
                 "may belong to the people in these rows. Correct the rows.",
                 "incomplete_feed",
             )
-        names = option_names(self._members(leader), settled, defaults, fallback)
-        targets = merged([intent.targets for intent in members])
+        names = option_names(members, settled, defaults, fallback)
+        targets = merged([intent.targets for intent in intents])
         try:
-            spared = [name for intent in members for name in intent.spared]
+            spared = [name for intent in intents for name in intent.spared]
             leader.plan(targets, defaults, spared, settled, fallback, names)
         except GuardError as error:
-            raise with_people(error, leader, members, self._labels) from None
+            raise with_people(error, leader, intents, self._labels) from None
         except InputError as error:
-            connections = [session.name for session in self._members(leader) if session.name in self._desires]
+            desires = [self._desires[member.name] for member in members]
 
             def granting(facet: str, grant: t.Any) -> list[tuple[str, str]]:
-                return sorted({each for name in connections for each in self._desires[name].granting(facet, grant)})
+                return sorted({each for desired in desires for each in desired.granting(facet, grant)})
 
             retired = {name for name, entitlement in self._entitlements.items() if entitlement.retired}
             raise InputError(by_cause(error.problems, targets, granting, retired), error.hint, error.code) from None
@@ -249,7 +235,7 @@ class AccessRun:
         digests = {
             session.name: session.prepared.plan.digest()
             if session.prepared is not None and session.name not in self._failures else None
-            for session in self._sessions if self._leaders[session.name] is session
+            for session in self._leading
         }
         return hashlib.sha256(json.dumps(digests, sort_keys=True).encode()).hexdigest()
 
@@ -283,9 +269,12 @@ class AccessRun:
             )
         return None
 
-    def _apply(self, planned: t.Sequence[Session]) -> None:
+    def _apply(self) -> None:
         """Write all directories that have changes, in parallel."""
-        changed = [session for session in planned if session.prepared is not None and session.prepared.plan.changed]
+        changed = [
+            session for session in self._leading
+            if session.name not in self._failures and session.planned.plan.changed
+        ]
         for session, (result, error) in zip(changed, at_once(self._write, changed), strict=True):
             if result is not None:
                 self._results[session.name] = result
@@ -296,10 +285,7 @@ class AccessRun:
     def _write(self, session: Session) -> Result:
         """Write a directory, except accounts of people who have been offboarded since this run began."""
         people = {} if self._frame.check else held_people(self._holds(), self._people)
-        intents = [
-            self._intents[member.name] for member in self._members(session) if member.name in self._intents
-        ]
-        self._withheld[session.name] = withhold(session, intents, people)
+        self._withheld[session.name] = withhold(session, self._intents_of(session), people)
         return session.apply()
 
     def _outcome(self) -> str:
@@ -357,7 +343,7 @@ class AccessRun:
             ] if settings.release else []
         )
         if not self._failures:
-            account_ids = {account.id for leader in self._leaders.values() for account in leader.accounts()}
+            account_ids = {account.id for leader in self._leading for account in leader.accounts()}
             notices += [
                 Notice(
                     "user_not_found",
@@ -369,19 +355,14 @@ class AccessRun:
         return notices
 
     def _describe_plan(self, report: AccessReport, session: Session, part: Part) -> None:
-        prepared = session.prepared
-        if prepared is None:
-            return
-        members = [
-            self._intents[name] for name, leader in self._leaders.items() if leader is session and name in self._intents
-        ]
+        prepared, intents = session.planned, self._intents_of(session)
         result = self._results.get(session.name)
         vanished = {
-            finding.person: finding.label for intent in members for finding in intent.findings
+            finding.person: finding.label for intent in intents for finding in intent.findings
             if finding.code == "vanished"
         }
         changes = changes_of(
-            session, members, {**vanished, **self._labels}, result, part.error if result is not None else "", part.code
+            session, intents, {**vanished, **self._labels}, result, part.error if result is not None else "", part.code
         )
         report.changes += changes
         if result:  # a result lists all failures by name; without a result, there is only one
@@ -389,16 +370,16 @@ class AccessRun:
                 Problem(f"{change.label or change.account} - {session.name}: {change.error}", change.code)
                 for change in changes if change.error
             ]
-            report.failed += failed[:NAMED]
-            if len(failed) > NAMED:
-                more = f"{session.name}: and {len(failed) - NAMED} more, see the report."
+            report.failed += failed[:_NAMED]
+            if len(failed) > _NAMED:
+                more = f"{session.name}: and {len(failed) - _NAMED} more, see the report."
                 report.failed.append(Problem(more, "partial_failure"))
-        part.counts = dict(_counts(prepared.plan, result))
+        part.counts = _counts(prepared.plan, result)
         part.mails, part.digest = mails_of(session, changes, result), prepared.plan.digest()
         part.accounts = len(prepared.snapshot.accounts)
         part.api_calls = session.connection.transport.count()
-        part.standing = standing_state(session, members)
-        report.losses += losses_of(session, members)
+        part.standing = standing_state(session, intents)
+        report.losses += losses_of(session, intents)
 
     # -- memory ------------------------------------------------------------------------------------------------------
 
@@ -418,7 +399,7 @@ class AccessRun:
         }
         for session in self._sessions:
             intent, leader = self._intents.get(session.name), self._leaders[session.name]
-            if intent is None or leader.snapshot is None:
+            if intent is None:
                 continue
             accounts = {account.id: account for account in leader.accounts()}
             held_back = {
@@ -433,8 +414,7 @@ class AccessRun:
                     self._memory.link(
                         person, session.name, identity, renamed.get((leader.name, identity), account.name), moment
                     )
-            intents = [self._intents[member.name] for member in self._members(leader) if member.name in self._intents]
-            names = {name: person for intent in intents for name, person in intent.names.items()}
+            names = {name: person for intent in self._intents_of(leader) for name, person in intent.names.items()}
             for name, person in names.items():  # an account exists in every connection to its directory
                 change = created.get((leader.name, name))
                 if change is not None and change.account_id:
@@ -452,28 +432,26 @@ class AccessRun:
         return over
 
 
-def _counts(plan: Plan, result: t.Mapping[str, t.Any] | None) -> t.Mapping[str, int]:
+def _counts(plan: Plan, result: t.Mapping[str, t.Any] | None) -> dict[str, int]:
     """Return the counts of a plan, or those of its result. If writing never began, all changes count as failed."""
     if result is None:
-        return plan.summary()
-    summary: t.Mapping[str, int] | None = result.get("summary")
-    return (
-        summary if summary is not None
-        else {"unchanged": len(plan.users) - len(plan.changed), "failed": len(plan.changed)}
+        return dict(plan.summary())
+    return dict(
+        result.get("summary") or {"unchanged": len(plan.users) - len(plan.changed), "failed": len(plan.changed)}
     )
 
 
 def _adopted(intent: Intent) -> list[Finding]:
-    labels = {target.options.get("id"): target for target in intent.targets}
+    """Return a finding for each adopted account that has a target."""
+    text = "is adopted: the account was matched by name and has more than the entitlements grant"
+    targets = {target.options.get("id"): target for target in intent.targets}
     findings = []
-    for identity in sorted(intent.adopted):
-        target: Target | None = labels.get(identity)
-        if target is not None:
-            name = str(target.options.get("user") or "")
-            text = "is adopted: the account was matched by name and has more than the entitlements grant"
-            findings.append(
-                Finding("adopted", text, person=target.person, label=target.label, account=name, account_id=identity)
-            )
+    for identity in sorted(intent.adopted & targets.keys()):
+        target = targets[identity]
+        name = str(target.options.get("user") or "")
+        findings.append(
+            Finding("adopted", text, person=target.person, label=target.label, account=name, account_id=identity)
+        )
     return findings
 
 

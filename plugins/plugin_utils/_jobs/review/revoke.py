@@ -274,19 +274,8 @@ class Revocation:
         }
         leader = group.leader
         size = len(leader.snapshot.accounts) if leader.snapshot is not None else 0
-        settled = strictest(
-            [
-                {name: session.params[name] for name in session.entry if name in session.params}
-                for session in group.members
-            ],
-            size,
-        )
-        settled.update(
-            protect=[pattern for session in group.members for pattern in session.params.get("protect") or ()],
-            unlisted="ignore",
-            plan_digest=None,
-            on_error="continue",
-        )
+        settled = strictest(group.members, size)
+        settled.update(unlisted="ignore", plan_digest=None, on_error="continue")
         spared = [name for session in group.members for name in self._people.spared(session.name)]
         names = option_names(group.members, settled, self._settings.limits, (), "access_review_")
         while group.targets:
