@@ -16,10 +16,11 @@ from collections import Counter
 from ansible_collections.rollcall.identity.plugins.module_utils._core.errors import ApiError
 from ansible_collections.rollcall.identity.plugins.module_utils._core.http import paging
 from ansible_collections.rollcall.identity.plugins.module_utils._core.http.api import AnswerReader, Operation
+from ansible_collections.rollcall.identity.plugins.module_utils._core.http.exchange import Settings
 from ansible_collections.rollcall.identity.plugins.module_utils._core.http.limiter import Limiter
 from ansible_collections.rollcall.identity.plugins.module_utils._core.http.masking import Masker
 from ansible_collections.rollcall.identity.plugins.module_utils._core.http.paging import Listing
-from ansible_collections.rollcall.identity.plugins.module_utils._core.http.transport import Settings, Transport
+from ansible_collections.rollcall.identity.plugins.module_utils._core.http.transport import Transport
 from ansible_collections.rollcall.identity.plugins.module_utils._core.plan.model import (
     PASSWORD,
     Account,
@@ -382,10 +383,10 @@ DELETE = Operation("delete_thing", "DELETE", "/things/{id}", "delete", reads="no
 DELTA = Operation("add_parts", "PUT", "/things/{id}/parts", "add parts to", repeatable=False)
 
 
-def transport(url, reader=None, secrets=(), **settings):
+def transport(url, reader=None, secrets=(), max_wait=300.0, **settings):
     """Return a transport whose clock stands still; no server of a test is too slow for it."""
     made = Settings(api_url=url, **{"timeout": 300.0, **settings})
-    return Transport(made, reader or AnswerReader(), Masker(secrets), Limiter(made.max_wait, FakeClock()))
+    return Transport(made, reader or AnswerReader(), Masker(secrets), Limiter(max_wait, FakeClock()))
 
 
 def slept(sender):

@@ -34,11 +34,10 @@ def rows(count, start=0):
 class Shelf:
     """A list on a server, read by cursor, by number or by offset."""
 
-    def __init__(self, count, reports_total=True, size=SIZE, first=1):
+    def __init__(self, count, reports_total=True, size=SIZE):
         self.rows = rows(count)
         self.total = count if reports_total else None
         self.size = size
-        self.first = first
         self.asked = []
 
     def after(self, cursor):
@@ -48,7 +47,7 @@ class Shelf:
         return Page(self.rows[start:end], self.total, str(end) if end < len(self.rows) else None)
 
     def numbered(self, number):
-        return self.offset((number - self.first) * self.size)
+        return self.offset((number - 1) * self.size)
 
     def offset(self, start):
         self.asked.append(start)
@@ -60,7 +59,7 @@ def read_cursor(shelf, **options):
 
 
 def read_numbered(shelf, **options):
-    return numbered_pages(shelf.numbered, "users", page_size=SIZE, first=shelf.first, **options)
+    return numbered_pages(shelf.numbered, "users", page_size=SIZE, **options)
 
 
 def read_offset(shelf, **options):
@@ -88,10 +87,6 @@ def test_every_row_comes_once_and_in_order(read, reports_total, count):
     assert listing.complete
     assert listing.pages <= count // SIZE + 1
     assert len(shelf.asked) == len(set(shelf.asked))
-
-
-def test_pages_may_be_counted_from_nought():
-    assert len(read_numbered(Shelf(25, first=0), workers=2).rows) == 25
 
 
 @pytest.mark.parametrize("workers", [1, 3])

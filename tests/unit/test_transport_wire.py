@@ -15,6 +15,7 @@ from ansible_collections.rollcall.identity.plugins.module_utils._core.http.addre
 from ansible_collections.rollcall.identity.plugins.module_utils._core.http.api import AnswerReader, Operation
 from ansible_collections.rollcall.identity.plugins.module_utils._core.http.auth import StaticHeaders
 from ansible_collections.rollcall.identity.plugins.module_utils._core.http.exchange import Settings
+from ansible_collections.rollcall.identity.plugins.module_utils._core.http.limiter import Limiter
 from ansible_collections.rollcall.identity.plugins.module_utils._core.http.masking import MASK, Masker
 from ansible_collections.rollcall.identity.plugins.module_utils._core.http.transport import Transport
 from ansible_collections.rollcall.identity.plugins.module_utils._providers.contabo import connection as contabo
@@ -129,7 +130,7 @@ def test_addresses_that_are_refused(url, said):
 def test_credentials_in_an_address_are_masked_wherever_they_are_shown():
     masker = Masker()
     with pytest.raises(InputError):
-        Transport(Settings(api_url="https://me:p%40ss12@host"), AnswerReader(), masker)
+        Transport(Settings(api_url="https://me:p%40ss12@host"), AnswerReader(), masker, Limiter(300))
     assert masker.text("https://me:p%40ss12@host p@ss12") == f"https://{MASK}@host {MASK}"
 
 

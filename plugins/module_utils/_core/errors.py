@@ -155,7 +155,7 @@ class Unexpected(RollcallError):
     def of_exception(cls, error: BaseException) -> Unexpected:
         """Return the error for an exception, with the place where it was raised."""
         trace = error.__traceback__
-        place = "an unknown place"
+        place = cls.place
         while trace is not None:
             code = trace.tb_frame.f_code
             place = f"{os.path.basename(code.co_filename)}:{trace.tb_lineno} ({code.co_name})"
@@ -366,8 +366,8 @@ class RateLimited(RollcallError):
     code = "rate_limited"
     final = True
 
-    def __init__(self, message: str, hint: str = "", code: str = "", left: str = "") -> None:
-        super().__init__(message, hint, code)
+    def __init__(self, message: str, hint: str, left: str = "") -> None:
+        super().__init__(message, hint)
         self.left = left
 
 
@@ -437,7 +437,7 @@ class PartialFailure(RollcallError):
         return list(self.report.get("errors", ()))
 
 
-def require(problems: t.Sequence[str], hint: str = "") -> None:
+def require(problems: t.Sequence[str]) -> None:
     """Raise InputError if there are problems."""
     if problems:
-        raise InputError(problems, hint)
+        raise InputError(problems)

@@ -114,8 +114,3 @@ def filler(text: str) -> str | None:
     or None."""
     match = None if text.isascii() else _FILLERS.search(text)
     return f"U+{ord(match[0]):04X} {unicodedata.name(match[0], '')}".strip() if match else None
-
-
-def escaped(text: str) -> str:
-    """Return a text for messages: quoted, with an escape for each character that is not printable ASCII."""
-    return ascii(text)

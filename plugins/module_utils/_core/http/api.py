@@ -389,7 +389,7 @@ def public_words(answer: Answer) -> str:
     try:
         body = parse_json(answer.text)
     except ValueError:
-        return "an HTML page instead of an API answer" if answer.is_page else ""
+        return HTML_PAGE if answer.is_page else ""
     block = body.get("status") if isinstance(body, dict) and isinstance(body.get("status"), dict) else body
     texts = (
         [block[name] for name in _MESSAGE_NAMES if isinstance(block.get(name), str)] if isinstance(block, dict) else []

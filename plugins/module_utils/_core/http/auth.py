@@ -19,8 +19,6 @@ from .masking import Masker
 
 EARLY = 60.0
 """A token counts as expired this many seconds early, so that it does not expire during a slow request."""
-
-
 _WRONG = (400, 401, 403, 423)
 """Statuses of a login with wrong credentials or a locked account."""
 
@@ -134,13 +132,11 @@ class OAuth2:
         masker: Masker,
         refresh: t.Callable[[str], Token] | None = None,
         clock: Clock | None = None,
-        scheme: str = "Bearer",
     ) -> None:
         self._login = login
         self._refresh = refresh
         self._masker = masker
         self._clock = clock or Clock()
-        self._scheme = scheme
         self._token: Token | None = None
         self._expires = 0.0
         self._refused: RollcallError | None = None
@@ -150,33 +146,29 @@ class OAuth2:
         """Return a token that has not expired. Fetch one if necessary."""
         with self._lock:
             if self._token is None or self._clock.now() >= self._expires:
-                self._fetch()
-            assert_token = self._token
-            if assert_token is None:  # for the type checker: _fetch always sets it
-                raise RuntimeError("no token")
-            return assert_token
+                return self._fetch()
+            return self._token
 
     def headers(self) -> dict[str, str]:
         """Return the Authorization header."""
-        return {"Authorization": f"{self._scheme} {self.token().value}"}
+        return {"Authorization": f"Bearer {self.token().value}"}
 
     def renew(self, used: t.Mapping[str, str]) -> bool:
         """Fetch a new token, unless another worker has done so. Return whether it differs from that in ``used``."""
         with self._lock:
-            current = f"{self._scheme} {self._token.value}" if self._token else ""
-            if used.get("Authorization") == current:
-                before = self._token
-                self._fetch()
-                # A server that returns the same token again will refuse it again.
-                return self._token is not None and (before is None or self._token.value != before.value)
-            return True
+            before = f"Bearer {self._token.value}" if self._token else ""
+            if used.get("Authorization") != before:
+                return True
+            # A server that returns the same token again will refuse it again.
+            return f"Bearer {self._fetch().value}" != before
 
     def forget(self) -> None:
         """Forget the token, so that the next request logs in."""
         with self._lock:
             self._token = None
 
-    def _fetch(self) -> None:
+    def _fetch(self) -> Token:
+        """Set and return a new token. Call this with the lock held."""
         old = self._token
         token: Token | None = None
         if old is not None and old.refresh and self._refresh is not None:
@@ -194,6 +186,7 @@ class OAuth2:
         else:
             self._expires = self._clock.now() + max(lifetime - EARLY, lifetime / 2)
         self._token = token
+        return token
 
     def _ask(self) -> Token:
         """Log in. Never send refused credentials again: that could lock their account."""

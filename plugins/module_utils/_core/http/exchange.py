@@ -58,10 +58,7 @@ class Settings:
     ca_path: str | None = None
     timeout: float = 30.0
     retries: int = 3
-    max_wait: float = 300.0
-    rate_reserve: str = "20%"
     max_concurrency: int = 8
-    user_agent: str = "rollcall.identity"
 
 
 @dataclass(frozen=True)
@@ -158,7 +155,7 @@ class Exchanges:
             _STATE.until = float("inf")
 
     def _prepared(self, request: Request, url: str, credentials: t.Mapping[str, str]) -> t.Any:
-        headers = {"Accept": "application/json", "User-Agent": self.settings.user_agent, "Accept-Encoding": ACCEPTED}
+        headers = {"Accept": "application/json", "User-Agent": "rollcall.identity", "Accept-Encoding": ACCEPTED}
         headers.update(request.headers)
         headers.update(credentials)
         prepared = requests.PreparedRequest()

@@ -191,7 +191,6 @@ def cursor_pages(
     noun: str,
     key: str = "id",
     page_size: int = 50,
-    first: str | None = None,
     stop: Stop | None = None,
     take: Take | None = None,
 ) -> Listing:
@@ -203,7 +202,7 @@ def cursor_pages(
     collector = _Collector(noun, key, page_size, take)
     seen: set[str] = set()
     total: int | None = None
-    page = fetch(first)
+    page = fetch(None)
     with concurrent.futures.ThreadPoolExecutor(max_workers=1) as pool:
         while True:
             collector.add(page)
@@ -233,16 +232,15 @@ def numbered_pages(
     key: str = "id",
     page_size: int = 100,
     workers: int = 1,
-    first: int = 1,
     stop: Stop | None = None,
     take: Take | None = None,
 ) -> Listing:
-    """Read pages by number. If the first page reports the total, read the others concurrently.
+    """Read pages by number, from 1 on. If the first page reports the total, read the others concurrently.
 
     Rows that are added or removed meanwhile move others from page to page. If totals and rows do not match, all pages
     are read once more. With ``take``, the caller must do this (with ``settled``): ListChanged is raised.
     """
-    return _counted(fetch, noun, workers, lambda index, rows: first + index, stop, take, key, page_size)
+    return _counted(fetch, noun, workers, lambda index, rows: 1 + index, stop, take, key, page_size)
 
 
 def offset_pages(

@@ -28,15 +28,13 @@ from .address import (
     surplus_path,
 )
 from .api import Answer, AnswerReader, Json, Operation, Query, public_words
-from .exchange import HAS_REQUESTS, Exchanges, Request, Settings, encoded
+from .exchange import Exchanges, Request, Settings, encoded
 from .limiter import Limiter, seconds_from
 from .lost import Lost
 from .masking import Masker
 
 with contextlib.suppress(ImportError):  # the front ends report it with missing_required_lib
     from urllib3.util.retry import Retry
-
-__all__ = ["HAS_REQUESTS", "Authenticator", "Settings", "Transport", "check_url"]
 
 _REDIRECTS = (301, 302, 303, 307, 308)
 _MAY_FOLLOW = (301, 302, 303)
@@ -88,13 +86,7 @@ class Transport:
     ``uncertain`` those that may have had it. With parallel writes, both may be too low, but are 0 only without any.
     """
 
-    def __init__(
-        self,
-        settings: Settings,
-        reader: AnswerReader,
-        masker: Masker,
-        limiter: Limiter | None = None,
-    ) -> None:
+    def __init__(self, settings: Settings, reader: AnswerReader, masker: Masker, limiter: Limiter) -> None:
         self.settings = settings
         masker.add(*credentials_in(settings.api_url))
         self.base = check_url(settings.api_url)
@@ -103,7 +95,7 @@ class Transport:
         self.hosts = {"api_url": self.base}
         self.reader = reader
         self.masker = masker
-        self.limiter = limiter or Limiter(settings.max_wait, reserve=settings.rate_reserve)
+        self.limiter = limiter
         self.exchanges = Exchanges(settings, masker)
         self.auth: Authenticator | None = None
         self.calls: collections.Counter[str] = collections.Counter()

@@ -9,7 +9,7 @@ from __future__ import annotations
 import typing as t
 
 from ..errors import Problem, first_words
-from ..names import escaped, fold, is_address, skeleton
+from ..names import fold, is_address, skeleton
 from .model import Desired, Schema, Snapshot
 from .steps import Plan, UserPlan
 
@@ -63,14 +63,14 @@ def collisions(schema: Schema, snapshot: Snapshot, plan: Plan) -> list[str]:
         if other is not user and other.desired is not None:
             same = fold(name) == fold(_new_name(schema, other) or "")
             code, relation = ("duplicate_user", "would also be") if same else ("lookalike_name", "looks the same as")
-            text = f"{escaped(name)} {relation} the name of {other.desired.place}. Keep one of them."
+            text = f"{name!a} {relation} the name of {other.desired.place}. Keep one of them."
             problems.append(user.desired.problem(text, code, schema.key_option))
             continue
         own = user.account.id if user.account is not None else None
         holders = [account for account in (*snapshot.named(name), *snapshot.similar(name)) if account.id != own]
         if holders:
             text = (
-                f"{escaped(name)} cannot be used: the {schema.noun} {escaped(holders[0].key)} (id {holders[0].id}) "
+                f"{name!a} cannot be used: the {schema.noun} {holders[0].key!a} (id {holders[0].id}) "
                 f"already has this name. Rename or delete that {schema.noun} in an earlier task."
             )
             problems.append(user.desired.problem(text, "duplicate_user", schema.key_option))
@@ -78,7 +78,7 @@ def collisions(schema: Schema, snapshot: Snapshot, plan: Plan) -> list[str]:
         deleted = [account for account in snapshot.deleted.get(fold(name), ()) if account.id != own]
         if deleted:
             text = (
-                f"{escaped(name)} cannot be used: a deleted {schema.noun} (id {deleted[0].id}) still has this name. "
+                f"{name!a} cannot be used: a deleted {schema.noun} (id {deleted[0].id}) still has this name. "
                 "Use state: destroyed with that id first."
             )
             problems.append(user.desired.problem(text, "duplicate_user", schema.key_option))
@@ -102,7 +102,7 @@ def malformed(schema: Schema, plan: Plan) -> list[str]:
 def not_an_address(schema: Schema, desired: Desired, name: str, value: str) -> Problem:
     """Return the problem of a text in a field for e-mail addresses that is none."""
     option = schema.key_option if name == schema.key else name
-    text = f"{option}: {escaped(first_words(value, 80))} is not an e-mail address. Correct it."
+    text = f"{option}: {first_words(value, 80)!a} is not an e-mail address. Correct it."
     return desired.problem(text, "invalid_value", option)
 
 

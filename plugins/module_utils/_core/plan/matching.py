@@ -9,7 +9,6 @@ from __future__ import annotations
 import typing as t
 
 from ..errors import Problem
-from ..names import escaped
 from ..wording import agreed
 from .model import Account, Desired, Schema, Snapshot
 
@@ -108,7 +107,7 @@ def _refuse_lookalikes(schema: Schema, desired: Desired, key: str, others: t.Seq
     other = others[0]
     option = schema.key_option if key == desired.key else "previous_users"
     text = (
-        f"{escaped(key)} looks like {escaped(other.key)} (id {other.id}) but is a different name: some characters "
+        f"{key!a} looks like {other.key!a} (id {other.id}) but is a different name: some characters "
         f"differ. Copy the name from the existing {schema.noun}, or rename one of the two."
     )
     raise Ambiguous(desired.problem(text, "lookalike_name", option))

@@ -14,13 +14,15 @@ import contextlib
 import threading
 import typing as t
 
-from ..errors import InputError, Problem, Unexpected, UnreadableAnswer
+from ..errors import InputError, Problem, Unexpected, UnreadableAnswer, require
 from ..http.api import Answer, AnswerReader, Json, Operation, Query
+from ..http.exchange import Settings
 from ..http.limiter import Clock, Limiter
 from ..http.masking import Masker
-from ..http.transport import Settings, Transport
+from ..http.transport import Transport
 from ..names import fold
 from ..plan.model import Account
+from ..wording import joined
 from .scalars import outer_blanks
 
 Params = t.Mapping[str, t.Any]
@@ -84,26 +86,21 @@ class Connection:
         self.clock = clock or Clock()
         masker.add(*(params.get(name) for name in self.secrets))
         url = params.get("api_url") or self.default_url
-        problems = _out_of_range(params)
-        if problems:
-            raise InputError(problems)
+        require(_out_of_range(params))
         settings = Settings(
             api_url=url or _NO_URL,
             validate_certs=params.get("validate_certs", True),
             ca_path=params.get("ca_path"),
             timeout=float(params.get("api_timeout", 30)),
             retries=params.get("api_retries", 3),
-            max_wait=float(params.get("max_wait", 300)),
-            rate_reserve=params.get("rate_reserve", "20%"),
             max_concurrency=params.get("max_concurrency", 8),
         )
         reader = self.reader()
         outer = outer_blanks(str(params.get(_PASSWORD) or ""))
         reader.suspicion = f"{_PASSWORD} {outer}: check whether this is part of the password." if outer else ""
         reader.paths = {operation.path for operation in self.operations.values()}
-        self.transport = Transport(
-            settings, reader, masker, Limiter(settings.max_wait, self.clock, settings.rate_reserve)
-        )
+        limiter = Limiter(float(params.get("max_wait", 300)), self.clock, params.get("rate_reserve", "20%"))
+        self.transport = Transport(settings, reader, masker, limiter)
         self._verified = False
         self.cache: dict[str, t.Any] = {}
         self.counter = _Counter()
@@ -185,9 +182,9 @@ class Connection:
         """
         missing = [name for name in names if not self.params.get(name)]
         if missing:
-            variables = _series([f"{self.provider}_{name}".upper() for name in missing])
+            variables = joined([f"{self.provider}_{name}".upper() for name in missing])
             raise InputError(
-                f"{_series(missing)} {'is' if len(missing) == 1 else 'are'} missing.",
+                f"{joined(missing)} {'is' if len(missing) == 1 else 'are'} missing.",
                 f"Set the option{'s' if len(missing) > 1 else ''}, or {variables} in the environment{alternative}.",
                 "missing_credentials", missing[0],
             )
@@ -253,8 +250,3 @@ class Connection:
                 "wrong_account", "expected_account",
             )
         self._verified = True
-
-
-def _series(names: t.Sequence[str]) -> str:
-    """Return names as a series: "a, b and c"."""
-    return " and ".join([", ".join(names[:-1]), names[-1]] if len(names) > 1 else names)

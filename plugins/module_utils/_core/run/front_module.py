@@ -21,7 +21,7 @@ def serve(task: Task) -> None:
     """Run a task as a module process and exit."""
     from ansible.module_utils.basic import AnsibleModule, missing_required_lib
 
-    from ..http.transport import HAS_REQUESTS
+    from ..http.exchange import HAS_REQUESTS
     from .collector import collection_paused
     from .task import ConnectionPool, refusal, run_task
 

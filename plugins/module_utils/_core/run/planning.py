@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import typing as t
 
-from ..errors import NOTHING_WRITTEN, InputError, Problem, RollcallError, require
+from ..errors import InputError, RollcallError, require
 from ..plan.conflicts import collisions, duplicates, malformed
 from ..plan.model import Desired, Snapshot
 from ..plan.plan import plan_all
@@ -146,11 +146,7 @@ def _completed(directory: Directory, pairs: t.Sequence[Pair]) -> list[Pair]:
             with about(user.name):
                 completed.append((directory.complete(user, account), account, warnings))
         except InputError as error:
-            hint = "" if error.hint == NOTHING_WRITTEN else f" {error.hint}"
-            problems += [
-                Problem(f"{problem.text}{hint}", problem.code, problem.place, problem.option)
-                for problem in error.problems
-            ]
+            problems += error.advised()
     require(problems)
     return completed
 

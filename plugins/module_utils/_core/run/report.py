@@ -14,7 +14,7 @@ from ..http.masking import Masker
 from ..plan.model import Account, Entries, Value, document
 from ..plan.plan import apply_plan
 from ..plan.policy import Policy
-from ..plan.steps import SUMMARY, Plan, UserPlan
+from ..plan.steps import NONE, SUMMARY, Plan, UserPlan
 from ..wording import agreed, counted
 from .directory import Directory
 from .execute import Done
@@ -116,7 +116,7 @@ def _row(
     if done is not None:
         after = {**after, **_against_plan(context, directory, user.key, done, after_account)}
     differs = user.changed and not (done is not None and done.kept and before == after)
-    rows.counts[SUMMARY[user.operation if differs else "none"]] += 1
+    rows.counts[SUMMARY[user.operation if differs else NONE]] += 1
     rows.changed = rows.changed or differs
     if not differs and policy.bulk:
         return
@@ -182,17 +182,13 @@ def failure(directory: Directory, outcomes: t.Sequence[Done], policy: Policy, re
     }
     begin = f"{len(failed)} of {counted(len(outcomes), directory.schema.noun)} could not be changed"
     rest = f", {len(waiting)} {agreed(len(waiting), 'was')} not attempted" if waiting else ""
-    spared = sum(bool(done.reason) for done in waiting)
-    unchanged = counted(spared, f"unlisted {directory.schema.noun}", "is")
-    why = f" {unchanged} unchanged, because {_reason(waiting)}." if spared else ""
+    reasons = [done.reason for done in waiting if done.reason]
+    unchanged = counted(len(reasons), f"unlisted {directory.schema.noun}", "is")
+    why = f" {unchanged} unchanged, because {reasons[0]}." if reasons else ""
     return PartialFailure(
         f"{begin}{rest}. {_kinds(failed)}{why}",
         "See errors in the result; run it again to complete the rest: completed changes are not repeated.", listing,
     )
-
-
-def _reason(waiting: t.Sequence[Done]) -> str:
-    return next(done.reason for done in waiting if done.reason)
 
 
 def _entries(done: Done, error: RollcallError) -> list[dict[str, t.Any]]:

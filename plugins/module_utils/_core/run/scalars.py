@@ -9,7 +9,7 @@ from __future__ import annotations
 import typing as t
 
 from ..errors import Problem
-from ..names import escaped, filler, invisible
+from ..names import filler, invisible
 from .rules import Rule
 
 _SHOWN = 80
@@ -180,13 +180,13 @@ def kind_of(value: t.Any) -> str:
 def short(text: str) -> str:
     """Return a text for messages: quoted, with invisible characters as escapes, and shortened to fit in a line."""
     shown = text if len(text) <= _SHOWN else text[:_SHOWN]
-    quoted = repr(shown) if shown.isprintable() else escaped(shown)
+    quoted = repr(shown) if shown.isprintable() else ascii(shown)
     return quoted if len(text) <= _SHOWN else f"{quoted[:-1]}…{quoted[-1]}"
 
 
 def plain(name: t.Any) -> str:
     text = str(name)
-    shown = text if text.isprintable() else escaped(text)[1:-1]
+    shown = text if text.isprintable() else ascii(text)[1:-1]
     return shown if len(shown) <= _SHOWN else f"{shown[:_SHOWN]}…"
 
 

@@ -174,22 +174,22 @@ class Making:
             if not unclear(error):
                 raise
             first = error
-        appeared = self._appeared(first, LOOKS)
+        appeared = self._appeared(first)
         if len(appeared) > 1:
             raise self._orphans(first, appeared)
         self._discard(first, appeared)
         try:
             token, secret = self._keeper.make()
         except RollcallError as error:
-            raise self._orphans(error, self._appeared(error, LOOKS) if unclear(error) else []) from None
+            raise self._orphans(error, self._appeared(error) if unclear(error) else []) from None
         if not appeared:  # the first request may have had its effect since
             self._late(token)
         return token, secret
 
-    def _appeared(self, first: RollcallError, looks: t.Sequence[float], ours: str = "") -> list[TokenInfo]:
+    def _appeared(self, first: RollcallError) -> list[TokenInfo]:
         """Return new tokens with the name, or without one. Raises the first error if the list cannot be read."""
         fresh: list[TokenInfo] = []
-        for wait in looks:
+        for wait in LOOKS:
             if wait:
                 self._keeper.pause(wait)
             try:
@@ -205,8 +205,7 @@ class Making:
             fresh = [
                 token
                 for token in tokens
-                if token.id not in self._known and token.id != ours
-                and (token.name is None or token.is_named(self._name))
+                if token.id not in self._known and (token.name is None or token.is_named(self._name))
             ]
             if fresh:
                 break

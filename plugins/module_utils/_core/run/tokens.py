@@ -16,7 +16,7 @@ import typing as t
 from dataclasses import dataclass, field
 
 from ..durations import seconds
-from ..errors import GuardError, InputError, Notice, Problem
+from ..errors import GuardError, InputError, Notice, Problem, require
 from ..names import nfc
 from ..wording import agreed
 from .options import Params, Spec
@@ -109,16 +109,13 @@ def rotation_from(params: Params) -> Rotation:
             try:
                 length[option] = seconds(params[option], option)
             except InputError as error:
-                problems += [
-                    Problem(f"{problem.text} {error.hint}", problem.code, option=option) for problem in error.problems
-                ]
+                problems += error.advised()
     rotate = params.get("rotate") or "never"
     problems += ineffective(params)
     if params.get("state") != "absent":
         problems += _incomplete(params)
         problems += _impossible(params, rotate, length)
-    if problems:
-        raise InputError(problems)
+    require(problems)
     return Rotation(rotate, length["min_remaining"], length["rotate_after"], length["overlap"])
 
 

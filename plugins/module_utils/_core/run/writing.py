@@ -9,7 +9,7 @@ from __future__ import annotations
 import typing as t
 
 from ..errors import RollcallError
-from ..plan.model import PROFILE, Account, Desired, Entries, Value
+from ..plan.model import Account, Desired, Entries, Value
 from ..plan.steps import Step
 
 if t.TYPE_CHECKING:
@@ -108,7 +108,7 @@ class Writing:
                 if step.verb == "facet":
                     kept = self.facet(step)
                 else:
-                    self.update(step.via or PROFILE, step.values)
+                    self.update(step.via, step.values)
             self.adopt(step, kept)
         return kept
 
