@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 import typing as t
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from ansible_collections.rollcall.identity.plugins.module_utils._core.errors import InputError, Notice, Problem
 from ansible_collections.rollcall.identity.plugins.module_utils._core.run.task import add_notices
@@ -27,7 +27,7 @@ from ..variables import texts_of
 from .about import collection_version
 from .again import Again
 from .closed import (
-    DONE,
+    ALREADY,
     FAILED,
     FOLLOW_UP,
     KEPT,
@@ -38,14 +38,13 @@ from .closed import (
     Closed,
     Earlier,
     changed_decisions,
-    closed_of,
     read_earlier,
     row_document,
 )
 from .decision_files import OPTION as DECISIONS
 from .decision_files import files_in
 from .decisions import Decided, Reader, missing, settled
-from .documents import Json
+from .documents import Json, attempted
 from .evidence import FILES, alike, document_of, files_of, lines, noun_of, plain
 from .kept import kept_evidence
 from .model import CHANGE, REVOKE, Decision, Row
@@ -56,7 +55,7 @@ from .progress import Progress
 from .read import OPTION, Opened, age_problems, read_opened
 from .revoke import Parents, Revocation, Settings
 
-LIMITS = ("loss_limit", "min_admins")
+_LIMITS = ("loss_limit", "min_admins")
 _UNREACHED = Closed(FAILED, "the removal was not attempted. Close the review again.", "unexpected")
 _AGAIN = "Fix that and close the review again: completed changes are not repeated."
 _RETURNED = 25
@@ -69,11 +68,12 @@ _NAMED = 100
 class _Work:
     """The input of a close after all checks. ``rows`` are those in scope."""
 
+    dest: str
     opened: Opened
     rows: list[Row]
     decided: Decided
     decisions: dict[str, Decision]
-    earlier: Earlier | None
+    earlier: Earlier
     data: Data
     memory: Memory
     connections: dict[str, Entry]
@@ -94,12 +94,8 @@ def run_close(params: t.Mapping[str, t.Any], frame: Frame) -> dict[str, t.Any]:
     work = _checked(params, frame, problems)
     if problems or work is None:
         raise InputError(_first(problems))
-    before = {
-        identity: closed_of(row) for identity, row in (work.earlier.rows if work.earlier is not None else {}).items()
-        if row["outcome"] != LEFT_OUT
-    }
     revoked = [row for row in work.rows if work.decisions[row.id].verdict == REVOKE]
-    limits = {name: params[name] for name in LIMITS if params.get(name) not in (None, "")}
+    limits = {name: params[name] for name in _LIMITS if params.get(name) not in (None, "")}
     settings = Settings(work.day, limits, params.get("on_error") == "stop", params.get("rules") or [])
     people = People(_everybody(work.data), work.memory, work.opened.review.opened)
     reviewed: dict[str, dict[str, set[tuple[str, str]]]] = {}
@@ -107,13 +103,11 @@ def run_close(params: t.Mapping[str, t.Any], frame: Frame) -> dict[str, t.Any]:
         if row.revocable:  # each user has such a row, a service account has none
             reviewed.setdefault(row.connection, {}).setdefault(row.account_id, set()).add((row.facet, row.grant_id))
     revocation = Revocation(
-        settings, revoked, work.progress.taken_up(before), people, work.opened.review.coverage, reviewed,
-        work.connections, frame, action.moment, work.progress,
+        settings, revoked, work.progress.taken_up(work.earlier.outcomes()), people, work.opened.review.coverage,
+        reviewed, work.connections, frame, work.progress,
     )
     revocation.run()
-    return _result(
-        work, revocation, frame, action.path_of(params.get("dest"), frame.folder), bool(params.get("deliver"))
-    )
+    return _result(work, revocation, frame, bool(params.get("deliver")))
 
 
 def _first(problems: t.Sequence[Problem]) -> list[Problem]:
@@ -142,9 +136,9 @@ def _checked(params: t.Mapping[str, t.Any], frame: Frame, problems: list[Problem
     day = action.today(params.get("as_of"), params.get("timezone") or "")
     paths = {name: action.path_of(params.get(name), frame.folder) for name in ("people_file", "links", "dest")}
     data = load(params, paths["people_file"], day, "access_review_people_file", problems)
-    memory = _attempted(lambda: read_links(paths["links"], "access_review_links"), problems) or Memory()
-    chosen = _attempted(lambda: texts_of(params.get("only"), "access_review_connections"), problems) or []
-    files = _attempted(lambda: texts_of(params.get("decisions"), DECISIONS), problems) or []
+    memory = attempted(lambda: read_links(paths["links"], "access_review_links"), problems) or Memory()
+    chosen = attempted(lambda: texts_of(params.get("only"), "access_review_connections"), problems) or []
+    files = attempted(lambda: texts_of(params.get("decisions"), DECISIONS), problems) or []
     problems += limit_problems(params, ("loss_limit",), "access_review_")
     problems += action.deliver_problems(params.get("deliver"), paths["dest"], "access_review", frame)
     if not paths["dest"]:
@@ -177,12 +171,13 @@ def _checked(params: t.Mapping[str, t.Any], frame: Frame, problems: list[Problem
     if wrong and not unread:  # otherwise the decision may be in the unreadable file
         problems += _undecided(wrong, late, decision_files, default)
     earlier = read_earlier(paths["dest"], opened.review, opened.rows, problems)
-    if earlier is not None:
-        problems += changed_decisions(earlier, decisions, opened.rows)
+    problems += changed_decisions(earlier, decisions, opened.rows)
     progress = Progress(paths["dest"], opened.review.id, opened.rows_digest)
     progress.read(problems)
     warned = noted + (late if not wrong else [])
-    return _Work(opened, rows, decided, decisions, earlier, data, memory, connections, day, progress, warned)
+    return _Work(
+        paths["dest"], opened, rows, decided, decisions, earlier, data, memory, connections, day, progress, warned
+    )
 
 
 def _undecided(rows: list[Problem], late: t.Sequence[Notice], files: t.Sequence[str], folder: str) -> list[Problem]:
@@ -214,18 +209,6 @@ def _everybody(data: Data) -> list[Person]:
     accounts must be recognized."""
     people = {person.id: person for row in data.rejected for person in (row.somebody(),) if person.id}
     return list({**people, **{person.id: person for person in data.people}}.values())
-
-
-_Out = t.TypeVar("_Out")
-
-
-def _attempted(read: t.Callable[[], _Out], problems: list[Problem]) -> _Out | None:
-    """Return the result of ``read``, or None if it fails; add its problems to ``problems``."""
-    try:
-        return read()
-    except InputError as error:
-        problems += error.advised()
-        return None
 
 
 def _connections(opened: Opened, data: Data, chosen: t.Sequence[str], problems: list[Problem]) -> dict[str, Entry]:
@@ -271,7 +254,7 @@ def _connections(opened: Opened, data: Data, chosen: t.Sequence[str], problems: 
 
 def _outcomes(work: _Work, revocation: Revocation) -> dict[str, Closed]:
     """Return the outcome of each row in scope."""
-    again = revocation.given_again(work.data)
+    again, before = revocation.given_again(work.data), work.earlier.outcomes()
     outcomes: dict[str, Closed] = {}
     parents = Parents(row for row in work.rows if work.decisions[row.id].verdict == REVOKE)
     for row in work.rows:
@@ -279,18 +262,16 @@ def _outcomes(work: _Work, revocation: Revocation) -> dict[str, Closed]:
         if decision.verdict == REVOKE:
             closed = revocation.closed.get(row.id, _UNREACHED)
             about = again.get(row.id)
-            before = work.earlier.outcome(row.id) if work.earlier is not None else None
-            if about is None and before is not None:  # the row could not be read: keep its earlier advice
-                about = Again(before.given_again_by, before.advice)
+            if about is None and row.id in before:  # the row could not be read: keep its earlier advice
+                about = Again(before[row.id].given_again_by, before[row.id].advice)
             about = about or Again()
-            outcomes[row.id] = closed.but(given_again_by=about.by, advice=about.advice)
+            outcomes[row.id] = replace(closed, given_again_by=about.by, advice=about.advice)
             continue
         parent = parents.of(row)
-        parent_outcome = revocation.closed.get(parent.id) if parent is not None else None
-        done = parent_outcome is not None and parent_outcome.outcome in DONE and parent_outcome.outcome != RETURNED
-        if parent is not None and parent_outcome is not None and done:
+        gone = revocation.closed.get(parent.id) if parent is not None else None
+        if parent is not None and gone is not None and gone.outcome in (REMOVED, ALREADY):
             text = f"because it comes with the {noun_of(parent.facet)} {row.via_name}, which is revoked."
-            outcomes[row.id] = Closed(parent_outcome.outcome, text, "comes_with_another", parent_outcome.time)
+            outcomes[row.id] = Closed(gone.outcome, text, "comes_with_another", gone.time)
         else:
             outcomes[row.id] = Closed(FOLLOW_UP if decision.verdict == CHANGE else KEPT)
     return outcomes
@@ -302,13 +283,12 @@ def _documents(work: _Work, outcomes: t.Mapping[str, Closed]) -> list[Json]:
     For connections that are left out, the results of an earlier run remain.
     """
     documents = []
-    before = work.earlier.rows if work.earlier is not None else {}
     for row in work.opened.review.rows:
         if row.id in outcomes:
             documents.append(row_document(row, work.decisions[row.id], outcomes[row.id], work.decided.names))
         else:
             documents.append(
-                before.get(row.id)
+                work.earlier.rows.get(row.id)
                 or row_document(row, work.decided.by_row.get(row.id), Closed(LEFT_OUT), work.decided.names)
             )
     return documents
@@ -330,7 +310,7 @@ def _evidence(work: _Work, outcomes: t.Mapping[str, Closed], frame: Frame) -> Js
         },
     }
     moments = ("closed", "version", "job")
-    earlier = work.earlier.document if work.earlier is not None else {}
+    earlier = work.earlier.document
     if all(isinstance(earlier.get(name), str) for name in moments):
         same = document_of({**head, **{name: earlier[name] for name in moments}}, rows)
         if same == earlier:
@@ -338,25 +318,25 @@ def _evidence(work: _Work, outcomes: t.Mapping[str, Closed], frame: Frame) -> Js
     return document_of({**head, "closed": action.moment(), "version": collection_version(), "job": frame.awx_job}, rows)
 
 
-def _result(work: _Work, revocation: Revocation, frame: Frame, dest: str, keep: bool) -> dict[str, t.Any]:
+def _result(work: _Work, revocation: Revocation, frame: Frame, keep: bool) -> dict[str, t.Any]:
     """Write the evidence and return the result. With ``keep``, the result contains the files, so that tasks can store
     them elsewhere."""
     outcomes = _outcomes(work, revocation)
     document = _evidence(work, outcomes, frame)
-    replaced = kept_evidence(work.earlier, document["rows"], FILES, dest, _there)
+    replaced = kept_evidence(work.earlier, document["rows"], FILES, work.dest, _there)
     content = {**replaced, **files_of(document)}  # the earlier evidence is written first
     failures = {name: revocation.masked(name, revocation.failures[name].sentence()) for name in revocation.failures}
     problems: list[str] = []
     errors: list[Json] = []
     files: list[str] = []
     try:
-        files = _write(content, dest, frame.check)
+        files = _write(content, work.dest, frame.check)
         if not frame.check:
             work.progress.done()
     except InputError as error:  # the result still contains what was done
         stored = "the role passes them to" if keep else "the role passes them on only with"
         problems.append(
-            f"The evidence in {dest} is incomplete: {error.sentence()} The files are in content of the module's "
+            f"The evidence in {work.dest} is incomplete: {error.sentence()} The files are in content of the module's "
             f"result; {stored} access_review_deliver."
         )
         errors.append({"code": error.code, "message": problems[0]})
@@ -428,7 +408,6 @@ def _review(
     def some(*outcomes: str) -> list[Json]:
         return [row for row in rows if row["outcome"] in outcomes]
 
-    earlier = work.earlier.rows if work.earlier is not None else {}
     return {
         "id": document["review"], "day": document["day"], "opened": document["opened"], "closed": document["closed"],
         "rows": len(rows), "outcomes": document["outcomes"], "incomplete": document["incomplete"],
@@ -436,7 +415,7 @@ def _review(
         "returned": some(RETURNED), "manual": some(MANUAL), "follow_up": some(FOLLOW_UP), "removed": some(REMOVED),
         "given_again": [row for row in rows if row["given_again_by"]],
         "manifest_digest": sha256(content["closed-manifest.json"]),
-        "text": lines(document, frame.check, earlier, failures),
+        "text": lines(document, frame.check, work.earlier.rows, failures),
     }
 
 

@@ -8,13 +8,13 @@ from __future__ import annotations
 
 import os
 import typing as t
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field
 
-from ansible_collections.rollcall.identity.plugins.module_utils._core.errors import InputError, Problem
+from ansible_collections.rollcall.identity.plugins.module_utils._core.errors import Problem
 
 from ..files import read_bytes
 from .decision_files import OPTION as DECISIONS
-from .documents import Json, kind_problems, parsed, whole
+from .documents import Json, attempted, kind_problems, parsed, whole
 from .model import REVOKE, SCHEMA, Decision, Review, Row, shown_row
 from .output import dumped, sha256
 from .read import OPTION
@@ -52,10 +52,6 @@ class Closed:
     given_again_by: str = ""
     advice: str = ""
 
-    def but(self, **more: str) -> Closed:
-        """Return a copy with other values."""
-        return replace(self, **more)
-
 
 def row_document(row: Row, decision: Decision | None, closed: Closed, names: t.Mapping[str, str]) -> Json:
     """Return a row in the form of the closed evidence."""
@@ -75,22 +71,21 @@ def row_document(row: Row, decision: Decision | None, closed: Closed, names: t.M
     return document
 
 
-def closed_of(document: Json) -> Closed:
-    """Return the outcome of a row of the closed evidence."""
-    return Closed(**{name: str(document.get(name) or "") for name in _RESULT})
-
-
 @dataclass
 class Earlier:
-    """The closed evidence of an earlier run: ``document`` is its content, ``rows`` are its rows by id."""
+    """The closed evidence of an earlier run, if there is one: ``document`` is its content, ``rows`` are its rows by
+    id."""
 
-    document: Json
-    rows: dict[str, Json]
+    document: Json = field(default_factory=dict)
+    rows: dict[str, Json] = field(default_factory=dict)
 
-    def outcome(self, row: str) -> Closed | None:
-        """Return the outcome of a row that was to be revoked, or None if it has none."""
-        document = self.rows.get(row)
-        return closed_of(document) if document is not None and document["outcome"] != LEFT_OUT else None
+    def outcomes(self) -> dict[str, Closed]:
+        """Return the outcomes of rows by their ids, except those that were left out."""
+        return {
+            identity: Closed(**{name: str(row.get(name) or "") for name in _RESULT})
+            for identity, row in self.rows.items()
+            if row["outcome"] != LEFT_OUT
+        }
 
 
 def body_digest(document: Json) -> str:
@@ -98,15 +93,11 @@ def body_digest(document: Json) -> str:
     return sha256(dumped({name: value for name, value in document.items() if name != "digest"}))
 
 
-def read_earlier(folder: str, review: Review, rows: t.Mapping[str, Row], problems: list[Problem]) -> Earlier | None:
-    """Return the closed evidence of an earlier run, or None if there is none. Add its problems to ``problems``."""
-    try:
-        content = read_bytes(os.path.join(folder, "closed.json"), OPTION)
-    except InputError as error:
-        problems += error.advised()
-        return None
+def read_earlier(folder: str, review: Review, rows: t.Mapping[str, Row], problems: list[Problem]) -> Earlier:
+    """Return the closed evidence of an earlier run, empty if there is none. Add its problems to ``problems``."""
+    content = attempted(lambda: read_bytes(os.path.join(folder, "closed.json"), OPTION), problems)
     if content is None:
-        return None
+        return Earlier()
     document, wrong = parsed(content, "closed.json", OPTION)
     wrong = wrong or kind_problems(document, KIND, SCHEMA, "closed.json", OPTION, _OTHER)
     if not wrong and document.get("review") != review.id:
@@ -122,7 +113,7 @@ def read_earlier(folder: str, review: Review, rows: t.Mapping[str, Row], problem
         )
         wrong = [Problem(text, "review_edited", "closed.json", OPTION)]
     problems += wrong
-    return None if wrong else Earlier(document, {row["id"]: row for row in document["rows"]})
+    return Earlier() if wrong else Earlier(document, {row["id"]: row for row in document["rows"]})
 
 
 def _fits(document: Json, rows: t.Mapping[str, Row]) -> bool:

@@ -79,17 +79,22 @@ def standings_of(data: Data, memory: Memory, day: str) -> Standings:
     return Standings(people, {person.id: standing_of(person, settings, memory) for person in people.values()})
 
 
+def directories_of(sessions: t.Sequence[Session]) -> list[list[Session]]:
+    """Return, for each directory, the connections that lead to it, the leader first."""
+    leaders = leaders_of(sessions)
+    return [
+        [member for member in sessions if leaders[member.name] is session]
+        for session in sessions
+        if leaders[session.name] is session
+    ]
+
+
 def read_all(sessions: t.Sequence[Session], details: bool) -> list[Reading]:
     """Return the directories of all connections, read in parallel.
 
     Two connections to one directory share a reading.
     """
-    leaders = leaders_of(sessions)
-    readings = [
-        Reading([member for member in sessions if leaders[member.name] is session])
-        for session in sessions
-        if leaders[session.name] is session
-    ]
+    readings = [Reading(members) for members in directories_of(sessions)]
     for reading, (_nothing, error) in zip(
         readings, at_once(lambda reading: _read(reading, details), readings), strict=True
     ):

@@ -12,9 +12,10 @@ import os
 import stat
 import typing as t
 
-from ansible_collections.rollcall.identity.plugins.module_utils._core.errors import Problem
+from ansible_collections.rollcall.identity.plugins.module_utils._core.errors import InputError, Problem
 
 Json = dict[str, t.Any]
+_Out = t.TypeVar("_Out")
 MAX_DECISIONS = 64 * 1024 * 1024
 """The maximum size of a file of decisions in bytes. A file with 60,000 rows has a third of it."""
 _TYPES = {str: "a text", dict: "an object", list: "a list", int: "a whole number", bool: "true or false"}
@@ -41,6 +42,15 @@ def whole(value: t.Any) -> t.Any:
     if isinstance(value, str):
         return value if value.isascii() else value.encode("utf-8", "replace").decode("utf-8")
     return {name: whole(item) for name, item in value.items()} if isinstance(value, dict) else value
+
+
+def attempted(read: t.Callable[[], _Out], problems: list[Problem]) -> _Out | None:
+    """Return the result of ``read``, or None if it raises InputError; add its problems to ``problems``."""
+    try:
+        return read()
+    except InputError as error:
+        problems += error.advised()
+        return None
 
 
 def digest_of(content: bytes) -> str:

@@ -17,7 +17,7 @@ _DECISION = ("decision", "reason", "decided_by")
 
 
 def kept_evidence(
-    earlier: Earlier | None, rows: t.Sequence[Json], names: t.Iterable[str], folder: str,
+    earlier: Earlier, rows: t.Sequence[Json], names: t.Iterable[str], folder: str,
     read: t.Callable[[str], str | None],
 ) -> dict[str, str]:
     """Return the files of the earlier evidence, name -> text, if a row of it now has another decision.
@@ -25,7 +25,7 @@ def kept_evidence(
     ``names`` are the files of the evidence, and ``read`` returns the text of a file, or None if there is none. A name
     that another file already has gets a number.
     """
-    if earlier is None or not any(_differs(earlier.rows.get(row["id"]), row) for row in rows):
+    if not any(_differs(earlier.rows.get(row["id"]), row) for row in rows):
         return {}
     moment = re.sub(r"[^0-9TZ]", "", str(earlier.document.get("closed") or ""))
     texts = {name: text for name in names for text in (read(os.path.join(folder, name)),) if text is not None}

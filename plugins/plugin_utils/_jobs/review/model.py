@@ -99,6 +99,11 @@ class Row:
     previous_review: str = ""
     new: bool = False
 
+    @property
+    def label(self) -> str:
+        """Return the grant in messages."""
+        return "the login" if self.facet == LOGIN else self.grant_name
+
     def document(self) -> dict[str, t.Any]:
         """Return the row as plain JSON data."""
         document = {name: getattr(self, name) for name in _NAMES}
@@ -163,7 +168,7 @@ class Review:
 
 def shown_row(row: Row) -> str:
     """Return the name of a row in messages: its id, account and grant."""
-    return f"row {row.id} ({row.connection}, {row.account or row.account_id}, {row.grant_name or 'the login'})"
+    return f"row {row.id} ({row.connection}, {row.account or row.account_id}, {row.label})"
 
 
 def row_id(connection: str, account_id: str, facet: str, grant: t.Any) -> str:

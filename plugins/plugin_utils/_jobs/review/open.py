@@ -29,6 +29,7 @@ from ..session import Frame, Session, masker_of, notices_of, open_sessions
 from ..variables import texts_of
 from .about import collection_version, digest_of_people
 from .directories import Reading, Standings, match, read_all, standings_of
+from .documents import attempted
 from .flags import count_rows
 from .folder import Folder
 from .model import Coverage, Review, Row
@@ -55,15 +56,15 @@ def run_open(params: t.Mapping[str, t.Any], frame: Frame) -> dict[str, t.Any]:
     paths = {name: path_of(params.get(name), frame.folder) for name in ("people_file", "links", "dest", "previous")}
     data = load(params, paths["people_file"], day, f"{ROLE}_people_file", problems)
     names = _names(params, data, problems)
-    memory = _attempt(lambda: read_links(paths["links"], f"{ROLE}_links"), problems) or Memory()
-    previous = _attempt(lambda: read_previous(paths["previous"]), problems) or Previous()
+    memory = attempted(lambda: read_links(paths["links"], f"{ROLE}_links"), problems) or Memory()
+    previous = attempted(lambda: read_previous(paths["previous"]), problems) or Previous()
     identity = _identity(params.get("id") or day, problems)
     problems += _problems(params, paths, frame)
     folder = Folder(paths["dest"])
     if not problems:
         problems += folder.problems(identity)
     data.connections = {name: data.connections[name] for name in names}
-    sessions = _attempt(lambda: open_sessions(data.connections, frame, reveal=not problems), problems)
+    sessions = attempted(lambda: open_sessions(data.connections, frame, reveal=not problems), problems)
     if problems or sessions is None:
         raise InputError(problems)
     opening = _Opening(params, frame, data, memory, previous, day, identity)
@@ -71,19 +72,10 @@ def run_open(params: t.Mapping[str, t.Any], frame: Frame) -> dict[str, t.Any]:
     return opening.result(review, review_files(review, folder.earlier), folder)
 
 
-def _attempt(work: t.Callable[[], t.Any], problems: list[Problem]) -> t.Any:
-    """Return the result of ``work``, or None if it fails; add its problems to ``problems``."""
-    try:
-        return work()
-    except InputError as error:
-        problems += error.advised()
-        return None
-
-
 def _names(params: t.Mapping[str, t.Any], data: Data, problems: list[Problem]) -> list[str]:
     """Return the connections to review, in their order."""
     option = f"{ROLE}_connections"
-    chosen = _attempt(lambda: texts_of(params.get("only"), option), problems) or []
+    chosen = attempted(lambda: texts_of(params.get("only"), option), problems) or []
     problems += [
         Problem(
             f"{option}: there is no connection {name} in identity_connections{near(name, params['connections'])}",

@@ -17,6 +17,7 @@ from ansible_collections.rollcall.identity.plugins.module_utils._core.errors imp
 
 from ..files import read_bytes
 from .closed import DONE, FAILED, INTERRUPTED, Closed
+from .documents import attempted
 from .model import SCHEMA
 
 NAME = "closing.jsonl"
@@ -42,11 +43,7 @@ class Progress:
     def read(self, problems: list[Problem]) -> None:
         """Read what an interrupted run has left, and add problems to ``problems``. A file of another review is
         ignored."""
-        try:
-            content = read_bytes(self._path, _OPTION)
-        except InputError as error:
-            problems += error.advised()
-            return
+        content = attempted(lambda: read_bytes(self._path, _OPTION), problems)
         entries = [
             entry
             for line in (content or b"").decode("utf-8", "replace").splitlines()

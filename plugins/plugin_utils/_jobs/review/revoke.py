@@ -8,7 +8,7 @@ proof."""
 from __future__ import annotations
 
 import typing as t
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from ansible_collections.rollcall.identity.plugins.module_utils._core.errors import (
     GuardError,
@@ -19,11 +19,13 @@ from ansible_collections.rollcall.identity.plugins.module_utils._core.errors imp
 )
 from ansible_collections.rollcall.identity.plugins.module_utils._core.plan.protect import matching
 
+from .. import action
 from ..access.limits import option_names, strictest
 from ..data import Data
-from ..session import Entry, Frame, Session, Target, at_once, leaders_of, masker_of, open_session, open_sessions
+from ..session import Entry, Frame, Session, Target, at_once, masker_of, open_session, open_sessions
 from .again import Again, GivenAgain
 from .closed import ALREADY, DONE, FAILED, INTERRUPTED, MANUAL, REMOVED, RETURNED, Closed
+from .directories import directories_of
 from .model import LOGIN, Coverage, Row
 from .presence import GONE, PRESENT, UNSAFE, People, Presence, Reviewed
 from .progress import Progress
@@ -56,7 +58,7 @@ class Settings:
     day: str
     limits: t.Mapping[str, t.Any]
     stop_on_error: bool
-    rules: t.Sequence[t.Mapping[str, t.Any]] = ()
+    rules: t.Sequence[t.Mapping[str, t.Any]]
 
 
 @dataclass
@@ -65,7 +67,8 @@ class Group:
 
     members: list[Session]
     rows: list[Row]
-    presence: dict[str, Presence] = field(default_factory=dict)
+    presence: Presence = field(init=False)
+    """The rows in the directory before anything is written."""
     targets: dict[str, Target] = field(default_factory=dict)
     pending: list[Row] = field(default_factory=list)
     planned: bool = False
@@ -97,7 +100,6 @@ class Revocation:
         reviewed: t.Mapping[str, Reviewed],
         connections: t.Mapping[str, Entry],
         frame: Frame,
-        now: t.Callable[[], str],
         progress: Progress,
     ) -> None:
         """``rows`` are those to revoke, ``earlier`` their outcomes in an earlier run, ``reviewed`` the reviewed grants
@@ -106,21 +108,17 @@ class Revocation:
         self._settings, self._earlier, self._people, self._coverage, self._reviewed = (
             settings, earlier, people, coverage, reviewed,
         )
-        self._frame, self._now, self._progress = frame, now, progress
+        self._frame, self._progress = frame, progress
         self._entries = connections
         self._masker = masker_of(connections, frame.defaults)
         self.closed: dict[str, Closed] = {}
         self.failures: dict[str, RollcallError] = {}
         self.changed = False
-        sessions = open_sessions(connections, frame)
-        leaders = leaders_of(sessions)
-        self.sessions = sessions
-        people.memory.share(
-            [member.name for member in sessions if leaders[member.name] is leader] for leader in leaders.values()
-        )
+        self.sessions = open_sessions(connections, frame)
+        directories = directories_of(self.sessions)
+        people.memory.share([member.name for member in members] for members in directories)
         self.groups: list[Group] = []
-        for leader in dict.fromkeys(leaders[session.name].name for session in sessions):
-            members = [session for session in sessions if leaders[session.name].name == leader]
+        for members in directories:
             names = {session.name for session in members}
             mine = [row for row in rows if row.connection in names]
             if mine:
@@ -137,7 +135,7 @@ class Revocation:
         )
         for group in self.groups:
             if group.error is not None:
-                self._fail(group, group.rows, group.error)
+                self._fail(group, group.error)
             elif stopped and group.targets:
                 text = f"was not attempted, because {', '.join(stopped)} failed and access_review_on_error is stop."
                 self._set_all(group.pending, Closed(FAILED, text, "not_attempted"))
@@ -149,7 +147,7 @@ class Revocation:
                 self.changed = True
             return
         if ready:
-            self._progress.begin([row.id for group in ready for row in group.pending], self._now())
+            self._progress.begin([row.id for group in ready for row in group.pending], action.moment())
         self._each(self._write, ready)
         self._prove(ready)
 
@@ -162,24 +160,25 @@ class Revocation:
         for row in rows:
             self.closed[row.id] = closed
 
-    def _fail(self, group: Group, rows: t.Iterable[Row], error: RollcallError) -> None:
+    def _fail(self, group: Group, error: RollcallError) -> None:
         """Note that a whole connection failed. Rows whose removal an earlier run has proven keep their outcome."""
         for session in group.members:
             if session is group.leader or any(row.connection == session.name for row in group.rows):
                 self.failures[session.name] = error
         text = self._text(group, error.sentence())
         pending = {row.id for row in group.pending}
-        for row in rows:
-            before = self._earlier.get(row.id)
+        for row in group.rows:
             if row.id not in self.closed or row.id in pending:
-                kept = before is not None and before.outcome in DONE
-                attempted = before.attempted if before is not None else ""
-                self.closed[row.id] = (
-                    before if kept and before is not None else Closed(FAILED, text, error.code, attempted=attempted)
-                )
+                before = self._before(row)
+                failed = Closed(FAILED, text, error.code, attempted=before.attempted)
+                self.closed[row.id] = before if before.outcome in DONE else failed
 
     def _text(self, group: Group, text: str) -> str:
         return self._masker.text(group.leader.context.masker.text(text))
+
+    def _before(self, row: Row) -> Closed:
+        """Return the outcome of a row in an earlier run, empty if there is none."""
+        return self._earlier.get(row.id, Closed(""))
 
     # -- what there is to do -----------------------------------------------------------------------------------------
 
@@ -189,10 +188,10 @@ class Revocation:
             group.leader, self._coverage.get(group.leader.name), self._people, self._reviewed.get(group.leader.name)
         )
         presence.load(group.rows)
-        group.presence[""] = presence
+        group.presence = presence
         open_rows = []
         for row in group.rows:
-            closed = self._before(row, presence)
+            closed = self._settled(row, presence)
             if closed is not None:
                 self.closed[row.id] = closed
             else:
@@ -213,51 +212,41 @@ class Revocation:
 
     def _manual(self, row: Row, presence: Presence) -> Closed:
         """Return the outcome of a row whose grant can only be removed together with something else."""
-        label = "the login" if row.facet == LOGIN else row.grant_name
         if presence.is_no_user(row):
-            return Closed(MANUAL, _NO_USER.format(account=row.via_name, grant=label, provider=row.provider), "no_user")
-        return Closed(
-            MANUAL,
-            _COMES_WITH.format(grant=label, parent=row.via_name or "another grant", provider=row.provider),
-            "comes_with_another",
-        )
+            text = _NO_USER.format(account=row.via_name, grant=row.label, provider=row.provider)
+            return Closed(MANUAL, text, "no_user")
+        parent = row.via_name or "another grant"
+        text = _COMES_WITH.format(grant=row.label, parent=parent, provider=row.provider)
+        return Closed(MANUAL, text, "comes_with_another")
 
-    def _before(self, row: Row, presence: Presence) -> Closed | None:
+    def _settled(self, row: Row, presence: Presence) -> Closed | None:
         """Return the outcome of a row that needs no write, or None if its grant is to be removed."""
-        before = self._earlier.get(row.id)
-        state = presence.of(row)
-        account = presence.account(row)
+        before, state = self._before(row), presence.of(row)
         if state.state == GONE:
-            return self._gone(row, state.text)
-        if before is not None and before.outcome in DONE and state.code == "id_reused":
+            return self._gone(before, state.text)
+        if before.outcome in DONE and state.code == "id_reused":
             return before  # a grant that was removed from one account is not the grant of another
-        if before is not None and before.outcome in DONE:
-            time = before.time if before.outcome != RETURNED else ""
-            text = (
-                before.detail
-                if before.outcome == RETURNED
-                else f"it was removed at {time}, and exists again. Open a new review to decide about it."
-            )
-            return before.but(outcome=RETURNED, detail=text, code="returned")
+        if before.outcome == RETURNED:
+            return replace(before, code="returned")
+        if before.outcome in DONE:
+            text = f"it was removed at {before.time}, and exists again. Open a new review to decide about it."
+            return replace(before, outcome=RETURNED, detail=text, code="returned")
         if state.state == UNSAFE:
             return Closed(FAILED, state.text, state.code)
+        account = presence.account(row)
         if account is not None and self._people.never_written(row, account):
-            label = "the login" if row.facet == LOGIN else row.grant_name
-            return Closed(MANUAL, _NOT_WRITTEN.format(grant=label, provider=row.provider), "break_glass")
+            return Closed(MANUAL, _NOT_WRITTEN.format(grant=row.label, provider=row.provider), "break_glass")
         return None
 
-    def _gone(self, row: Row, why: str) -> Closed:
-        """Return the outcome of a row whose grant no longer exists."""
-        before = self._earlier.get(row.id)
-        if before is None:
-            return Closed(ALREADY, why, time=self._now())
+    def _gone(self, before: Closed, why: str) -> Closed:
+        """Return the outcome of a row whose grant no longer exists. ``before`` is its outcome in an earlier run."""
         if before.outcome == RETURNED:
-            return before.but(outcome=REMOVED, detail="", code="")
+            return replace(before, outcome=REMOVED, detail="", code="")
         if before.outcome in DONE:
             return before
         if before.attempted:
             return Closed(REMOVED, "", time=before.attempted)
-        return Closed(ALREADY, before.detail if before.code == INTERRUPTED else why, time=self._now())
+        return Closed(ALREADY, before.detail if before.code == INTERRUPTED else why, time=action.moment())
 
     # -- planning ----------------------------------------------------------------------------------------------------
 
@@ -296,12 +285,12 @@ class Revocation:
 
     def _target(self, group: Group, rows: t.Sequence[Row]) -> Target:
         """Return the target of one account: it has none of the revoked grants."""
-        account = group.presence[""].account(rows[0])
+        account = group.presence.account(rows[0])
         name = account.name if account is not None else ""
         life = group.leader.life
         options: dict[str, t.Any] = {**({"user": name} if name else {}), "id": rows[0].account_id}
         for facet in dict.fromkeys(row.facet for row in rows if row.revocable and row.facet != LOGIN):
-            grants = [group.presence[""].grant(row) for row in rows if row.revocable and row.facet == facet]
+            grants = [group.presence.grant(row) for row in rows if row.revocable and row.facet == facet]
             options.update({facet: [], f"{facet}_state": "managed", f"managed_{facet}": grants})
         if any(row.facet == LOGIN for row in rows):
             options.update(life.blocked)
@@ -313,7 +302,7 @@ class Revocation:
         """Execute a plan, and note the errors of each account."""
 
         def written(identity: str) -> None:
-            group.times[identity] = self._now()
+            group.times[identity] = action.moment()
             self._progress.note_written(
                 [row.id for row in group.pending if row.account_id == identity], group.times[identity]
             )
@@ -343,14 +332,11 @@ class Revocation:
         """Read what was written again. If the API still shows removed grants, read once more after a pause."""
         open_groups = list(groups)
         for last in (False, True):
-            fresh = {
-                group.leader.name: open_session(group.leader.name, self._entries[group.leader.name], self._frame)
+            fresh = [
+                (group, open_session(group.leader.name, self._entries[group.leader.name], self._frame))
                 for group in open_groups
-            }
-            outcomes = at_once(
-                lambda group, fresh=fresh: self._read_again(group, fresh[group.leader.name]),  # type: ignore[misc]
-                open_groups,
-            )
+            ]
+            outcomes = at_once(self._read_again, fresh)
             waiting = []
             for group, (presence, error) in zip(open_groups, outcomes, strict=True):
                 if presence is None:
@@ -366,14 +352,16 @@ class Revocation:
             if not last:
                 open_groups[0].leader.connection.clock.sleep(PROOF_WAIT)
 
-    def _read_again(self, group: Group, session: Session) -> Presence:
+    def _read_again(self, fresh: tuple[Group, Session]) -> Presence:
+        """Return the rows of a directory, as a new connection shows them."""
+        group, session = fresh
         presence = Presence(session, self._coverage.get(session.name), self._people)
         presence.load(group.pending)
         return presence
 
     def _time(self, group: Group, row: Row) -> str:
         """Return when the account of a row was written. If no write was necessary, return the current time."""
-        return group.times.get(row.account_id) or self._now()
+        return group.times.get(row.account_id) or action.moment()
 
     def _unproven(self, group: Group, error: RollcallError) -> None:
         """Note that the removal of grants could not be verified.
@@ -403,15 +391,13 @@ class Revocation:
         ):
             return False
         for row in group.pending:
-            state, before = states[row.id], self._earlier.get(row.id)
+            state = states[row.id]
             code, text = group.errors.get(row.account_id, ("", ""))
             if state.state == GONE:
-                detail = f"removed with {row.via_name}" if not row.revocable else group.presence[""].renamed(row)
+                detail = f"removed with {row.via_name}" if not row.revocable else group.presence.renamed(row)
                 self.closed[row.id] = Closed(REMOVED, detail, time=self._time(group, row))
             elif text:
-                self.closed[row.id] = Closed(
-                    FAILED, text, code, attempted=before.attempted if before is not None else ""
-                )
+                self.closed[row.id] = Closed(FAILED, text, code, attempted=self._before(row).attempted)
             elif state.state == UNSAFE:
                 self.closed[row.id] = Closed(FAILED, state.text, state.code)
             else:
