@@ -210,4 +210,4 @@ def test_members_of_roles_are_never_guessed(kestra):
         }
     )
     with pytest.raises(UnreadableAnswer, match="without a user"):
-        tasks._roles(Users(connection), {"names": None}, True)
+        tasks._roles(Users(connection), lambda entry: True)

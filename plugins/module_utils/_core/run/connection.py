@@ -14,7 +14,7 @@ import contextlib
 import threading
 import typing as t
 
-from ..errors import InputError, Problem, Unexpected, UnreadableAnswer, require
+from ..errors import ApiError, InputError, Problem, Unexpected, UnreadableAnswer, require
 from ..http.api import Answer, AnswerReader, Json, Operation, Query
 from ..http.exchange import Settings
 from ..http.limiter import Clock, Limiter
@@ -174,6 +174,11 @@ class Connection:
         )
         self.counter.absent = answer.absent
         return answer
+
+    def refusal(self, answer: Answer, subject: str, hint: str) -> ApiError:
+        """Return the error for an answer that is usually accepted, such as "not found", and is wrong this time."""
+        operation, message = answer.operation, self.transport.reader.message_of(answer)
+        return ApiError(operation.name, f"{operation.title} {subject}".strip(), answer.status, message, hint)
 
     def require_credentials(self, *names: str, alternative: str = "") -> None:
         """Raise InputError (missing_credentials) if one of these options is not set.

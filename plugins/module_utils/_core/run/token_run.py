@@ -20,9 +20,17 @@ if t.TYPE_CHECKING:
     from .report import Context, Result
 
 LOOKS = (0.0, 0.5, 1.0, 2.0)
-"""Seconds before each reading of the list, to find a created or a revoked token: lists and effects can lag."""
+"""Seconds before each reading that looks for the effect of a write: lists and effects can lag."""
 _REVOKE = "revoke it (state: absent with token_id)"
 _REVOKE_UNUSED = "Revoke the unused ones (state: absent with token_id)"
+
+
+def looks(pause: t.Callable[[float], None]) -> t.Iterator[None]:
+    """Yield before each of several readings that may find an effect that comes late, with pauses in between."""
+    for wait in LOOKS:
+        if wait:
+            pause(wait)
+        yield
 
 
 class TokenKeeper(t.Protocol):
@@ -189,9 +197,7 @@ class Making:
     def _appeared(self, first: RollcallError) -> list[TokenInfo]:
         """Return new tokens with the name, or without one. Raises the first error if the list cannot be read."""
         fresh: list[TokenInfo] = []
-        for wait in LOOKS:
-            if wait:
-                self._keeper.pause(wait)
+        for _look in looks(self._keeper.pause):
             try:
                 tokens = self._keeper.tokens()
             except RollcallError as error:
@@ -292,9 +298,7 @@ class Making:
                 f"{_REVOKE}."
             )
         check = f"Check the owner's tokens. If token {token.id} still exists, {_REVOKE}: its secret is lost."
-        for wait in LOOKS:
-            if wait:
-                self._keeper.pause(wait)
+        for _look in looks(self._keeper.pause):
             try:
                 if all(other.id != token.id for other in self._keeper.tokens()):
                     older = "" if self._current is None else f" Token {self._current.id} still works."

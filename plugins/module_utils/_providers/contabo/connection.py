@@ -20,7 +20,7 @@ from ..._core.names import fold
 from ..._core.plan.catalogue import Catalogue
 from ..._core.run.connection import Connection
 from ..._core.run.options import Spec, connection_options
-from ..._core.run.token_run import LOOKS, unclear
+from ..._core.run.token_run import looks, unclear
 from .wire import OPERATIONS, REQUEST_ID, ContaboReader, broken, claims_of, data_of, named, object_of, single_row
 
 API_URL = "https://api.contabo.com"
@@ -299,9 +299,7 @@ class Contabo(Connection):
 
         Raises the first error if the client cannot be read.
         """
-        for wait in LOOKS:
-            if wait:
-                self.clock.sleep(wait)
+        for _look in looks(self.clock.sleep):
             try:
                 secret = self._secret_of(self.client())
             except RollcallError:
@@ -319,9 +317,7 @@ class Contabo(Connection):
         RollcallError if no secret can be verified: an invalid secret is never returned.
         """
         shown = ""
-        for wait in LOOKS:
-            if wait:
-                self.clock.sleep(wait)
+        for _look in looks(self.clock.sleep):
             try:
                 shown = self._secret_of(self.client())
             except RollcallError:

@@ -17,7 +17,7 @@ from ..._core.run.delivery import check_dest, deliver, dest_of, rehearse
 from ..._core.run.options import Params, Spec, who_options
 from ..._core.run.recipes import WHO, Binding, facet_task, info_task, user_task, users_task
 from ..._core.run.report import Context, Result
-from ..._core.run.role_info import role_info_task, wants
+from ..._core.run.role_info import Entry, member, role_info_task
 from ..._core.run.run import gather, perform
 from .connection import OPTIONS, Contabo
 from .users import SCHEMA, Users
@@ -85,7 +85,7 @@ def _permissions(rows: t.Any) -> list[dict[str, t.Any]]:
     )
 
 
-def _roles(users: Users, params: Params, with_members: bool) -> list[dict[str, t.Any]]:
+def _roles(users: Users, needs_members: t.Callable[[Entry], bool]) -> list[Entry]:
     """Return the roles with their members. The members come from the list of users, which has the roles of each."""
     entries = [
         {
@@ -97,20 +97,16 @@ def _roles(users: Users, params: Params, with_members: bool) -> list[dict[str, t
     ]
     for entry in entries:
         entry["permissions"] = _permissions(entry["permissions"])
-    chosen = [entry for entry in entries if wants(params, entry["name"])]
-    if with_members and chosen:
+    chosen = list(filter(needs_members, entries))
+    if chosen:
         users.prepare(["roles"])
         accounts = settled(users.listing).accounts
         for entry in chosen:
-            entry["members"] = [
-                {"id": account.id, "user": account.key}
-                for account in accounts
-                if entry["id"] in users.roles_of(account)
-            ]
+            entry["members"] = [member(account) for account in accounts if entry["id"] in users.roles_of(account)]
     return entries
 
 
-ROLE_INFO = role_info_task(BINDING, {"roles": _roles}, members=True)
+ROLE_INFO = role_info_task(BINDING, {"roles": _roles})
 
 
 # -- mails ---------------------------------------------------------------------------------------------------------
@@ -137,7 +133,9 @@ def _mail(context: Context, connection: Connection) -> Result:
 
     def act(account: Account) -> Result:
         try:
-            users.send_mail(account, _MAILS[kind], redirect_url)
+            users.connection.call(
+                _MAILS[kind], {"userId": account.id}, query={"redirectUrl": redirect_url}, subject=account.key
+            )
         except UnclearAnswer as error:
             error.advise(
                 "It is unknown whether the e-mail was sent. Run the task again if it does not arrive: "

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 import typing as t
 
-from ..._core.errors import ApiError, RollcallError, require
+from ..._core.errors import RollcallError, require
 from ..._core.http.paging import Row, Stop
 from ..._core.names import fold, looks_like
 from ..._core.plan.losses import DEMOTED, DISABLED, when_false
@@ -279,16 +279,6 @@ class Users(Directory):
         if "roles" not in fresh.facets:
             raise self._unknown_roles(account)
         return fresh
-
-    def is_duplicate(self, error: ApiError) -> bool:
-        """Return whether a refused create means that the user exists already."""
-        return error.operation == "create_user" and error.status == 409
-
-    def send_mail(self, account: Account, operation: str, redirect_url: str | None) -> None:
-        """Make Contabo send a mail to a user. Raises RollcallError; an unclear answer is not repeated."""
-        self.connection.call(
-            operation, {"userId": account.id}, query={"redirectUrl": redirect_url}, subject=account.key
-        )
 
     def cost(self, step: Step) -> int:
         """Return the maximum number of calls of a step, including the read before or after it."""

@@ -11,6 +11,7 @@ import typing as t
 from ..._core.errors import ApiError, RollcallError
 from ..._core.plan.model import Account, Entries, Value
 from ..._core.plan.steps import Step
+from ..._core.run.token_run import looks
 from ..._core.run.writing import Writing
 from .connection import Contabo
 from .wire import broken, single_row
@@ -18,8 +19,6 @@ from .wire import broken, single_row
 if t.TYPE_CHECKING:
     from .users import Users
 
-_PAUSES = (0.0, 0.5, 1.0, 2.0)
-"""Seconds before each read that confirms a write: whether reads show a write immediately is not documented."""
 COMPUTED = "computed"
 """The write group of values that go along with other values, without a call of their own."""
 
@@ -91,12 +90,11 @@ class UserWriting(Writing):
     ) -> None:
         """Read a user again until all changes show: values, new roles, and roles that are removed.
 
+        Whether reads show a write immediately is not documented.
         Raises RollcallError, whose message begins with ``done``, if a change does not show or the user cannot be read.
         """
         differs: list[str] = []
-        for pause in _PAUSES:
-            if pause:
-                self.connection.clock.sleep(pause)
+        for _look in looks(self.connection.clock.sleep):
             try:
                 fresh = self.directory.get(account.id)
             except RollcallError as error:

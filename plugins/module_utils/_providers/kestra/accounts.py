@@ -15,7 +15,7 @@ from ..._core.plan.losses import DEMOTED, when_false
 from ..._core.plan.model import Account, Desired, Field, Schema, Snapshot, Value
 from .access import ROLES, TENANTS, Access
 from .account_writes import AccountWriting, TenantAccountWriting
-from .connection import ACCOUNT_NAMES, Kestra, is_owner, nameless, object_of, search_for
+from .connection import ACCOUNT_NAMES, Kestra, is_owner, object_of, require_names, search_for
 from .documents import merged
 from .tokens import check_name
 from .users import as_given
@@ -88,9 +88,8 @@ class ServiceAccounts(Access):
         rows = self.connection.rows(self.names["list"], "service accounts", self.path() or None, self.query(key)).rows
         accounts = [self.account(row, whole=is_owner(row) is not None) for row in rows]
         matches = [account for account in accounts if looks_like(account.key, key)]
-        error = None if matches else nameless("service account", rows, ACCOUNT_NAMES, searched=True)
-        if error is not None:
-            raise error
+        if not matches:
+            require_names("service account", rows, ACCOUNT_NAMES, searched=True)
         return matches
 
     def get(self, identity: str) -> Account | None:
@@ -99,17 +98,13 @@ class ServiceAccounts(Access):
         if answer.absent:
             return None
         raw = object_of(answer)
-        error = nameless("service account", [raw], ACCOUNT_NAMES)
-        if error is not None:
-            raise error
+        require_names("service account", [raw], ACCOUNT_NAMES)
         return self.account(raw)
 
     def listing(self, stop: Stop | None = None) -> Snapshot:
         """Return all accounts."""
         listing = self.connection.rows(self.names["list"], "service accounts", self.path() or None, stop=stop)
-        error = nameless("service account", listing.rows, ACCOUNT_NAMES)
-        if error is not None:
-            raise error
+        require_names("service account", listing.rows, ACCOUNT_NAMES)
         return Snapshot(
             [self.account(row, whole=is_owner(row) is not None) for row in listing.rows],
             listing.complete,

@@ -263,18 +263,18 @@ ACCOUNT_NAMES = ("name", "username", "displayName")
 """Fields of a row that can contain the name of a service account."""
 
 
-def nameless(
+def require_names(
     noun: str, rows: t.Iterable[t.Mapping[str, Json]], names: t.Sequence[str], searched: bool = False
-) -> UnreadableAnswer | None:
-    """Return the error for rows without any of these fields, None if there are none.
+) -> None:
+    """Raise UnreadableAnswer if there are rows without any of these fields: such a row could be the requested account.
 
-    Such a row could be the requested account. ``searched``: the task specifies a name, and could specify an id.
+    ``searched``: the task specifies a name, and could specify an id.
     """
     ids = [str(row.get("id")) for row in rows if not any(str(row.get(name) or "").strip() for name in names)]
     if not ids:
-        return None
+        return
     name = agreed(len(ids), "name")
-    return UnreadableAnswer(
+    raise UnreadableAnswer(
         f"Kestra reports {counted(len(ids), noun)} without {'a name' if len(ids) == 1 else 'names'} "
         f"({agreed(len(ids), 'id')} {', '.join(ids[:5])}{', ...' if len(ids) > 5 else ''}).",
         f"Add the {name} in Kestra{', or specify ids' if searched else ''}.",

@@ -17,7 +17,7 @@ from ..._core.errors import UnreadableAnswer
 from ..._core.http.paging import Row
 from ..._core.plan.model import Account, Value
 from .access import Access
-from .connection import USER_NAMES, is_owner, nameless, object_of, search_for
+from .connection import USER_NAMES, is_owner, object_of, require_names, search_for
 
 LISTS = ("tenants", "groups", "auths")
 """The lists of a document that is read by id."""
@@ -86,9 +86,7 @@ class Documents(Access):
         if answer.absent:
             return None
         raw = object_of(answer)
-        error = nameless("user", [raw], USER_NAMES)
-        if error is not None:
-            raise error
+        require_names("user", [raw], USER_NAMES)
         return self.account(raw)
 
     def fresh(self, account: Account) -> Account:

@@ -250,10 +250,7 @@ class Granting(Writing):
             raise self._refused(answer, "Check what still depends on it.")
 
     def _refused(self, answer: Answer, hint: str) -> ApiError:
-        """Return an error for a status that the operation usually accepts."""
-        operation = answer.operation
-        message = self.connection.transport.reader.message_of(answer)
-        return ApiError(operation.name, f"{operation.title} {self.account.key}", answer.status, message, hint)
+        return self.connection.refusal(answer, self.account.key, hint)
 
 
 def _definite(error: RollcallError) -> RollcallError:

@@ -23,7 +23,7 @@ from ..._core.run.directory import Need
 from ..._core.run.options import Params, Spec, policy_from, who_options
 from ..._core.run.recipes import WHO, Binding, action_task, facet_task, info_task, user_task, users_task
 from ..._core.run.report import Context, Result
-from ..._core.run.role_info import Entry, role_info_task, wants
+from ..._core.run.role_info import Entry, role_info_task
 from ..._core.run.run import converge, existing_user
 from .bindings import bound_to
 from .connection import ALTERNATIVES, OPTIONS, Kestra, completions_of, search_for
@@ -317,7 +317,7 @@ def _members(rows: t.Iterable[t.Mapping[str, t.Any]]) -> list[Entry]:
     ]
 
 
-def _tenants(users: Users, params: Params, with_members: bool) -> list[Entry]:
+def _tenants(users: Users, needs_members: t.Callable[[Entry], bool]) -> list[Entry]:
     """Return the tenants of the instance, with the users who have access as members."""
     kestra = users.connection
     entries: list[Entry] = [
@@ -325,13 +325,12 @@ def _tenants(users: Users, params: Params, with_members: bool) -> list[Entry]:
         for row in kestra.rows("find", "tenants").rows
         if not row.get("deleted")
     ]
-    for entry in entries if with_members else ():
-        if wants(params, entry["name"]):
-            entry["members"] = _members(kestra.rows("list_tenant_access", "users", {"tenant": entry["id"]}).rows)
+    for entry in filter(needs_members, entries):
+        entry["members"] = _members(kestra.rows("list_tenant_access", "users", {"tenant": entry["id"]}).rows)
     return entries
 
 
-def _groups(users: Users, params: Params, with_members: bool) -> list[Entry]:
+def _groups(users: Users, needs_members: t.Callable[[Entry], bool]) -> list[Entry]:
     """Return the groups of the connection's tenant, with their members in it."""
     kestra, tenant = users.connection, users.connection.tenant
     entries: list[Entry] = [
@@ -343,15 +342,13 @@ def _groups(users: Users, params: Params, with_members: bool) -> list[Entry]:
         }
         for row in kestra.rows("search_groups", "groups", {"tenant": tenant}).rows
     ]
-    for entry in entries if with_members else ():
-        if wants(params, entry["name"]):
-            entry["members"] = _members(
-                kestra.rows("search_group_members", "members", {"tenant": tenant, "id": entry["id"]}).rows
-            )
+    for entry in filter(needs_members, entries):
+        path = {"tenant": tenant, "id": entry["id"]}
+        entry["members"] = _members(kestra.rows("search_group_members", "members", path).rows)
     return entries
 
 
-def _roles(users: Users, params: Params, with_members: bool) -> list[Entry]:
+def _roles(users: Users, needs_members: t.Callable[[Entry], bool]) -> list[Entry]:
     """Return the roles of the connection's tenant.
 
     Members are the users who have a role by a binding of their own, not through a group.
@@ -367,8 +364,8 @@ def _roles(users: Users, params: Params, with_members: bool) -> list[Entry]:
         }
         for row in kestra.rows("search_roles", "roles", {"tenant": tenant}).rows
     ]
-    chosen = [entry for entry in entries if wants(params, entry["name"])]
-    if with_members and chosen:
+    chosen = list(filter(needs_members, entries))
+    if chosen:
         bindings = kestra.rows("search_bindings", "bindings", {"tenant": tenant}, {"type": "USER"}).rows
         users_of = [(bound_to(row, tenant), row) for row in bindings]
         for entry in chosen:
@@ -378,4 +375,4 @@ def _roles(users: Users, params: Params, with_members: bool) -> list[Entry]:
     return entries
 
 
-ROLE_INFO = role_info_task(BINDING, {"tenants": _tenants, "groups": _groups, "roles": _roles}, members=True)
+ROLE_INFO = role_info_task(BINDING, {"tenants": _tenants, "groups": _groups, "roles": _roles})

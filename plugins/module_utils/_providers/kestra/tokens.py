@@ -14,11 +14,11 @@ import typing as t
 from dataclasses import dataclass
 
 from ..._core.durations import instant, iso_duration, seconds
-from ..._core.errors import ApiError, Problem, RollcallError
+from ..._core.errors import Problem, RollcallError
 from ..._core.http.api import Answer
 from ..._core.plan.model import Account
 from ..._core.run.options import Params
-from ..._core.run.token_run import LOOKS
+from ..._core.run.token_run import looks
 from ..._core.run.tokens import USE_OTHERS, TokenInfo, unclear_owner_of
 from ..._core.wording import counted
 from .connection import Kestra, page_of, prefix_of
@@ -194,20 +194,14 @@ class Tokens:
         """Revoke a token. One that does not exist is no error, but "not found" must be confirmed by a second read."""
         answer = self.connection.call(self.family.revoke, self._path(token_id=token.id), subject=self.owner.key)
         if answer.absent and self._stays(token):
-            operation, reader = answer.operation, self.connection.transport.reader
-            raise ApiError(
-                operation.name, f"{operation.title} {self.owner.key}", answer.status, reader.message_of(answer),
+            raise self.connection.refusal(
+                answer, self.owner.key,
                 f"Token {token.id} is still in the list of tokens. Check api_url and any proxy, and run it again.",
             )  # fmt: skip
 
     def _stays(self, token: TokenInfo) -> bool:
         """Return whether a token is still in the list, which may lag behind."""
-        for wait in LOOKS:
-            if wait:
-                self.pause(wait)
-            if all(other.id != token.id for other in self.tokens()):
-                return False
-        return True
+        return all(any(other.id == token.id for other in self.tokens()) for _look in looks(self.pause))
 
     def revoke_all(self) -> None:
         """Revoke all tokens, except the token that this task uses.

@@ -15,7 +15,7 @@ from ..._core.plan.losses import DEMOTED, DISABLED, when_false
 from ..._core.plan.model import PASSWORD, Account, Desired, Facet, Field, Schema, Snapshot, Value
 from ..._core.plan.steps import Step
 from .access import GROUPS, ROLES, TENANTS
-from .connection import USER_NAMES, Kestra, nameless, search_for
+from .connection import USER_NAMES, Kestra, require_names, search_for
 from .documents import merged
 from .lists import Lists
 from .tokens import USER_TOKENS, Tokens
@@ -112,17 +112,13 @@ class Users(Lists):
             matches = [self.account(row, whole=False) for row in listing.rows if looks_like(_name_of(row), key)]
             if matches:
                 return matches
-            error = nameless("user", listing.rows, USER_NAMES, searched=True)
-            if error is not None:
-                raise error
+            require_names("user", listing.rows, USER_NAMES, searched=True)
         return []
 
     def listing(self, stop: Stop | None = None) -> Snapshot:
         """Return all users, page by page."""
         listing = self.connection.rows("list_users", "users", stop=stop)
-        error = nameless("user", listing.rows, USER_NAMES)
-        if error is not None:
-            raise error
+        require_names("user", listing.rows, USER_NAMES)
         snapshot = Snapshot(
             [self.account(row, whole=False) for row in listing.rows], listing.complete, listing.pages, listing.total
         )

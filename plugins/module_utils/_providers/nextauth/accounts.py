@@ -9,7 +9,7 @@ from __future__ import annotations
 import typing as t
 from dataclasses import replace
 
-from ..._core.errors import ApiError, InputError, require
+from ..._core.errors import InputError, require
 from ..._core.http.api import Answer
 from ..._core.plan.catalogue import Catalogue
 from ..._core.plan.model import Account, Desired, DesiredFacet, Entries, Facet, Value
@@ -53,9 +53,8 @@ class _DeviceWriting(UserWriting):
             return
         left = sorted(str(item["id"]) for item in self.directory.read_accounts(self.account) if item["id"] in ids)
         if left:
-            operation, reader = answer.operation, self.connection.transport.reader
-            raise ApiError(
-                operation.name, f"{operation.title} {self.account.key}", answer.status, reader.message_of(answer),
+            raise self.connection.refusal(
+                answer, self.account.key,
                 f"The {agreed(len(left), 'account')} {', '.join(left)} {agreed(len(left), 'is')} still listed. "
                 "Check api_url and any proxy, and run it again.",
             )  # fmt: skip

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import typing as t
 
-from ..._core.errors import ApiError, InputError, RollcallError
+from ..._core.errors import InputError, RollcallError
 from ..._core.http.api import Answer, AnswerReader, Json, Operation, Query
 from ..._core.http.auth import header_key
 from ..._core.http.paging import Listing, Page, Row, Stop, Take, is_id, offset_pages
@@ -220,13 +220,7 @@ class NextAuth(Connection):
         if not answer.absent:
             return self._server_of(answer)
         if answer.status == 404:
-            raise ApiError(
-                "get_server",
-                "read the server",
-                404,
-                self.transport.reader.message_of(answer),
-                "Check server_id and api_url. Nothing was written.",
-            )
+            raise self.refusal(answer, "", "Check server_id and api_url. Nothing was written.")
         return self.server_id
 
     def _server_of(self, answer: Answer) -> str:

@@ -14,7 +14,7 @@ from ..._core.names import nfc
 from ..._core.run.connection import Connection
 from ..._core.run.delivery import check_dest, content, deliver, dest_of, rehearse
 from ..._core.run.report import Context, Result
-from ..._core.run.token_run import LOOKS, unclear
+from ..._core.run.token_run import looks, unclear
 from ..._core.run.tokens import ineffective
 from ..._core.wording import agreed
 from .connection import NextAuth, rows_of
@@ -78,9 +78,7 @@ def _make(context: Context, login: NextAuth, name: str, before: int) -> tuple[st
 
 def _lost(login: NextAuth, name: str, before: int, error: RollcallError) -> RollcallError:
     """Return the error for a key that may exist. It cannot be deleted, so no other key is created."""
-    for wait in LOOKS:
-        if wait:
-            login.clock.sleep(wait)
+    for _look in looks(login.clock.sleep):
         try:
             appeared = len(_read(login, name).named) > before
         except RollcallError as second:

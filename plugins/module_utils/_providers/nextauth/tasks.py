@@ -15,7 +15,7 @@ from ..._core.run.connection import Connection
 from ..._core.run.options import Params, Spec, who_options
 from ..._core.run.recipes import Binding, facet_task, info_task, user_task, users_task
 from ..._core.run.report import Context, Result
-from ..._core.run.role_info import role_info_task, wants
+from ..._core.run.role_info import Entry, member, role_info_task
 from .accounts import run_accounts
 from .connection import OPTIONS, NextAuth
 from .keys import run_api_token
@@ -143,21 +143,21 @@ USER_INFO = info_task(BINDING, ("attributes", "permissions"), ("accounts",), _FI
 # -- what can be granted -------------------------------------------------------------------------------------------
 
 
-def _roles(users: Users, params: Params, with_members: bool) -> list[dict[str, t.Any]]:
+def _roles(users: Users, needs_members: t.Callable[[Entry], bool]) -> list[Entry]:
     """Return the roles that have permissions on this server. Only the role of each user shows who has it."""
     entries = users.all_roles()
-    chosen = {entry["id"]: entry for entry in entries if wants(params, entry["name"])}
-    if with_members and chosen:
+    chosen = {entry["id"]: entry for entry in entries if needs_members(entry)}
+    if chosen:
         accounts = settled(users.listing).accounts
         for entry in chosen.values():
             entry["members"] = []
         for account, role in zip(accounts, users.concurrently(users.role_of, accounts, "roles read"), strict=True):
             if role in chosen:
-                chosen[role]["members"].append({"id": account.id, "user": account.key})
+                chosen[role]["members"].append(member(account))
     return entries
 
 
-ROLE_INFO = role_info_task(BINDING, {"roles": _roles}, members=True)
+ROLE_INFO = role_info_task(BINDING, {"roles": _roles})
 
 
 # -- API keys ------------------------------------------------------------------------------------------------------

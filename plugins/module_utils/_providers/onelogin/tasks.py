@@ -15,16 +15,16 @@ from ..._core.errors import InputError, Problem, RollcallError, require
 from ..._core.http.auth import Token
 from ..._core.http.paging import settled
 from ..._core.plan.losses import PASSWORD_CHANGED, SESSIONS_ENDED, Loss
-from ..._core.plan.model import PASSWORD, Account, Entries
+from ..._core.plan.model import PASSWORD, Account
 from ..._core.run.connection import Connection
 from ..._core.run.delivery import check_dest, content, deliver, dest_of, rehearse
 from ..._core.run.options import Params, policy_from, who_options
 from ..._core.run.recipes import WHO, Binding, action_task, facet_task, info_task, user_task, users_task
 from ..._core.run.report import Context, Result
-from ..._core.run.role_info import role_info_task, wants
+from ..._core.run.role_info import Entry, member, role_info_task
 from ..._core.run.run import converge, existing_user, gather
 from ..._core.run.task import Task
-from ..._core.run.token_run import LOOKS, unclear
+from ..._core.run.token_run import looks, unclear
 from ..._core.run.tokens import ineffective
 from ..._core.wording import agreed
 from .connection import OPERATIONS, OPTIONS, OneLogin, data_of
@@ -184,41 +184,33 @@ USER_INFO = info_task(BINDING, ("roles", "attributes"), ("apps",), FILTERS, list
 # -- what can be granted -------------------------------------------------------------------------------------------
 
 
-def _member(account: Account) -> Entries:
-    return {"id": account.id, "user": account.key}
-
-
-def _roles(users: Users, params: Params, with_members: bool) -> list[Entries]:
+def _roles(users: Users, needs_members: t.Callable[[Entry], bool]) -> list[Entry]:
     """Return the roles, each with the users who have it. The list of users can be filtered by role."""
     entries = [{**row, "id": number_text(row["id"])} for row in users.connection.rows("get_role_by_name", "roles")]
-    if with_members:
-        chosen = [entry for entry in entries if wants(params, entry["name"])]
+    chosen = list(filter(needs_members, entries))
 
-        def read(entry: Entries) -> list[Entries]:
-            return [
-                _member(account)
-                for account in users.listed(users.connection.rows("list_users", "users", {"role_id": entry["id"]}))
-            ]
+    def read(entry: Entry) -> list[Entry]:
+        rows = users.connection.rows("list_users", "users", {"role_id": entry["id"]})
+        return list(map(member, users.listed(rows)))
 
-        for entry, members in zip(chosen, users.concurrently(read, chosen, "roles read"), strict=True):
-            entry["members"] = members
+    for entry, members in zip(chosen, users.concurrently(read, chosen, "roles read"), strict=True):
+        entry["members"] = members
     return entries
 
 
-def _groups(users: Users, params: Params, with_members: bool) -> list[Entries]:
+def _groups(users: Users, needs_members: t.Callable[[Entry], bool]) -> list[Entry]:
     """Return the groups. The API has no filter by group, so the members require the list of all users."""
     entries = [{**row, "id": number_text(row["id"])} for row in users.connection.rows("get_groups", "groups")]
-    chosen = [entry for entry in entries if wants(params, entry["name"])]
-    if with_members and chosen:
+    chosen = list(filter(needs_members, entries))
+    if chosen:
         accounts = settled(users.listing).accounts
         for entry in chosen:
-            entry["members"] = [
-                _member(account) for account in accounts if account.values.get("group_id") == entry["id"]
-            ]
+            holders = [account for account in accounts if account.values.get("group_id") == entry["id"]]
+            entry["members"] = list(map(member, holders))
     return entries
 
 
-ROLE_INFO = role_info_task(BINDING, {"roles": _roles, "groups": _groups}, members=True)
+ROLE_INFO = role_info_task(BINDING, {"roles": _roles, "groups": _groups})
 
 
 # -- the access token ----------------------------------------------------------------------------------------------
@@ -290,9 +282,7 @@ def _replaced(login: OneLogin, old: Token) -> Token:
         if not unclear(error):
             raise
         lost, error.code = error, "unclear_answer"
-    for wait in LOOKS:
-        if wait:
-            login.clock.sleep(wait)
+    for _look in looks(login.clock.sleep):
         if login.oauth is not None:
             login.oauth.forget()
         token = login.log_in()

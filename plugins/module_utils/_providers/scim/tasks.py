@@ -11,11 +11,11 @@ import typing as t
 
 from ..._core.errors import InputError, Notice
 from ..._core.http.paging import settled
-from ..._core.plan.model import Account, Entries
+from ..._core.plan.model import Account
 from ..._core.run.connection import Connection
 from ..._core.run.options import Params
 from ..._core.run.recipes import Binding, facet_task, info_task, user_task, users_task
-from ..._core.run.role_info import role_info_task, wants
+from ..._core.run.role_info import Entry, member, role_info_task
 from .connection import ALTERNATIVES, OPTIONS, Scim
 from .groups import memberships
 from .shapes import USER_KEYS, users_schema
@@ -54,23 +54,22 @@ def _list(users: Users, filters: t.Mapping[str, t.Any]) -> list[Account]:
 USER_INFO = info_task(BINDING, ("groups", "attributes"), (), {"expression": {"type": "str"}}, _list)
 
 
-def _groups(users: Users, params: Params, with_members: bool) -> list[Entries]:
+def _groups(users: Users, needs_members: t.Callable[[Entry], bool]) -> list[Entry]:
     """Return the groups, with members from the list of users."""
     rows = settled(lambda: users.connection.rows("groups", {"excludedAttributes": "members"})).rows
     reason = users.connection.without_groups()
     if reason:
         users.notices.append(Notice("no_groups", f"There are no groups: {reason}."))
     entries = [_entry(row) for row in rows]
-    chosen = [entry for entry in entries if with_members and wants(params, entry["name"])]
+    chosen = list(filter(needs_members, entries))
     accounts = settled(users.listing).accounts if chosen else []
     groups = memberships(users, accounts) if chosen else {}
     for entry in chosen:
-        members = [account for account in accounts if entry["id"] in groups[account.id]]
-        entry["members"] = [{"id": account.id, "user": account.key} for account in members]
+        entry["members"] = [member(account) for account in accounts if entry["id"] in groups[account.id]]
     return entries
 
 
-def _entry(row: t.Mapping[str, t.Any]) -> Entries:
+def _entry(row: t.Mapping[str, t.Any]) -> Entry:
     """Return the result of a group: id, name, external id, and what else the server reports, in snake_case."""
     rest = {re.sub(r"(?<!^)(?=[A-Z])", "_", name).lower(): value for name, value in row.items() if name.isalnum()}
     for name in ("schemas", "meta", "members", "display_name"):
@@ -79,4 +78,4 @@ def _entry(row: t.Mapping[str, t.Any]) -> Entries:
     return {**rest, "id": str(row["id"]), "name": name, "external_id": external}
 
 
-ROLE_INFO = role_info_task(BINDING, {"groups": _groups}, members=True)
+ROLE_INFO = role_info_task(BINDING, {"groups": _groups})

@@ -16,7 +16,7 @@ from ..._core.run.connection import Connection
 from ..._core.run.options import Params, Spec, desired_facet, policy_from, who_options
 from ..._core.run.recipes import WHO, Binding, info_task, user_task, users_task
 from ..._core.run.report import Context, Result
-from ..._core.run.role_info import Lister, role_info_task, wants
+from ..._core.run.role_info import Entry, Lister, member, role_info_task
 from ..._core.run.run import converge, existing_user, perform
 from .connection import HAS_PASSKEYS, NO_PASSKEYS, OPTIONS, SendAuth
 from .schema import SCHEMA
@@ -282,17 +282,14 @@ def _lister(facet: str, read: t.Callable[[SendAuth], list[Row]], key: str) -> Li
     ``key`` is the field that users refer to: the id of a group, the label of a permission.
     """
 
-    def lister(users: Users, params: Params, with_members: bool) -> list[dict[str, t.Any]]:
+    def lister(users: Users, needs_members: t.Callable[[Entry], bool]) -> list[Entry]:
         rows = read(users.connection)
         entries = [{**_inside(row), "id": str(row[key]), "name": str(row.get("name", ""))} for row in rows]
-        chosen = [entry for entry in entries if wants(params, entry["name"])]
-        if with_members and chosen:
-            granted = [
-                ({"id": account.id, "user": account.key}, users.granted(account, facet))
-                for account in users.everybody()
-            ]
+        chosen = list(filter(needs_members, entries))
+        if chosen:
+            granted = [(account, users.granted(account, facet)) for account in users.everybody()]
             for entry in chosen:
-                entry["members"] = [member for member, ids in granted if entry["id"] in ids]
+                entry["members"] = [member(account) for account, ids in granted if entry["id"] in ids]
         return entries
 
     return lister
@@ -304,5 +301,4 @@ ROLE_INFO = role_info_task(
         "permissions": _lister("permissions", SendAuth.permission_rows, "name"),
         "groups": _lister("groups", SendAuth.group_rows, "id"),
     },
-    members=True,
 )

@@ -117,9 +117,8 @@ class UserWriting(Writing):
         if current is None:
             raise self.directory.gone(account)
         if current.values.get("has_passkeys"):
-            operation, reader = answer.operation, self.connection.transport.reader
-            raise ApiError(
-                operation.name, f"{operation.title} {account.key}", answer.status, reader.message_of(answer),
+            raise self.connection.refusal(
+                answer, account.key,
                 "The user still has passkeys. Check api_url and any proxy, and run it again.",
             )  # fmt: skip
 
