@@ -152,7 +152,7 @@ FILES: list[tuple[str, str, str, dict[str, t.Any]]] = [
             "{columns: {id: EmpID, name: Employee_Name, start: DateofHire, end: DateofTermination,"
             " status: EmploymentStatus,"
             " manager: ManagerID}, values: {status: {Voluntarily Terminated: left, Terminated for Cause: left}},"
-            " date_format: '%m/%d/%y'}"
+            " date_format: ['%m/%d/%y']}"
         ),
         {**ADA, "id": "1", "email": "", "start": "2011-07-05"},
     ),
@@ -183,7 +183,7 @@ FILES: list[tuple[str, str, str, dict[str, t.Any]]] = [
             'Employee #,"Last Name, First Name",Work Email,Status,Hire Date,Termination Date,Supervisor EID\n'
             '1,"Bee, Ada",ada@acme.com,Inactive,07/05/2011,0000-00-00,\n'
         ),
-        "{preset: bamboohr, date_format: '%m/%d/%Y'}",
+        "{preset: bamboohr, date_format: ['%m/%d/%Y']}",
         {**LEFT, "start": "2011-07-05", "end": ""},
     ),
     (
@@ -301,7 +301,7 @@ def test_everything_wrong_in_the_options_at_once() -> None:
         preset="workdy",
         columns={"Nr": "id", "mail": "Mail", "kind": {"constant": "employee"}, "name": []},
         values={"status": {"weg": "gone"}, "kind": ["x"]},
-        date_format="%d/%m",
+        date_format=("%d/%m",),
     ) == [
         "access_preset: there is no preset named 'workdy'. Did you mean workday? Specify your own by its path.",
         "access_columns.Nr: there is no field named 'Nr'. It maps a field to a heading: write id: Nr.",

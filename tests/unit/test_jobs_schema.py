@@ -57,9 +57,13 @@ def test_what_is_allowed_is_what_the_schema_says(data):
     assert bool(violations(SCHEMA, data)) == (not checker.is_valid(data))
 
 
+RULES = st.lists(st.dictionaries(st.sampled_from(["when", "entitlements", "x"]), VALUES, max_size=3), max_size=2)
+"""A list of mappings: ``argument_problems`` refuses everything else."""
+
+
 @given(
     st.fixed_dictionaries(
-        {}, optional={"people": VALUES, "connections": VALUES, "entitlements": VALUES, "rules": VALUES}
+        {}, optional={"people": VALUES, "connections": VALUES, "entitlements": VALUES, "rules": RULES}
     )
 )
 def test_no_form_is_too_odd(data):

@@ -29,7 +29,7 @@ from dataclasses import dataclass, field
 
 from ansible_collections.rollcall.identity.plugins.module_utils._core.errors import Notice, Problem
 
-from .model import ACCOUNTS, ATTRIBUTES, COLUMNS, FIELDS, LISTS
+from .model import ACCOUNTS, ATTRIBUTES, COLUMNS, FIELDS, LISTS, Row
 from .text import clean, hint, key, near, shown
 
 _SECRET = re.compile(
@@ -226,22 +226,16 @@ class _Resolver:
             self.columns.notices.append(Notice("unknown_column", f"{text} Map them with {COLUMNS}."))
 
 
-def with_one_id(columns: Columns, rows: t.Iterable[t.Sequence[t.Any]]) -> Columns:
-    """Return the columns with a single column for the id: of several headings, the first with a value in any row.
+def choose_one_id(columns: Columns, rows: t.Sequence[Row]) -> None:
+    """Leave a single column for the id: of several headings, the first with a value in any row.
 
     If ids came from several columns, an id would change as soon as its row gets a value in the first of them.
     """
     source = columns.fields.get("id")
     if source is None or source.joiner is not None or len(source.columns) < 2:
-        return columns
-    free = list(source.columns)
-    for cells in rows:
-        for position, number in enumerate(free):
-            if cells and cells[number] is not None and str(cells[number]).strip():
-                free = free[:position]
-                break
-        if not free:
-            break
-    filled = source.columns[len(free)] if len(free) < len(source.columns) else source.columns[0]
-    columns.fields["id"] = Source((filled,))
-    return columns
+        return
+    filled = (
+        number for number in source.columns
+        if any(row.cells and row.cells[number] is not None and str(row.cells[number]).strip() for row in rows)
+    )
+    columns.fields["id"] = Source((next(filled, source.columns[0]),))

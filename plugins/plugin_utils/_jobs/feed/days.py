@@ -78,7 +78,7 @@ def day(value: str, formats: tuple[str, ...] = (), epoch: datetime.date | None =
         return next(iter(matches))
     if epoch is not None and _NUMBER.fullmatch(value):
         return _counted(value, epoch)
-    dots, compact = _DOTS.fullmatch(value), _COMPACT.fullmatch(value)
+    dots = _DOTS.fullmatch(value)
     if dots:
         try:
             return _calendar(value, int(dots[3]), int(dots[2]), int(dots[1]))
@@ -92,6 +92,7 @@ def day(value: str, formats: tuple[str, ...] = (), epoch: datetime.date | None =
     month = _MONTHS.get((named[2] or named[4]).casefold()) if named else None
     if named and month:
         return _calendar(value, int(named[3] or named[6]), month, int(named[1] or named[5]))
+    compact = _COMPACT.fullmatch(value)
     if compact:
         return _calendar(value, int(compact[1]), int(compact[2]), int(compact[3]))
     if formats:
@@ -134,20 +135,14 @@ def _calendar(value: str, year: int, month: int, number: int) -> str:
         raise DayError(f"{value!r} is not a calendar day.", "Correct it.") from None
 
 
-def format_list(value: t.Any) -> tuple[str, ...]:
+def format_list(value: str | t.Sequence[str]) -> tuple[str, ...]:
     """Return formats as a tuple. The value is a text or a list."""
-    return (
-        (value,)
-        if isinstance(value, str) and value
-        else tuple(map(str, value or ()))
-        if isinstance(value, (list, tuple))
-        else ()
-    )
+    return (value,) if isinstance(value, str) else tuple(value)
 
 
 def format_problems(value: t.Any, option: str = DATE_FORMAT) -> list[Problem]:
     """Return the problems of formats: each must contain day, month and year."""
-    if value and not (
+    if not (
         isinstance(value, str) or (isinstance(value, (list, tuple)) and all(isinstance(item, str) for item in value))
     ):
         return [

@@ -87,8 +87,11 @@ def _choose(lists: t.Mapping[str, t.Any], file: str) -> str:
             text = f"there is no list of people, only {name}. Rename the key to identity_people if it contains people."
             raise Unreadable(text, place=file)
         return name
-    several = f" It has {len(lists)} lists: {', '.join(lists)}." if lists else ""
-    raise Unreadable(
+    raise _no_list(file, f" It has {len(lists)} lists: {', '.join(lists)}." if lists else "")
+
+
+def _no_list(file: str, several: str = "") -> Unreadable:
+    return Unreadable(
         f"there is no list of people.{several} The file must be a list, or a mapping with identity_people.", place=file
     )
 
@@ -147,9 +150,7 @@ def _json_entries(text: str, file: str) -> t.Iterator[Entry]:
         name = _choose({name: value for name, value in document.items() if isinstance(value, list)}, file)
         start = _start_of(text, start, name)
     elif not isinstance(document, list):
-        raise Unreadable(
-            "there is no list of people. The file must be a list, or a mapping with identity_people.", place=file
-        )
+        raise _no_list(file)
     position, line = start, 1 + text.count("\n", 0, start)
     position = _skip(text, position + 1)
     while text[position] != "]":
@@ -243,9 +244,7 @@ def _yaml_entries(root: yaml.Node | None, file: str) -> t.Iterator[Entry]:
         lists = {str(name.value): value for name, value in root.value if isinstance(value, yaml.SequenceNode)}
         elements = lists[_choose(lists, file)]
     if not isinstance(elements, yaml.SequenceNode):
-        raise Unreadable(
-            "there is no list of people. The file must be a list, or a mapping with identity_people.", place=file
-        )
+        raise _no_list(file)
     for node in elements.value:
         converter = _Converter(file)
         value = converter.value(node)

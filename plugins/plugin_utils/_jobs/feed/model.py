@@ -49,7 +49,7 @@ class FeedOptions:
     values: t.Mapping[str, t.Any] = field(default_factory=dict)
     preset: str = ""
     sheet: str = ""
-    date_format: str | t.Sequence[str] = ()
+    date_format: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -125,6 +125,11 @@ class Table:
     epoch: datetime.date | None = None
     sheet: str = ""
     other_sheets: tuple[str, ...] = ()
+
+
+def as_list(value: t.Any) -> list[t.Any]:
+    """Return a list, or a single value as a list."""
+    return list(value) if isinstance(value, (list, tuple)) else [value]
 
 
 class Unreadable(Exception):

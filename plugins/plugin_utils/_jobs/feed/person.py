@@ -30,6 +30,7 @@ from .model import (
     Row,
     Scalar,
     Table,
+    as_list,
 )
 from .text import clean, key, near, shown, unknown_key
 from .words import Words, words_of, words_of_columns
@@ -60,7 +61,7 @@ class PersonReader:
         self,
         columns: Columns,
         table: Table,
-        layers: t.Sequence[t.Any] = (),
+        layers: t.Sequence[t.Mapping[str, t.Any]] = (),
         formats: tuple[str, ...] = (),
         mapped: bool = True,
     ) -> None:
@@ -70,10 +71,10 @@ class PersonReader:
         self.epoch = table.epoch
         self.mapped = mapped
         self.words: dict[str, Words] = {}
-        self.column_words = words_of_columns(table.headings, *layers)
+        self.column_words = words_of_columns(table.headings, layers)
         for name in {*columns.fields, *WORDS, *(f"{ATTRIBUTES}{name}" for _number, name in columns.attributes)}:
-            if name in WORDS or any((layer or {}).get(name) for layer in layers):
-                self.words[name] = words_of(name, *layers)
+            if name in WORDS or any(layer.get(name) for layer in layers):
+                self.words[name] = words_of(name, layers)
         self.accounts = [name for name in columns.fields if name.startswith(ACCOUNTS)]
         self.attributes = [
             (name.removeprefix(ATTRIBUTES), source)
@@ -170,18 +171,18 @@ class _Reading:
     def _values(self, field: str, source: Source) -> list[str]:
         """Return the values of a field from all of its columns, translated and without empty ones."""
         if source.constant is not None:
-            return [text for text in (self._clean(value, field) for value in _as_list(source.constant)) if text]
+            return [text for text in (self._clean(value, field) for value in as_list(source.constant)) if text]
         words, column_words = self.reader.words.get(field), self.reader.column_words
         joined = source.joiner is not None
         texts = []
         for number in source.columns:
             text = self._clean(self.row.cells[number], field)
             match = column_words[number].find(text) if number in column_words else None
-            if match is None and not (words and words.find(text) is not None):
-                text = self._without_error(text, field)
-            texts.append(
-                words.translate(text) if words and match is None and not joined else text if match is None else match
-            )
+            if match is None:
+                if not (words and words.find(text) is not None):
+                    text = self._without_error(text, field)
+                match = words.find(text) if words and not joined else None
+            texts.append(text if match is None else match)
         if source.joiner is not None:
             whole = source.joiner.join(filter(None, texts)).strip()
             texts = [words.translate(whole) if words else whole]
@@ -262,7 +263,7 @@ class _Reading:
         if source is None:
             return []
         cells = (
-            _as_list(source.constant)
+            as_list(source.constant)
             if source.constant is not None
             else [self.row.cells[number] for number in source.columns]
         )
@@ -344,13 +345,11 @@ class _Reading:
     def _account_of_mapping(self, about: dict[str, t.Any], field: str) -> dict[str, t.Any]:
         account: dict[str, t.Any] = {}
         for name, value in about.items():
-            if value is None and name in ("user", "id"):
-                continue
             if name in ("user", "id"):
                 value = self._clean(value, f"{field}.{name}")
                 if not value:
                     continue
-            if isinstance(value, str) and clean(value)[1]:
+            elif isinstance(value, str) and clean(value)[1]:
                 value = self._clean(value, f"{field}.{name}")
             account[str(name)] = _typed(value)
         return account
@@ -373,8 +372,9 @@ class _Reading:
                 text = next(iter(self._values(field, source)), "")
             if text:
                 attributes[name] = text
-        misplaced = {key(name): text for name, text in attributes.items() if key(name) in ("accounts", "attributes")}
-        for name in misplaced:
+        for name in dict.fromkeys(map(key, attributes)):
+            if name not in ("accounts", "attributes"):
+                continue
             example = "{crm: {user: ada}}, or a column accounts.crm" if name == "accounts" else "{department: Sales}"
             self._problem(f"{name} must be a mapping, such as {example}.", "invalid_value", name)
         return attributes
@@ -447,10 +447,6 @@ def account_fields() -> frozenset[str]:
     return frozenset(
         {"user", "id"} | {declared.name for schema in schemas for declared in schema.fields if declared.writable}
     )
-
-
-def _as_list(value: t.Any) -> list[t.Any]:
-    return list(value) if isinstance(value, (list, tuple)) else [value]
 
 
 def _parts(cell: str) -> list[str]:

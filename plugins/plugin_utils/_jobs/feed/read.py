@@ -16,10 +16,10 @@ from ansible_collections.rollcall.identity.plugins.module_utils._core.names impo
 from ansible_collections.rollcall.identity.plugins.module_utils._core.wording import counted
 
 from ..people import Person
-from .columns import Columns, columns_problems, resolve, with_one_id
-from .days import format_list, format_problems
+from .columns import Columns, choose_one_id, columns_problems, resolve
+from .days import format_problems
 from .documents import read_json, read_list, read_yaml
-from .model import ALIASES, COLUMNS, PRESET, SHEET, Feed, FeedOptions, Rejected, Table, Unreadable
+from .model import ALIASES, ATTRIBUTES, COLUMNS, PRESET, SHEET, Feed, FeedOptions, Rejected, Table, Unreadable
 from .person import PersonReader
 from .presets import fitting, load
 from .rules import with_addresses
@@ -54,20 +54,21 @@ def read(data: bytes, file: str, options: FeedOptions | None = None) -> Feed:
         columns.problems += _without_id(columns, table, options, file)
     if columns.problems:
         return Feed(problems=columns.problems, notices=columns.notices, rows=len(table.rows))
-    formats = (*format_list(options.date_format), *preset.date_format)
+    formats = (*options.date_format, *preset.date_format)
     columns.notices += _unnamed(table, file)
-    columns = with_one_id(columns, (row.cells for row in table.rows))
+    choose_one_id(columns, table.rows)
     reader = PersonReader(columns, table, (preset.values, options.values), formats)
     feed = _feed(table, columns, reader)
     if is_table:
-        mapped = (name.removeprefix("attributes.") for name in columns.fields if name.startswith("attributes."))
+        mapped = (name.removeprefix(ATTRIBUTES) for name in columns.fields if name.startswith(ATTRIBUTES))
         feed.headings = (*(name for _number, name in columns.attributes), *mapped)
         feed.unread = tuple(columns.unread)
     return feed
 
 
-def from_list(people: t.Any, name: str = "identity_people") -> Feed:
+def from_list(people: t.Any) -> Feed:
     """Return the people of a list of mappings from a playbook."""
+    name = "identity_people"
     if not isinstance(people, (list, tuple)):
         return Feed(
             problems=[

@@ -27,18 +27,19 @@ from ansible_collections.rollcall.identity.plugins.module_utils._core.errors imp
 from ansible_collections.rollcall.identity.plugins.module_utils._core.names import nfc
 
 from ..people import LEFT, Granted, Person
-from .model import COLUMNS, DAYS, RULES, TEXTS, WORDS, Feed, Rejected
+from .model import COLUMNS, DAYS, RULES, TEXTS, WORDS, Feed, Rejected, as_list
 from .text import folded, hint, key, near, shown, unknown_key
 from .words import forms
 
 _FIELDS = {key(name): name for name in (*TEXTS, *WORDS, *DAYS)}
-_EXAMPLE = "{when: {department: Sales}, entitlements: [crm]}"
 
 
 @dataclass(frozen=True)
 class _Test:
-    """One key of ``when``: the name of a field, or the key of an attribute, and the patterns that it must match."""
+    """One key of ``when`` (``name``): the name of a field, or the key of an attribute, and the patterns that it must
+    match."""
 
+    name: str
     field: str
     attribute: str
     words: frozenset[str]
@@ -49,37 +50,51 @@ class _Test:
         return value in self.words or any(pattern.fullmatch(value) for pattern in self.patterns)
 
 
-def _as_list(value: t.Any) -> list[t.Any]:
-    return list(value) if isinstance(value, (list, tuple)) else [value]
+@dataclass(frozen=True)
+class _Rule:
+    """A rule without problems: its tests, and the entitlements that it assigns."""
+
+    tests: list[_Test]
+    entitlements: list[str]
+
+    def matches(self, person: Person, attributes: t.Mapping[str, str]) -> bool:
+        return all(test.matches(person, attributes) for test in self.tests)
+
+
+def _compiled(rules: t.Iterable[t.Mapping[str, t.Any]]) -> list[_Rule]:
+    return [
+        _Rule(
+            [_test(str(name), value) for name, value in rule["when"].items()],
+            list(map(nfc, as_list(rule["entitlements"]))),
+        )
+        for rule in rules
+    ]
 
 
 def _test(name: str, value: t.Any) -> _Test:
     field = _FIELDS.get(key(name), "")
     words: list[str] = []
     patterns: list[re.Pattern[str]] = []
-    for item in _as_list(value):
+    for item in as_list(value):
         for word in forms(item):
             if "*" in word or "?" in word:
                 patterns.append(re.compile(re.escape(word).replace(r"\*", ".*").replace(r"\?", "."), re.DOTALL))
             else:
                 words.append(word)
-    return _Test(field, key(name.removeprefix("attributes.")), frozenset(words), tuple(patterns))
+    return _Test(name, field, key(name.removeprefix("attributes.")), frozenset(words), tuple(patterns))
 
 
-def problems(rules: t.Any, entitlements: t.Container[str]) -> list[Problem]:
+def problems(rules: t.Sequence[t.Mapping[t.Any, t.Any]], entitlements: t.Collection[str]) -> list[Problem]:
     """Return the problems of rules, without people. ``entitlements`` are the existing names."""
-    if not isinstance(rules, (list, tuple)):
-        return [Problem(f"{RULES} must be a list of rules such as {_EXAMPLE}.", "invalid_value", option=RULES)]
-    rule_problems: list[Problem] = []
-    for number, rule in enumerate(rules):
-        rule_problems += _rule_problems(rule, f"{RULES}[{number}]", entitlements)
-    return rule_problems
+    return [
+        problem for number, rule in enumerate(rules)
+        for problem in _rule_problems(rule, f"{RULES}[{number}]", entitlements)
+    ]
 
 
-def _rule_problems(rule: t.Any, place: str, entitlements: t.Container[str]) -> t.Iterator[Problem]:
-    if not isinstance(rule, t.Mapping):
-        yield Problem(f"{place} must be a rule such as {_EXAMPLE}.", "invalid_value", option=place)
-        return
+def _rule_problems(
+    rule: t.Mapping[t.Any, t.Any], place: str, entitlements: t.Collection[str]
+) -> t.Iterator[Problem]:
     for name in rule:
         if name not in ("when", "entitlements"):
             yield Problem(
@@ -91,17 +106,16 @@ def _rule_problems(rule: t.Any, place: str, entitlements: t.Container[str]) -> t
         yield Problem(text, "missing_field" if not when else "invalid_value", option=f"{place}.when")
     else:
         yield from _when_problems(when, f"{place}.when")
-    if not names or not all(isinstance(name, str) and name.strip() for name in _as_list(names)):
+    if not names or not all(isinstance(name, str) and name.strip() for name in as_list(names)):
         yield Problem(
             f"{place}.entitlements must be a name or a list of names of entitlements.",
             "missing_field" if not names else "invalid_value",
             option=place,
         )
         return
-    known = sorted(entitlements) if isinstance(entitlements, t.Iterable) else []
-    for name in _as_list(names):
+    for name in as_list(names):
         if nfc(name) not in entitlements:
-            advice = hint(name, known, "entitlement")
+            advice = hint(name, sorted(entitlements), "entitlement")
             text = f"{place}: there is no entitlement named {shown(name)} in identity_entitlements. {advice}"
             yield Problem(text, "unknown_entitlement", option=f"{place}.entitlements")
 
@@ -109,7 +123,7 @@ def _rule_problems(rule: t.Any, place: str, entitlements: t.Container[str]) -> t
 def _when_problems(when: t.Mapping[t.Any, t.Any], place: str) -> t.Iterator[Problem]:
     for name, value in when.items():
         option = f"{place}.{name}"
-        values = _as_list(value)
+        values = as_list(value)
         if (
             not key(str(name))
             or not values
@@ -136,24 +150,22 @@ def apply(people: t.Iterable[Person], rules: t.Sequence[t.Mapping[str, t.Any]]) 
 
     The rules must have no problems.
     """
-    compiled = [
-        (
-            [_test(str(name), value) for name, value in rule["when"].items()],
-            list(map(nfc, _as_list(rule["entitlements"]))),
-        )
-        for rule in rules
-    ]
+    compiled = _compiled(rules)
     return [_with(person, compiled) for person in people]
 
 
-def _with(person: Person, rules: t.Sequence[tuple[list[_Test], list[str]]]) -> Person:
-    attributes = {key(name): value for name, value in person.attributes.items()}
+def _attributes(person: Person) -> dict[str, str]:
+    return {key(name): value for name, value in person.attributes.items()}
+
+
+def _with(person: Person, rules: t.Iterable[_Rule]) -> Person:
+    attributes = _attributes(person)
     # If a person has an entitlement until a day, and a rule assigns it, the person has it permanently.
     present = {granted.name for granted in person.entitlements if not granted.until}
     added: dict[str, Granted] = {}
-    for tests, names in rules:
-        if all(test.matches(person, attributes) for test in tests):
-            added.update({name: Granted(name, ruled=True) for name in names if name not in present})
+    for rule in rules:
+        if rule.matches(person, attributes):
+            added.update({name: Granted(name, ruled=True) for name in rule.entitlements if name not in present})
     return dataclasses.replace(person, entitlements=(*person.entitlements, *added.values())) if added else person
 
 
@@ -166,25 +178,28 @@ def applied(feed: Feed, rules: t.Sequence[t.Mapping[str, t.Any]]) -> Feed:
     """
     own = sorted({name for person in feed.people for name in person.attributes})
     known = set(map(key, (*(feed.headings or ()), *own)))
+    compiled = _compiled(rules)
     result = dataclasses.replace(feed, notices=list(feed.notices), problems=list(feed.problems))
     unknown: set[int] = set()
-    for number, rule in enumerate(rules):
-        for test, name in ((_test(str(name), value), str(name)) for name, value in rule["when"].items()):
+    for number, rule in enumerate(compiled):
+        for test in rule.tests:
             if test.field or test.attribute in known or not feed.people:
                 continue
             unknown.add(number)
-            option = f"{RULES}[{number}].when.{name}"
+            option = f"{RULES}[{number}].when.{test.name}"
             if feed.headings is not None:
-                text = f"{option}: {_without_column(name, feed.headings, feed.unread)}"
+                text = f"{option}: {_without_column(test.name, feed.headings, feed.unread)}"
                 result.problems.append(Problem(text, "unknown_attribute", option=option))
             else:
-                text = f"{option}: no person has the attribute {shown(name)}. Check its spelling."
+                text = f"{option}: no person has the attribute {shown(test.name)}. Check its spelling."
                 result.notices.append(Notice("unknown_attribute", text))
-    if not (result.problems or feed.rejected):
-        result.notices += _unmatched(
-            feed.people, {number: rule for number, rule in enumerate(rules) if number not in unknown}
-        )
-    return with_addresses(dataclasses.replace(result, people=apply(feed.people, rules)))
+    if feed.people and not (result.problems or feed.rejected):
+        attributes = [_attributes(person) for person in feed.people]
+        result.notices += [
+            _unmatched(rules[number]["when"], number) for number, rule in enumerate(compiled)
+            if number not in unknown and not any(map(rule.matches, feed.people, attributes))
+        ]
+    return with_addresses(dataclasses.replace(result, people=[_with(person, compiled) for person in feed.people]))
 
 
 def _without_column(name: str, headings: t.Sequence[str], unread: t.Sequence[str]) -> str:
@@ -207,24 +222,14 @@ def _hint_columns(name: str, names: t.Sequence[str]) -> str:
     return f"{columns}{hint(name, list(_FIELDS.values()), 'field')}"
 
 
-def _unmatched(people: t.Sequence[Person], rules: t.Mapping[int, t.Mapping[str, t.Any]]) -> t.Iterator[Notice]:
-    """Yield a notice for each rule that matches no person: after a typo, all people lose what the rule assigned."""
-    if not people:
-        return
-    attributes = [{key(name): value for name, value in person.attributes.items()} for person in people]
-    for number, rule in rules.items():
-        tests = [_test(str(name), value) for name, value in rule["when"].items()]
-        if not any(
-            all(test.matches(person, own) for test in tests) for person, own in zip(people, attributes, strict=True)
-        ):
-            when = ", ".join(
-                f"{name}: {' or '.join(map(str, _as_list(value)))}" for name, value in rule["when"].items()
-            )
-            text = (
-                f"{RULES}[{number}] matches no person ({when}). Values are texts in which * and ? "
-                "stand for any characters."
-            )
-            yield Notice("unmatched_rule", text)
+def _unmatched(when: t.Mapping[str, t.Any], number: int) -> Notice:
+    """Return the notice for a rule that matches no person: after a typo, all people lose what the rule assigned."""
+    conditions = ", ".join(f"{name}: {' or '.join(map(str, as_list(value)))}" for name, value in when.items())
+    text = (
+        f"{RULES}[{number}] matches no person ({conditions}). Values are texts in which * and ? "
+        "stand for any characters."
+    )
+    return Notice("unmatched_rule", text)
 
 
 def with_addresses(feed: Feed) -> Feed:

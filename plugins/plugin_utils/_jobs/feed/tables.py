@@ -85,7 +85,9 @@ class _Csv:
                     break
                 position, line = self._after(position, last), line + last
                 if headings is None:
-                    headings = self._heading(cells, place)
+                    if not any(map(key, cells)):
+                        raise Unreadable("the heading is empty. Write the names of the columns there.", place=place)
+                    headings = cells
                 elif row is not None and any(cell and not cell.isspace() for cell in cells):
                     rows.append(row)
             else:
@@ -118,11 +120,6 @@ class _Csv:
             raise Unreadable(f"more than {_MOST_BROKEN} lines cannot be read: {reason}. Is it a CSV file?", place=place)
         text = f"the line cannot be read: {reason}. Double a quotation mark that is part of a cell, and close each one."
         return Row(place, (), (Problem(text, "bad_row", place),))
-
-    def _heading(self, cells: list[str], place: str) -> list[str]:
-        if not any(map(key, cells)):
-            raise Unreadable("the heading is empty. Write the names of the columns there.", place=place)
-        return cells
 
     def _row(self, place: str, cells: list[str], headings: t.Sequence[str], lines: int, ends: bool) -> Row:
         """Return a row. Cells beyond the heading must be empty. Those of columns without a name may be missing.

@@ -30,6 +30,8 @@ _MARKS = (
 _BLANKS = frozenset("\t\n\r\v\f\x85")
 _SHOWN = 60
 """The number of characters of a value that a message repeats."""
+_LISTED = 30
+"""The number of names that a message lists."""
 
 
 def decoded(data: bytes, file: str) -> str:
@@ -106,12 +108,12 @@ def unknown_key(name: str, known: t.Sequence[str]) -> str:
     return key_is_unknown(name, near(name, known), known)
 
 
-def hint(name: str, names: t.Sequence[str], noun: str, most: int = 30) -> str:
+def hint(name: str, names: t.Sequence[str], noun: str) -> str:
     """Return the sentence after an unknown name of a ``noun``: similar names, or all names if none is similar."""
     close = near(name, names)
     if close:
         return f"Did you mean {' or '.join(close)}?"
-    more = f" and {len(names) - most} more" if len(names) > most else ""
+    more = f" and {len(names) - _LISTED} more" if len(names) > _LISTED else ""
     if len(names) == 1:
         return f"The only {noun} is {names[0]}."
-    return f"The {plural(noun)} are {', '.join(names[:most])}{more}." if names else f"There are no {plural(noun)}."
+    return f"The {plural(noun)} are {', '.join(names[:_LISTED])}{more}." if names else f"There are no {plural(noun)}."

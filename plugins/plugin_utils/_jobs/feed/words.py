@@ -38,12 +38,12 @@ class Words:
     """The words of one field. ``translate`` returns the valid word for that of a cell, or the cell's word if it is
     unknown."""
 
-    def __init__(self, field: str, words: t.Mapping[str, str]) -> None:
-        self.field = field
+    def __init__(self, words: t.Mapping[str, str], own: t.Mapping[str, str]) -> None:
+        """``own`` are the valid words of the field, by ``key``."""
         self._words = words
         self._others = words.get("*")
         self._patterns = [(_pattern(word), ours) for word, ours in words.items() if "*" in word and word != "*"]
-        self._own = _OWN.get(field, {})
+        self._own = own
 
     def find(self, word: str) -> str | None:
         """Return the valid word, or None if the word is unknown."""
@@ -66,33 +66,32 @@ def _pattern(word: str) -> re.Pattern[str]:
     return re.compile(".*".join(map(re.escape, word.split("*"))), re.DOTALL)
 
 
-def words_of(field: str, *layers: t.Any) -> Words:
+def words_of(field: str, layers: t.Iterable[t.Mapping[str, t.Any]]) -> Words:
     """Return the words of a field. Later layers, such as the user's after those of a preset, override single words."""
-    words: dict[str, str] = {}
-    for layer in layers:
-        for word, ours in ((layer or {}).get(field) or {}).items():
-            for form in forms(word):
-                words[form] = "" if ours is None else str(ours).strip()
-    return Words(field, words)
+    return Words(_merged(layer.get(field) for layer in layers), _OWN.get(field, {}))
 
 
-def words_of_columns(headings: t.Sequence[str], *layers: t.Any) -> dict[int, Words]:
-    """Return the words of columns, by column number."""
-    named: dict[str, str] = {
-        key(str(name)): str(name) for layer in layers for name in layer or {} if not is_field(str(name))
-    }
+def words_of_columns(headings: t.Sequence[str], layers: t.Iterable[t.Mapping[str, t.Any]]) -> dict[int, Words]:
+    """Return the words of columns, by column number. Of several spellings of a heading, a layer's first one counts."""
+    by_heading = [
+        {key(str(name)): words for name, words in reversed(list(layer.items())) if not is_field(str(name))}
+        for layer in layers
+    ]
     return {
-        number: words_of(named[key(heading)], *({named[key(heading)]: _of_heading(layer, heading)} for layer in layers))
+        number: Words(_merged(layer.get(key(heading)) for layer in by_heading), {})
         for number, heading in enumerate(headings)
-        if key(heading) in named
+        if any(key(heading) in layer for layer in by_heading)
     }
 
 
-def _of_heading(layer: t.Any, heading: str) -> t.Any:
-    return next(
-        (words for name, words in (layer or {}).items() if not is_field(str(name)) and key(str(name)) == key(heading)),
-        None,
-    )
+def _merged(layers: t.Iterable[t.Mapping[t.Any, t.Any] | None]) -> dict[str, str]:
+    """Return words by the form in which they are compared; later layers override earlier ones."""
+    return {
+        form: "" if ours is None else str(ours).strip()
+        for layer in layers
+        for word, ours in (layer or {}).items()
+        for form in forms(word)
+    }
 
 
 def is_field(name: str) -> bool:
