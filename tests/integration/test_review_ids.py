@@ -20,7 +20,7 @@ from reviews import Reviews, Row, revoke
 from ansible_collections.rollcall.identity.plugins.module_utils._core.errors import InputError
 from ansible_collections.rollcall.identity.plugins.plugin_utils._jobs import files
 from ansible_collections.rollcall.identity.plugins.plugin_utils._jobs.review import revoke as revoke_module
-from ansible_collections.rollcall.identity.plugins.plugin_utils._jobs.review.progress import NAME, Progress
+from ansible_collections.rollcall.identity.plugins.plugin_utils._jobs.review.progress import CLOSING, Progress
 from simulator.harness import Simulator
 
 MAIL = "ada@acme.com"
@@ -153,15 +153,15 @@ def test_a_run_that_was_killed_before_the_evidence_is_taken_up(
 ) -> None:
     killed(review, monkeypatch, "_prove")
     assert not (review.dest / "closed.json").exists()
-    entries = [json.loads(line) for line in (review.dest / NAME).read_text(encoding="utf-8").splitlines()]
+    entries = [json.loads(line) for line in (review.dest / CLOSING).read_text(encoding="utf-8").splitlines()]
     times = {row: entry["time"] for entry in entries if entry.get("state") == "written" for row in entry["rows"]}
     assert [entry.get("state") for entry in entries] == [None, "begun", "written", "written"]
-    with pytest.raises(InputError, match=NAME):
+    with pytest.raises(InputError, match=CLOSING):
         (review.dest / "decisions" / "decisions.json").rename(review.folder / "decisions.json")
         review.open()
     (review.folder / "decisions.json").rename(review.dest / "decisions" / "decisions.json")
     result = review.close(check=True)
-    assert (review.dest / NAME).exists(), "check mode leaves it"
+    assert (review.dest / CLOSING).exists(), "check mode leaves it"
     result = review.close()
     assert not result.get("failed"), result["msg"]
     assert [operation for provider, operation in review.sent if operation == "remove_user_role"] == [], (
@@ -169,14 +169,14 @@ def test_a_run_that_was_killed_before_the_evidence_is_taken_up(
     )
     rows = {row["id"]: row for row in result["review"]["removed"]}
     assert {row: rows[row]["time"] for row in times} == times, "they were removed when the killed run wrote them"
-    assert not (review.dest / NAME).exists()
+    assert not (review.dest / CLOSING).exists()
     assert review.close()["changed"] is False
 
 
 def test_what_a_killed_run_may_have_done_is_not_claimed(review: Reviews, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(Progress, "note_written", lambda *_arguments: None)
     killed(review, monkeypatch, "_prove")
-    with open(review.dest / NAME, "ab") as file:
+    with open(review.dest / CLOSING, "ab") as file:
         file.write(b'{"state": "written", "time": "2026-')  # a line that was cut off
     result = review.close()
     rows = [row for row in review.document("closed.json")["rows"] if row["decision"] == "revoke"]
@@ -187,14 +187,14 @@ def test_what_a_killed_run_may_have_done_is_not_claimed(review: Reviews, monkeyp
 
 def test_what_another_review_has_begun_counts_for_nothing(review: Reviews, monkeypatch: pytest.MonkeyPatch) -> None:
     killed(review, monkeypatch, "_write")
-    text = (review.dest / NAME).read_text(encoding="utf-8")
-    (review.dest / NAME).write_text(text.replace('"q2"', '"q1"').replace("begun", "written"), encoding="utf-8")
+    text = (review.dest / CLOSING).read_text(encoding="utf-8")
+    (review.dest / CLOSING).write_text(text.replace('"q2"', '"q1"').replace("begun", "written"), encoding="utf-8")
     result = review.close()
     assert {row["outcome"] for row in result["review"]["removed"]} == {"removed"}
     assert len([operation for provider, operation in review.sent if operation == "remove_user_role"]) == 2
 
 
-@pytest.mark.parametrize("name", ["closed.json", "closed.html", "closed-manifest.json", NAME])
+@pytest.mark.parametrize("name", ["closed.json", "closed.html", "closed-manifest.json", CLOSING])
 def test_a_folder_in_the_place_of_the_evidence_is_found_before_anything_is_sent(review: Reviews, name: str) -> None:
     (review.dest / name).mkdir()
     with pytest.raises(InputError, match=f"{name} is not a regular file"):

@@ -25,7 +25,7 @@ from ansible_collections.rollcall.identity.plugins.plugin_utils._jobs.review.clo
 from ansible_collections.rollcall.identity.plugins.plugin_utils._jobs.review.decision_files import files_in
 from ansible_collections.rollcall.identity.plugins.plugin_utils._jobs.review.decisions import settled
 from ansible_collections.rollcall.identity.plugins.plugin_utils._jobs.review.model import Coverage, Review, rows_digest
-from ansible_collections.rollcall.identity.plugins.plugin_utils._jobs.review.read import age_problems, read_opened
+from ansible_collections.rollcall.identity.plugins.plugin_utils._jobs.review.opened import age_problems, read_opened
 from ansible_collections.rollcall.identity.plugins.plugin_utils._jobs.session import Frame
 from ansible_collections.rollcall.identity.tests.unit.review_files import (
     NOW,

@@ -23,7 +23,7 @@ from ansible_collections.rollcall.identity.plugins.plugin_utils._jobs.review.clo
 )
 from ansible_collections.rollcall.identity.plugins.plugin_utils._jobs.review.evidence import document_of
 from ansible_collections.rollcall.identity.plugins.plugin_utils._jobs.review.model import Decision
-from ansible_collections.rollcall.identity.plugins.plugin_utils._jobs.review.read import read_opened
+from ansible_collections.rollcall.identity.plugins.plugin_utils._jobs.review.opened import read_opened
 from ansible_collections.rollcall.identity.tests.unit.review_files import ROWS, decision, decisions, read, save, write
 
 JSON = st.recursive(

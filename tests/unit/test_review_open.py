@@ -47,7 +47,7 @@ from ansible_collections.rollcall.identity.plugins.plugin_utils._jobs.review.out
 )
 from ansible_collections.rollcall.identity.plugins.plugin_utils._jobs.review.previous import Previous, read_previous
 from ansible_collections.rollcall.identity.plugins.plugin_utils._jobs.review.reviewers import Reviewers
-from ansible_collections.rollcall.identity.plugins.plugin_utils._jobs.review.rows import Rows, Settings, moment
+from ansible_collections.rollcall.identity.plugins.plugin_utils._jobs.review.rows import Rows, RowSettings, utc_time
 from ansible_collections.rollcall.identity.plugins.plugin_utils._jobs.session import Listed
 
 DAY = "2026-06-15"
@@ -101,9 +101,8 @@ def rows(
     one = reading(accounts, survey=survey)
     match(one, data, memory, standings)
     reviewers = Reviewers(by, standings, entitlements)
-    return Rows(
-        one, standings, entitlements, Settings(DAY, dormant_days, bool(entitlements)), reviewers, previous or Previous()
-    ).all(), reviewers
+    settings = RowSettings(DAY, dormant_days, bool(entitlements))
+    return Rows(one, standings, entitlements, settings, reviewers, previous or Previous()).all(), reviewers
 
 
 def flags(accounts, people=(), **more):
@@ -297,7 +296,7 @@ def test_dormant_compares_days():
     (None, ""), ("soon", "soon"),
 ])  # fmt: skip
 def test_times_are_in_utc(value, text):
-    assert moment(value) == text
+    assert utc_time(value) == text
 
 
 # -- reviewers -----------------------------------------------------------------------------------------------------

@@ -24,8 +24,6 @@ from ..links import Memory, read_links
 from ..people import Person
 from ..session import Entry, Frame, notices_of
 from ..variables import texts_of
-from .about import collection_version
-from .again import Again
 from .closed import (
     ALREADY,
     FAILED,
@@ -41,19 +39,18 @@ from .closed import (
     read_earlier,
     row_document,
 )
-from .decision_files import OPTION as DECISIONS
-from .decision_files import files_in
+from .decision_files import FOLDER, files_in
 from .decisions import Decided, Reader, missing, settled
-from .documents import Json, attempted
-from .evidence import FILES, alike, document_of, files_of, lines, noun_of, plain
-from .kept import kept_evidence
+from .documents import DECISIONS, DEST, Json, attempted, sha256
+from .evidence import CLOSED_MANIFEST, FILES, alike, document_of, files_of, lines, noun_of, plain
+from .given_again import Again
+from .kept_evidence import kept_evidence
 from .model import CHANGE, REVOKE, Decision, Row
-from .output import sha256
+from .opened import Opened, age_problems, read_opened
 from .presence import People
-from .progress import NAME as PROGRESS
-from .progress import Progress
-from .read import OPTION, Opened, age_problems, read_opened
-from .revoke import Parents, Revocation, Settings
+from .progress import CLOSING, Progress
+from .provenance import collection_version
+from .revoke import Parents, Revocation, RevocationSettings
 
 _LIMITS = ("loss_limit", "min_admins")
 _UNREACHED = Closed(FAILED, "the removal was not attempted. Close the review again.", "unexpected")
@@ -96,7 +93,7 @@ def run_close(params: t.Mapping[str, t.Any], frame: Frame) -> dict[str, t.Any]:
         raise InputError(_first(problems))
     revoked = [row for row in work.rows if work.decisions[row.id].verdict == REVOKE]
     limits = {name: params[name] for name in _LIMITS if params.get(name) not in (None, "")}
-    settings = Settings(work.day, limits, params.get("on_error") == "stop", params.get("rules") or [])
+    settings = RevocationSettings(work.day, limits, params.get("on_error") == "stop", params.get("rules") or [])
     people = People(_everybody(work.data), work.memory, work.opened.review.opened)
     reviewed: dict[str, dict[str, set[tuple[str, str]]]] = {}
     for row in work.rows:
@@ -144,18 +141,18 @@ def _checked(params: t.Mapping[str, t.Any], frame: Frame, problems: list[Problem
     if not paths["dest"]:
         problems.append(
             Problem(
-                "Set access_review_dest, the folder in which the review was opened.", "missing_option", option=OPTION
+                "Set access_review_dest, the folder in which the review was opened.", "missing_option", option=DEST
             )
         )
         return None
-    problems += problem_of_folder(paths["dest"], OPTION) + problems_of_files(paths["dest"], (*FILES, PROGRESS), OPTION)
+    problems += problem_of_folder(paths["dest"], DEST) + problems_of_files(paths["dest"], (*FILES, CLOSING), DEST)
     opened = read_opened(paths["dest"], str(params.get("id") or ""), str(params.get("digest") or ""), problems)
     if opened is None:
         return None
     problems += age_problems(opened.review, str(params["max_age"]), action.now(), str(params.get("as_of") or ""))
     noted: list[Notice] = []
     before = len(problems)
-    named, default = [action.path_of(path, frame.folder) for path in files], os.path.join(paths["dest"], "decisions")
+    named, default = [action.path_of(path, frame.folder) for path in files], os.path.join(paths["dest"], FOLDER)
     decision_files = files_in(named, default, problems, noted)
     everybody = {person.id: person for person in _everybody(data)}
     reader = Reader(opened.review, opened.rows, opened.rows_digest, everybody, memory, action.now())
@@ -414,7 +411,7 @@ def _review(
         "left_out": document["left_out"], "failures": dict(failures), "failed": some(FAILED),
         "returned": some(RETURNED), "manual": some(MANUAL), "follow_up": some(FOLLOW_UP), "removed": some(REMOVED),
         "given_again": [row for row in rows if row["given_again_by"]],
-        "manifest_digest": sha256(content["closed-manifest.json"]),
+        "manifest_digest": sha256(content[CLOSED_MANIFEST]),
         "text": lines(document, frame.check, work.earlier.rows, failures),
     }
 
@@ -431,6 +428,6 @@ def _write(content: t.Mapping[str, str], dest: str, check: bool) -> list[str]:
 
 def _there(path: str) -> str | None:
     try:
-        return read_text(path, OPTION)
+        return read_text(path, DEST)
     except InputError:
         return None

@@ -13,13 +13,11 @@ from dataclasses import dataclass, field
 from ansible_collections.rollcall.identity.plugins.module_utils._core.errors import Problem
 
 from ..files import read_bytes
-from .decision_files import OPTION as DECISIONS
-from .documents import Json, attempted, kind_problems, parsed, whole
+from .documents import DECISIONS, DEST, Json, attempted, kind_problems, parsed, sha256, whole
 from .model import REVOKE, SCHEMA, Decision, Review, Row, shown_row
-from .output import dumped, sha256
-from .read import OPTION
+from .output import dumped
 
-KIND = "access_review_closed"
+CLOSED, CLOSED_KIND = "closed.json", "access_review_closed"
 KEPT, REMOVED, ALREADY, FAILED = "kept", "removed", "already_removed", "failed"
 FOLLOW_UP, MANUAL, RETURNED, LEFT_OUT = "follow_up", "manual", "returned", "left_out"
 OUTCOMES = (FAILED, RETURNED, MANUAL, FOLLOW_UP, REMOVED, ALREADY, KEPT, LEFT_OUT)
@@ -95,23 +93,23 @@ def body_digest(document: Json) -> str:
 
 def read_earlier(folder: str, review: Review, rows: t.Mapping[str, Row], problems: list[Problem]) -> Earlier:
     """Return the closed evidence of an earlier run, empty if there is none. Add its problems to ``problems``."""
-    content = attempted(lambda: read_bytes(os.path.join(folder, "closed.json"), OPTION), problems)
+    content = attempted(lambda: read_bytes(os.path.join(folder, CLOSED), DEST), problems)
     if content is None:
         return Earlier()
-    document, wrong = parsed(content, "closed.json", OPTION)
-    wrong = wrong or kind_problems(document, KIND, SCHEMA, "closed.json", OPTION, _OTHER)
+    document, wrong = parsed(content, CLOSED, DEST)
+    wrong = wrong or kind_problems(document, CLOSED_KIND, SCHEMA, CLOSED, DEST, _OTHER)
     if not wrong and document.get("review") != review.id:
         text = (
             f"it is the evidence of the review {document.get('review')!r}, but this is {review.id!r}. "
             "Correct access_review_dest."
         )
-        wrong = [Problem(text, "other_review", "closed.json", OPTION)]
+        wrong = [Problem(text, "other_review", CLOSED, DEST)]
     if not wrong and (document.get("digest") != body_digest(document) or not _fits(document, rows)):
         text = (
             "it was edited after it was written. Restore it. If you cannot, move it away: the times of removals are "
             "then lost."
         )
-        wrong = [Problem(text, "review_edited", "closed.json", OPTION)]
+        wrong = [Problem(text, "review_edited", CLOSED, DEST)]
     problems += wrong
     return Earlier() if wrong else Earlier(document, {row["id"]: row for row in document["rows"]})
 

@@ -13,9 +13,10 @@ import typing as t
 from ansible_collections.rollcall.identity.plugins.module_utils._core.errors import Notice, Problem
 from ansible_collections.rollcall.identity.plugins.module_utils._core.wording import agreed
 
-from .documents import printable
+from .documents import DECISIONS, printable
 
-OPTION = "access_review_decisions"
+FOLDER = "decisions"
+"""The folder for files of decisions in that of the review."""
 _ENDING = ".json"
 _OURS = re.compile(r"(review|manifest|closed)[^/]*\.(json|csv|html)|closing\.jsonl")
 """The files of a review and of its evidence."""
@@ -39,10 +40,10 @@ def files_in(
             files.append(path)
     if paths and not files and not problems:
         text = (
-            f"{OPTION}: there is no decision file (*.json) in {' or '.join(paths)}. Correct the path, or copy the "
+            f"{DECISIONS}: there is no decision file (*.json) in {' or '.join(paths)}. Correct the path, or copy the "
             "files that the pages saved to this folder."
         )
-        problems.append(Problem(text, "no_decisions", option=OPTION))
+        problems.append(Problem(text, "no_decisions", option=DECISIONS))
     return list(dict.fromkeys(files))
 
 
@@ -59,11 +60,11 @@ def _files_of(folder: str, problems: list[Problem], notices: list[Notice]) -> li
     missed = [name for name in unread if name.lower().endswith(_ENDING) or os.path.isdir(os.path.join(folder, name))]
     if missed:
         text = (
-            f"{OPTION}: {_few(missed)} in {folder} {agreed(len(missed), 'is')} not read, only *{_ENDING} directly in "
-            f"this folder. Move {agreed(len(missed), 'it')} there and let the name end in {_ENDING}, or remove "
+            f"{DECISIONS}: {_few(missed)} in {folder} {agreed(len(missed), 'is')} not read, only *{_ENDING} directly "
+            f"in this folder. Move {agreed(len(missed), 'it')} there and let the name end in {_ENDING}, or remove "
             f"{agreed(len(missed), 'it')}."
         )
-        problems.append(Problem(text, "unread_file", option=OPTION))
+        problems.append(Problem(text, "unread_file", option=DECISIONS))
     others = [name for name in unread if name not in missed]
     if others:
         text = (
@@ -81,8 +82,8 @@ def _names(folder: str, problems: list[Problem]) -> list[str]:
     names: list[str] = []
 
     def unreadable(error: OSError) -> None:
-        text = f"{OPTION}: {error.filename} cannot be read: {error.strerror}. Correct its permissions."
-        problems.append(Problem(text, "unreadable_file", option=OPTION))
+        text = f"{DECISIONS}: {error.filename} cannot be read: {error.strerror}. Correct its permissions."
+        problems.append(Problem(text, "unreadable_file", option=DECISIONS))
 
     for root, folders, files in os.walk(folder, onerror=unreadable):
         folders[:] = sorted(name for name in folders if not name.startswith("."))

@@ -20,15 +20,14 @@ from ansible_collections.rollcall.identity.plugins.module_utils._core.wording im
 
 from ..links import Memory
 from ..people import LEFT, Person
-from .decision_files import OPTION
-from .documents import Json, digest_of, kind_problems, parsed, printable, regular_bytes, shape_problems
+from .decision_times import time_problems
+from .documents import DECISIONS, Json, kind_problems, parsed, printable, regular_bytes, sha256, shape_problems
 from .identities import Identities, Identity
 from .model import CHANGE, CONNECTION, KEEP, PRIVILEGED, REVOKE, SCHEMA, VERDICTS, Decision, Review, Row, shown_row
+from .opened import moment
 from .page import visible
-from .read import moment
-from .times import time_problems
 
-KIND = "access_review_decisions"
+DECISIONS_KIND = "access_review_decisions"
 _OTHER = "Remove the file, or correct access_review_decisions or access_review_dest."
 _LONGEST = 10_000
 """The maximum number of characters in a reason."""
@@ -87,12 +86,12 @@ class Reader:
         decided = Decided()
         names = _short_names(paths)
         for path in paths:
-            content, wrong = regular_bytes(path, names[path], OPTION)
+            content, wrong = regular_bytes(path, names[path])
             self._problems += wrong
             if wrong:
                 continue
             name = names[path] if names[path] not in decided.digests else f"{names[path]} ({len(decided.digests) + 1})"
-            decided.digests[name] = digest_of(content)
+            decided.digests[name] = sha256(content)
             file = self._file(content, names[path], decided)
             if file is not None:
                 self._entries(file)
@@ -101,7 +100,7 @@ class Reader:
             if len(verdicts) > 1:
                 texts = " and ".join(f"{entry.verdict} by {entry.reviewer} ({entry.place})" for entry in decisions)
                 text = f"the decisions differ: {texts}. Let the reviewers agree, and remove the other decision."
-                self._problems.append(Problem(text, "conflicting_decision", shown_row(self._rows[row]), OPTION))
+                self._problems.append(Problem(text, "conflicting_decision", shown_row(self._rows[row]), DECISIONS))
             decided.by_row[row] = decisions[0]
             page = self._rows[row].reviewer
             if (
@@ -124,10 +123,10 @@ class Reader:
 
     def _file(self, content: bytes, name: str, decided: Decided) -> _File | None:
         """Return a file with a valid header, or None. Its problems are noted."""
-        document, wrong = parsed(content, name, OPTION)
-        wrong = wrong or kind_problems(document, KIND, SCHEMA, name, OPTION, _OTHER)
-        wrong = wrong or shape_problems(document, _HEAD, {"saved": str}, name, OPTION)
-        wrong = wrong or shape_problems(document["reviewer"], {"id": str}, {"name": str}, f"{name} reviewer", OPTION)
+        document, wrong = parsed(content, name, DECISIONS)
+        wrong = wrong or kind_problems(document, DECISIONS_KIND, SCHEMA, name, DECISIONS, _OTHER)
+        wrong = wrong or shape_problems(document, _HEAD, {"saved": str}, name)
+        wrong = wrong or shape_problems(document["reviewer"], {"id": str}, {"name": str}, f"{name} reviewer")
         if wrong:
             self._problems += wrong
             return None
@@ -137,14 +136,14 @@ class Reader:
                 f"the id of the reviewer, {reviewer[:80]!r}, contains invisible characters. Enter it again on the "
                 "page and save."
             )
-            wrong.append(Problem(text, "invisible_character", name, OPTION))
+            wrong.append(Problem(text, "invisible_character", name, DECISIONS))
         elif not reviewer:
             wrong.append(
                 Problem(
                     "the reviewer has no id, so the decisions do not count. Enter the id on the page and save again.",
                     "missing_field",
                     name,
-                    OPTION,
+                    DECISIONS,
                 )
             )
         elif self._review.by == CONNECTION and self._is_connection(reviewer):
@@ -152,19 +151,19 @@ class Reader:
                 f"the id of the reviewer is the connection {reviewer}, so it is unknown who decided. Enter your own id "
                 "and name on the page, and save again."
             )
-            wrong.append(Problem(text, "no_reviewer", name, OPTION))
+            wrong.append(Problem(text, "no_reviewer", name, DECISIONS))
         if document["review"] != self._review.id:
             text = (
                 f"the decisions are about the review {document['review'][:80]!r}, but this is {self._review.id!r}. "
                 + _OTHER
             )
-            wrong.append(Problem(text, "other_review", name, OPTION))
+            wrong.append(Problem(text, "other_review", name, DECISIONS))
         elif document["rows_digest"] != self._digest:
             text = (
                 "rows_digest is not that of review.json: the page was edited, or is older than the review. "
                 "Decide on the page that the opening run wrote, and remove the file."
             )
-            wrong.append(Problem(text, "older_page", name, OPTION))
+            wrong.append(Problem(text, "older_page", name, DECISIONS))
         self._problems += wrong
         if wrong:
             return None
@@ -178,7 +177,7 @@ class Reader:
         times: list[tuple[str, str]] = []
         for number, entry in enumerate(file.entries):
             place = f"{file.name} decisions[{number}]"
-            wrong = shape_problems(entry, _ENTRY, {"reason": str, "time": str}, place, OPTION)
+            wrong = shape_problems(entry, _ENTRY, {"reason": str, "time": str}, place)
             self._problems += wrong
             if wrong:
                 continue
@@ -188,12 +187,12 @@ class Reader:
                     f"there is no row {entry['row'][:80]!r} in review.json. "
                     "Decide on the page that the opening run wrote."
                 )
-                self._problems.append(Problem(text, "unknown_row", place, OPTION))
+                self._problems.append(Problem(text, "unknown_row", place, DECISIONS))
                 continue
             place = f"{file.name} decisions[{number}], {shown_row(row)}"
             if row.id in counts:
                 text = f"the row was decided before, in decisions[{counts[row.id]}]. Keep one of the two."
-                self._problems.append(Problem(text, "duplicate_decision", place, OPTION))
+                self._problems.append(Problem(text, "duplicate_decision", place, DECISIONS))
                 continue
             counts[row.id] = number
             reason = visible(entry.get("reason", "").replace("\r\n", "\n").strip(), "\t\n")
@@ -203,14 +202,14 @@ class Reader:
             self._problems += wrong
             if not wrong:
                 self._all.setdefault(row.id, []).append(decision)
-        self._problems += time_problems(times, file.saved, file.name, self._review.opened, self._now, OPTION)
+        self._problems += time_problems(times, file.saved, file.name, self._review.opened, self._now)
 
     def _decision_problems(self, row: Row, decision: Decision, entry: Json, reviewer: Identity) -> list[Problem]:
         """Return the problems of a decision about an existing row."""
         problems = []
 
         def wrong(text: str, code: str) -> None:
-            problems.append(Problem(text, code, decision.place, OPTION))
+            problems.append(Problem(text, code, decision.place, DECISIONS))
 
         for name in _FACTS:
             if entry[name] != getattr(row, name):
@@ -247,10 +246,10 @@ class Reader:
         problems = []
         if self._identities.is_subject(reviewer, row):
             text = f"{whom} decides about their own account. {advice}"
-            problems.append(Problem(text, "self_review", decision.place, OPTION))
+            problems.append(Problem(text, "self_review", decision.place, DECISIONS))
         if self._had_left(decision, reviewer):
             text = f"{whom} had left before this decision. {advice}"
-            problems.append(Problem(text, "reviewer_left", decision.place, OPTION))
+            problems.append(Problem(text, "reviewer_left", decision.place, DECISIONS))
         return problems
 
     def _had_left(self, decision: Decision, reviewer: Identity) -> bool:

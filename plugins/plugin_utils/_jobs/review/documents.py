@@ -15,6 +15,8 @@ import typing as t
 from ansible_collections.rollcall.identity.plugins.module_utils._core.errors import InputError, Problem
 
 Json = dict[str, t.Any]
+DEST, DECISIONS = "access_review_dest", "access_review_decisions"
+"""The options that messages about the files name."""
 _Out = t.TypeVar("_Out")
 MAX_DECISIONS = 64 * 1024 * 1024
 """The maximum size of a file of decisions in bytes. A file with 60,000 rows has a third of it."""
@@ -53,17 +55,17 @@ def attempted(read: t.Callable[[], _Out], problems: list[Problem]) -> _Out | Non
         return None
 
 
-def digest_of(content: bytes) -> str:
-    """Return the SHA-256 of a file."""
-    return hashlib.sha256(content).hexdigest()
+def sha256(content: str | bytes) -> str:
+    """Return the SHA-256 of a file or of its text, as ``sha256sum`` shows it."""
+    return hashlib.sha256(content.encode("utf-8", "surrogatepass") if isinstance(content, str) else content).hexdigest()
 
 
-def regular_bytes(path: str, place: str, option: str) -> tuple[bytes, list[Problem]]:
-    """Return the content of a regular file. For anything else (a link, a device, a file that is too large), return a
-    problem."""
+def regular_bytes(path: str, place: str) -> tuple[bytes, list[Problem]]:
+    """Return the content of a file of decisions. For anything but a regular file (a link, a device), and for a file that
+    is too large, return a problem."""
 
     def wrong(text: str, code: str) -> tuple[bytes, list[Problem]]:
-        return b"", [Problem(text, code, place, option)]
+        return b"", [Problem(text, code, place, DECISIONS)]
 
     try:
         handle = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
@@ -73,7 +75,7 @@ def regular_bytes(path: str, place: str, option: str) -> tuple[bytes, list[Probl
                 "the file is a symbolic link. Replace it with a copy of the file that it leads to.", "symbolic_link"
             )
         if isinstance(error, FileNotFoundError):
-            return wrong(f"there is no file {printable(path)}. Correct {option}.", "no_file")
+            return wrong(f"there is no file {printable(path)}. Correct {DECISIONS}.", "no_file")
         return wrong(f"the file cannot be read: {error.strerror}. Correct its permissions.", "unreadable_file")
     about = os.fstat(handle)
     if not stat.S_ISREG(about.st_mode):
@@ -142,27 +144,28 @@ def kind_problems(
 
 
 def shape_problems(
-    document: t.Any, required: t.Mapping[str, type], optional: t.Mapping[str, type], place: str, option: str
+    document: t.Any, required: t.Mapping[str, type], optional: t.Mapping[str, type], place: str
 ) -> list[Problem]:
-    """Return the problems of an object's structure: unknown and missing keys, values of the wrong type."""
+    """Return the problems of the structure of an object in a file of decisions: unknown and missing keys, values of the
+    wrong type."""
     if not isinstance(document, dict):
-        return [Problem(f"this is not an object. {_SAVE_AGAIN}", "invalid_value", place, option)]
+        return [Problem(f"this is not an object. {_SAVE_AGAIN}", "invalid_value", place, DECISIONS)]
     known = {**required, **optional}
     problems = [
         Problem(
             f"{str(name)[:80]!r} is unknown. The page of a review writes {', '.join(known)}. {_SAVE_AGAIN}",
-            "unknown_key", place, option,
+            "unknown_key", place, DECISIONS,
         )
         for name in document
         if name not in known
     ]
     problems += [
-        Problem(f"{name} is missing. {_SAVE_AGAIN}", "missing_field", place, option)
+        Problem(f"{name} is missing. {_SAVE_AGAIN}", "missing_field", place, DECISIONS)
         for name in required
         if name not in document
     ]
     problems += [
-        Problem(f"{name} is not {_TYPES[kind]}. {_SAVE_AGAIN}", "invalid_value", place, option)
+        Problem(f"{name} is not {_TYPES[kind]}. {_SAVE_AGAIN}", "invalid_value", place, DECISIONS)
         for name, kind in known.items()
         if name in document
         and (not isinstance(document[name], kind) or (kind is int and isinstance(document[name], bool)))

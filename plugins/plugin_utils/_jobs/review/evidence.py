@@ -15,12 +15,26 @@ from ansible_collections.rollcall.identity.plugins.module_utils._core.names impo
 from ansible_collections.rollcall.identity.plugins.module_utils._core.wording import counted
 
 from ..html import render
-from .closed import ALREADY, FAILED, FOLLOW_UP, KEPT, KIND, LEFT_OUT, MANUAL, OUTCOMES, REMOVED, RETURNED, body_digest
-from .documents import Json
+from .closed import (
+    ALREADY,
+    CLOSED,
+    CLOSED_KIND,
+    FAILED,
+    FOLLOW_UP,
+    KEPT,
+    LEFT_OUT,
+    MANUAL,
+    OUTCOMES,
+    REMOVED,
+    RETURNED,
+    body_digest,
+)
+from .documents import Json, sha256
 from .model import LOGIN, SCHEMA
-from .output import cell, dumped, sha256
+from .output import cell, dumped
 
-FILES = ("closed.json", "closed.csv", "closed.html", "closed-manifest.json")
+CLOSED_MANIFEST = "closed-manifest.json"
+FILES = (CLOSED, "closed.csv", "closed.html", CLOSED_MANIFEST)
 """The files of the evidence."""
 _COLUMNS = (
     "outcome", "decision", "reason", "decided_by", "decided_by_name", "decided", "connection", "provider", "account",
@@ -60,7 +74,7 @@ def document_of(head: Json, rows: t.Sequence[Json]) -> Json:
     counts = Counter(row["outcome"] for row in rows)
     document = {
         "schema": SCHEMA,
-        "kind": KIND,
+        "kind": CLOSED_KIND,
         **head,
         "outcomes": {name: counts.get(name, 0) for name in OUTCOMES},
         "rows": sorted(rows, key=order),
@@ -70,14 +84,14 @@ def document_of(head: Json, rows: t.Sequence[Json]) -> Json:
 
 def files_of(document: Json) -> dict[str, str]:
     """Return the files of the evidence, name -> text."""
-    files = {"closed.json": dumped(document), "closed.csv": _csv(document["rows"]), "closed.html": _page(document)}
+    files = {CLOSED: dumped(document), "closed.csv": _csv(document["rows"]), "closed.html": _page(document)}
     manifest = {
         "schema": SCHEMA, "kind": "access_review_closed_manifest", "review": document["review"],
         "opened": document["opened"], "closed": document["closed"],
         "rows": len(document["rows"]), "read": document["read"],
         "files": {name: sha256(text) for name, text in files.items()},
     }
-    return {**files, "closed-manifest.json": dumped(manifest)}
+    return {**files, CLOSED_MANIFEST: dumped(manifest)}
 
 
 def _csv(rows: t.Sequence[Json]) -> str:

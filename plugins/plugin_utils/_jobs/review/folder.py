@@ -13,13 +13,11 @@ import typing as t
 from ansible_collections.rollcall.identity.plugins.module_utils._core.errors import InputError, Problem
 
 from ..files import read_bytes
-from .decision_files import decided_in
-from .output import DATA, KIND, MANIFEST, MANIFEST_KIND, head_of
-
-OPTION = "access_review_dest"
-DECISIONS = "decisions"
-"""The subfolder for files of decisions."""
-_CLOSED = "closed.json"
+from .closed import CLOSED
+from .decision_files import FOLDER, decided_in
+from .documents import DEST
+from .output import DATA, MANIFEST, MANIFEST_KIND, REVIEW_KIND, head_of
+from .progress import CLOSING
 
 
 class Folder:
@@ -40,35 +38,35 @@ class Folder:
         except InputError as error:
             return error.advised()
         current = head_of(text or "")
-        if text is not None and current.get("kind") != KIND:
+        if text is not None and current.get("kind") != REVIEW_KIND:
             text = (
-                f"{OPTION}: {os.path.join(self.path, DATA)} was not written by a review, and would be overwritten. "
+                f"{DEST}: {os.path.join(self.path, DATA)} was not written by a review, and would be overwritten. "
                 "Specify another folder."
             )
-            return [Problem(text, "file_exists", option=OPTION)]
+            return [Problem(text, "file_exists", option=DEST)]
         if not decided:
             return []
         review = f"the review {current.get('id')}" if current else "a review without review.json"
-        state = "is closed" if decided == _CLOSED else "already has decisions"
+        state = "is closed" if decided == CLOSED else "already has decisions"
         step = "Close it with access_review_state: close" if current else "Restore review.json"
         advice = f"Specify another folder for {identity}."
-        if decided != _CLOSED:
+        if decided != CLOSED:
             advice = f"{step}, or specify another folder for {identity}."
-        text = f"{OPTION}: {self.path} contains {review}, which {state} ({decided}). {advice}"
-        return [Problem(text, "review_decided", option=OPTION)]
+        text = f"{DEST}: {self.path} contains {review}, which {state} ({decided}). {advice}"
+        return [Problem(text, "review_decided", option=DEST)]
 
     def _decided(self) -> str:
         """Return the evidence that a person has made decisions, or an empty text."""
-        for name in (_CLOSED, "closing.jsonl"):
+        for name in (CLOSED, CLOSING):
             if os.path.lexists(os.path.join(self.path, name)):
                 return name
-        name = decided_in(os.path.join(self.path, DECISIONS))
-        return f"{DECISIONS}/{name}" if name else ""
+        name = decided_in(os.path.join(self.path, FOLDER))
+        return f"{FOLDER}/{name}" if name else ""
 
     def _text(self, name: str) -> str | None:
         """Return the content of a file, or None if it does not exist."""
         if name not in self._texts:
-            content = read_bytes(os.path.join(self.path, name), OPTION)
+            content = read_bytes(os.path.join(self.path, name), DEST)
             self._texts[name] = None if content is None else content.decode("utf-8", "replace")
         return self._texts[name]
 
@@ -105,13 +103,13 @@ class Folder:
         try:
             os.unlink(os.path.join(self.path, name))
         except OSError as error:
-            text = f"{OPTION}: {os.path.join(self.path, name)} is out of date and cannot be deleted: {error.strerror}."
+            text = f"{DEST}: {os.path.join(self.path, name)} is out of date and cannot be deleted: {error.strerror}."
             raise InputError(
-                Problem(text, "unwritable_file", option=OPTION), "Check the permissions of the folder."
+                Problem(text, "unwritable_file", option=DEST), "Check the permissions of the folder."
             ) from None
 
     def _there(self, name: str) -> bytes | None:
         try:
-            return read_bytes(os.path.join(self.path, name), OPTION)
+            return read_bytes(os.path.join(self.path, name), DEST)
         except InputError:
             return None  # writing it reports the error

@@ -6,10 +6,11 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 import typing as t
 from dataclasses import dataclass, field
+
+from .documents import sha256
 
 SCHEMA = 1
 """The version of the files of a review."""
@@ -174,14 +175,14 @@ def shown_row(row: Row) -> str:
 def row_id(connection: str, account_id: str, facet: str, grant: t.Any) -> str:
     """Return the id of a row: the first 16 hexadecimal digits of the SHA-256 of its identifying fields."""
     text = json.dumps([connection, account_id, facet, grant], sort_keys=True, ensure_ascii=False)
-    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:16]
+    return sha256(text)[:16]
 
 
 def rows_digest(rows: t.Iterable[Row]) -> str:
     """Return the SHA-256 of the rows, in the order of their ids. Editing a page or file changes it."""
     documents = sorted((row.document() for row in rows), key=lambda row: str(row["id"]))
     text = json.dumps(documents, sort_keys=True, ensure_ascii=False)
-    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
+    return sha256(text)
 
 
 @dataclass(frozen=True)

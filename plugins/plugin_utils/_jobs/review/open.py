@@ -27,16 +27,16 @@ from ..files import make_folder, problem_of_folder, problems_of_files, write_tex
 from ..links import Memory, read_links
 from ..session import Frame, Session, masker_of, notices_of, open_sessions
 from ..variables import texts_of
-from .about import collection_version, digest_of_people
 from .directories import Reading, Standings, match, read_all, standings_of
-from .documents import attempted
+from .documents import attempted, sha256
 from .flags import count_rows
 from .folder import Folder
 from .model import Coverage, Review, Row
-from .output import FILES, MANIFEST, review_files, sha256
+from .output import FILES, MANIFEST, review_files
 from .previous import Previous, read_previous
+from .provenance import collection_version, digest_of_people
 from .reviewers import Reviewers
-from .rows import Rows, Settings
+from .rows import Rows, RowSettings
 
 ROLE = "access_review"
 _ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}")
@@ -179,7 +179,7 @@ class _Opening:
 
     def _rows(self, reading: Reading, standings: Standings, reviewers: Reviewers) -> list[Row]:
         match(reading, self._data, self._memory, standings)
-        settings = Settings(self._day, self._params["dormant_days"], bool(self._data.entitlements))
+        settings = RowSettings(self._day, self._params["dormant_days"], bool(self._data.entitlements))
         maker = Rows(reading, standings, self._data.entitlements, settings, reviewers, self._previous)
         for notice in maker.notices:
             text = reading.leader.context.masker.text(f"{reading.leader.name}: {notice.text}")

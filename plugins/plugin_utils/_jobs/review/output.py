@@ -8,16 +8,16 @@ from __future__ import annotations
 
 import csv
 import dataclasses
-import hashlib
 import io
 import json
 import re
 import typing as t
 
+from .documents import sha256
 from .model import NOT_PROVIDED, SCHEMA, Review, Row, Token, rows_digest
 from .page import page
 
-KIND, MANIFEST_KIND = "access_review", "access_review_manifest"
+REVIEW_KIND, MANIFEST_KIND = "access_review", "access_review_manifest"
 PAGE, DATA, TABLE, MANIFEST = "review.html", "review.json", "review.csv", "manifest.json"
 FILES = (PAGE, DATA, TABLE, MANIFEST)
 """The files of every open review."""
@@ -59,7 +59,7 @@ def _data(review: Review, digest: str, lists: str) -> str:
     }
     head = {
         "schema": SCHEMA,
-        "kind": KIND,
+        "kind": REVIEW_KIND,
         **about,
         "incomplete": review.incomplete,
         "coverage": {name: _plain(dataclasses.asdict(coverage)) for name, coverage in review.coverage.items()},
@@ -181,7 +181,7 @@ def names_of_pages(reviewers: t.Iterable[str]) -> dict[str, str]:
 
 
 def manifest(review: Review, digest: str, files: t.Mapping[str, str]) -> str:
-    """Return the manifest: the SHA-256 of each file, as ``sha256sum`` shows it."""
+    """Return the manifest: the SHA-256 of each file."""
     document = {
         "schema": SCHEMA,
         "kind": MANIFEST_KIND,
@@ -193,8 +193,3 @@ def manifest(review: Review, digest: str, files: t.Mapping[str, str]) -> str:
         "files": {name: sha256(text) for name, text in files.items()},
     }
     return json.dumps(document, indent=2, ensure_ascii=False) + "\n"
-
-
-def sha256(text: str) -> str:
-    """Return the SHA-256 of a text in the encoding of the files."""
-    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()

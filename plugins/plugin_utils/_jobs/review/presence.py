@@ -24,7 +24,7 @@ from ..people import Person, account_id, account_names, writable
 from ..session import Listed, Session
 from .documents import whole
 from .model import LOGIN, Coverage, Row
-from .read import moment
+from .opened import moment
 
 _SKEW = datetime.timedelta(minutes=10)
 """The maximum difference between clocks. An account that was created more than this time after the review was

@@ -14,12 +14,13 @@ from dataclasses import dataclass, field
 from ansible_collections.rollcall.identity.plugins.module_utils._core.errors import InputError, Problem
 
 from ..files import read_text
+from .closed import CLOSED, CLOSED_KIND
 from .model import SCHEMA, VERDICTS, Row
+from .output import DATA, REVIEW_KIND
 
-OPTION = "access_review_previous"
-KINDS = ("access_review_closed", "access_review")
-"""The kinds of the files of a review, the one with decisions first."""
-_FILES = ("closed.json", "review.json")
+_OPTION = "access_review_previous"
+_FILES, _KINDS = (CLOSED, DATA), (CLOSED_KIND, REVIEW_KIND)
+"""The files of a review, the one with decisions first."""
 _ADVICE = "Specify the file or folder of the last review."
 _DAMAGED = "Restore the file as this collection wrote it, or remove access_review_previous."
 _VERSION = "Use a version of the collection that reads this schema, or remove access_review_previous."
@@ -81,10 +82,10 @@ def read_previous(path: str) -> Previous:
         return Previous()
     names = [os.path.join(path, name) for name in _FILES] if os.path.isdir(path) else [path]
     for name in names:
-        text = read_text(name, OPTION)
+        text = read_text(name, _OPTION)
         if text is not None:
             return _previous(text, name)
-    raise InputError(Problem(f"{OPTION}: there is no {' or '.join(names)}.", "no_file", option=OPTION), _ADVICE)
+    raise InputError(Problem(f"{_OPTION}: there is no {' or '.join(names)}.", "no_file", option=_OPTION), _ADVICE)
 
 
 def _previous(text: str, path: str) -> Previous:
@@ -92,7 +93,7 @@ def _previous(text: str, path: str) -> Previous:
         document = json.loads(text)
     except ValueError as error:
         raise _bad(path, f"it is not JSON ({error})", _DAMAGED) from None
-    if not isinstance(document, dict) or document.get("kind") not in KINDS:
+    if not isinstance(document, dict) or document.get("kind") not in _KINDS:
         reason = "it is not a review: a file named review.json or closed.json that this collection wrote"
         raise _bad(path, reason, _ADVICE)
     if document.get("schema") != SCHEMA:
@@ -105,4 +106,4 @@ def _previous(text: str, path: str) -> Previous:
 
 
 def _bad(path: str, reason: str, advice: str) -> InputError:
-    return InputError(Problem(f"{OPTION}: {path} is not used: {reason}.", "bad_review", option=OPTION), advice)
+    return InputError(Problem(f"{_OPTION}: {path} is not used: {reason}.", "bad_review", option=_OPTION), advice)

@@ -17,12 +17,10 @@ from ansible_collections.rollcall.identity.plugins.module_utils._core.errors imp
 
 from ..files import read_bytes
 from .closed import DONE, FAILED, INTERRUPTED, Closed
-from .documents import attempted
+from .documents import DEST, attempted
 from .model import SCHEMA
 
-NAME = "closing.jsonl"
-KIND = "access_review_closing"
-_OPTION = "access_review_dest"
+CLOSING, CLOSING_KIND = "closing.jsonl", "access_review_closing"
 _MAYBE = "a run that began at {time} was interrupted, and may have removed this grant."
 
 
@@ -34,8 +32,8 @@ class Progress:
     """
 
     def __init__(self, folder: str, review: str, rows_digest: str) -> None:
-        self._path = os.path.join(folder, NAME)
-        self._head = {"schema": SCHEMA, "kind": KIND, "review": review, "rows_digest": rows_digest}
+        self._path = os.path.join(folder, CLOSING)
+        self._head = {"schema": SCHEMA, "kind": CLOSING_KIND, "review": review, "rows_digest": rows_digest}
         self._lock = threading.Lock()
         self.begun: dict[str, str] = {}
         self.written: dict[str, str] = {}
@@ -43,7 +41,7 @@ class Progress:
     def read(self, problems: list[Problem]) -> None:
         """Read what an interrupted run has left, and add problems to ``problems``. A file of another review is
         ignored."""
-        content = attempted(lambda: read_bytes(self._path, _OPTION), problems)
+        content = attempted(lambda: read_bytes(self._path, DEST), problems)
         entries = [
             entry
             for line in (content or b"").decode("utf-8", "replace").splitlines()
@@ -82,11 +80,11 @@ class Progress:
             self._add({"state": "begun", "time": time, "rows": sorted(rows)})
         except OSError as error:
             text = (
-                f"{_OPTION}: {self._path} cannot be written: {error.strerror}. Without this record of its writes, an "
+                f"{DEST}: {self._path} cannot be written: {error.strerror}. Without this record of its writes, an "
                 "interrupted run cannot be continued."
             )
             raise InputError(
-                Problem(text, "unwritable_file", option=_OPTION),
+                Problem(text, "unwritable_file", option=DEST),
                 "Nothing was written. Check the permissions of the folder and the free disk space.",
             ) from None
 

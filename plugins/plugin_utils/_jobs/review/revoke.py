@@ -23,9 +23,9 @@ from .. import action
 from ..access.limits import option_names, strictest
 from ..data import Data
 from ..session import Entry, Frame, Session, Target, at_once, masker_of, open_session, open_sessions
-from .again import Again, GivenAgain
 from .closed import ALREADY, DONE, FAILED, INTERRUPTED, MANUAL, REMOVED, RETURNED, Closed
 from .directories import directories_of
+from .given_again import Again, GivenAgain
 from .model import LOGIN, Coverage, Row
 from .presence import GONE, PRESENT, UNSAFE, People, Presence, Reviewed
 from .progress import Progress
@@ -51,7 +51,7 @@ _STILL = (
 
 
 @dataclass(frozen=True)
-class Settings:
+class RevocationSettings:
     """How revocations are executed. ``limits`` are for connections that do not specify them. With ``stop_on_error``,
     nothing is written anywhere if a connection cannot be read or planned."""
 
@@ -92,7 +92,7 @@ class Revocation:
 
     def __init__(
         self,
-        settings: Settings,
+        settings: RevocationSettings,
         rows: t.Sequence[Row],
         earlier: t.Mapping[str, Closed],
         people: People,

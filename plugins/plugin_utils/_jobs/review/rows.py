@@ -28,7 +28,7 @@ from .reviewers import Reviewers, responsible
 
 
 @dataclass(frozen=True)
-class Settings:
+class RowSettings:
     """The options that affect the rows of a review. ``managed`` is whether there are any entitlements: without them, no
     grant is unmanaged."""
 
@@ -61,7 +61,7 @@ class Rows:
         reading: Reading,
         standings: Standings,
         entitlements: t.Mapping[str, Entitlement],
-        settings: Settings,
+        settings: RowSettings,
         reviewers: Reviewers,
         previous: Previous,
     ) -> None:
@@ -169,7 +169,7 @@ class Rows:
             else self._standings.states.get(person.id, person.status)
         )
         known = self._session.directory.schema.normalise(account.values)
-        last_login = moment(known["last_login"]) or NEVER if "last_login" in known else None
+        last_login = utc_time(known["last_login"]) or NEVER if "last_login" in known else None
         if "last_login" in self._life.review.not_provided or (listed.id, "last_login") in self._reading.survey.unknown:
             last_login = None
         tokens = self._reading.survey.tokens.get(listed.id)
@@ -261,7 +261,7 @@ def _admin(grant: bool | None, account: bool) -> bool | None:
     return True if account else grant
 
 
-def moment(value: t.Any) -> str:
+def utc_time(value: t.Any) -> str:
     """Return a time such as 2026-12-31T08:00:00Z, in UTC. A text that is not a time is returned unchanged, no value as
     an empty text."""
     text = str(value).strip() if value not in (None, "", 0) else ""

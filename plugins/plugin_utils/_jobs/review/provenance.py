@@ -7,7 +7,6 @@
 from __future__ import annotations
 
 import dataclasses
-import hashlib
 import json
 import os
 import typing as t
@@ -16,12 +15,13 @@ import yaml
 
 from ..data import Data
 from ..files import read_bytes
+from .documents import sha256
 
 
 def collection_version() -> str:
     """Return the version of this collection: from MANIFEST.json if it is installed, from galaxy.yml in a checkout."""
     root = os.path.abspath(__file__)
-    for _level in range(5):  # <root>/plugins/plugin_utils/_jobs/review/about.py
+    for _level in range(5):  # <root>/plugins/plugin_utils/_jobs/review/provenance.py
         root = os.path.dirname(root)
     for name, of in (
         ("MANIFEST.json", lambda text: json.loads(text)["collection_info"]),
@@ -36,9 +36,9 @@ def collection_version() -> str:
 
 
 def digest_of_people(params: t.Mapping[str, t.Any], path: str, data: Data) -> str:
-    """Return the SHA-256 of the people data: that of the file, as ``sha256sum`` shows it, or of the people as JSON."""
+    """Return the SHA-256 of the people data: that of the file, or of the people as JSON."""
     content = read_bytes(path, "access_review_people_file") if path else None
     if content is None:
         people = [dataclasses.asdict(person) for person in data.people]
-        content = json.dumps(people, sort_keys=True, ensure_ascii=False, default=str).encode("utf-8", "surrogatepass")
-    return hashlib.sha256(content).hexdigest()
+        return sha256(json.dumps(people, sort_keys=True, ensure_ascii=False, default=str))
+    return sha256(content)

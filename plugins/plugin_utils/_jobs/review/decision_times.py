@@ -12,13 +12,14 @@ import typing as t
 from ansible_collections.rollcall.identity.plugins.module_utils._core.errors import Problem
 from ansible_collections.rollcall.identity.plugins.module_utils._core.wording import agreed, counted
 
-from .read import moment
+from .documents import DECISIONS
+from .opened import moment
 
 _SKEW = datetime.timedelta(days=1)
 """How much the clocks of a reviewer's computer and of the run may differ."""
 
 
-def why_wrong(text: str, opened: str, now: datetime.datetime) -> str:
+def _why_wrong(text: str, opened: str, now: datetime.datetime) -> str:
     """Return why a decision cannot have this time, or an empty text."""
     try:
         when = moment(text)
@@ -30,7 +31,7 @@ def why_wrong(text: str, opened: str, now: datetime.datetime) -> str:
 
 
 def time_problems(
-    times: t.Sequence[tuple[str, str]], saved: str, file: str, opened: str, now: datetime.datetime, option: str
+    times: t.Sequence[tuple[str, str]], saved: str, file: str, opened: str, now: datetime.datetime
 ) -> list[Problem]:
     """Return the problems of the times in a file: one for each kind, which names the first decision.
 
@@ -38,7 +39,7 @@ def time_problems(
     """
     kinds: dict[str, list[tuple[str, str]]] = {}
     for place, text in times:
-        why = why_wrong(text, opened, now) if text else ""
+        why = _why_wrong(text, opened, now) if text else ""
         if why:
             kinds.setdefault(why, []).append((place, text))
     problems = []
@@ -47,9 +48,9 @@ def time_problems(
         more = len(wrong) - 1
         others = f" The same is true of {counted(more, 'more decision')} in the file." if more else ""
         advice = f"Decide {agreed(len(wrong), 'it')} again on the page, on a computer with the correct date."
-        problems.append(Problem(f"time {text[:80]!r} {why}.{others} {advice}", "invalid_time", place, option))
-    why = why_wrong(saved, opened, now) if saved else ""
+        problems.append(Problem(f"time {text[:80]!r} {why}.{others} {advice}", "invalid_time", place, DECISIONS))
+    why = _why_wrong(saved, opened, now) if saved else ""
     if why:
         advice = "Save the file again from the page, on a computer with the correct date."
-        problems.append(Problem(f"saved {saved[:80]!r} {why}. {advice}", "invalid_time", file, option))
+        problems.append(Problem(f"saved {saved[:80]!r} {why}. {advice}", "invalid_time", file, DECISIONS))
     return problems

@@ -18,10 +18,10 @@ from ansible_collections.rollcall.identity.plugins.module_utils._core.wording im
 
 from ..files import read_bytes
 from ..validate import is_day
-from .documents import Json, digest_of, kind_problems, parsed
+from .documents import DEST, Json, kind_problems, parsed, sha256
 from .model import SCHEMA, Coverage, Review, Row, Token, row_id, rows_digest
+from .output import DATA, MANIFEST, MANIFEST_KIND, REVIEW_KIND
 
-OPTION = "access_review_dest"
 _ADVICE = "Restore the folder as the opening run wrote it, or open a new review."
 _OTHER = "Restore the folder as the opening run wrote it, or correct access_review_dest."
 _UNITS = (("day", 86400, "hour", 3600), ("hour", 3600, "minute", 60), ("minute", 60, "second", 1))
@@ -53,8 +53,8 @@ def read_opened(folder: str, expected_id: str, digest: str, problems: list[Probl
     if contents is None:
         return None
     manifest_bytes, review_bytes = contents
-    if digest and digest_of(manifest_bytes) != digest.strip().lower():
-        actual = digest_of(manifest_bytes)
+    if digest and sha256(manifest_bytes) != digest.strip().lower():
+        actual = sha256(manifest_bytes)
         text = (
             f"access_review_digest is {digest}, but manifest.json has the digest {actual}: the option is wrong, or the "
             "folder is not the opened review. Correct access_review_digest, restore the folder as the opening run "
@@ -62,10 +62,10 @@ def read_opened(folder: str, expected_id: str, digest: str, problems: list[Probl
         )
         problems.append(Problem(text, "review_edited", option="access_review_digest"))
         return None
-    manifest, wrong = parsed(manifest_bytes, "manifest.json", OPTION)
-    wrong = wrong or kind_problems(manifest, "access_review_manifest", SCHEMA, "manifest.json", OPTION, _OTHER)
-    document, unusable = parsed(review_bytes, "review.json", OPTION)
-    wrong += unusable or kind_problems(document, "access_review", SCHEMA, "review.json", OPTION, _OTHER)
+    manifest, wrong = parsed(manifest_bytes, MANIFEST, DEST)
+    wrong = wrong or kind_problems(manifest, MANIFEST_KIND, SCHEMA, MANIFEST, DEST, _OTHER)
+    document, unusable = parsed(review_bytes, DATA, DEST)
+    wrong += unusable or kind_problems(document, REVIEW_KIND, SCHEMA, DATA, DEST, _OTHER)
     if wrong:
         problems += wrong
         return None
@@ -77,7 +77,7 @@ def read_opened(folder: str, expected_id: str, digest: str, problems: list[Probl
     except _Edited as error:
         edited.append(f"review.json: {error}")
         review = Review("", "", "")
-    problems += [Problem(f"{text} {_ADVICE}", "review_edited", option=OPTION) for text in edited]
+    problems += [Problem(f"{text} {_ADVICE}", "review_edited", option=DEST) for text in edited]
     if not edited and expected_id and review.id != expected_id:
         text = (
             f"access_review_id is {expected_id}, and {folder} contains the review {review.id}. "
@@ -86,7 +86,7 @@ def read_opened(folder: str, expected_id: str, digest: str, problems: list[Probl
         problems.append(Problem(text, "other_review", option="access_review_id"))
     if edited:
         return None
-    digests = {"manifest.json": digest_of(manifest_bytes), "review.json": digest_of(review_bytes)}
+    digests = {MANIFEST: sha256(manifest_bytes), DATA: sha256(review_bytes)}
     return Opened(review, str(manifest["rows_digest"]), digests, missing, {row.id: row for row in review.rows})
 
 
@@ -94,15 +94,15 @@ def _contents(folder: str, problems: list[Problem]) -> tuple[bytes, bytes] | Non
     """Return the contents of manifest.json and review.json, or None with the problems. A folder without both has no
     review, which is one problem."""
     wrong: list[Problem] = []
-    manifest, review = (_content(folder, name, wrong) for name in ("manifest.json", "review.json"))
+    manifest, review = (_content(folder, name, wrong) for name in (MANIFEST, DATA))
     if manifest is not None and review is not None:
         return manifest, review
     if [problem.code for problem in wrong] == ["no_file", "no_file"]:
         text = (
-            f"{OPTION}: there is no review in {folder}. Open it first (access_review_state: open), or specify the "
+            f"{DEST}: there is no review in {folder}. Open it first (access_review_state: open), or specify the "
             "folder in which it was opened."
         )
-        wrong = [Problem(text, "no_file", option=OPTION)]
+        wrong = [Problem(text, "no_file", option=DEST)]
     problems += wrong
     return None
 
@@ -111,20 +111,20 @@ def _content(folder: str, name: str, problems: list[Problem]) -> bytes | None:
     """Return the content of a file that every review has."""
     path = os.path.join(folder, name)
     try:
-        content = read_bytes(path, OPTION)
+        content = read_bytes(path, DEST)
     except InputError as error:
         problems += error.advised()
         return None
     if content is None:
-        text = f"{OPTION}: there is no file {path}. {_ADVICE}"
-        problems.append(Problem(text, "no_file", option=OPTION))
+        text = f"{DEST}: there is no file {path}. {_ADVICE}"
+        problems.append(Problem(text, "no_file", option=DEST))
     return content
 
 
 def _edited_files(folder: str, manifest: Json, missing: list[str]) -> list[str]:
     """Return a sentence for each file that differs from the manifest. Add files that do not exist to ``missing``."""
     files = manifest.get("files")
-    if not isinstance(files, dict) or "review.json" not in files:
+    if not isinstance(files, dict) or DATA not in files:
         return ["manifest.json: files does not list review.json."]
     edited = []
     for name, digest in files.items():
@@ -132,14 +132,14 @@ def _edited_files(folder: str, manifest: Json, missing: list[str]) -> list[str]:
             edited.append(f"manifest.json: {name!r} is not the name of a file in the folder.")
             continue
         try:
-            content = read_bytes(os.path.join(folder, name), OPTION)
+            content = read_bytes(os.path.join(folder, name), DEST)
         except InputError as error:
             edited.append(error.sentence())
             continue
         if content is None:
             missing.append(name)
-        elif digest_of(content) != digest:
-            edited.append(f"{name} was edited: its SHA-256 is {digest_of(content)}, but manifest.json has {digest}.")
+        elif sha256(content) != digest:
+            edited.append(f"{name} was edited: its SHA-256 is {sha256(content)}, but manifest.json has {digest}.")
     return edited
 
 
@@ -148,7 +148,7 @@ def _contradictions(manifest: Json, document: Json, review: Review) -> list[str]
     digest = rows_digest(review.rows)
     wrong = [
         f"{name}: rows_digest does not match the rows of review.json."
-        for name, part in (("manifest.json", manifest), ("review.json", document))
+        for name, part in ((MANIFEST, manifest), (DATA, document))
         if part.get("rows_digest") != digest
     ]
     if manifest.get("review") != review.id:
