@@ -61,8 +61,8 @@ def sha256(content: str | bytes) -> str:
 
 
 def regular_bytes(path: str, place: str) -> tuple[bytes, list[Problem]]:
-    """Return the content of a file of decisions. For anything but a regular file (a link, a device), and for a file that
-    is too large, return a problem."""
+    """Return the content of a file of decisions. For anything else (a link, a device), and for a file that is too
+    large, return a problem."""
 
     def wrong(text: str, code: str) -> tuple[bytes, list[Problem]]:
         return b"", [Problem(text, code, place, DECISIONS)]
