@@ -29,14 +29,14 @@ def mode(path):
 
 
 def test_without_dest_the_secret_is_in_the_result():
-    assert deliver(context(), "token", "s3cret") == ({"token": "s3cret"}, False)
+    assert deliver(context(), "s3cret") == ({"secret": "s3cret"}, False)
 
 
 def test_with_dest_it_is_in_a_file_that_only_its_owner_reads(tmp_path):
     dest = tmp_path / "token"
     before = os.umask(0)
     try:
-        assert deliver(context(dest=str(dest)), "token", "s3cret-ü") == ({"dest": str(dest)}, True)
+        assert deliver(context(dest=str(dest)), "s3cret-ü") == ({"dest": str(dest)}, True)
     finally:
         os.umask(before)
     assert dest.read_text(encoding="utf-8") == "s3cret-ü\n"
@@ -57,7 +57,7 @@ def test_a_file_that_is_there_is_replaced_whole_and_made_private(tmp_path):
 
 def test_check_mode_writes_nothing(tmp_path):
     dest = tmp_path / "token"
-    assert deliver(context(check=True, dest=str(dest)), "token", "s3cret") == ({"dest": str(dest)}, True)
+    assert deliver(context(check=True, dest=str(dest)), "s3cret") == ({"dest": str(dest)}, True)
     assert os.listdir(tmp_path) == []
 
 
@@ -71,7 +71,7 @@ def test_a_file_that_holds_the_secret_already_is_left_alone(tmp_path, text, perm
     dest.write_text(text)
     dest.chmod(permissions)
     before = dest.stat().st_ino
-    assert deliver(context(check, dest=str(dest)), "token", "s3cret")[1] is changes
+    assert deliver(context(check, dest=str(dest)), "s3cret")[1] is changes
     assert (dest.stat().st_ino == before) == (check or not changes)
 
 
@@ -156,7 +156,7 @@ def test_only_a_regular_file_is_replaced(tmp_path, monkeypatch, kind):
         check_dest,
         rehearse,
         lambda path: write_private(path, "s3cret"),
-        lambda path: deliver(context(dest=path), "secret", "s3cret"),
+        lambda path: deliver(context(dest=path), "s3cret"),
     ):
         with pytest.raises(InputError) as caught:
             act(str(dest))
@@ -233,7 +233,7 @@ def test_what_killed_runs_left_is_removed(tmp_path):
 
 def test_the_path_in_the_result_is_absolute(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
-    assert deliver(context(dest="token"), "secret", "s3cret") == ({"dest": str(tmp_path / "token")}, True)
+    assert deliver(context(dest="token"), "s3cret") == ({"dest": str(tmp_path / "token")}, True)
 
 
 @pytest.mark.parametrize(

@@ -39,15 +39,16 @@ _KINDS = (
 _HINT = "dest must be a new or regular file in an existing, writable folder. Nothing was created."
 
 
-def deliver(context: Context, name: str, secret: str) -> tuple[Result, bool]:
-    """Return the result fields for a secret (the secret or, with ``dest``, its file), and whether a file changes.
+def deliver(context: Context, secret: str) -> tuple[Result, bool]:
+    """Return the result field for a secret (``secret`` or, if the task specifies it, ``dest``), and whether a file
+    changes.
 
     The file is replaced atomically, with mode 0600. A file that already contains the secret is unchanged. In check
     mode, nothing is written. Raises RollcallError if the file cannot be written.
     """
     dest = dest_of(context.params)
     if dest is None:
-        return {name: secret}, False
+        return {"secret": secret}, False
     changes = not _holds(dest, secret)
     if changes and not context.check:
         write_private(dest, secret)

@@ -15,7 +15,7 @@ from ..names import compose
 from ..plan.losses import Loss
 from ..plan.model import Account, DesiredFacet, Schema, document
 from .connection import Connection
-from .directory import Directory, Need
+from .directory import Directory
 from .options import (
     Params,
     Spec,
@@ -187,7 +187,6 @@ def action_task(
     binding: Binding,
     options: Spec,
     act: t.Callable[[Context, t.Any, Account], Result],
-    needed: t.Callable[[Account], bool] = lambda account: True,
     check: t.Callable[[Params], None] = lambda params: None,
     secret: t.Callable[[Params], bool] = lambda params: False,
     losses: t.Sequence[Loss] = (),
@@ -200,7 +199,7 @@ def action_task(
     def run(context: Context, connection: Connection) -> Result:
         check(context.params)
         directory = binding.directory(connection, context.params)
-        return perform(context, directory, lambda account: act(context, directory, account), needed, losses)
+        return perform(context, directory, lambda account: act(context, directory, account), losses=losses)
 
     return binding.task({**binding.more, **who_options(), **options}, run, WHO, secret)
 
@@ -238,13 +237,14 @@ def info_task(
         params = context.params
         directory = binding.directory(connection, params)
         gather_names = params["gather"]
+        selected = [name for name in facets if name in gather_names]
         single = bool(params.get("user") or params.get("id"))
         directory.progress = context.progress
 
         def collect() -> Result:
-            directory.prepare([name for name in facets if name in gather_names])
+            directory.prepare(selected)
             if single:
-                accounts = locate(directory, params.get("user"), params.get("id"), fresh=True)
+                accounts = [locate(directory, params.get("user"), params.get("id"), fresh=True)]
             else:
                 filters = {
                     name: compose(value) if isinstance(value, str) else value
@@ -252,19 +252,13 @@ def info_task(
                     if value is not None
                 }
                 accounts = settled(lambda: read(directory, filters))
-                directory.load_listed(_needs(accounts, gather_names, facets))
+                further = [name for name in gather_names if name not in facets]
+                directory.load_listed([(account, _missing(account, selected), further) for account in accounts])
             label = f"{directory.schema.noun}s read in detail" if gather_names else ""
             shown = directory.concurrently(
-                lambda account: _user_info(directory, account, gather_names, facets, enrich), accounts, label
+                lambda account: _user_info(directory, account, selected, gather_names, enrich), accounts, label
             )
-            for user in shown:
-                unread = [name for name in facets if name in gather_names and user[name] is None]
-                if unread:
-                    context.warn(
-                        f"{user['user']}: could not read {', '.join(unread)}; the result has null instead.",
-                        "details_not_read",
-                        str(user["user"]),
-                    )
+            _warn_unread(context, shown, selected)
             return {"users": shown, **more(directory, params)}
 
         return gather(context, connection, collect, bulk=not single)
@@ -273,44 +267,32 @@ def info_task(
     return replace(task, selectors=("user", "id", "filters"))
 
 
-def _needs(accounts: t.Sequence[Account], gather_names: t.Collection[str], facets: t.Sequence[str]) -> list[Need]:
-    """Return the facets and fields to read of each account that the list lacks."""
-    others = [name for name in gather_names if name not in facets]
-    return [
-        (account, [name for name in facets if name in gather_names and name not in account.facets], others)
-        for account in accounts
-    ]
+def _warn_unread(context: Context, shown: t.Sequence[Result], facets: t.Sequence[str]) -> None:
+    for user in shown:
+        unread = [name for name in facets if user[name] is None]
+        if unread:
+            text = f"{user['user']}: could not read {', '.join(unread)}; the result has null instead."
+            context.warn(text, "details_not_read", str(user["user"]))
+
+
+def _missing(account: Account, facets: t.Sequence[str]) -> list[str]:
+    return [name for name in facets if name not in account.facets]
 
 
 def _user_info(
-    directory: Directory,
-    account: Account,
-    gather_names: t.Collection[str],
-    facets: t.Sequence[str],
-    enrich: _Enrich,
+    directory: Directory, account: Account, facets: t.Sequence[str], gather_names: t.Collection[str], enrich: _Enrich
 ) -> dict[str, t.Any]:
     """Return one user as an info module shows it.
 
     The user includes ``<facet>_state: exact``, so that ``<provider>_users`` accepts it unchanged.
     """
     with about(account.key), directory.connection.odd_rows():
-        return _document(directory, account, gather_names, facets, enrich)
-
-
-def _document(
-    directory: Directory,
-    account: Account,
-    gather_names: t.Collection[str],
-    facets: t.Sequence[str],
-    enrich: _Enrich,
-) -> dict[str, t.Any]:
-    selected = [name for name in facets if name in gather_names]
-    missing = [name for name in selected if name not in account.facets]
-    if missing:
-        directory.load(account, missing, ())
-    known = {name: account.facets[name] for name in selected if name in account.facets}
-    shown = document(directory.schema, account.id, account.values, known)
-    shown.update({f"{name}_state": "exact" for name in known})
-    shown.update({name: None for name in selected if name not in known})
-    shown.update(enrich(directory, account, gather_names))
-    return shown
+        missing = _missing(account, facets)
+        if missing:
+            directory.load(account, missing, ())
+        known = {name: account.facets[name] for name in facets if name in account.facets}
+        shown = document(directory.schema, account.id, account.values, known)
+        shown.update({f"{name}_state": "exact" for name in known})
+        shown.update(dict.fromkeys(_missing(account, facets)))
+        shown.update(enrich(directory, account, gather_names))
+        return shown

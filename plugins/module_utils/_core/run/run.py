@@ -149,11 +149,11 @@ def _readings(directory: Directory, policy: Policy, plan: Plan) -> int:
 # -- actions and reads -------------------------------------------------------------------------------------------
 
 
-def locate(directory: Directory, key: str | None, identity: str | None, fresh: bool = False) -> list[Account]:
-    """Return a list with the one account with this natural key or id. Raises NotFound if there is none, InputError if
-    there are several.
+def locate(directory: Directory, key: str | None, identity: str | None, fresh: bool = False) -> Account:
+    """Return the account with this natural key or id.
 
-    With ``fresh``, also read an account that an earlier task of the connection has remembered.
+    With ``fresh``, also read an account that an earlier task of the connection has remembered. Raises NotFound if there
+    is none, and InputError if there are several.
     """
     schema = directory.schema
     desired = existing_user(schema, key, identity)
@@ -169,7 +169,7 @@ def locate(directory: Directory, key: str | None, identity: str | None, fresh: b
     if account is None:
         raise _not_found(directory, desired)
     directory.remember(account)
-    return [account]
+    return account
 
 
 def _not_found(directory: Directory, desired: Desired) -> NotFound:
@@ -212,7 +212,7 @@ def perform(
     name, identity = context.params.get("user"), context.params.get("id")
     account: Account | None
     try:
-        account = locate(directory, name, identity)[0]
+        account = locate(directory, name, identity)
     except NotFound:
         if not context.check or identity is not None:
             raise

@@ -168,7 +168,7 @@ class Making:
         token, secret = self._make()
         self._context.masker.add(secret)
         try:
-            delivered = deliver(self._context, "secret", secret)[0]
+            delivered = deliver(self._context, secret)[0]
         except RollcallError as error:
             error.hint = f"{error.hint} {self._take_back(token)}"
             raise

@@ -198,7 +198,7 @@ def _client_secret(context: Context, connection: Connection) -> Result:
         secret = login.rotate_secret()
         result["token"] = {"id": None, "name": params["client_id"], "expires_at": None}
         try:
-            result.update(deliver(context, "secret", secret)[0])
+            result.update(deliver(context, secret)[0])
         except RollcallError as error:
             error.hint = f"The secret was rotated anyway: look it up in the customer panel. {error.hint}"
             raise

@@ -91,11 +91,11 @@ def _tokens_of(connection: Connection, params: Params) -> Tokens:
         problem = Problem("No owner is specified.", "blank_value", option=option)
         raise InputError([problem], "Specify user, id, service_account or service_account_id.")
     if "user" in named or "id" in named:
-        owner = locate(Users(kestra), params.get("user"), params.get("id"))[0]
+        owner = locate(Users(kestra), params.get("user"), params.get("id"))
         return Tokens(kestra, USER_TOKENS, owner, params)
     accounts = _accounts(connection, params)
     accounts.schema = replace(SCHEMA, key_option="service_account", id_option="service_account_id")
-    owner = locate(accounts, params.get("service_account"), params.get("service_account_id"))[0]
+    owner = locate(accounts, params.get("service_account"), params.get("service_account_id"))
     return Tokens(kestra, TENANT_TOKENS if params["scope"] == "tenant" else ACCOUNT_TOKENS, owner, params)
 
 

@@ -116,7 +116,7 @@ def _impersonate(context: Context, users: Users, account: Account) -> Result:
     secret = _session(users.connection.call("impersonate", {"id": account.id}, subject=account.key))
     users.connection.masker.add(secret)
     try:
-        return deliver(context, "secret", secret)[0]
+        return deliver(context, secret)[0]
     except RollcallError as error:
         error.hint = (
             f"{error.hint} The session was opened anyway, and its token is lost: end the sessions of {account.key} "

@@ -184,7 +184,7 @@ def run_api_token(context: Context, connection: Connection) -> Result:
         rehearse(dest)
         secret, result["token"] = _make(context, login, name, len(keys.named))
         try:
-            result.update(deliver(context, "secret", secret)[0])
+            result.update(deliver(context, secret)[0])
         except RollcallError as error:
             error.hint = f"{error.hint} The API key {name} was created, and its secret is lost. {_BY_HAND}"
             raise

@@ -249,7 +249,7 @@ def _present(context: Context, login: OneLogin, least: float) -> Result:
         "expires_in": token.lifetime,
         "expires_at": _ends(claims),
     }  # fmt: skip
-    delivered, filed = deliver(context, "secret", token.value)
+    delivered, filed = deliver(context, token.value)
     planned = bool(why) and context.check
     return {
         "changed": bool(why) or filed, "made": bool(why), "why": why, "token": None if planned else about,
