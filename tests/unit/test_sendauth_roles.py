@@ -158,7 +158,7 @@ def test_the_last_administrators_stay(sendauth, roles, go, allowed):
     def run_many():
         return converge(
             Context({}, False, True, Masker()),
-            Users(connection, bulk=True),
+            Users(connection),
             absent,
             Policy(bulk=True, loss_limit="100%"),
         )
@@ -179,21 +179,21 @@ def test_the_last_super_admin_stays_however_many_others_there_are(sendauth, min_
     policy = Policy(bulk=True, loss_limit="100%", min_admins=min_admins)
     context = Context({}, False, True, Masker())
     assert (
-        converge(context, Users(connection, bulk=True), [Desired("u0@x.org", state="absent", index=0)], policy)[
+        converge(context, Users(connection), [Desired("u0@x.org", state="absent", index=0)], policy)[
             "summary"
         ]["deleted"]
         == 1
     )
     both = [Desired(f"u{number}@x.org", state="absent", index=index) for index, number in enumerate((0, 4))]
     if allowed:
-        assert converge(context, Users(connection, bulk=True), both, policy)["summary"]["deleted"] == 2
+        assert converge(context, Users(connection), both, policy)["summary"]["deleted"] == 2
     else:
         with pytest.raises(GuardError, match="no user with the highest role: u0@x"):
-            converge(context, Users(connection, bulk=True), both, policy)
+            converge(context, Users(connection), both, policy)
         rest = [Desired(f"u{number}@x.org", index=number) for number in (1, 2, 3)]
         purge = dataclasses.replace(policy, unlisted="delete", delete_limit=9, protect=("u1*",))
         with pytest.raises(GuardError, match="because unlisted is delete") as caught:
-            converge(context, Users(connection, bulk=True), rest, purge)
+            converge(context, Users(connection), rest, purge)
         assert "in protect. If this loss is intended, grant this role to another user first" in caught.value.hint
 
 

@@ -64,7 +64,7 @@ def test_what_others_have_changed_since_the_list_was_read_is_not_undone(sendauth
     now = {**ADA, "phone": "+49 1", "permissions": ["Snowflake"]}
     connection = sendauth({f"GET {ONE}": now, f"PUT {ONE}": echo})
     desired = Desired("ada@x.org", fields={"last_name": "King"}, facets={"permissions": target("present", "2024")})
-    converge(Context({}, False, True, Masker()), Users(connection, bulk=True), [desired], Policy(bulk=True))
+    converge(Context({}, False, True, Masker()), Users(connection), [desired], Policy(bulk=True))
     assert [line for line, _body in sent(connection, reads=True)][-2:] == [f"GET {ONE}", f"PUT {ONE}"]
     ((_target, body),) = sent(connection)
     assert (body["phone"], sorted(body["permissions"]), body["lastName"]) == ("+49 1", ["2024", "Snowflake"], "King")

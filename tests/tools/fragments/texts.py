@@ -56,15 +56,15 @@ users:
 """
 
 
-def grantable(product: str, kinds: t.Mapping[str, str], members: str = "") -> str:
+def grantable(product: str, kinds: t.Mapping[str, str], members: str) -> str:
     """Return the options of a module that lists what can be granted.
 
     ``kinds`` are the lists of the result, each with what it holds. ``members`` says what the members cost, as YAML list
-    items, for a provider whose API reports them.
+    items.
     """
     choices = textwrap.indent("\n".join(f"{kind}: {text}" for kind, text in kinds.items()), "    ")
-    text = _GRANTABLE.format(product=product, choices=choices, kinds=", ".join(kinds))
-    return text + (_MEMBERS.format(cost=textwrap.indent(members.strip("\n"), "    ")) if members else "")
+    cost = textwrap.indent(members.strip("\n"), "    ")
+    return _GRANTABLE.format(product=product, choices=choices, kinds=", ".join(kinds), cost=cost)
 
 
 _GRANTABLE = """
@@ -80,9 +80,7 @@ name:
     - The exact name of the entries to return. Case is ignored. By default, all entries are returned.
     - If {product} does not have the name, the list is empty.
   type: str
-"""
 
-_MEMBERS = """
 members:
   description:
     - Whether to list the members of each entry.

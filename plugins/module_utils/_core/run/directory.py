@@ -93,6 +93,8 @@ class Directory:
         self.connection = connection
         self.schema = schema
         self.progress = Progress()
+        self.needed: frozenset[str] = frozenset()
+        """The facets that the task needs: results show the ids in them by name."""
         self.is_rehearsal = False
         """Whether this is check mode, in which the server cannot refuse anything."""
         self.notices: list[Notice] = []
@@ -165,6 +167,7 @@ class Directory:
 
     def prepare(self, facets: t.Collection[str]) -> None:
         """Record the facets that the task will need, before anything is read. Send nothing."""
+        self.needed = frozenset(facets)
 
     def load_listed(self, needs: t.Sequence[Need]) -> None:
         """Fill facets of many accounts from lists that cover all users, if that takes fewer calls than ``load`` for

@@ -89,7 +89,6 @@ class Users(Directory):
     def __init__(self, connection: Contabo, bulk: bool = False) -> None:
         super().__init__(connection, SCHEMA)
         self.bulk = bulk
-        self.with_roles = False
 
     # -- reading -------------------------------------------------------------------------------------------------
 
@@ -103,7 +102,7 @@ class Users(Directory):
         facets: dict[str, Entries] = {}
         if isinstance(roles, list):
             values["privileged"] = any_of((_owns(raw), *map(self._is_admin, roles)))
-            if self.with_roles:
+            if "roles" in self.needed:
                 facets["roles"] = self.connection.roles().entries(map(self.role_id, roles))
         else:
             values["privileged"] = any_of((_owns(raw), UNKNOWN))
@@ -172,10 +171,6 @@ class Users(Directory):
         return self.connection.unreadable(
             text, "Roles are written as a whole list, so none are written. Run it again, or report it to the provider."
         )
-
-    def prepare(self, facets: t.Collection[str]) -> None:
-        """Note whether results show role ids by name."""
-        self.with_roles = "roles" in facets
 
     def resolve(self, desired: t.Sequence[Desired]) -> list[str]:
         """Resolve role names to ids."""

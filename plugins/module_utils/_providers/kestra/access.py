@@ -40,6 +40,11 @@ def by_tenant(keys: t.Iterable[str]) -> dict[str, list[str]]:
     return group_ids
 
 
+def merged(known: t.Mapping[str, Value], fresh: t.Mapping[str, Value]) -> dict[str, Value]:
+    """Return the known document, updated with the new one. A null does not replace a known value."""
+    return {**known, **{name: value for name, value in fresh.items() if value is not None or name not in known}}
+
+
 class Access(Bindings):
     """A directory of users or service accounts, with the access that both can have.
 
@@ -54,14 +59,9 @@ class Access(Bindings):
     def __init__(self, connection: Kestra, schema: Schema, everywhere: bool = True) -> None:
         super().__init__(connection, schema)
         self.everywhere = everywhere
-        self.needed: set[str] = set()
         self._expected: set[str] = set()
 
     # -- names to ids --------------------------------------------------------------------------------------------
-
-    def prepare(self, facets: t.Collection[str]) -> None:
-        """Note the facets that accounts are read with."""
-        self.needed = set(facets)
 
     def resolve(self, desired: t.Sequence[Desired]) -> list[str]:
         """Resolve tenants, groups and roles to ids, and check that tenants agree with groups and roles."""
@@ -212,6 +212,14 @@ class Access(Bindings):
     def search(self, key: str) -> list[Account]:
         """Return the accounts of this name that the server's search currently shows."""
         raise NotImplementedError
+
+    def read_whole(self, account: Account) -> None:
+        """Read an account by its id, and update it with the fields and facets of its document."""
+        whole = self.get(account.id)
+        if whole is not None:
+            account.values = merged(account.values, whole.values)
+            account.raw = merged(account.raw, whole.raw)
+            account.facets.update(whole.facets)
 
     def looks_at(self, key: str) -> bool:
         """Return whether this task reads the tenant of an entry."""

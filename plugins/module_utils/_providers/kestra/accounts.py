@@ -16,7 +16,6 @@ from ..._core.plan.model import Account, Desired, Field, Schema, Snapshot, Value
 from .access import ROLES, TENANTS, Access
 from .account_writes import AccountWriting, TenantAccountWriting
 from .connection import ACCOUNT_NAMES, Kestra, is_owner, object_of, require_names, search_for
-from .documents import merged
 from .tokens import check_name
 from .users import as_given
 
@@ -114,11 +113,7 @@ class ServiceAccounts(Access):
     def load(self, account: Account, facets: t.Collection[str], fields: t.Collection[str]) -> None:
         """Read the fields that a list left out."""
         if fields or "tenants" in facets:
-            whole = self.get(account.id)
-            if whole is not None:
-                account.values = merged(account.values, whole.values)
-                account.raw = merged(account.raw, whole.raw)
-                account.facets.update(whole.facets)
+            self.read_whole(account)
             if "tenants" in facets and "tenants" not in account.facets:
                 account.raw["tenants"] = [{"id": tenant} for tenant in self.entries_of(account, self.tenants().names)]
                 account.facets["tenants"] = self.access_of(account.raw)

@@ -16,7 +16,7 @@ import typing as t
 from ..._core.errors import UnreadableAnswer
 from ..._core.http.paging import Row
 from ..._core.plan.model import Account, Value
-from .access import Access
+from .access import Access, merged
 from .connection import USER_NAMES, is_owner, object_of, require_names, search_for
 
 LISTS = ("tenants", "groups", "auths")
@@ -32,11 +32,6 @@ def reported(raw: t.Mapping[str, Value], name: str) -> bool:
     if not isinstance(rows, list):
         return False
     return name != "groups" or all(isinstance(row, dict) and row.get("id") and row.get("tenantId") for row in rows)
-
-
-def merged(known: t.Mapping[str, Value], fresh: t.Mapping[str, Value]) -> dict[str, Value]:
-    """Return the known document, updated with the new one. A null does not replace a known value."""
-    return {**known, **{name: value for name, value in fresh.items() if value is not None or name not in known}}
 
 
 def repeatable(raw: t.Mapping[str, Value]) -> bool:

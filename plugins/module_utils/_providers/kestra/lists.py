@@ -19,8 +19,9 @@ from ..._core.http.paging import Page, Row
 from ..._core.plan.model import Account, Snapshot
 from ..._core.run.directory import Need
 from ..._core.wording import counted
+from .access import merged
 from .connection import PAGE
-from .documents import Documents, merged
+from .documents import Documents
 
 _ACCESS = frozenset({"tenants", "groups"})
 """The fields of a tenant's list of users."""

@@ -47,15 +47,15 @@ TENANT_TOKENS = Family(
 )
 
 
-def check_name(name: str | None, option: str = "name") -> list[str]:
+def check_name(name: str | None) -> list[str]:
     """Return what is wrong with the name of a token or a service account."""
     if name is None or _NAME.fullmatch(name):
         return []
     text = (
-        f"{option} is {name[:80]!r}; Kestra accepts 1 to 63 lower-case letters and digits, with single hyphens between "
+        f"name is {name[:80]!r}; Kestra accepts 1 to 63 lower-case letters and digits, with single hyphens between "
         "them."
     )
-    return [Problem(text, "invalid_name", option=option)]
+    return [Problem(text, "invalid_name", option="name")]
 
 
 def _times(row: t.Mapping[str, t.Any]) -> tuple[dict[str, float | None], str]:

@@ -16,7 +16,6 @@ from ..._core.plan.model import PASSWORD, Account, Desired, Facet, Field, Schema
 from ..._core.plan.steps import Step
 from .access import GROUPS, ROLES, TENANTS
 from .connection import USER_NAMES, Kestra, require_names, search_for
-from .documents import merged
 from .lists import Lists
 from .tokens import USER_TOKENS, Tokens
 from .writes import UserWriting
@@ -144,11 +143,7 @@ class Users(Lists):
         known = account.values.get("enabled") is False
         missing = set(fields) - ({"enabled"} if known else set())
         if missing or "groups" in facets or "tenants" in facets:
-            whole = self.get(account.id)
-            if whole is not None:
-                account.values = merged(account.values, whole.values)
-                account.raw = merged(account.raw, whole.raw)
-                account.facets.update(whole.facets)
+            self.read_whole(account)
             blocks = "enabled" in missing and account.values.get("enabled") is not True
             self.fill(account, facets, methods=blocks or "auth_methods" in missing)
             if "enabled" in missing:

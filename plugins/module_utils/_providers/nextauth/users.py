@@ -71,23 +71,28 @@ class Users(Directory):
 
     def get(self, identity: str) -> Account | None:
         """Return the user with exactly this name, with attributes: the only read that shows whether a user exists."""
-        answer = self.connection.call("get_user_attributes", {"userid": identity}, subject=identity, headers=_TEXT)
-        if answer.absent:
+        account = self._exact(identity)
+        if account is None:
             self.connection.prove()
             self._absent[identity] = self.connection.transport.count()
+        return account
+
+    def _exact(self, name: str) -> Account | None:
+        """Return the user with exactly this name, None after a 404, which may be about the server instead."""
+        answer = self.connection.call("get_user_attributes", {"userid": name}, subject=name, headers=_TEXT)
+        if answer.absent:
             return None
         self.connection.cache["proven"] = True
-        return Account(identity, identity, {"userid": identity}, {"attributes": attributes_of(answer, identity)})
+        return Account(name, name, {"userid": name}, {"attributes": attributes_of(answer, name)})
 
     def lookup(self, key: str) -> list[Account]:
         """Return the user with exactly this name, else those whose name differs only in case.
 
         This prevents duplicates.
         """
-        answer = self.connection.call("get_user_attributes", {"userid": key}, subject=key, headers=_TEXT)
-        if not answer.absent:
-            self.connection.cache["proven"] = True
-            return [Account(key, key, {"userid": key}, {"attributes": attributes_of(answer, key)})]
+        account = self._exact(key)
+        if account is not None:
+            return [account]
         self._absent[key] = self.connection.transport.count()
         # A search for a part of the name: % and _ may stand for any characters, so only a comparison here decides. It
         # also proves that the 404 was about the user, not about the server. Databases know the case of ASCII letters at

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import datetime
 import typing as t
-from dataclasses import fields, replace
+from dataclasses import replace
 
 from ..._core.durations import moment, seconds
 from ..._core.errors import InputError, Problem, RollcallError, require
@@ -365,4 +365,4 @@ _API_TOKEN = BINDING.task(
     _api_token,
     secret=lambda params: params.get("state") != "absent" and not params.get("dest"),
 )
-API_TOKEN = _TokenTask(**{part.name: getattr(_API_TOKEN, part.name) for part in fields(Task)})
+API_TOKEN = _TokenTask(**vars(_API_TOKEN))

@@ -49,7 +49,6 @@ class Users(Directory):
         super().__init__(connection, users_schema(user_key))
         self.lock_minutes = lock_minutes
         self.takes_unlisted = takes_unlisted
-        self.with_roles = False
         self.holders: Holders = {}
         """The users by the name or address that is not their natural key, if the list of all users was read."""
         self.claims: dict[str, Desired] = {}
@@ -80,7 +79,7 @@ class Users(Directory):
                 name: value for name, value in (document["custom_attributes"] or {}).items() if value not in (None, "")
             }
         roles = document.get("role_ids", document.get("role_id"))
-        if self.with_roles and isinstance(roles, list):
+        if "roles" in self.needed and isinstance(roles, list):
             facets["roles"] = self.connection.roles().entries(map(number_text, flat(roles)))
         return Account(number_text(raw["id"]), str(raw.get(self.schema.key) or ""), values, facets, raw)
 
@@ -168,10 +167,6 @@ class Users(Directory):
         if not all(map(is_number, identities)):
             raise answer.unreadable("it contains something that is not a role id")
         return [number_text(identity) for identity in identities]
-
-    def prepare(self, facets: t.Collection[str]) -> None:
-        """Note whether results show role ids by name."""
-        self.with_roles = "roles" in facets
 
     def resolve(self, desired: t.Sequence[Desired]) -> list[str]:
         """Resolve role names to ids, and check attribute names against those that the account defines."""

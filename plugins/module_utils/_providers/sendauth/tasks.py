@@ -34,7 +34,7 @@ def _directory(connection: Connection, params: Params) -> Users:
     limit = params.get("limit")
     if limit is not None and limit < 1:
         raise InputError(f"limit is {limit}; the minimum is 1.", option="limit")
-    users = Users(t.cast(SendAuth, connection), bool(params.get("deleted")), limit, bulk="users" in params)
+    users = Users(t.cast(SendAuth, connection), bool(params.get("deleted")), limit)
     if "deleted" in params:
         users.missing_advice = _ELSEWHERE[users.among_deleted]
     return users

@@ -40,11 +40,8 @@ class Users(Directory):
     missing_advice = "If the user was deleted, restore it with sendauth_user and restore: true."
     lookups_up_to = 2  # the first page reports the length of the list, so it is tried for a few more users
 
-    def __init__(
-        self, connection: SendAuth, among_deleted: bool = False, limit: int | None = None, bulk: bool = False
-    ) -> None:
+    def __init__(self, connection: SendAuth, among_deleted: bool = False, limit: int | None = None) -> None:
         super().__init__(connection, SCHEMA)
-        self.bulk = bulk
         self._rows: dict[str, Row] = {}
         """Id -> the document in a list."""
         self.among_deleted = among_deleted
