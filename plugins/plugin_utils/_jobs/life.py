@@ -70,14 +70,8 @@ class TokenLife:
     text: str = "It has no tokens that can be rotated. Remove the entry."
 
 
-def own_directory(params: t.Mapping[str, t.Any]) -> str:
-    """Return a key of the directory, for providers whose credentials determine it: address and credentials."""
-    names = ("api_user", "api_key", "api_token", "client_id", "access_token", "org_id")
-    return "\0".join([directory_of_address(params), *(str(params.get(name) or "") for name in names)])
-
-
-def directory_of_address(params: t.Mapping[str, t.Any]) -> str:
-    """Return a key of the directory, for providers with one directory per address."""
+def address_of(params: t.Mapping[str, t.Any]) -> str:
+    """Return the address of a connection in the form in which addresses are compared."""
     return str(params.get("api_url") or "").rstrip("/").lower()
 
 
@@ -160,7 +154,8 @@ class Life:
       is whether blocking removes the grants.
     - ``active``: the desired state of an existing account that should be able to log in but perhaps cannot. ``new``:
       that of an account to create; its ``restore`` is only for a deleted account.
-    - ``credentials``: the options that contain credentials.
+    - ``credentials``: the options that contain credentials. ``directory_options``: those of them that determine the
+      directory, in addition to the address.
     - ``steps``: the steps of an offboarding.
     - ``reads``: what the info module gathers in addition to the facets, so that it returns names and whether the login
       is blocked.
@@ -174,7 +169,6 @@ class Life:
     - ``able(user)``: returns whether an account, as the info module returns it, may be able to log in.
     - ``also(connection)``: returns the fields with an account's addresses other than its name in ``user``.
       ``follows(connection)`` returns the fields that are derived from the name and change with it.
-    - ``directory(params)``: returns a key of the directory. Connections with the same key are planned together.
     - ``reveals(connection)``: returns the directory that the API reports, or None. It is called if connections to one
       address have different credentials.
     - ``facts``: the fields that describe the person but are not part of the profile, such as the department.
@@ -190,6 +184,7 @@ class Life:
     active: t.Mapping[str, t.Any]
     new: t.Mapping[str, t.Any]
     credentials: tuple[str, ...]
+    directory_options: tuple[str, ...]
     renames: bool = True
     takes_all: bool = False
     steps: tuple[Step, ...] = ()
@@ -205,10 +200,13 @@ class Life:
     reveals: t.Callable[[t.Any], str | None] = lambda connection: None
     facts: tuple[str, ...] = ()
     manager: str = ""
-    directory: t.Callable[[t.Mapping[str, t.Any]], str] = own_directory
     entails: t.Callable[[str, t.Any], t.Sequence[tuple[str, t.Any]]] = lambda facet, grant: ()
     qualified: t.Callable[[str, t.Any, t.Mapping[str, t.Any]], t.Any] = lambda facet, grant, params: grant
     review: ReviewFacts = field(default_factory=ReviewFacts)
+
+    def directory(self, params: t.Mapping[str, t.Any]) -> str:
+        """Return a key of the directory. Connections with the same key are planned together."""
+        return "\0".join([address_of(params), *(str(params.get(name) or "") for name in self.directory_options)])
 
     def key_field(self, entry: t.Mapping[str, t.Any], default: str) -> str:
         """Return the field that names the accounts of a connection, or ``default`` if the connection has no

@@ -42,7 +42,7 @@ from ansible_collections.rollcall.identity.plugins.module_utils._core.run.run im
 from ansible_collections.rollcall.identity.plugins.module_utils._core.run.task import Task, secret_values
 from ansible_collections.rollcall.identity.plugins.plugin_utils._arguments import validate
 
-from .life import Life, binding_of, directory_of_address, life_of
+from .life import Life, address_of, binding_of, life_of
 from .schema import PROVIDERS
 
 Entry = t.Mapping[str, t.Any]
@@ -440,17 +440,17 @@ def doubtful_names(connections: t.Mapping[str, tuple[Life, t.Mapping[str, t.Any]
     """Return the connections whose credentials alone do not show whether they lead to the same directory."""
     keys: dict[tuple[str, str], set[str]] = {}
     for life, params in connections.values():
-        keys.setdefault((life.provider, directory_of_address(params)), set()).add(life.directory(params))
+        keys.setdefault((life.provider, address_of(params)), set()).add(life.directory(params))
     return [
         name
         for name, (life, params) in connections.items()
-        if len(keys[life.provider, directory_of_address(params)]) > 1
+        if len(keys[life.provider, address_of(params)]) > 1
     ]
 
 
 def revealed_key(params: t.Mapping[str, t.Any], revealed: str | None) -> str:
     """Return the key of the directory that the API reports, or an empty text if it reports none."""
-    return "" if revealed is None else f"{directory_of_address(params)}\0account {revealed}"
+    return "" if revealed is None else f"{address_of(params)}\0account {revealed}"
 
 
 def _unlike(sessions: t.Sequence[Session]) -> list[Problem]:

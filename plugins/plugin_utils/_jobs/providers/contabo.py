@@ -38,6 +38,7 @@ LIFE = Life(
     new={},
     review=ReviewFacts(not_provided=("last_login", "tokens"), survey=_survey),
     credentials=("client_id", "client_secret", "api_user", "api_password"),
+    directory_options=("client_id", "api_user"),
     token=TokenLife(
         text="The account has one client secret, and a new one invalidates the old one at once, so a rotation "
         "without downtime is not possible. Use contabo_client_secret with confirm in a playbook that stops and starts "

@@ -22,7 +22,7 @@ from ansible_collections.rollcall.identity.plugins.module_utils._providers.kestr
 )
 from ansible_collections.rollcall.identity.plugins.module_utils._providers.kestra.users import Users
 
-from ..life import Inherited, Life, ReviewFacts, Step, Survey, TokenLife, User, directory_of_address
+from ..life import Inherited, Life, ReviewFacts, Step, Survey, TokenLife, User
 from ..people import Person, names_of
 
 
@@ -84,7 +84,6 @@ def _any(answers: t.Iterable[bool | None]) -> bool | None:
 
 LIFE = Life(
     provider="kestra",
-    directory=directory_of_address,
     qualified=_qualified,
     entails=_entails,
     facets=("tenants", "groups", "roles"),
@@ -95,6 +94,7 @@ LIFE = Life(
     takes_all=True,
     new={},
     credentials=("api_token", "api_user", "api_password"),
+    directory_options=(),
     reads=("profile",),
     review=ReviewFacts(
         not_provided=("last_login", "mfa"), via=_via, survey=_survey, detail_calls=2,

@@ -46,6 +46,7 @@ LIFE = Life(
     active={"enabled": True},
     new={},
     credentials=("api_key",),
+    directory_options=("api_key",),
     reads=("accounts",),
     renames=False,
     token=TokenLife(

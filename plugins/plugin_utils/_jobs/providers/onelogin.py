@@ -67,6 +67,7 @@ LIFE = Life(
     pending=lambda user: user.get("status") == "unactivated" and user.get("user_state") in (None, "approved"),
     new={"enabled": True},  # OneLogin does not activate a user who is created without a password
     credentials=("client_id", "client_secret", "access_token"),
+    directory_options=("client_id", "access_token"),
     token=TokenLife(
         text="A pair of client credentials has one access token, shared by everything that uses the pair, and the "
         "API cannot create client credentials. Use onelogin_api_token to replace a token at once; create new "

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import typing as t
 
-from ..life import Life, ReviewFacts, Step, TokenLife, User, own_directory
+from ..life import Life, ReviewFacts, Step, TokenLife, User
 from ..people import Person, names_of
 
 
@@ -32,10 +32,6 @@ def _follows(connection: t.Mapping[str, t.Any]) -> tuple[str, ...]:
     return ("user_name",) if connection.get("user_key") == "emails" else ()
 
 
-def _directory(params: t.Mapping[str, t.Any]) -> str:
-    return "\0".join([own_directory(params), str(params.get("header_value") or "")])
-
-
 LIFE = Life(
     provider="scim",
     facets=("groups",),
@@ -48,6 +44,7 @@ LIFE = Life(
         "api_token", "api_user", "api_password", "client_id", "client_secret", "token_url", "scope", "header_name",
         "header_value",
     ),
+    directory_options=("api_user", "api_token", "client_id", "header_value"),
     token=TokenLife(text=(
         "SCIM has no calls for tokens. Replace the credentials of this connection in the provider's administration."
     )),
@@ -57,7 +54,6 @@ LIFE = Life(
     manager="manager",
     also=_also,
     follows=_follows,
-    directory=_directory,
     review=ReviewFacts(not_provided=("last_login", "mfa", "privileged", "tokens")),
     steps=(
         Step("block", "native", "user", {"enabled": False}, "the account is deactivated"),

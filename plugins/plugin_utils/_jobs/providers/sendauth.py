@@ -59,6 +59,7 @@ LIFE = Life(
     takes_all=True,
     new={"restore": True},
     credentials=("api_user", "api_password"),
+    directory_options=("api_user",),
     token=TokenLife(text="Its API has no tokens. Change the password of the API user in SendAuth manually."),
     facts=("company",),
     places=({}, {"deleted": True}),
