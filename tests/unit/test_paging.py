@@ -55,15 +55,15 @@ class Shelf:
 
 
 def read_cursor(shelf, **options):
-    return cursor_pages(shelf.after, "users", page_size=SIZE, **options)
+    return cursor_pages(shelf.after, "users", **options)
 
 
 def read_numbered(shelf, **options):
-    return numbered_pages(shelf.numbered, "users", page_size=SIZE, **options)
+    return numbered_pages(shelf.numbered, "users", **options)
 
 
 def read_offset(shelf, **options):
-    return offset_pages(shelf.offset, "users", page_size=SIZE, **options)
+    return offset_pages(shelf.offset, "users", **options)
 
 
 def everyone(shelf):
@@ -110,7 +110,7 @@ def test_pages_are_read_at_the_same_time_within_the_number_of_workers():
             fetched.append(number)
         return shelf.numbered(number)
 
-    assert numbered_pages(fetch, "users", page_size=SIZE, workers=4).rows == everyone(shelf)
+    assert numbered_pages(fetch, "users", workers=4).rows == everyone(shelf)
     assert sorted(fetched) == list(range(2, 10))
 
 
@@ -124,9 +124,9 @@ def pages(*given):
     "read",
     [
         lambda: cursor_pages(pages(Page(rows(10), next="a"), Page(rows(10), next="b")), "users"),
-        lambda: numbered_pages(pages(Page(rows(10)), Page(rows(10))), "users", page_size=SIZE),
-        lambda: offset_pages(pages(Page(rows(10), 30), Page(rows(10), 30)), "users", page_size=SIZE),
-        lambda: numbered_pages(lambda _number: Page(rows(10), 30), "users", page_size=SIZE, workers=3),
+        lambda: numbered_pages(pages(Page(rows(10)), Page(rows(10))), "users"),
+        lambda: offset_pages(pages(Page(rows(10), 30), Page(rows(10), 30)), "users"),
+        lambda: numbered_pages(lambda _number: Page(rows(10), 30), "users", workers=3),
     ],
 )
 def test_a_page_that_comes_again_is_an_error(read):
@@ -158,13 +158,13 @@ def test_a_cursor_that_comes_again_is_an_error(cursors):
     [
         lambda: cursor_pages(pages(Page(rows(10), 12, "a"), Page([], 12)), "users"),
         lambda: cursor_pages(pages(Page([], 1)), "users"),
-        lambda: numbered_pages(pages(Page([], 3)), "users", page_size=SIZE),
+        lambda: numbered_pages(pages(Page([], 3)), "users"),
         lambda: numbered_pages(
-            pages(Page(rows(10), 25), Page(rows(10, 10), 25), Page([], 25)), "users", page_size=SIZE
+            pages(Page(rows(10), 25), Page(rows(10, 10), 25), Page([], 25)), "users"
         ),
-        lambda: offset_pages(pages(Page(rows(10), 12), Page([], 12)), "users", page_size=SIZE, workers=2),
+        lambda: offset_pages(pages(Page(rows(10), 12), Page([], 12)), "users", workers=2),
         lambda: numbered_pages(
-            lambda number: Page(rows(10) if number == 1 else [], 40), "users", page_size=SIZE, workers=3
+            lambda number: Page(rows(10) if number == 1 else [], 40), "users", workers=3
         ),
     ],
 )
@@ -175,7 +175,7 @@ def test_a_list_that_ends_before_its_total_is_an_error(read):
 
 def test_a_total_that_grows_while_we_read_is_noticed():
     with pytest.raises(UnreadableAnswer, match="changed while it was read: it reported 30 to 31 rows and returned 30"):
-        numbered_pages(lambda number: Page(rows(10, 10 * number), 30 + number // 3), "users", page_size=SIZE, workers=2)
+        numbered_pages(lambda number: Page(rows(10, 10 * number), 30 + number // 3), "users", workers=2)
 
 
 class Busy(Shelf):
@@ -233,7 +233,7 @@ def test_a_row_that_moves_to_a_page_that_is_read_later_is_a_change():
             return Page(after[(number - 1) * SIZE : number * SIZE], 30)
         return Page(before[(number - 1) * SIZE : number * SIZE], 31)
 
-    listing = numbered_pages(fetch, "users", page_size=SIZE, workers=4)
+    listing = numbered_pages(fetch, "users", workers=4)
     assert listing.complete
     assert [row["id"] for row in listing.rows] == list(range(1, 31))
     assert len(firsts) == 2
@@ -263,7 +263,7 @@ def test_rows_that_were_handed_over_are_not_mixed_with_those_of_a_second_reading
 
 def test_nobody_beyond_the_end_is_no_change():
     given = pages(Page(rows(10)), Page([], 0))
-    assert numbered_pages(given, "users", page_size=SIZE).complete
+    assert numbered_pages(given, "users").complete
 
 
 def test_nothing_is_read_after_a_page_that_came_again(monkeypatch):
@@ -275,7 +275,7 @@ def test_nothing_is_read_after_a_page_that_came_again(monkeypatch):
         return Page(rows(10, 10 * min(number, 2)), 600)
 
     with pytest.raises(UnreadableAnswer, match="repeats itself at page 3"):
-        numbered_pages(fetch, "users", page_size=SIZE, workers=4)
+        numbered_pages(fetch, "users", workers=4)
     assert asked == [1, 2, 3]
 
 
@@ -303,7 +303,7 @@ def test_a_row_that_moved_between_pages_counts_once():
 
 def test_a_row_that_moved_and_hid_another_is_noticed_by_the_total():
     with pytest.raises(UnreadableAnswer, match="19 of 20"):
-        numbered_pages(pages(Page(rows(10), 20), Page(rows(10, 9), 20)), "users", page_size=SIZE)
+        numbered_pages(pages(Page(rows(10), 20), Page(rows(10, 9), 20)), "users")
 
 
 @pytest.mark.parametrize(
@@ -349,7 +349,7 @@ def test_a_page_that_fails_ends_the_reading(monkeypatch):
         return Page(rows(1, number), 10**9)
 
     with pytest.raises(UnreadableAnswer, match="no"):
-        numbered_pages(fetch, "users", page_size=100, workers=8)
+        numbered_pages(fetch, "users", workers=8)
     assert asked == list(range(1, 22))
 
 
@@ -421,13 +421,13 @@ def test_the_next_page_is_under_way_while_rows_are_taken():
         return shelf.after(cursor)
 
     under_way = []
-    cursor_pages(fetch, "users", page_size=SIZE, take=lambda found: under_way.append(second.wait(60)))
+    cursor_pages(fetch, "users", take=lambda found: under_way.append(second.wait(60)))
     assert under_way == [True, True]
 
 
 def test_no_page_is_asked_for_in_vain():
     shelf = Shelf(50)
     cursor_pages(
-        shelf.after, "users", page_size=SIZE, take=lambda found: None, stop=lambda found, total: found.pages == 2
+        shelf.after, "users", take=lambda found: None, stop=lambda found, total: found.pages == 2
     )
     assert len(shelf.asked) == 2

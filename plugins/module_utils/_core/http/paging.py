@@ -46,7 +46,6 @@ class Listing:
     rows: list[Row] = field(default_factory=list)
     complete: bool = False
     pages: int = 0
-    page_size: int = 0
     total: int | None = None
     """The total number of rows that the server reports."""
 
@@ -88,10 +87,10 @@ def settled(read: t.Callable[[], Out]) -> Out:
 class _Collector:
     """Adds pages to a listing, and refuses pages that repeat earlier ones."""
 
-    def __init__(self, noun: str, key: str, page_size: int, take: Take | None) -> None:
+    def __init__(self, noun: str, key: str, take: Take | None) -> None:
         self.noun = noun
         self.key = key
-        self.listing = Listing(page_size=page_size)
+        self.listing = Listing()
         self.take = take
         self._seen: set[str] = set()
         self._delivered = 0
@@ -190,7 +189,6 @@ def cursor_pages(
     fetch: t.Callable[[str | None], Page],
     noun: str,
     key: str = "id",
-    page_size: int = 50,
     stop: Stop | None = None,
     take: Take | None = None,
 ) -> Listing:
@@ -199,7 +197,7 @@ def cursor_pages(
     ``stop(listing, total)`` may end the reading early; the listing is then not complete. While ``take`` processes the
     rows of a page, the next page is requested.
     """
-    collector = _Collector(noun, key, page_size, take)
+    collector = _Collector(noun, key, take)
     seen: set[str] = set()
     total: int | None = None
     page = fetch(None)
@@ -230,7 +228,6 @@ def numbered_pages(
     fetch: t.Callable[[int], Page],
     noun: str,
     key: str = "id",
-    page_size: int = 100,
     workers: int = 1,
     stop: Stop | None = None,
     take: Take | None = None,
@@ -240,20 +237,19 @@ def numbered_pages(
     Rows that are added or removed meanwhile move others from page to page. If totals and rows do not match, all pages
     are read once more. With ``take``, the caller must do this (with ``settled``): ListChanged is raised.
     """
-    return _counted(fetch, noun, workers, lambda index, rows: 1 + index, stop, take, key, page_size)
+    return _counted(fetch, noun, workers, lambda index, rows: 1 + index, stop, take, key)
 
 
 def offset_pages(
     fetch: t.Callable[[int], Page],
     noun: str,
     key: str = "id",
-    page_size: int = 100,
     workers: int = 1,
     stop: Stop | None = None,
     take: Take | None = None,
 ) -> Listing:
     """Read pages by the number of preceding rows, otherwise like ``numbered_pages``."""
-    return _counted(fetch, noun, workers, lambda index, rows: rows, stop, take, key, page_size)
+    return _counted(fetch, noun, workers, lambda index, rows: rows, stop, take, key)
 
 
 def _counted(
@@ -264,10 +260,9 @@ def _counted(
     stop: Stop | None,
     take: Take | None,
     key: str,
-    page_size: int,
 ) -> Listing:
     def read() -> Listing:
-        collector = _Collector(noun, key, page_size, take)
+        collector = _Collector(noun, key, take)
         if not _read_counted(fetch, workers, position, stop, collector):
             return collector.end_early()
         collector.fits()
@@ -294,7 +289,6 @@ def _read_counted(
     if stop is not None and stop(collector.listing, total):
         return False
     if total is not None:
-        collector.listing.page_size = size
         pages = -(-total // size)
         if workers > 1 and pages > 2:
             positions = (position(index, index * size) for index in range(1, pages))

@@ -205,7 +205,7 @@ class Contabo(Connection):
             return page
 
         try:
-            return numbered_pages(checked, noun, key, PAGE_SIZE, self.workers, stop=stop, take=take)
+            return numbered_pages(checked, noun, key, self.workers, stop=stop, take=take)
         except UnreadableAnswer as error:
             raise named(error, self.transport.last_request_id) from None
 

@@ -385,7 +385,7 @@ class Kestra(Connection):
         def fetch(number: int) -> Page:
             return read.pop() if number == 1 and read else self.page(name, path, query, number)
 
-        return numbered_pages(fetch, noun, page_size=PAGE, workers=self.workers, stop=stop)
+        return numbered_pages(fetch, noun, workers=self.workers, stop=stop)
 
     def tenants(self) -> Catalogue:
         """Return the tenants of the instance by their ids, read once for each connection."""

@@ -267,7 +267,7 @@ class NextAuth(Connection):
                 total = reached
             return Page(rows, total)
 
-        listing = offset_pages(fetch, noun, key, PAGE, self.workers, stop, take)
+        listing = offset_pages(fetch, noun, key, self.workers, stop, take)
         if name == "get_users":
             self.cache["proven"] = True
         return listing

@@ -267,17 +267,17 @@ class Scim(Connection):
         Pages are addressed by the first row or, if the server supports only that, by a cursor (RFC 9865). If the server
         can sort, pages of the whole list are sorted by id: otherwise their order may differ between requests.
         """
-        size, pagination, query = self.page_size, self._about("pagination"), {**(query or {}), "count": self.page_size}
+        pagination, query = self._about("pagination"), {**(query or {}), "count": self.page_size}
         if pagination.get("cursor") is True and pagination.get("index") is not True:
             return cursor_pages(
-                lambda after: self._page(kind, {"cursor": after or "", **query}), kind, "id", size, stop=stop, take=take
+                lambda after: self._page(kind, {"cursor": after or "", **query}), kind, stop=stop, take=take
             )
         if self.supports("sort") and "filter" not in query:
             query["sortBy"] = "id"
         workers, take = 1 if "short pages" in self.cache else self.workers, take or (lambda rows: None)
         try:
             return offset_pages(
-                lambda rows: self._page(kind, {"startIndex": rows + 1, **query}), kind, "id", size, workers, stop, take
+                lambda rows: self._page(kind, {"startIndex": rows + 1, **query}), kind, "id", workers, stop, take
             )
         except ListChanged:
             self.cache["short pages"] = True

@@ -184,7 +184,7 @@ class SendAuth(Connection):
                 raise answer.unreadable(f"a row has no {key}")
             return Page(rows if key else _numbered(rows), None if total is None else int(total))
 
-        return numbered_pages(fetch, noun, key or _PLACE, size, workers, stop=stop)
+        return numbered_pages(fetch, noun, key or _PLACE, workers, stop=stop)
 
     def history(self, name: str, noun: str, user_id: str, subject: str, limit: int | None) -> list[Row]:
         """Return the audits or transactions of a user, at most ``limit``."""
