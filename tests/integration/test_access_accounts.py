@@ -305,6 +305,12 @@ def test_blocking_accounts_of_nobody_requires_protect_whomever_the_job_itself_sp
         result = access([person(1, "base"), glass], unlisted="disable")
         assert (access.sent, "protect" in result["msg"]) == ([], True), result.get("msg")
         assert f"identity_connections.{name}.protect" in result["msg"]
+    simulator.put_users([{"email": "e6@acme.com"}], "sendauth")
+    misspelt = Access(simulator, tmp_path, {"se": {"provider": "sendauth", "protect": ["rooot"]}})
+    ok(misspelt([person(1, "base")]))
+    result = misspelt([person(1, "base"), glass], unlisted="disable")
+    assert "protect matches no user of this directory: 'rooot'" in result["msg"]
+    assert misspelt.sent == []
     access = Access(simulator, tmp_path, {"ol": {"provider": "onelogin", "protect": ["user*"]}})
     result = access([person(6, "mail", kind="break_glass")], unlisted="disable")
     assert "no person is entitled to an account and access_unlisted is disable" in result["msg"]

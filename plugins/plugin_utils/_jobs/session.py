@@ -23,14 +23,13 @@ from ansible_collections.rollcall.identity.plugins.module_utils._core.errors imp
     Unexpected,
 )
 from ansible_collections.rollcall.identity.plugins.module_utils._core.http.masking import Masker
-from ansible_collections.rollcall.identity.plugins.module_utils._core.names import fold
+from ansible_collections.rollcall.identity.plugins.module_utils._core.names import fold, skeleton
 from ansible_collections.rollcall.identity.plugins.module_utils._core.plan.model import (
     Account,
     Desired,
     Snapshot,
     document,
 )
-from ansible_collections.rollcall.identity.plugins.module_utils._core.plan.policy import check_policy
 from ansible_collections.rollcall.identity.plugins.module_utils._core.run.composing import NameComposer
 from ansible_collections.rollcall.identity.plugins.module_utils._core.run.connection import Connection
 from ansible_collections.rollcall.identity.plugins.module_utils._core.run.directory import Directory
@@ -204,17 +203,13 @@ class Session:
             if self.entry.get(name) is None and name not in self.defaulted
         }
         params = {**self.params, **others, **own, **(settled or {})}
-        limits = replace(policy_from(params, bulk=True, scope=f"{self.place}."), names=names or {})
+        limits = replace(
+            policy_from(params, bulk=True, scope=f"{self.place}."),
+            names=names or {},
+            spared=frozenset(form for name in spared for form in (fold(name), skeleton(name))),
+        )
         if self.snapshot is None:
             raise RuntimeError("read comes first")
-        known = {fold(account.key) for account in self._accounts.values()}
-        shielded = tuple(name for name in spared if name and fold(name) in known)
-        if shielded and not limits.protect:  # spared accounts do not replace the option protect
-            wrong = check_policy(self.directory.schema, limits, desired)
-            problems += [
-                problem for problem in wrong if isinstance(problem, Problem) and problem.code == "missing_protect"
-            ]
-        limits = replace(limits, protect=tuple(dict.fromkeys((*limits.protect, *shielded))))
         try:
             self.prepared = prepare(
                 self.context, self.directory, desired, limits, problems, Known(self.snapshot, self.start)

@@ -59,7 +59,7 @@ def check_protected(
         why = protection(policy, account, caller) if losses else None
         if why is not None:
             shielded[account.key] = forecast(f"{account.key} ({why})", losses)
-            by_pattern = by_pattern and standing(account, caller) is None
+            by_pattern = by_pattern and standing(policy, account, caller) is None
     if shielded:
         users = f"protected {schema.noun}s" if len(shielded) > 1 else f"a protected {schema.noun}"
         pattern = f", or the pattern from {policy.option('protect')}"

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from fractions import Fraction
 
 from ..errors import Problem
-from ..names import fold
+from ..names import fold, skeleton
 from .model import Account, Desired, Schema, Snapshot
 from .protect import matching, unmatched
 
@@ -26,7 +26,8 @@ class Policy:
 
     ``loss_limit``, ``create_limit``, ``reopen_limit`` and ``rename_limit`` are numbers of users or percentages of the
     directory; the last three are unlimited if they are None. ``scope`` is the prefix of option names in messages, and
-    empty unless this is a job; ``names`` are names of options that have another one.
+    empty unless this is a job; ``names`` are names of options that have another one. ``spared`` are the names of
+    accounts that a job leaves unchanged, as ``fold`` and ``skeleton`` return them.
     """
 
     bulk: bool = False
@@ -37,6 +38,7 @@ class Policy:
     reopen_limit: str | None = None
     rename_limit: str | None = None
     protect: tuple[str, ...] = ()
+    spared: frozenset[str] = frozenset()
     min_admins: int = 2
     bootstrap: bool = False
     plan_digest: str | None = None
@@ -125,14 +127,14 @@ def allowed_losses(limit: str | None, size: int) -> int:
 
 def protection(policy: Policy, account: Account, caller: str | None) -> str | None:
     """Return why an account is protected from every loss, or None if it is not."""
-    why = standing(account, caller)
+    why = standing(policy, account, caller)
     if why is None:
         for pattern in matching(policy.protect, account.key):
             return f"protected by {pattern!r} in protect"
     return why
 
 
-def standing(account: Account, caller: str | None) -> str | None:
+def standing(policy: Policy, account: Account, caller: str | None) -> str | None:
     """Return why an account is protected whatever ``protect`` says, or None if it is not."""
     if account.owner:
         return "the owner of the account"
@@ -140,6 +142,8 @@ def standing(account: Account, caller: str | None) -> str | None:
         return "possibly the owner of the account, whom the API does not report"
     if caller and caller in (account.id, fold(account.key)):
         return "the user of these credentials"
+    if policy.spared and not policy.spared.isdisjoint((fold(account.key), skeleton(account.key))):
+        return "an account that this run leaves unchanged"
     return None
 
 

@@ -193,7 +193,8 @@ def standing_state(session: Session, intents: t.Sequence[Intent]) -> Standing:
         for account in prepared.snapshot.accounts
         if account.id not in owned
         and account.id not in account_ids
-        and not list(matching(prepared.policy.protect, account.key))
+        and fold(account.key) not in prepared.policy.spared
+        and not matching(prepared.policy.protect, account.key)
     ]
     unmanaged = {planned.key: dict(planned.unmanaged) for planned in prepared.plan.users if planned.unmanaged}
     return Standing(sorted(strangers, key=fold), unmanaged)
