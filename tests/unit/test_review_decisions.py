@@ -381,6 +381,14 @@ def test_nothing_is_read_or_written_while_anything_is_wrong(tmp_path, monkeypatc
     assert sorted(os.listdir(tmp_path)) == ["decisions", *before], "no file was written"
 
 
+def test_a_named_folder_without_decisions_is_reported_with_other_problems(tmp_path, monkeypatch):
+    write(tmp_path)
+    (tmp_path / "empty").mkdir()
+    codes, text = close(tmp_path, monkeypatch, decisions=[str(tmp_path / "empty")], max_age="4d")
+    assert codes == ["review_stale", "no_decisions"]
+    assert f"no decision file (*.json) in {tmp_path / 'empty'}. Correct the path" in text
+
+
 def test_the_age_of_a_review_counts_to_identity_as_of(tmp_path, monkeypatch):
     """Without identity_as_of, to the clock."""
     review = write(tmp_path)

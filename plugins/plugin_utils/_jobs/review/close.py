@@ -40,7 +40,7 @@ from .closed import (
     row_document,
 )
 from .decision_files import FOLDER, files_in
-from .decisions import Decided, Reader, missing, settled
+from .decisions import Decided, Reader, late_reviewers, settled
 from .documents import DECISIONS, DEST, Json, attempted, sha256
 from .evidence import CLOSED_MANIFEST, FILES, alike, document_of, files_of, lines, noun_of, plain
 from .given_again import Again
@@ -55,8 +55,8 @@ from .revoke import Parents, Revocation, RevocationSettings
 _LIMITS = ("loss_limit", "min_admins")
 _UNREACHED = Closed(FAILED, "the removal was not attempted. Close the review again.", "unexpected")
 _AGAIN = "Fix that and close the review again: completed changes are not repeated."
-_RETURNED = 25
-"""The maximum number of warnings about grants that were removed and exist again."""
+_SHOWN = 25
+"""The maximum number of lines about rows in the message of a failure, and of warnings about rows."""
 _NAMED = 100
 """The number of problems of a code that are reported by name."""
 
@@ -72,6 +72,7 @@ class _Work:
     decisions: dict[str, Decision]
     earlier: Earlier
     data: Data
+    everybody: dict[str, Person]
     memory: Memory
     connections: dict[str, Entry]
     day: str
@@ -93,8 +94,8 @@ def run_close(params: t.Mapping[str, t.Any], frame: Frame) -> dict[str, t.Any]:
         raise InputError(_first(problems))
     revoked = [row for row in work.rows if work.decisions[row.id].verdict == REVOKE]
     limits = {name: params[name] for name in _LIMITS if params.get(name) not in (None, "")}
-    settings = RevocationSettings(work.day, limits, params.get("on_error") == "stop", params.get("rules") or [])
-    people = People(_everybody(work.data), work.memory, work.opened.review.opened)
+    settings = RevocationSettings(work.day, limits, params["on_error"] == "stop", params["rules"])
+    people = People(work.everybody, work.memory, work.opened.review.opened)
     reviewed: dict[str, dict[str, set[tuple[str, str]]]] = {}
     for row in work.rows:
         if row.revocable:  # each user has such a row, a service account has none
@@ -139,41 +140,37 @@ def _checked(params: t.Mapping[str, t.Any], frame: Frame, problems: list[Problem
     problems += limit_problems(params, ("loss_limit",), "access_review_")
     problems += action.deliver_problems(params.get("deliver"), paths["dest"], "access_review", frame)
     if not paths["dest"]:
-        problems.append(
-            Problem(
-                "Set access_review_dest, the folder in which the review was opened.", "missing_option", option=DEST
-            )
-        )
+        text = "Set access_review_dest, the folder in which the review was opened."
+        problems.append(Problem(text, "missing_option", option=DEST))
         return None
     problems += problem_of_folder(paths["dest"], DEST) + problems_of_files(paths["dest"], (*FILES, CLOSING), DEST)
-    opened = read_opened(paths["dest"], str(params.get("id") or ""), str(params.get("digest") or ""), problems)
+    opened = read_opened(paths["dest"], params["id"], params.get("digest") or "", problems)
     if opened is None:
         return None
-    problems += age_problems(opened.review, str(params["max_age"]), action.now(), str(params.get("as_of") or ""))
+    problems += age_problems(opened.review, params["max_age"], action.now(), str(params.get("as_of") or ""))
+    unread: list[Problem] = []
     noted: list[Notice] = []
-    before = len(problems)
     named, default = [action.path_of(path, frame.folder) for path in files], os.path.join(paths["dest"], FOLDER)
-    decision_files = files_in(named, default, problems, noted)
-    everybody = {person.id: person for person in _everybody(data)}
+    decision_files = files_in(named, default, unread, noted)
+    everybody = _everybody(data)
     reader = Reader(opened.review, opened.rows, opened.rows_digest, everybody, memory, action.now())
-    unread = len(problems) > before
     decided, wrong = reader.read(decision_files)
-    problems += wrong
+    unread += wrong
+    problems += unread
     problems += _missing_people(opened.review.people, bool(decided.by_row), everybody)
     connections = _connections(opened, data, chosen, problems)
     rows = [row for row in opened.review.rows if row.connection in connections]
-    unread = unread or bool(wrong)
-    decisions, wrong = settled(rows, decided, str(params.get("undecided") or "fail"))
-    late = missing(rows, decided, opened.review.reviewers)
-    if wrong and not unread:  # otherwise the decision may be in the unreadable file
-        problems += _undecided(wrong, late, decision_files, default)
+    decisions, undecided = settled(rows, decided, params["undecided"])
+    late = late_reviewers(rows, decided, opened.review.reviewers)
+    if undecided and not unread:  # otherwise the decision may be in the unreadable file
+        problems += _undecided(undecided, late, decision_files, default)
     earlier = read_earlier(paths["dest"], opened.review, opened.rows, problems)
     problems += changed_decisions(earlier, decisions, opened.rows)
     progress = Progress(paths["dest"], opened.review.id, opened.rows_digest)
     progress.read(problems)
-    warned = noted + (late if not wrong else [])
     return _Work(
-        paths["dest"], opened, rows, decided, decisions, earlier, data, memory, connections, day, progress, warned
+        paths["dest"], opened, rows, decided, decisions, earlier, data, everybody, memory, connections, day, progress,
+        noted + late,
     )
 
 
@@ -201,11 +198,11 @@ def _missing_people(people: int, decided: bool, everybody: t.Collection[str]) ->
     return [Problem(text, "no_people", option="identity_people")]
 
 
-def _everybody(data: Data) -> list[Person]:
-    """Return the people of the feed, and those whose rows cannot be used, with the fields that could be read: emergency
+def _everybody(data: Data) -> dict[str, Person]:
+    """Return the people of the feed by id, and those whose rows cannot be used, with the fields that could be read: emergency
     accounts must be recognized."""
     people = {person.id: person for row in data.rejected for person in (row.somebody(),) if person.id}
-    return list({**people, **{person.id: person for person in data.people}}.values())
+    return {**people, **{person.id: person for person in data.people}}
 
 
 def _connections(opened: Opened, data: Data, chosen: t.Sequence[str], problems: list[Problem]) -> dict[str, Entry]:
@@ -215,12 +212,8 @@ def _connections(opened: Opened, data: Data, chosen: t.Sequence[str], problems: 
     option = "access_review_connections"
     for name in chosen:
         if name not in reviewed:
-            problems.append(
-                Problem(
-                    f"{option}: the review has no connection {name}, only {', '.join(reviewed)}. Correct the name.",
-                    "unknown_connection", option=option,
-                )
-            )
+            text = f"{option}: the review has no connection {name}, only {', '.join(reviewed)}. Correct the name."
+            problems.append(Problem(text, "unknown_connection", option=option))
     connections: dict[str, Entry] = {}
     leave = f", or list only the other connections in {option}" if len(reviewed) > 1 else ""
     for name in [name for name in reviewed if not chosen or name in chosen]:
@@ -348,7 +341,7 @@ def _result(work: _Work, revocation: Revocation, frame: Frame, keep: bool) -> di
     ]
     problems += [f"{name}: {text}" for name, text in failures.items()]
     texts = alike(failed)
-    problems += texts[:25] + ([f"and {len(texts) - 25} more, see review.text."] if len(texts) > 25 else [])
+    problems += texts[:_SHOWN] + ([f"and {len(texts) - _SHOWN} more, see review.text."] if len(texts) > _SHOWN else [])
     if problems:
         errors += [
             {"code": revocation.failures[name].code, "message": f"{name}: {text}"} for name, text in failures.items()
@@ -381,14 +374,14 @@ def _notices(work: _Work, revocation: Revocation, rows: t.Sequence[Json]) -> lis
         text = f"{reviewer} has decided {counted(number, 'row')} of the page of {page}."
         notices.append(Notice("other_page", text))
     notices += work.noted
-    unchecked = bool(work.decided.by_row) and not _everybody(work.data)
+    unchecked = bool(work.decided.by_row) and not work.everybody
     revokes = any(decision.verdict == REVOKE for decision in work.decisions.values())
     if unchecked or (revokes and not work.data.people):
         left = "whether the reviewers had left, and " if unchecked else ""
         text = f"There are no people, so it is not known {left}what the role access would give again."
         notices.append(Notice("no_people", f"{text} Set identity_people or access_review_people_file."))
     returned = [row for row in rows if row["outcome"] == RETURNED]
-    for line in alike(returned)[:_RETURNED]:
+    for line in alike(returned)[:_SHOWN]:
         notices.append(Notice("returned", plain(line)))
     for name in work.opened.missing:
         text = f"{name} is listed in manifest.json, but no longer exists. Restore the file if auditors need it."

@@ -305,7 +305,7 @@ def settled(rows: t.Iterable[Row], decided: Decided, undecided: str) -> tuple[di
     return decisions, problems
 
 
-def missing(rows: t.Iterable[Row], decided: Decided, reviewers: t.Mapping[str, str]) -> list[Notice]:
+def late_reviewers(rows: t.Iterable[Row], decided: Decided, reviewers: t.Mapping[str, str]) -> list[Notice]:
     """Return a warning for each reviewer whose rows are not all decided, whoever decided the others."""
     counts: dict[str, list[int]] = {}
     for row in rows:

@@ -51,9 +51,8 @@ class State:
 class People:
     """The people who may own an account by its name or id, according to the people data and the links."""
 
-    def __init__(self, people: t.Sequence[Person], memory: Memory, opened: str) -> None:
-        self.by_id = {person.id: person for person in people}
-        self.memory = memory
+    def __init__(self, people: t.Mapping[str, Person], memory: Memory, opened: str) -> None:
+        self.by_id, self.memory = people, memory
         self.opened = moment(opened)
         self._names: dict[str, dict[str, list[Person]]] = {}
 
