@@ -245,7 +245,7 @@ def test_the_page_of_a_review(number, texts):
 )
 def test_the_evidence_of_a_review(number, texts):
     def closed(index, outcome):
-        names = ("id", "given_again_by", "advice", *evidence._COLUMNS)
+        names = ("id", "given_again_by", "advice", "code", *evidence._COLUMNS)
         return {**dict.fromkeys(names, ""), "id": f"{outcome}{index}", "outcome": outcome, "flags": []}
 
     rows = [closed(index, outcome) for outcome in ("removed", "follow_up") for index in range(number)]

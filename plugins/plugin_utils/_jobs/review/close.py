@@ -199,8 +199,8 @@ def _missing_people(people: int, decided: bool, everybody: t.Collection[str]) ->
 
 
 def _everybody(data: Data) -> dict[str, Person]:
-    """Return the people of the feed by id, and those whose rows cannot be used, with the fields that could be read: emergency
-    accounts must be recognized."""
+    """Return the people of the feed by id, also those whose rows cannot be used, with the fields that could be read:
+    emergency accounts must be recognized."""
     people = {person.id: person for row in data.rejected for person in (row.somebody(),) if person.id}
     return {**people, **{person.id: person for person in data.people}}
 
@@ -313,7 +313,7 @@ def _result(work: _Work, revocation: Revocation, frame: Frame, keep: bool) -> di
     them elsewhere."""
     outcomes = _outcomes(work, revocation)
     document = _evidence(work, outcomes, frame)
-    replaced = kept_evidence(work.earlier, document["rows"], FILES, work.dest, _there)
+    replaced = kept_evidence(work.earlier, document["rows"], work.dest, _there)
     content = {**replaced, **files_of(document)}  # the earlier evidence is written first
     failures = {name: revocation.masked(name, revocation.failures[name].sentence()) for name in revocation.failures}
     problems: list[str] = []

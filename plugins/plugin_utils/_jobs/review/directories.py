@@ -36,7 +36,7 @@ class Reading:
     total: int | None = None
     error: RollcallError | None = None
     owners: dict[str, Person] = field(default_factory=dict)
-    """Account id -> owner. The place of a person who is missing from the feed is ``links``."""
+    """Account id -> owner. The status of a person who is missing from the feed is VANISHED."""
 
     @property
     def leader(self) -> Session:
@@ -155,5 +155,5 @@ def match(reading: Reading, data: Data, memory: Memory, standings: Standings) ->
         person = standings.people.get(owner)
         if person is None:
             given, family = names.of(account)
-            person = Person(owner, status=VANISHED, given_name=given, family_name=family, place="links")
+            person = Person(owner, status=VANISHED, given_name=given, family_name=family)
         reading.owners[account.id] = person

@@ -49,7 +49,9 @@ _TAGS = {
     KEPT: "good", REMOVED: "good", ALREADY: "good", FAILED: "bad", FOLLOW_UP: "warn", MANUAL: "warn", RETURNED: "bad",
     LEFT_OUT: "warn",
 }
-_KEPT = 5000
+_ATTENTION = (FAILED, RETURNED, MANUAL, FOLLOW_UP)
+"""The outcomes that somebody has to act upon."""
+_MOST_KEPT = 5000
 """The maximum number of kept rows on the page, because a browser has to show it. The other files contain all rows."""
 _TOGETHER = 5
 """The number of rows that a line of a log names."""
@@ -133,10 +135,10 @@ def lines(document: Json, check: bool, earlier: t.Mapping[str, Json], failures: 
         output.append(f"INCOMPLETE: could not be read when the review was opened: {', '.join(document['incomplete'])}")
     if document["left_out"]:
         output.append(f"INCOMPLETE: left out when it was closed: {', '.join(document['left_out'])}")
-    shown = [row for row in document["rows"] if _counts(row, earlier.get(row["id"]))]
-    wanting = [row for row in shown if row["outcome"] in (FAILED, RETURNED, MANUAL)]
+    shown = [row for row in document["rows"] if _is_shown(row, earlier.get(row["id"]))]
+    explained = [row for row in shown if row["outcome"] in (FAILED, RETURNED, MANUAL)]
     others = [row for row in shown if row["outcome"] not in (FAILED, RETURNED, MANUAL)]
-    output += [plain(line) for line in alike(wanting)][:_SHOWN] + [_line(row, check) for row in others[:_SHOWN]]
+    output += [plain(line) for line in alike(explained)][:_SHOWN] + [_line(row, check) for row in others[:_SHOWN]]
     if len(others) > _SHOWN:
         output.append(f"and {len(others) - _SHOWN} more, see closed.csv.")
     return output + _given_again(document, earlier)[:_SHOWN]
@@ -186,16 +188,16 @@ def alike(rows: t.Sequence[Json]) -> list[str]:
     return lines
 
 
-def _counts(row: Json, before: Json | None) -> bool:
-    """Return whether a log shows a row."""
-    if row["outcome"] in (FAILED, RETURNED, MANUAL, FOLLOW_UP):
+def _is_shown(row: Json, before: Json | None) -> bool:
+    """Return whether a log shows a row. ``before`` is the row in the evidence of the earlier run."""
+    if row["outcome"] in _ATTENTION:
         return True
     return row["outcome"] in (REMOVED, ALREADY) and (before is None or before["outcome"] != row["outcome"])
 
 
 def _line(row: Json, check: bool) -> str:
     word = "would be removed" if check and row["outcome"] == REMOVED and not row["time"] else _WORDS[row["outcome"]]
-    noun = f"{noun_of(row['facet'])} " if row.get("code") == "comes_with_another" else ""  # both may have the same name
+    noun = f"{noun_of(row['facet'])} " if row["code"] == "comes_with_another" else ""  # both may have the same name
     label = f"{row['connection']}: {noun}{_grant(row)} of {_whose(row)}: {word}"
     why = row["reason"] if row["outcome"] == FOLLOW_UP else row["detail"]
     return plain(f"{label}{f', {why}' if why else ''}")
@@ -253,9 +255,9 @@ rollcall.identity {{ document.version }}
 def _page(document: Json) -> str:
     rows = document["rows"]
     removed = [row for row in rows if row["outcome"] in (REMOVED, ALREADY)]
-    attention = [row for row in rows if row["outcome"] in (FAILED, RETURNED, MANUAL, FOLLOW_UP)]
+    attention = [row for row in rows if row["outcome"] in _ATTENTION]
     others = [row for row in rows if row["outcome"] in (KEPT, LEFT_OUT)]
     return render(
         _PAGE, document=document, rows=rows, words=_WORDS, tags=_TAGS, removed=removed, attention=attention,
-        others=others, most=_KEPT, outcomes=_amounts(document["outcomes"]),
+        others=others, most=_MOST_KEPT, outcomes=_amounts(document["outcomes"]),
     )

@@ -80,11 +80,8 @@ def _day_of(moment: str) -> datetime.date | None:
 
 def flags_of(account: frozenset[str], privileged: bool | None, expired: bool, unmanaged: bool) -> tuple[str, ...]:
     """Return the flags of a row, the most severe first."""
-    names: set[str] = set(account)
-    names |= {
-        name for name, holds in ((PRIVILEGED, privileged is True), (EXPIRED, expired), (UNMANAGED, unmanaged)) if holds
-    }
-    return tuple(name for name in FLAGS if name in names)
+    checks = {PRIVILEGED: privileged is True, EXPIRED: expired, UNMANAGED: unmanaged}
+    return tuple(name for name in FLAGS if name in account or checks.get(name))
 
 
 def count_rows(rows: t.Iterable[Row]) -> dict[str, int]:

@@ -12,23 +12,22 @@ import typing as t
 
 from .closed import LEFT_OUT, Earlier
 from .documents import Json
+from .evidence import FILES
 
 _DECISION = ("decision", "reason", "decided_by")
 
 
 def kept_evidence(
-    earlier: Earlier, rows: t.Sequence[Json], names: t.Iterable[str], folder: str,
-    read: t.Callable[[str], str | None],
+    earlier: Earlier, rows: t.Sequence[Json], folder: str, read: t.Callable[[str], str | None]
 ) -> dict[str, str]:
     """Return the files of the earlier evidence, name -> text, if a row of it now has another decision.
 
-    ``names`` are the files of the evidence, and ``read`` returns the text of a file, or None if there is none. A name
-    that another file already has gets a number.
+    ``read`` returns the text of a file, or None if there is none. A name that another file already has gets a number.
     """
     if not any(_differs(earlier.rows.get(row["id"]), row) for row in rows):
         return {}
     moment = re.sub(r"[^0-9TZ]", "", str(earlier.document.get("closed") or ""))
-    texts = {name: text for name in names for text in (read(os.path.join(folder, name)),) if text is not None}
+    texts = {name: text for name in FILES for text in (read(os.path.join(folder, name)),) if text is not None}
     number = 1
     while True:
         suffix = f"-{moment}" if number == 1 else f"-{moment}-{number}"

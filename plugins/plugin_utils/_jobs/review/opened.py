@@ -35,9 +35,9 @@ class Opened:
 
     review: Review
     rows_digest: str
-    digests: dict[str, str] = dataclasses.field(default_factory=dict)
-    missing: list[str] = dataclasses.field(default_factory=list)
-    rows: dict[str, Row] = dataclasses.field(default_factory=dict)
+    digests: dict[str, str]
+    missing: list[str]
+    rows: dict[str, Row]
 
 
 class _Edited(Exception):
@@ -71,21 +71,21 @@ def read_opened(folder: str, expected_id: str, digest: str, problems: list[Probl
         return None
     missing: list[str] = []
     edited = _edited_files(folder, manifest, missing)
+    review: Review | None = None
     try:
         review = _review(document)
         edited += _contradictions(manifest, document, review)
     except _Edited as error:
         edited.append(f"review.json: {error}")
-        review = Review("", "", "")
-    problems += [Problem(f"{text} {_ADVICE}", "review_edited", option=DEST) for text in edited]
-    if not edited and expected_id and review.id != expected_id:
+    if edited or review is None:
+        problems += [Problem(f"{text} {_ADVICE}", "review_edited", option=DEST) for text in edited]
+        return None
+    if expected_id and review.id != expected_id:
         text = (
             f"access_review_id is {expected_id}, and {folder} contains the review {review.id}. "
             "Correct access_review_id or access_review_dest."
         )
         problems.append(Problem(text, "other_review", option="access_review_id"))
-    if edited:
-        return None
     digests = {MANIFEST: sha256(manifest_bytes), DATA: sha256(review_bytes)}
     return Opened(review, str(manifest["rows_digest"]), digests, missing, {row.id: row for row in review.rows})
 

@@ -199,9 +199,11 @@ class Presence:
 
     def _made_anew(self, row: Row) -> State | None:
         """Return why a grant with the same name is not the reviewed one, or None if no grant has the name."""
-        known = self._reviewed.get(row.account_id)
-        others = [key for key, grant in self._entries(row).items() if fold(whole(shown(grant))) == fold(row.grant_name)]
-        other = next((key for key in others if known is not None and (row.facet, key) not in known), None)
+        reviewed = self._reviewed.get(row.account_id)
+        same_name = [
+            key for key, grant in self._entries(row).items() if fold(whole(shown(grant))) == fold(row.grant_name)
+        ]
+        other = next((key for key in same_name if reviewed is not None and (row.facet, key) not in reviewed), None)
         if other is None:
             return None
         text = (
@@ -224,7 +226,7 @@ class Presence:
             for facet in life.facets
             for key, grant in account.facets.get(facet, {}).items()
             if (row.account_id, facet, whole(key)) not in revoked
-            and (row.facet, self.grant(row)) in [*life.entails(facet, grant)]
+            and (row.facet, self.grant(row)) in life.entails(facet, grant)
         ]
 
     def _login(self, account: Listed, renamed: str) -> State:

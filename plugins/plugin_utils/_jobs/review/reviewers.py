@@ -38,18 +38,12 @@ class Reviewers:
         if self._by == CONNECTION:
             self.names[connection] = connection
             return connection
-        owners = (
-            [self._entitlements[name].owner for name in entitlements if name in self._entitlements]
-            if self._by == OWNER
-            else []
-        )
-        candidates = (
-            (*owners, *(responsible(person) if person is not None else ())) if self._by in (MANAGER, OWNER) else ()
-        )
+        candidates = [self._entitlements[name].owner for name in entitlements] if self._by == OWNER else []
+        if person is not None and self._by in (MANAGER, OWNER):
+            candidates += responsible(person)
         chosen = next((candidate for candidate in candidates if self._can(candidate, person)), "")
-        if chosen and chosen not in self.names:
-            somebody = self._standings.people[chosen]
-            self.names[chosen] = somebody.whole_name or chosen
+        if chosen:
+            self.names[chosen] = self._standings.people[chosen].whole_name or chosen
         return chosen
 
     def _can(self, identity: str, person: Person | None) -> bool:

@@ -18,7 +18,7 @@ from ..entitlements import Entitlement, shown
 from ..life import Inherited
 from ..people import Granted, Person
 from ..session import Listed
-from .directories import VANISHED, Reading, Standings
+from .directories import Reading, Standings
 from .documents import whole
 from .entitled import EntitledGrants, Key, entries_of, entry_of
 from .flags import NEVER, AccountFacts, account_flags, flags_of
@@ -94,10 +94,8 @@ class Rows:
         person = facts.person
         now = self._entitled.now(person, self._settings.day) if person is not None else ()
         over = self._entitled.over(person, self._settings.day) if person is not None else ()
-        common, entries = (
-            {name: whole(value) for name, value in self._common(listed, facts).items()},
-            entries_of(person),
-        )
+        common = {name: whole(value) for name, value in self._common(listed, facts).items()}
+        entries = entries_of(person)
         grants = [
             replace(
                 grant,
@@ -161,13 +159,7 @@ class Rows:
 
     def _facts(self, listed: Listed, account: Account) -> AccountFacts:
         person = self._reading.owners.get(listed.id)
-        status = (
-            ""
-            if person is None
-            else VANISHED
-            if person.place == "links"
-            else self._standings.states.get(person.id, person.status)
-        )
+        status = "" if person is None else self._standings.states.get(person.id, person.status)
         known = self._session.directory.schema.normalise(account.values)
         last_login = utc_time(known["last_login"]) or NEVER if "last_login" in known else None
         if "last_login" in self._life.review.not_provided or (listed.id, "last_login") in self._reading.survey.unknown:
@@ -216,49 +208,37 @@ class Rows:
         explained = any(admins.get((facet, key)) for facet, key, _grant in own) or any(
             entry.privileged for entry in inherited
         )
-        rest = privileged and not explained  # not a grant, but the account itself has the privilege
+        # If no grant explains why the account is an administrator, all of them count as privileged.
+        unexplained = bool(privileged) and not explained
         grants = []
         for facet, key, grant in own:
-            admin = _admin(admins.get((facet, key)), bool(rest)) if (facet, key) in admins else privileged
+            admin = unexplained or admins[facet, key] if (facet, key) in admins else privileged
             grants.append(_Grant(facet, grant, shown(grant), (facet, key), admin, facts.via(facet, grant), id=key))
-        grants += [self._inherited(entry, bool(rest)) for entry in inherited]
+        grants += [_inherited(entry, unexplained) for entry in inherited]
         if not grants:
             return [_Grant(LOGIN, None, "", (LOGIN, ""), privileged, "direct")]
         return sorted(grants, key=lambda grant: (grant.facet, fold(grant.name), grant.name, grant.via_name))
 
-    def _inherited(self, inherited: Inherited, rest: bool) -> _Grant:
-        """Return a grant that an account has through another one.
 
-        Its id also depends on the parent, because an account may have it in several ways.
-        """
-        name, admin = inherited.name or shown(inherited.grant), _admin(inherited.privileged, rest)
-        return _Grant(
-            inherited.facet,
-            inherited_grant(inherited),
-            name,
-            inherited.parent,
-            admin,
-            inherited.via,
-            shown(inherited.source),
-            inherited.key,
-            inherited.parent[1],
-        )
+def _inherited(inherited: Inherited, privileged: bool) -> _Grant:
+    """Return a grant that an account has through another one.
 
-
-def inherited_grant(inherited: Inherited) -> dict[str, t.Any]:
-    """Return an inherited grant in the form of rows."""
-    return {
-        **(inherited.grant if isinstance(inherited.grant, dict) else {"name": inherited.grant}),
-        "via": shown(inherited.source),
-    }
-
-
-def _admin(grant: bool | None, account: bool) -> bool | None:
-    """Return whether a grant makes an administrator.
-
-    If an account is an administrator for other reasons, all of its grants count as privileged.
+    The grant of the row contains the parent, because an account may have it in several ways. With ``privileged``, the
+    grant counts as privileged whatever it is itself.
     """
-    return True if account else grant
+    grant = inherited.grant if isinstance(inherited.grant, dict) else {"name": inherited.grant}
+    parent = shown(inherited.source)
+    return _Grant(
+        inherited.facet,
+        {**grant, "via": parent},
+        inherited.name or shown(inherited.grant),
+        inherited.parent,
+        privileged or inherited.privileged,
+        inherited.via,
+        parent,
+        inherited.key,
+        inherited.parent[1],
+    )
 
 
 def utc_time(value: t.Any) -> str:
