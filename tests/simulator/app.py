@@ -176,7 +176,9 @@ def respond(provider: Provider, call: Call, allowed: list[str]) -> Answer:
     """Return the provider's own answer, or a 500 with ``simulator_bug`` after an unexpected exception."""
     try:
         if call.operation is None:
-            refused = Refused(405, "Method not allowed", allowed=allowed) if allowed else Refused(404, "Not found")
+            refused = Refused(404, "Not found")
+            if allowed:
+                refused = Refused(405, "Method not allowed", headers=[("Allow", ", ".join(allowed))])
             answer = provider.error(call, refused)
         else:
             try:

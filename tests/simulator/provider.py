@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, fields, replace
 from typing import Any, ClassVar
 
@@ -77,6 +77,8 @@ class Provider:
     name: ClassVar[str]
     options_class: ClassVar[type[Options]] = Options
     operations: ClassVar[list[Operation]]
+    # For ``put``: kind of item -> the function that writes one.
+    makers: ClassVar[Mapping[str, Callable[..., Any]]] = {}
     # Names of body and query fields that never appear in the log, besides the common ones.
     secret_names: ClassVar[frozenset[str]] = frozenset()
     # Names of request and response headers that are masked, lower case, besides the common ones.
@@ -116,8 +118,15 @@ class Provider:
         raise NotImplementedError
 
     def put(self, kind: str, items: list[dict[str, Any]]) -> list[Any]:
-        """Write state without the checks of the API. Raises ValueError for an unknown kind or invalid items."""
-        raise ValueError(f"{self.name} takes no {kind!r}")
+        """Write state without the checks of the API. Raises ValueError for an unknown kind, and ValueError, KeyError or
+        TypeError for invalid items."""
+        if kind not in self.makers:
+            raise ValueError(f"{self.name} takes {', '.join(self.makers)}, not {kind}")
+        return [self.make(kind, dict(item)) for item in items]
+
+    def make(self, kind: str, item: dict[str, Any]) -> Any:
+        """Write one item of ``put``, and return its state."""
+        return self.makers[kind](self, item)
 
     # Requests --------------------------------------------------------------------------------------------------
 

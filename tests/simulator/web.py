@@ -73,7 +73,7 @@ class Refused(Exception):
     """A request that the provider refuses. The provider's ``error`` method turns it into an answer.
 
     ``attribute`` names the invalid field; ``errors`` is a list of texts if there are several; ``style`` lets a
-    provider with more than one error shape choose; ``allowed`` holds the methods of the path when the method was wrong.
+    provider with more than one error shape choose.
     """
 
     def __init__(
@@ -85,7 +85,6 @@ class Refused(Exception):
         errors: Sequence[str] = (),
         style: str | None = None,
         headers: Sequence[tuple[str, str]] = (),
-        allowed: Sequence[str] = (),
     ) -> None:
         super().__init__(text)
         self.status = status
@@ -94,7 +93,6 @@ class Refused(Exception):
         self.errors = list(errors)
         self.style = style
         self.headers = list(headers)
-        self.allowed = list(allowed)
 
 
 class Call:

@@ -63,6 +63,7 @@ class Contabo(Provider):
     name = "contabo"
     options_class = ContaboOptions
     operations = OPERATIONS
+    makers = seed.MAKERS
     options: ContaboOptions
     document_gaps = {
         **{("*", status): "a generic status code in the prose of the document" for status in (400, 402, 403, 404, 409)},
@@ -108,7 +109,9 @@ class Contabo(Provider):
         }
 
     def put(self, kind: str, items: list[dict[str, Any]]) -> list[Any]:
-        return seed.put(self, kind, items)
+        done = super().put(kind, items)
+        self.store.roles_changed()
+        return done
 
     def user_state(self, user: User) -> dict[str, Any]:
         """A user with role ids and names apart, and what the API shows by itself only."""
@@ -176,9 +179,7 @@ class Contabo(Provider):
 
     def error(self, call: Call, refused: Refused) -> Answer:
         """``{statusCode, message}``, message being a text or a list; Keycloak has its own form."""
-        headers = list(refused.headers)
-        if refused.allowed:
-            headers.append(("Allow", ", ".join(refused.allowed)))
+        headers = refused.headers
         if refused.style == "keycloak":
             value = {"error": refused.attribute}
             if refused.text:

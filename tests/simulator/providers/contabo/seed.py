@@ -5,7 +5,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from ...people import COMPANY, numbered
@@ -107,18 +106,6 @@ def _company(provider: Contabo, by_name: dict[str, int]) -> None:
 # State from the control API --------------------------------------------------------------------------------------
 
 
-def put(provider: Contabo, kind: str, items: list[dict[str, Any]]) -> list[Any]:
-    """Raises ValueError, KeyError, TypeError for what cannot be put."""
-    takers: dict[str, Callable[[Contabo, dict[str, Any]], Any]] = {
-        "users": _put_user, "roles": _put_role, "tags": _put_tag, "client": _put_client,
-    }
-    if kind not in takers:
-        raise ValueError(f"contabo takes {', '.join(takers)}, not {kind}")
-    done = [takers[kind](provider, dict(item)) for item in items]
-    provider.store.roles_changed()
-    return done
-
-
 def _role_id(provider: Contabo, role: Any) -> int:
     """A role by id or, given as text, by its first exact name."""
     for known in provider.store.roles.values():
@@ -180,3 +167,6 @@ def _put_client(provider: Contabo, item: dict[str, Any]) -> dict[str, Any]:
     provider.store.client.secret = str(item["secret"])
     provider.store.client.rotations += 1
     return provider.client_state()
+
+
+MAKERS = {"users": _put_user, "roles": _put_role, "tags": _put_tag, "client": _put_client}

@@ -58,6 +58,7 @@ class Kestra(Provider):
     name = "kestra"
     options_class = KestraOptions
     operations = OPERATIONS
+    makers = seed.MAKERS
     ignores_unknown_query = True
     document_gaps = document.GAPS
     amend_document = staticmethod(document.amend)
@@ -96,7 +97,7 @@ class Kestra(Provider):
     def put(self, kind: str, items: list[dict[str, Any]]) -> list[Any]:
         self.indexes.immediate = True
         try:
-            return seed.put(self, kind, items)
+            return super().put(kind, items)
         finally:
             self.indexes.immediate = False
 
@@ -169,9 +170,7 @@ class Kestra(Provider):
         return account
 
     def error(self, call: Call, refused: Refused) -> Answer:
-        headers = list(refused.headers)
-        if refused.allowed:
-            headers.append(("Allow", ", ".join(refused.allowed)))
+        headers = refused.headers
         if refused.status in (401, 403) and self.options.denied_body == "empty":
             return Answer(refused.status, headers=headers)
         value: dict[str, Any] = {

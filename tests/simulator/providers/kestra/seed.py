@@ -5,7 +5,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -169,22 +168,6 @@ def _company(provider: Kestra) -> None:
 
 
 # State from the control API --------------------------------------------------------------------------------------
-
-
-def put(provider: Kestra, kind: str, items: list[dict[str, Any]]) -> list[Any]:
-    """Users, service accounts, tenants, groups, roles, bindings or tokens. Raises ValueError."""
-    makers: dict[str, Callable[[Kestra, dict[str, Any]], Any]] = {
-        "users": _put_user,
-        "service_accounts": _put_account,
-        "tenants": _put_tenant,
-        "groups": _put_group,
-        "roles": _put_role,
-        "bindings": _put_binding,
-        "tokens": _put_token,
-    }
-    if kind not in makers:
-        raise ValueError(f"kestra takes no {kind!r}; it takes {', '.join(makers)}")
-    return [makers[kind](provider, dict(item)) for item in items]
 
 
 def _known(item: dict[str, Any], *names: str) -> None:
@@ -364,3 +347,14 @@ def _put_token(provider: Kestra, item: dict[str, Any]) -> dict[str, Any]:
     token.expires = None if max_age is None else token.issued + max_age
     token.last_used = now - item["lastUsed"] if "lastUsed" in item else None
     return tokens.token_state(provider, token, now)
+
+
+MAKERS = {
+    "users": _put_user,
+    "service_accounts": _put_account,
+    "tenants": _put_tenant,
+    "groups": _put_group,
+    "roles": _put_role,
+    "bindings": _put_binding,
+    "tokens": _put_token,
+}

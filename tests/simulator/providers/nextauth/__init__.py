@@ -78,6 +78,7 @@ class NextAuth(Provider):
     name = "nextauth"
     options_class = NextAuthOptions
     operations = OPERATIONS
+    makers = seed.MAKERS
     options: NextAuthOptions
     secret_names = frozenset(("hsid", "loginqrdata"))
     secret_headers = frozenset(("x-nonce",))
@@ -122,8 +123,12 @@ class NextAuth(Provider):
     def env(self, base_url: str) -> dict[str, str]:
         return {"NEXTAUTH_API_URL": base_url, "NEXTAUTH_API_KEY": "sim-root-key", "NEXTAUTH_SERVER_ID": MAIN_SERVER}
 
-    def put(self, kind: str, items: list[dict[str, Any]]) -> list[Any]:
-        return seed.put(self, kind, items)
+    def make(self, kind: str, item: dict[str, Any]) -> Any:
+        """Each item may name its ``serverid``."""
+        server_id = item.pop("serverid", MAIN_SERVER)
+        if server_id not in self.store.servers:
+            raise ValueError(f"no server {server_id!r}")
+        return self.makers[kind](self, self.store.servers[server_id], item)
 
     def moment(self, seconds: float) -> int:
         return int(seconds * 1000) if self.options.timestamps == "milliseconds" else int(seconds)
@@ -180,9 +185,7 @@ class NextAuth(Provider):
         auth.require_permission(self, call, self.role)
 
     def error(self, call: Call, refused: Refused) -> Answer:
-        headers = list(refused.headers)
-        if refused.allowed:
-            headers.append(("Allow", ", ".join(refused.allowed)))
+        headers = refused.headers
         if call.operation is None and refused.status == 404 and self.options.slashes == "redirect":
             other = call.raw_path[:-1] if call.raw_path.endswith("/") else call.raw_path + "/"
             if self._router.match(call.method, other)[0] is not None:

@@ -5,7 +5,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from ...people import COMPANY, numbered
@@ -88,27 +87,6 @@ def _company(provider: NextAuth, server: Server) -> None:
 # State from the control API --------------------------------------------------------------------------------------
 
 
-def put(provider: NextAuth, kind: str, items: list[dict[str, Any]]) -> list[Any]:
-    """Each item may name its ``serverid``. Raises ValueError, KeyError, TypeError for what cannot be put."""
-    takers: dict[str, Callable[[NextAuth, Server, dict[str, Any]], Any]] = {
-        "users": _put_user,
-        "accounts": _put_account,
-        "sessions": _put_session,
-        "permissions": _put_permission,
-        "apikeys": _put_key,
-    }
-    if kind not in takers:
-        raise ValueError(f"nextauth takes {', '.join(takers)}, not {kind}")
-    done = []
-    for sent in items:
-        item = dict(sent)
-        server_id = item.pop("serverid", MAIN_SERVER)
-        if server_id not in provider.store.servers:
-            raise ValueError(f"no server {server_id!r}")
-        done.append(takers[kind](provider, provider.store.servers[server_id], item))
-    return done
-
-
 def _put_user(provider: NextAuth, server: Server, item: dict[str, Any]) -> dict[str, Any]:
     """``{userid, attributes, permissions, accounts}``: with permissions a role is made, accounts are descriptions."""
     unknown = sorted(set(item) - {"userid", "attributes", "permissions", "accounts"})
@@ -175,3 +153,12 @@ def _put_key(provider: NextAuth, server: Server, item: dict[str, Any]) -> dict[s
         raise ValueError(f"no role {role!r}")
     provider.store.keys[item["apikey"]] = key = Key(item["apikey"], role, item.get("description", ""))
     return provider.key_state(key)
+
+
+MAKERS = {
+    "users": _put_user,
+    "accounts": _put_account,
+    "sessions": _put_session,
+    "permissions": _put_permission,
+    "apikeys": _put_key,
+}

@@ -72,6 +72,7 @@ class OneLogin(Provider):
     name = "onelogin"
     options_class = OneLoginOptions
     operations = OPERATIONS
+    makers = seed.MAKERS
     options: OneLoginOptions
 
     def __init__(self, clock: Clock) -> None:
@@ -90,9 +91,6 @@ class OneLogin(Provider):
             "ONELOGIN_CLIENT_ID": client.client_id, "ONELOGIN_CLIENT_SECRET": client.client_secret,
             "ONELOGIN_API_URL": base_url,
         }
-
-    def put(self, kind: str, items: list[dict[str, Any]]) -> list[Any]:
-        return seed.put(self, kind, items)
 
     def user_state(self, user: User) -> dict[str, Any]:
         """A user with what the API does not show: the source of each role, the password's traces, the logouts."""
@@ -189,9 +187,7 @@ class OneLogin(Provider):
 
     def error(self, call: Call, refused: Refused) -> Answer:
         """v1 puts a status block around an error, the bare form does not, v2 has shapes of its own."""
-        status, headers = refused.status, list(refused.headers)
-        if refused.allowed:
-            headers.append(("Allow", ", ".join(refused.allowed)))
+        status, headers = refused.status, refused.headers
         form = self.form(call)
         if form == "v2":
             return json_answer(status, _v2_error(refused), headers)

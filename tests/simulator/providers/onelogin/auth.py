@@ -88,7 +88,7 @@ def require_token(provider: OneLogin, call: Call) -> Credential:
         raise Refused(401, "Authentication Failure")
     match = _BEARER.fullmatch(header.strip())
     if match is None:
-        raise Refused(400, "Authorization Information is incorrect", style="header")
+        raise Refused(400, "Authorization Information is incorrect")
     token = provider.gate.tokens.get(match.group(1))
     if token is None or token.expires <= call.now:
         raise Refused(401, "Authentication Failure")
@@ -119,12 +119,12 @@ def _client(provider: OneLogin, call: Call, form: dict[str, str]) -> Credential:
         try:
             sent = base64.b64decode(rest.strip(), validate=True).decode("utf-8").partition(":")
         except (binascii.Error, UnicodeDecodeError):
-            raise Refused(400, "Authorization Information is incorrect", style="header") from None
+            raise Refused(400, "Authorization Information is incorrect") from None
         client_id, secret = sent[0], sent[2]
     elif header:
         match = _VENDOR.fullmatch(header)
         if match is None:
-            raise Refused(400, "Authorization Information is incorrect", style="header")
+            raise Refused(400, "Authorization Information is incorrect")
         client_id, secret = match.groups()
     else:
         client_id, secret = form.get("client_id", ""), form.get("client_secret", "")

@@ -119,14 +119,6 @@ def _company(store: Store, now: float) -> None:
 # State from the control API --------------------------------------------------------------------------------------
 
 
-def put(provider: OneLogin, kind: str, items: list[dict[str, Any]]) -> list[Any]:
-    """Put ``users``, ``roles``, ``groups`` or ``custom_attributes``. Raises ValueError, KeyError, TypeError."""
-    takers = {"users": _put_user, "roles": _put_role, "groups": _put_group, "custom_attributes": _put_attribute}
-    if kind not in takers:
-        raise ValueError(f"onelogin takes {', '.join(takers)}, not {kind}")
-    return [takers[kind](provider, dict(item)) for item in items]
-
-
 def _put_role(provider: OneLogin, item: dict[str, Any]) -> dict[str, Any]:
     store = provider.store
     role_id = item.get("id") or store.new_id("role")
@@ -212,3 +204,6 @@ def _put_user(provider: OneLogin, item: dict[str, Any]) -> dict[str, Any]:
         store.lock(user, now + locked_for, now)
     store.touch(user, None)
     return provider.user_state(user)
+
+
+MAKERS = {"users": _put_user, "roles": _put_role, "groups": _put_group, "custom_attributes": _put_attribute}

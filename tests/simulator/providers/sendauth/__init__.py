@@ -93,6 +93,7 @@ class SendAuth(Provider):
     name = "sendauth"
     options_class = SendAuthOptions
     operations = OPERATIONS
+    makers = seed.MAKERS
     options: SendAuthOptions
     org_id = "5e9da070-0000-4000-8000-000000000001"
     document_gaps = {
@@ -137,7 +138,9 @@ class SendAuth(Provider):
         }
 
     def put(self, kind: str, items: list[dict[str, Any]]) -> list[Any]:
-        return seed.put(self, kind, items)
+        done = super().put(kind, items)
+        self.store.catalogue_changed()
+        return done
 
     def user_state(self, user: User) -> dict[str, Any]:
         """A user with what the API does not show: tags, number of passkeys, names of the permission groups."""
@@ -210,9 +213,7 @@ class SendAuth(Provider):
 
     def error(self, call: Call, refused: Refused) -> Answer:
         """``{error, details}``, for a field ``{error, field, value}``; or plain text, or nothing."""
-        headers = list(refused.headers)
-        if refused.allowed:
-            headers.append(("Allow", ", ".join(refused.allowed)))
+        headers = refused.headers
         if self.options.error_bodies == "empty":
             return Answer(refused.status, b"", headers)
         if self.options.error_bodies == "text":

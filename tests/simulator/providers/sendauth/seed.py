@@ -5,7 +5,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from ...clock import iso_millis
@@ -124,26 +123,6 @@ def _company(provider: SendAuth) -> None:
 
 
 # State from the control API --------------------------------------------------------------------------------------
-
-
-def put(provider: SendAuth, kind: str, items: list[dict[str, Any]]) -> list[Any]:
-    """Raises ValueError, KeyError, TypeError for what cannot be put."""
-    takers: dict[str, Callable[[SendAuth, dict[str, Any]], Any]] = {
-        "users": _put_user,
-        "permissions": _put_permission,
-        "permission_groups": _put_group,
-        "companies": _put_company,
-        "tags": _put_tag,
-        "approval_groups": _put_approval,
-        "transactions": _put_transaction,
-        "audits": _put_audit,
-        "credentials": _put_credential,
-    }
-    if kind not in takers:
-        raise ValueError(f"sendauth takes {', '.join(takers)}, not {kind}")
-    done = [takers[kind](provider, dict(item)) for item in items]
-    provider.store.catalogue_changed()
-    return done
 
 
 def _user(provider: SendAuth, key: str) -> User:
@@ -278,3 +257,16 @@ def _put_credential(provider: SendAuth, item: dict[str, Any]) -> dict[str, Any]:
         raise ValueError(f"no credential {item['name']!r}")
     caller.email = item.get("email", caller.email)
     return {"name": caller.name, "email": caller.email, "rank": caller.rank}
+
+
+MAKERS = {
+    "users": _put_user,
+    "permissions": _put_permission,
+    "permission_groups": _put_group,
+    "companies": _put_company,
+    "tags": _put_tag,
+    "approval_groups": _put_approval,
+    "transactions": _put_transaction,
+    "audits": _put_audit,
+    "credentials": _put_credential,
+}
