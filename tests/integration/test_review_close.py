@@ -180,6 +180,23 @@ def test_accounts_for_emergencies_are_revoked_by_hand(
     assert any("Revoke VPN at onelogin as a manual step" in line for line in result["review"]["text"])
 
 
+def test_an_account_without_a_name_is_not_that_of_a_person_without_an_address(
+    simulator: Simulator, review: Reviews
+) -> None:
+    """An account for emergencies whose name nobody knows does not protect others."""
+    (user,) = [
+        user for user in simulator.put_users([{"username": None, "email": "x@acme.com", "roles": ["VPN"]}])
+        if user["email"] == "x@acme.com"
+    ]
+    review.people.append({"id": "E9", "name": "Emergency", "kind": "break_glass", "owner": "E1"})
+    ok(review.open())
+    review.decide(lambda row: "revoke" if row["account_id"] == str(user["id"]) else "keep")
+    ok(review.close())
+    assert {(account, outcome) for account, _grant, outcome in outcomes(review)} == {
+        (f"id {user['id']}", "removed")
+    }
+
+
 def test_a_failed_write_fails_alone_and_the_next_run_does_the_rest(simulator: Simulator, review: Reviews) -> None:
     ok(review.open())
     review.decide(lambda row: "revoke")

@@ -206,7 +206,7 @@ class Session:
         limits = replace(
             policy_from(params, bulk=True, scope=f"{self.place}."),
             names=names or {},
-            spared=frozenset(form for name in spared for form in (fold(name), skeleton(name))),
+            spared=frozenset(form for name in spared if name for form in (fold(name), skeleton(name))),
         )
         if self.snapshot is None:
             raise RuntimeError("read comes first")
