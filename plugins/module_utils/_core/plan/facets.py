@@ -24,22 +24,16 @@ def plan_facet(facet: Facet, target: DesiredFacet, actual: Entries, plan: UserPl
         or (target.mode == "exact" and target.entries.keys() == actual.keys())
     ):
         return
-    current, entries = actual, target.entries
+    current, desired = actual, {} if target.mode == "absent" else target.entries
     if facet.is_map:
         current = _with_values(actual)
-        entries = _spelt_as(current, _with_values(entries))
-    desired = {} if target.mode == "absent" else entries
+        desired = _spelt_as(current, _with_values(desired))
     add = {
         key: item
         for key, item in desired.items()
         if key not in current or (facet.is_map and not _same(current[key], item))
     }
-    covered = _covered(target, current)
-    if facet.is_map and covered is not current:
-        names = set(map(nfc, covered))
-        if target.mode == "present":  # then only blank values remove entries
-            names -= set(map(nfc, desired))
-        covered = {key for key in current if nfc(key) in names}
+    covered = _covered(facet, target, current, desired)
     remove = {
         key: current[key]
         for key in (sorted(current) if facet.is_map else current)
@@ -58,13 +52,17 @@ def plan_facet(facet: Facet, target: DesiredFacet, actual: Entries, plan: UserPl
     _note_removal(facet, remove, plan)
 
 
-def _covered(target: DesiredFacet, current: Entries) -> t.Collection[str]:
+def _covered(facet: Facet, target: DesiredFacet, current: Entries, desired: Entries) -> t.Collection[str]:
     """Return the keys of the entries that a mode covers: those that are not desired are removed."""
     if target.mode == "exact":
         return current
-    if target.mode == "managed":
-        return target.bounds.keys() | target.entries.keys()
-    return target.entries
+    keys = target.bounds.keys() | target.entries.keys() if target.mode == "managed" else target.entries.keys()
+    if not facet.is_map:
+        return keys
+    names = set(map(nfc, keys))
+    if target.mode == "present":  # then only blank values remove entries
+        names -= set(map(nfc, desired))
+    return {key for key in current if nfc(key) in names}
 
 
 def _spelt_as(current: Entries, desired: Entries) -> Entries:

@@ -32,7 +32,8 @@ def check_plan(
     those of a complete snapshot count; with an incomplete one, ``min_admins`` is not checked. ``mails`` is the number
     of e-mails that the plan would send.
     """
-    _check_protected(schema, policy, plan, caller)
+    changes = [(user.account, [*user.losses, *user.sensitive]) for user in plan.changed if user.account is not None]
+    check_protected(schema, policy, changes, caller)
     _check_caller(schema, policy, plan, caller)
     _check_admins(schema, policy, snapshot, plan, admins)
     if policy.bulk:
@@ -43,16 +44,10 @@ def check_plan(
         _check_patterns(schema, policy, snapshot, plan)
 
 
-def _check_protected(schema: Schema, policy: Policy, plan: Plan, caller: str | None) -> None:
-    """Refuse losses and sensitive changes (renames, new passwords, cleared values) of protected users."""
-    pairs = [(user.account, [*user.losses, *user.sensitive]) for user in plan.changed if user.account is not None]
-    check_protected(schema, policy, pairs, caller)
-
-
 def check_protected(
     schema: Schema, policy: Policy, pairs: t.Iterable[tuple[Account, t.Sequence[Loss]]], caller: str | None
 ) -> None:
-    """Raise GuardError if protected accounts lose something."""
+    """Raise GuardError if protected accounts lose something, or have sensitive changes (see UserPlan)."""
     shielded = {}
     by_pattern = True
     for account, losses in pairs:
@@ -92,15 +87,15 @@ def _check_directory(schema: Schema, policy: Policy, snapshot: Snapshot, plan: P
     """Refuse losses of unlisted users if fewer than half of the listed users exist: it may be the wrong directory."""
     if not policy.takes_away or not snapshot.accounts or policy.bootstrap:
         return
-    listed = [
+    staying = [
         user
         for user in plan.users
         if not user.unlisted and user.desired is not None and user.desired.state == "present"
     ]
-    known = sum(1 for user in listed if user.account is not None)
-    if listed and known * 2 < len(listed):
+    known = sum(1 for user in staying if user.account is not None)
+    if known * 2 < len(staying):
         raise GuardError(
-            f"Only {known} of the {counted(len(listed), f'listed {schema.noun}')} {agreed(known, 'exists')} in this "
+            f"Only {known} of the {counted(len(staying), f'listed {schema.noun}')} {agreed(known, 'exists')} in this "
             f"directory of {len(snapshot.accounts)}: is it the right one?",
             f"Nothing was written. If this is the right directory, set {policy.option('bootstrap')}: true, or use "
             f"{policy.option('unlisted')}: ignore instead of {policy.unlisted} until the {schema.noun}s exist. If not, "
@@ -145,10 +140,10 @@ def _exceeded(schema: Schema, policy: Policy, plan: Plan, size: int, mails: int)
 
 def _excess(policy: Policy, limit: str, message: str, users: t.Mapping[str, str]) -> GuardError:
     option = policy.option(limit)
-    return GuardError(message, f"{NOTHING_WRITTEN} {_raise([option])}", users, limit, option)
+    return GuardError(message, f"{NOTHING_WRITTEN} {_limits_advice([option])}", users, limit, option)
 
 
-def _raise(options: t.Sequence[str]) -> str:
+def _limits_advice(options: t.Sequence[str]) -> str:
     return f"Check the input; if it is right, raise {joined(options)}."
 
 
@@ -156,7 +151,7 @@ def _advice(errors: t.Sequence[GuardError]) -> str:
     """Return what to do about exceeded limits: one sentence for all that have the same remedy."""
     options = [error.option for error in errors if error.code != "delete_limit"]
     own = next((error.hint for error in errors if error.code == "delete_limit"), NOTHING_WRITTEN)
-    return f"{own} {_raise(options)}" if options else own
+    return f"{own} {_limits_advice(options)}" if options else own
 
 
 def _deletions(schema: Schema, policy: Policy, plan: Plan) -> GuardError | None:

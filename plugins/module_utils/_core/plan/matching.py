@@ -34,45 +34,47 @@ def find(schema: Schema, desired: Desired, snapshot: Snapshot) -> tuple[Account 
         return named[0], []
     if len(named) > 1:
         named = _spelled(named, desired.key)
-    earlier = {account.id: account for key in desired.previous for account in _spelled(snapshot.named(key), key)}
-    for matches, option in ((named, schema.key_option), (list(earlier.values()), "previous_users")):
-        if len(matches) > 1:
-            if matches is named:
-                text = (
-                    f"the name matches {len(matches)} {schema.noun}s (ids "
-                    f"{', '.join(account.id for account in matches)}). Specify {schema.the_id}."
-                )
-            else:
-                names = ", ".join(f"{account.key} has id {account.id}" for account in matches)
-                text = f"{len(matches)} of the previous names exist ({names}). Specify the id."
-            raise Ambiguous(desired.problem(text, "ambiguous_user", option))
-        if matches:
-            break
-    else:
-        for key in (desired.key, *desired.previous):
-            _refuse_lookalikes(schema, desired, key, snapshot.similar(key))
-        return None, []
-    account = matches[0]
-    if not named:
-        _refuse_lookalikes(
-            schema, desired, desired.key, [other for other in snapshot.similar(desired.key) if other is not account]
+    if len(named) > 1:
+        ids = ", ".join(account.id for account in named)
+        text = f"the name matches {len(named)} {schema.noun}s (ids {ids}). Specify {schema.the_id}."
+        raise Ambiguous(desired.problem(text, "ambiguous_user", schema.key_option))
+    matches = [account for key in desired.previous for account in _spelled(snapshot.named(key), key)]
+    earlier = list({account.id: account for account in matches}.values())
+    if named:
+        return named[0], _warnings(schema, desired, named[0], earlier)
+    if len(earlier) > 1:
+        text = f"{len(earlier)} of the previous names exist ({_ids(earlier)}). Specify the id."
+        raise Ambiguous(desired.problem(text, "ambiguous_user", "previous_users"))
+    if earlier:
+        _refuse_lookalikes(schema, desired, desired.key, snapshot, earlier[0])
+        return earlier[0], []
+    for key in (desired.key, *desired.previous):
+        _refuse_lookalikes(schema, desired, key, snapshot)
+    return None, []
+
+
+def _warnings(schema: Schema, desired: Desired, account: Account, earlier: t.Sequence[Account]) -> list[str]:
+    """Return a warning if accounts with previous names exist besides the account of a user.
+
+    Raises Ambiguous for a deletion: the next run would find only the previous name, and delete that account, too.
+    """
+    others = sorted((other for other in earlier if other.id != account.id), key=lambda other: other.key)
+    if not others:
+        return []
+    if desired.state != "present":
+        text = (
+            f"both the name and a previous one exist ({_ids([account, *others])}). "
+            f"Specify the id of the intended {schema.noun}, or remove previous_users."
         )
-    if named and earlier:
-        others = sorted((other for other in earlier.values() if other.id != account.id), key=lambda other: other.key)
-        left = ", ".join(other.key for other in others)
-        # the next run would find only the earlier name, and delete that account, too
-        if left and desired.state != "present":
-            ids = ", ".join(f"{other.key} has id {other.id}" for other in (account, *others))
-            text = (
-                f"both the name and a previous one exist ({ids}). "
-                f"Specify the id of the intended {schema.noun}, or remove previous_users."
-            )
-            raise Ambiguous(desired.problem(text, "ambiguous_user", "previous_users"))
-        if left:
-            names = "a previous name" if len(others) == 1 else "previous names"
-            text = f"{left} also {agreed(len(others), 'exists')}, under {names} of {desired.name}. "
-            return account, [f"{text}The task changes only {desired.name}."]
-    return account, []
+        raise Ambiguous(desired.problem(text, "ambiguous_user", "previous_users"))
+    names = "a previous name" if len(others) == 1 else "previous names"
+    keys = ", ".join(other.key for other in others)
+    text = f"{keys} also {agreed(len(others), 'exists')}, under {names} of {desired.name}. "
+    return [f"{text}The task changes only {desired.name}."]
+
+
+def _ids(accounts: t.Iterable[Account]) -> str:
+    return ", ".join(f"{account.key} has id {account.id}" for account in accounts)
 
 
 def _find_by_id(schema: Schema, desired: Desired, identity: str, snapshot: Snapshot) -> Account | None:
@@ -94,14 +96,15 @@ def _find_by_id(schema: Schema, desired: Desired, identity: str, snapshot: Snaps
         )
         raise Ambiguous(desired.problem(text, "id_mismatch", schema.id_option))
     if not others:
-        _refuse_lookalikes(
-            schema, desired, desired.key, [other for other in snapshot.similar(desired.key) if other is not account]
-        )
+        _refuse_lookalikes(schema, desired, desired.key, snapshot, account)
     return account
 
 
-def _refuse_lookalikes(schema: Schema, desired: Desired, key: str, others: t.Sequence[Account]) -> None:
-    """Raise Ambiguous if there are accounts whose names look like ``key`` but consist of other characters."""
+def _refuse_lookalikes(
+    schema: Schema, desired: Desired, key: str, snapshot: Snapshot, account: Account | None = None
+) -> None:
+    """Raise Ambiguous if accounts other than ``account`` have names that look like ``key`` but differ from it."""
+    others = [other for other in snapshot.similar(key) if other is not account]
     if not others:
         return
     other = others[0]
