@@ -96,6 +96,9 @@ class Notice:
         return {"code": self.code, "message": self.text, **place_facts(self.user)}
 
 
+AnyError = t.TypeVar("AnyError", bound="RollcallError")
+
+
 class RollcallError(Exception):
     """The base class of all errors that a task reports.
 
@@ -123,7 +126,7 @@ class RollcallError(Exception):
         hint = self.hint.replace(NOTHING_WRITTEN, "").strip() if NOTHING_WRITTEN in self.message else self.hint
         return shortened(" ".join(part for part in (message, hint) if part), _LONGEST)
 
-    def of(self, user: str, hint: str = "") -> RollcallError:
+    def of(self: AnyError, user: str, hint: str = "") -> AnyError:
         """Return a copy of the error that is about ``user``, unless the error already names a user.
 
         The error itself does not change, because one error can apply to many users.
@@ -250,8 +253,7 @@ class InputError(RollcallError):
         missing = [variable for variable in named if variable not in self.message + self.hint]
         if not missing:
             return self
-        error = type(self).__new__(type(self))
-        error.__dict__.update(self.__dict__)
+        error = self.of("")
         source = "The value comes" if len(missing) == 1 else "The values come"
         error.message = f"{self.message} {source} from {' and '.join(missing)} in the environment."
         if len(error.problems) == 1:

@@ -6,11 +6,12 @@
 
 from __future__ import annotations
 
+import functools
 import json
 import math
 import re
 import typing as t
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from urllib.parse import quote, urlencode
 
 from ..errors import InputError, RollcallError, UnclearAnswer, UnreadableAnswer, first_words
@@ -173,23 +174,19 @@ class Answer:
     mask: t.Callable[[str], str] = str
     repeated: bool = False
     surplus: str = ""
-    _parsed: list[Json] = field(default_factory=list)
 
-    @property
+    @functools.cached_property
     def body(self) -> Json:
         """Return the parsed JSON body, None for an empty one.
 
         Raises UnreadableAnswer, or UnclearAnswer if the request may have had an effect.
         """
-        if not self._parsed:
-            if not self.text.strip():
-                self._parsed.append(None)
-            else:
-                try:
-                    self._parsed.append(parse_json(self.text))
-                except ValueError as error:
-                    raise self.unreadable(str(error)) from None
-        return self._parsed[0]
+        if not self.text.strip():
+            return None
+        try:
+            return parse_json(self.text)
+        except ValueError as error:
+            raise self.unreadable(str(error)) from None
 
     @property
     def kind(self) -> str:

@@ -27,8 +27,6 @@ _CALM = 20
 refusal, the limit is low, so this number of requests leaves one at a time."""
 _SHORTEST, _LONGEST = 0.25, 30.0
 """Seconds to wait after a refusal that names no time: the first and the longest wait. Each wait doubles."""
-_FOREVER = 1e9
-"""The longest wait that a server can request, in seconds. Sums of such numbers are still exact enough."""
 _TICK = 0.001
 """The shortest wait in seconds, and the tolerance for sums of waits."""
 
@@ -332,16 +330,3 @@ class Limiter:
             f"{self._budget(remaining)}.",
             f"Run it again after the reset, split it, {ways}; completed changes are kept and not repeated.",
         )
-
-
-def seconds_from(value: str | None, parse: t.Callable[[str], float | None]) -> float | None:
-    """Parse a Retry-After header with ``parse`` and return seconds, or None if it is missing or invalid."""
-    if not value:
-        return None
-    try:
-        seconds = parse(value)
-        return None if seconds is None else min(max(0.0, float(seconds)), _FOREVER)
-    except OverflowError:
-        return _FOREVER
-    except Exception:  # urllib3 raises its own InvalidHeader; an invalid header is ignored
-        return None

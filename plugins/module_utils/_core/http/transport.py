@@ -13,6 +13,7 @@ import os
 import ssl
 import threading
 import typing as t
+from dataclasses import dataclass
 
 from ..errors import ApiError, InputError, RollcallError, UnclearAnswer, Unreachable, UnreadableAnswer, first_words
 from .address import (
@@ -29,7 +30,7 @@ from .address import (
 )
 from .api import Answer, AnswerReader, Json, Operation, Query, public_words
 from .exchange import Exchanges, Request, Settings, encoded
-from .limiter import Limiter, seconds_from
+from .limiter import Limiter
 from .lost import Lost
 from .masking import Masker
 
@@ -47,6 +48,8 @@ _TRY_AGAIN = (408, 425, 502, 503, 504)
 """Statuses after which the same request may succeed."""
 _REFUSED = (401, 403, 423, 429)
 """Statuses that an earlier attempt of the same request cannot have caused."""
+_FOREVER = 1e9
+"""The longest wait that a server can request, in seconds. Sums of such numbers are still exact enough."""
 
 
 class Authenticator(t.Protocol):
@@ -64,18 +67,19 @@ class Authenticator(t.Protocol):
         """Return whether there are newer credentials than those used. Fetch them, once."""
 
 
+@dataclass
 class _Attempts:
     """The state of one request over all its attempts.
 
     ``retries`` counts the repeated attempts, ``lost`` the last attempts in a row that had no answer. ``doubtful`` is
-    True as soon as the write may have had its effect, although no answer confirmed it.
+    True as soon as the write may have had its effect, although no answer confirmed it. ``renewed`` is True after a new
+    login for this request.
     """
 
-    def __init__(self) -> None:
-        self.retries = 0
-        self.lost = 0
-        self.doubtful = False
-        self.renewed = False
+    retries: int = 0
+    lost: int = 0
+    doubtful: bool = False
+    renewed: bool = False
 
 
 class Transport:
@@ -180,7 +184,7 @@ class Transport:
     def _attempt(self, request: Request, auth: Authenticator | None, attempts: _Attempts) -> Answer | None:
         """Send a request once and return the final answer, or None if it must be sent again."""
         operation = request.operation
-        self._go_on(auth)
+        self._check_stopped(auth)
         credentials = auth.headers() if auth else {}
         try:
             answer, status = self._in_turn(request, credentials, auth)
@@ -209,19 +213,19 @@ class Transport:
         if auth and not attempts.renewed and self.reader.token_expired(answer) and auth.renew(credentials):
             attempts.renewed = True
             return None
-        if not self._again(request, answer, status, attempts):
+        if not self._wait_again(request, answer, status, attempts):
             raise self._refused(request, answer, status, attempts)
         return None
 
-    def _go_on(self, auth: Authenticator | None) -> None:
+    def _check_stopped(self, auth: Authenticator | None) -> None:
         """Raise the error that ended the use of the credentials, if there is one and the request needs them."""
         if auth is not None and self.stopped is not None:
             raise self.stopped.of("")
 
-    def _again(self, request: Request, answer: Answer, status: int, attempts: _Attempts) -> bool:
+    def _wait_again(self, request: Request, answer: Answer, status: int, attempts: _Attempts) -> bool:
         """Wait for the next attempt and return True, or return False if there must be none."""
         operation = request.operation
-        wait = seconds_from(answer.headers.get("Retry-After"), Retry().parse_retry_after)
+        wait = _retry_after(answer)
         refused = status == 425 or (status == 503 and wait is not None)  # the server has not processed the request
         attempts.doubtful = attempts.doubtful or (_leaves_open(status) and not refused and not operation.is_read)
         if status not in _TRY_AGAIN or not (operation.safe or refused) or attempts.retries >= self.settings.retries:
@@ -243,12 +247,12 @@ class Transport:
         self.limiter.acquire()
         passed = False
         try:
-            self._go_on(auth)  # another request may have ended their use in the meantime
+            self._check_stopped(auth)  # another request may have ended their use in the meantime
             answer = self._send(request, credentials)
             status = self.reader.status_of(answer)
             passed = status != 429
             if not passed:
-                seconds_asked = seconds_from(answer.headers.get("Retry-After"), Retry().parse_retry_after)
+                seconds_asked = _retry_after(answer)
                 if seconds_asked is None:
                     seconds_asked = self.reader.budget(answer.headers)[2]
                 self.limiter.refused(seconds_asked, f"{request.about} was rate limited (429)")
@@ -386,5 +390,19 @@ def _nothing_there(request: Request, hint: str, surplus: str) -> str:
     return f"{where} {hint or f'Check {request.option}.'}"
 
 
+def _retry_after(answer: Answer) -> float | None:
+    """Return the seconds of a Retry-After header, None if it is missing or invalid."""
+    value = answer.headers.get("Retry-After")
+    if not value:
+        return None
+    try:
+        return min(max(0.0, float(Retry().parse_retry_after(value))), _FOREVER)
+    except OverflowError:
+        return _FOREVER
+    except Exception:  # urllib3 raises its own InvalidHeader; an invalid header is ignored
+        return None
+
+
 def _backoff(attempt: int) -> float:
+    """Return the seconds to wait after an attempt that failed. The first one is number 1."""
     return min(0.25 * float(2 ** (attempt - 1)), 8.0)
