@@ -9,17 +9,14 @@ from __future__ import annotations
 import typing as t
 
 from ..errors import RateLimited
-from ..plan.model import Account
 from ..wording import counted
-from .directory import Directory
+from .directory import Directory, Need
 from .pairing import Pair
 from .reading import about
 
 _TRIED = 2
 """The number of users whose details are read before the calls for the others are estimated. The first reading may also
 fetch data that all users share."""
-_Job = tuple[Account, "set[str]", "set[str]"]
-"""An account, and the facets and fields to read of it."""
 
 
 def load_details(directory: Directory, pairs: t.Sequence[Pair]) -> int:
@@ -27,31 +24,31 @@ def load_details(directory: Directory, pairs: t.Sequence[Pair]) -> int:
     transport = directory.connection.transport
     start = transport.count()
 
-    def read(job: _Job) -> None:
-        with about(job[0].key):
-            directory.load(*job)
+    def read(need: Need) -> None:
+        with about(need[0].key):
+            directory.load(*need)
 
-    jobs = _jobs(directory, pairs)
-    if len(jobs) > 1:
-        directory.load_listed(jobs)
-        jobs = [
+    needs = _needs(directory, pairs)
+    if len(needs) > 1:
+        directory.load_listed(needs)
+        needs = [
             (account, left, fields)
-            for account, facets, fields in jobs
-            if (left := facets - account.facets.keys()) or fields
+            for account, facets, fields in needs
+            if (left := set(facets) - account.facets.keys()) or fields
         ]
-    if len(jobs) > _TRIED and transport.limiter.remaining is not None:
-        for job in jobs[:_TRIED]:
+    if len(needs) > _TRIED and transport.limiter.remaining is not None:
+        for need in needs[:_TRIED]:
             before = transport.count()
-            read(job)
-        jobs = jobs[_TRIED:]
-        _afford(directory, len(jobs), (transport.count() - before) * len(jobs))
-    directory.concurrently(read, jobs, f"{directory.schema.noun}s read in detail")
+            read(need)
+        needs = needs[_TRIED:]
+        _afford(directory, len(needs), (transport.count() - before) * len(needs))
+    directory.concurrently(read, needs, f"{directory.schema.noun}s read in detail")
     return transport.count() - start
 
 
-def _jobs(directory: Directory, pairs: t.Sequence[Pair]) -> list[_Job]:
+def _needs(directory: Directory, pairs: t.Sequence[Pair]) -> list[Need]:
     """Return the details to read of each account."""
-    jobs: list[_Job] = []
+    needs: list[Need] = []
     readable = {declared.name for declared in directory.schema.fields if declared.readable}
     for user, account, _warnings in pairs:
         if account is None or not account.id or user.state != "present":
@@ -62,8 +59,8 @@ def _jobs(directory: Directory, pairs: t.Sequence[Pair]) -> list[_Job]:
         facets = user.facets.keys() - account.facets.keys()
         fields = fields | ((user.fields.keys() - account.values.keys()) & readable)
         if facets or fields:
-            jobs.append((account, facets, fields))
-    return jobs
+            needs.append((account, facets, fields))
+    return needs
 
 
 def _afford(directory: Directory, users: int, calls: int) -> None:

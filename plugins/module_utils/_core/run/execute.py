@@ -170,8 +170,8 @@ class _Run:
         Before a write that could undo someone else's change, read an outdated account again.
         """
         directory, desired = self.directory, writing.desired
-        if self._is_old(done) and any(directory.at_stake(step, desired) for step in steps):
-            stake = next(step for step in steps if directory.at_stake(step, desired))
+        stake = next((step for step in steps if directory.at_stake(step, desired)), None)
+        if stake is not None and self._is_old(done):
             remaining = self._planned_again(done, writing, stake, desired)
             for step in steps:
                 if step.verb == "facet":

@@ -21,8 +21,6 @@ from ..names import nfc
 from ..wording import agreed
 from .options import Params, Spec
 
-_TIMES = {"rotate_after": "rotate: expired", "min_remaining": "rotate: expired"}
-"""Option -> the setting without which it has no effect."""
 _TOGETHER = 60.0
 """The maximum time, in seconds, between two tokens that tasks probably created at the same time."""
 _OF_NEW = ("rotate", "min_remaining", "rotate_after", "overlap", "max_age", "dest", "description", "extended")
@@ -135,9 +133,9 @@ def ineffective(params: Params) -> list[Problem]:
         )
         problems.append(Problem(text, "no_effect", option="token_id"))
     rotate = params.get("rotate") or "never"
-    for option, needed in _TIMES.items():
+    for option in ("rotate_after", "min_remaining"):
         if params.get(option) is not None and rotate != "expired":
-            text = f"{option} has no effect with rotate: {rotate}. Use {needed}, or remove {option}."
+            text = f"{option} has no effect with rotate: {rotate}. Use rotate: expired, or remove {option}."
             problems.append(Problem(text, "no_effect", option=option))
     return problems
 
