@@ -11,7 +11,7 @@ import functools
 import typing as t
 from dataclasses import dataclass
 
-from ansible_collections.rollcall.identity.plugins.module_utils._core.errors import Notice, RollcallError
+from ansible_collections.rollcall.identity.plugins.module_utils._core.errors import Notice
 from ansible_collections.rollcall.identity.plugins.module_utils._core.run.task import ConnectionPool, Task, run_task
 
 from .life import Life, life_of
@@ -70,22 +70,25 @@ class Caller:
         tasks: dict[str, Task] = {}
         for name in names:
             life = life_of(self._connections[name]["provider"])
-            ready = self._ready(ModuleCall(name, "user_info", {}))
-            if not isinstance(ready, dict):
+            ready, _error = attempt(functools.partial(self._ready, ModuleCall(name, "user_info", {})))
+            if ready is not None:
                 tasks[name], params = ready
                 known[name] = (life, params)
                 common[name] = f"{life.provider}\0{life.directory(params)}"
-        if revealed:
-            for name in doubtful_names(known):
-                life, params = known[name]
-                connection = functools.partial(self._pools[name].get, tasks[name], params, self.masker)
-                shown, _error = attempt(lambda life=life, connection=connection: life.reveals(connection()))  # type: ignore[misc]
-                common[name] = f"{life.provider}\0{revealed_key(params, shown) or life.directory(params)}"
+
+        def reveal(name: str) -> str | None:
+            life, params = known[name]
+            return life.reveals(self._pools[name].get(tasks[name], params, self.masker))
+
+        for name in doubtful_names(known) if revealed else ():
+            shown, _error = attempt(functools.partial(reveal, name))
+            life, params = known[name]
+            common[name] = f"{life.provider}\0{revealed_key(params, shown) or life.directory(params)}"
         return common
 
     def answers(self, calls: t.Sequence[ModuleCall]) -> list[Answer]:
         """Return the results of the calls, in their order."""
-        ready = [self._ready(call) for call in calls]
+        ready = [attempt(functools.partial(self._ready, call)) for call in calls]
         by_connection: dict[str, list[int]] = {}
         for number, call in enumerate(calls):
             by_connection.setdefault(call.connection, []).append(number)
@@ -93,11 +96,13 @@ class Caller:
 
         def work(numbers: list[int]) -> None:
             for number in numbers:
-                # An unexpected error fails only this call.
-                answer, error = attempt(lambda number=number: self._run(calls[number], ready[number]))  # type: ignore[misc]
-                answers[number] = (
-                    {"failed": True, "msg": error.sentence(), "code": error.code} if error is not None else answer or {}
-                )
+                task_and_params, error = ready[number]
+                if task_and_params is not None:
+                    # An unexpected error fails only this call.
+                    answer, error = attempt(functools.partial(self._run, calls[number], *task_and_params))
+                    answers[number] = answer or {}
+                if error is not None:
+                    answers[number] = {"failed": True, "msg": error.sentence(), "code": error.code}
 
         at_once(work, list(by_connection.values()))
         self.changed = self.changed or any(answer.get("changed") for answer in answers)
@@ -114,20 +119,14 @@ class Caller:
         """Return the result of one call."""
         return self.answers([call])[0]
 
-    def _ready(self, call: ModuleCall) -> tuple[Task, dict[str, t.Any]] | Answer:
-        """Return the module and its parameters, or the failure if they are wrong. Not thread-safe."""
+    def _ready(self, call: ModuleCall) -> tuple[Task, dict[str, t.Any]]:
+        """Return the module and its parameters. Raises InputError if they are wrong. Not thread-safe."""
         entry = self._connections[call.connection]
         module = f"{entry['provider']}_{call.module}"
-        try:
-            task = declared(module)
-            return task, settled_params(module, task, entry, call.options, self._frame)
-        except RollcallError as error:
-            return {"failed": True, "msg": error.sentence(), "code": error.code}
+        task = declared(module)
+        return task, settled_params(module, task, entry, call.options, self._frame)
 
-    def _run(self, call: ModuleCall, ready: tuple[Task, dict[str, t.Any]] | Answer) -> Answer:
-        if isinstance(ready, dict):
-            return ready
-        task, params = ready
+    def _run(self, call: ModuleCall, task: Task, params: dict[str, t.Any]) -> Answer:
         frame = self._frame
         answer = run_task(task, params, frame.check, False, self._pools[call.connection], frame.folder, frame.show_line)
         if answer.get("code") == "missing_credentials" and has_own(self._connections[call.connection]):

@@ -43,9 +43,9 @@ def read_text(path: str, option: str) -> str | None:
         ) from None
 
 
-def write_text(path: str, text: str, mode: int = 0o600) -> None:
+def write_text(path: str, text: str) -> None:
     """Replace a file with a UTF-8 text. See ``write_bytes``."""
-    write_bytes(path, text.encode("utf-8", "surrogatepass"), mode)
+    write_bytes(path, text.encode("utf-8", "surrogatepass"))
 
 
 def write_bytes(path: str, content: bytes, mode: int = 0o600) -> None:
@@ -79,18 +79,16 @@ _PAUSE, _PAUSES = 0.1, 300
 
 
 @contextlib.contextmanager
-def locked(path: str, sleep: t.Callable[[float], None] = time.sleep) -> t.Iterator[None]:
+def locked(path: str) -> t.Iterator[None]:
     """Hold a lock, so that no other run replaces the file. Raises InputError (links_locked) if another run keeps the
     lock.
 
     The lock is on the folder, so it creates no file. If the file system cannot lock folders, it is on a file beside it.
     """
-    target = os.path.realpath(path)
-    handle = _lock(os.path.dirname(target), os.O_RDONLY, sleep)
+    folder, name = os.path.split(os.path.realpath(path))
+    handle = _lock(folder, os.O_RDONLY)
     if handle is None:
-        handle = _lock(
-            os.path.join(os.path.dirname(target), f".{os.path.basename(target)}.lock"), os.O_RDWR | os.O_CREAT, sleep
-        )
+        handle = _lock(os.path.join(folder, f".{name}.lock"), os.O_RDWR | os.O_CREAT)
     try:
         yield
     finally:
@@ -98,7 +96,7 @@ def locked(path: str, sleep: t.Callable[[float], None] = time.sleep) -> t.Iterat
             os.close(handle)
 
 
-def _lock(path: str, flags: int, sleep: t.Callable[[float], None]) -> int | None:
+def _lock(path: str, flags: int) -> int | None:
     """Return a file descriptor that holds a lock until it is closed, or None if locks are not possible."""
     try:
         handle = os.open(path, flags, 0o600)
@@ -111,7 +109,7 @@ def _lock(path: str, flags: int, sleep: t.Callable[[float], None]) -> int | None
             if error.errno not in (errno.EAGAIN, errno.EACCES):
                 os.close(handle)
                 return None
-            sleep(_PAUSE)
+            time.sleep(_PAUSE)
         else:
             return handle
     os.close(handle)

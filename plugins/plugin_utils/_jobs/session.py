@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import concurrent.futures
 import contextlib
+import functools
 import importlib
 import os
 import typing as t
@@ -182,10 +183,10 @@ class Session:
         self,
         targets: t.Sequence[Target],
         defaults: t.Mapping[str, t.Any],
-        spared: t.Sequence[str] = (),
-        settled: t.Mapping[str, t.Any] | None = None,
+        spared: t.Sequence[str],
+        settled: t.Mapping[str, t.Any],
+        names: t.Mapping[str, str],
         fallback: t.Mapping[str, t.Any] | None = None,
-        names: t.Mapping[str, str] | None = None,
     ) -> None:
         """Prepare the plan that brings the accounts to their targets. ``spared`` are accounts that lose nothing. Raises
         RollcallError; a refused plan stays in ``prepared``.
@@ -202,10 +203,10 @@ class Session:
             for name, value in (fallback or {}).items()
             if self.entry.get(name) is None and name not in self.defaulted
         }
-        params = {**self.params, **others, **own, **(settled or {})}
+        params = {**self.params, **others, **own, **settled}
         limits = replace(
             policy_from(params, bulk=True, scope=f"{self.place}."),
-            names=names or {},
+            names=names,
             spared=frozenset(form for name in spared if name for form in (fold(name), skeleton(name))),
         )
         if self.snapshot is None:
@@ -491,9 +492,9 @@ def attempt(work: t.Callable[[], Out]) -> tuple[Out | None, RollcallError | None
 def at_once(work: t.Callable[[Item], Out], items: t.Sequence[Item]) -> list[tuple[Out | None, RollcallError | None]]:
     """Do independent work in parallel, and return the outcomes in the order of the items."""
     if len(items) < 2:
-        return [attempt(lambda item=item: work(item)) for item in items]  # type: ignore[misc]
+        return [attempt(functools.partial(work, item)) for item in items]
     with concurrent.futures.ThreadPoolExecutor(max_workers=len(items)) as pool:
-        return list(pool.map(lambda item: attempt(lambda: work(item)), items))
+        return list(pool.map(attempt, [functools.partial(work, item) for item in items]))
 
 
 def notices_of(session: Session) -> list[Notice]:

@@ -28,8 +28,8 @@ def changes_of(
     intents: t.Sequence[Intent],
     labels: t.Mapping[str, str],
     result: dict[str, t.Any] | None,
-    failure: str = "",
-    code: str = "",
+    failure: str,
+    code: str,
 ) -> list[Change]:
     """Return what happens to each account of a plan, and the outcome if the plan was applied.
 

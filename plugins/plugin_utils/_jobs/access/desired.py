@@ -30,7 +30,7 @@ from .advice import (
     SPECIFY_ID,
 )
 from .intent import Intent, Settings, standing_of
-from .matching import BY_ADOPTION, BY_LINK, BY_NAME, AccountNames, Match, Matching
+from .matching import BY_ADOPTION, BY_LINK, BY_NAME, AccountNames, Dispute, Match, Matching
 from .model import Finding
 from .naming import Naming
 
@@ -189,7 +189,7 @@ class Desires:
         elif names:
             self._active(person, account, match, names)
         else:
-            self._intent.held_back.update(disputed.id for disputed, _code, _reason in match.disputed)
+            self._intent.held_back.update(dispute.account.id for dispute in match.disputed)
 
     def _own(self, person: Person, match: Match, names: t.Sequence[str]) -> Listed | None:
         """Return the person's account, or None if there is none.
@@ -241,7 +241,7 @@ class Desires:
     def _hold_back(self, match: Match, account: Listed, reason: str) -> None:
         """Hold an account back: it is not written, and no second account is created."""
         self._intent.held_back.add(account.id)
-        match.disputed.append((account, "doubtful", reason))
+        match.disputed.append(Dispute(account, "doubtful", reason))
         match.accounts.clear()
 
     def _may_open(self, person: Person, account: Listed, beyond: t.Sequence[str]) -> bool:

@@ -15,14 +15,8 @@ from ansible_collections.rollcall.identity.plugins.module_utils._core.errors imp
 from ansible_collections.rollcall.identity.plugins.module_utils._core.http.masking import Masker
 from ansible_collections.rollcall.identity.plugins.module_utils._core.run.task import add_notices
 from ansible_collections.rollcall.identity.plugins.module_utils._core.wording import agreed, counted
-from ansible_collections.rollcall.identity.plugins.plugin_utils._jobs.action import (
-    deliver_problems,
-    moment,
-    now,
-    path_of,
-    today,
-)
 
+from ..action import deliver_problems, moment, now, path_of, today
 from ..check import limit_problems, near
 from ..data import Data, age_option_problems, age_problems, load
 from ..feed.messages import limited, limited_notices

@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import functools
 import typing as t
 from dataclasses import dataclass, field
 
@@ -21,18 +22,25 @@ _GIVEN, _FAMILY = "\0given", "\0family"
 """Texts that do not occur in a user's fields."""
 
 
+class Dispute(t.NamedTuple):
+    """An account with a person's name that may belong to another person, with a code and a sentence that say why."""
+
+    account: Listed
+    code: str
+    reason: str
+
+
 @dataclass
 class Match:
     """The accounts of one person in a directory, the main account first.
 
-    ``how`` is how the first account was matched: link, id, adoption or name; or empty. ``disputed`` are accounts with
-    the person's name that may belong to another person.
+    ``how`` is how the first account was matched: link, id, adoption or name; or empty. ``disputed`` are accounts that
+    were not assigned to the person.
     """
 
     accounts: list[Listed] = field(default_factory=list)
     how: str = ""
-    disputed: list[tuple[Listed, str, str]] = field(default_factory=list)
-    """The account, code and reason of each account that was not assigned to the person."""
+    disputed: list[Dispute] = field(default_factory=list)
     unsure: set[str] = field(default_factory=set)
     """Ids of accounts that may belong to another person who has left: they are blocked, and linked to no person."""
 
@@ -117,7 +125,7 @@ class Matching:
                 for person in group:
                     self._claim(person, fields, earlier)
         for person in people:
-            self._matches[person.id].accounts.sort(key=lambda account, person=person: self._rank(person, account))  # type: ignore[misc]
+            self._matches[person.id].accounts.sort(key=functools.partial(self._rank, person))
 
     def _rank(self, person: Person, account: Listed) -> tuple[bool, bool, int, bool]:
         """Return the sort key of an account among several of a person, the main account first: the account in the
@@ -246,13 +254,8 @@ class Matching:
                 continue
             other = self._memory.owner(self._connection, identity)
             if how == BY_ID and other not in (None, person.id):
-                match.disputed.append(
-                    (
-                        account,
-                        "linked_to_another",
-                        f"accounts.{self._connection}.id names an account that is linked to {other}",
-                    )
-                )
+                reason = f"accounts.{self._connection}.id names an account that is linked to {other}"
+                match.disputed.append(Dispute(account, "linked_to_another", reason))
                 continue
             if self._owner.get(identity, person.id) != person.id:
                 continue
@@ -293,7 +296,7 @@ class Matching:
                         f"{len(open_ones)} accounts have the {field_name} {name} (ids {ids}), "
                         "and nothing shows which is the person's"
                     )
-                    match.disputed += [(account, "ambiguous_name", reason) for account in open_ones]
+                    match.disputed += [Dispute(account, "ambiguous_name", reason) for account in open_ones]
                     continue
                 for account in accounts:
                     agrees = self._names.agree(person, account)
@@ -303,15 +306,13 @@ class Matching:
     def _consider(self, person: Person, match: Match, account: Listed, name: str, earlier: bool) -> None:
         """Assign an account to a person, unless it is or may be another person's. An account with an earlier name of
         the person that certainly belongs to another person is ignored."""
-        if self._owner.get(account.id) == person.id or any(
-            account is other for other, _code, _reason in match.disputed
-        ):
+        if self._owner.get(account.id) == person.id or any(account is dispute.account for dispute in match.disputed):
             return
         code, reason = self._rival(person, account, name)
         if code in ("linked_to_another", "matched_to_another") and earlier:
             return
         if code:
-            match.disputed.append((account, code, reason))
+            match.disputed.append(Dispute(account, code, reason))
         elif account.id not in self._owner:
             self._owner[account.id] = person.id
             match.accounts.append(account)

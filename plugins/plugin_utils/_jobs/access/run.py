@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import functools
 import hashlib
 import json
 import typing as t
@@ -166,7 +167,7 @@ class AccessRun:
         """Compute the desired state of each connection, and plan each directory."""
         for session in self._sessions:
             if session.name not in self._failures:
-                intent, error = attempt(lambda session=session: self._intent(session))  # type: ignore[misc]
+                intent, error = attempt(functools.partial(self._intent, session))
                 if error is not None:
                     self._failures[session.name] = error
                 elif intent is not None:
@@ -216,7 +217,7 @@ class AccessRun:
         targets = merged([intent.targets for intent in intents])
         try:
             spared = [name for intent in intents for name in intent.spared]
-            leader.plan(targets, defaults, spared, settled, fallback, names)
+            leader.plan(targets, defaults, spared, settled, names, fallback)
         except GuardError as error:
             raise with_people(error, leader, intents, self._labels) from None
         except InputError as error:

@@ -269,7 +269,7 @@ class Revocation:
         names = option_names(group.members, settled, self._settings.limits, (), "access_review_")
         while group.targets:
             try:
-                leader.plan(list(group.targets.values()), self._settings.limits, spared, settled, names=names)
+                leader.plan(list(group.targets.values()), self._settings.limits, spared, settled, names)
             except (GuardError, InputError) as error:
                 refused = _refused(error, group.targets, settled["protect"])
                 if not refused:
