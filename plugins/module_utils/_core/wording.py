@@ -39,6 +39,7 @@ def counted(number: int, noun: str, verb: str = "") -> str:
 
 
 def listed(names: t.Sequence[str]) -> str:
+    """Return names with semicolons between them, of which a long list shows only the first."""
     more = len(names) - _SHOWN
     return "; ".join(names[:_SHOWN]) + (f"; and {more} more" if more > 0 else "")
 

@@ -112,12 +112,9 @@ def text_problem(label: str, rule: Rule, text: str, part: str = "option") -> Pro
             "invalid_character",
         )
     if text.isascii() and text.isprintable():
-        dots = rule.segment and text.strip() in (".", "..")
-        return (
-            Problem(f"{label} is '{text}', which servers read as part of a path. Use another name.", "invalid_value")
-            if dots
-            else None
-        )
+        if not rule.segment or text.strip() not in (".", ".."):
+            return None
+        return Problem(f"{label} is '{text}', which servers read as part of a path. Use another name.", "invalid_value")
     has_width = rule.segment or rule.visible
     character = _unwanted(text) if rule.lines else invisible(text) or (filler(text) if has_width else None)
     if character is None:
@@ -152,21 +149,18 @@ def _unwanted(text: str) -> str | None:
 
 
 def described(value: t.Any) -> str:
+    """Return what a value is, for messages: its kind, and the value if it is text, a number or a boolean."""
     if isinstance(value, bool):
         return f"the boolean {str(value).lower()}"
     if isinstance(value, str):
         return short(value)
     if isinstance(value, (int, float)):
         return f"the number {value}"
-    return (
-        "null"
-        if value is None
-        else "a mapping"
-        if isinstance(value, dict)
-        else "a list"
-        if isinstance(value, (list, tuple))
-        else f"a {type(value).__name__}"
-    )
+    if isinstance(value, dict):
+        return "a mapping"
+    if isinstance(value, (list, tuple)):
+        return "a list"
+    return "null" if value is None else f"a {type(value).__name__}"
 
 
 def kind_of(value: t.Any) -> str:
@@ -185,10 +179,12 @@ def short(text: str) -> str:
 
 
 def plain(name: t.Any) -> str:
+    """Return a name for messages without quotes, otherwise like ``short``."""
     text = str(name)
     shown = text if text.isprintable() else ascii(text)[1:-1]
     return shown if len(shown) <= _SHOWN else f"{shown[:_SHOWN]}…"
 
 
 def shown_name(name: str) -> str:
+    """Return a name for messages without quotes, but two quotes for an empty one."""
     return plain(name) or "''"

@@ -11,7 +11,7 @@ or ``0100`` as the number 64. Each problem includes its place.
 from __future__ import annotations
 
 import typing as t
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from ..errors import Notice, Place, Problem
 from ..names import compose, near
@@ -37,14 +37,26 @@ _NUMBER = frozenset({int})
 """The type of whole numbers, without booleans."""
 _OPTIONS = 40
 """The number of options that a message lists."""
+_NAMING = ("name", "id", "role")
+_BESIDE = frozenset({*_NAMING, "tenant", "namespace"})
+"""Keys of a mapping that identify a role, group or permission, and all keys that are checked here.
+
+The provider reports unknown keys.
+"""
 
 
 @dataclass
 class Findings:
     """The problems of arguments, and warnings about accepted values."""
 
-    problems: list[Problem]
-    notices: list[Notice]
+    problems: list[Problem] = field(default_factory=list)
+    notices: list[Notice] = field(default_factory=list)
+
+    def add(self, problem: Problem | None, place: str, option: str) -> bool:
+        """Add a problem, if there is one, with its user and its option. Return whether there is one."""
+        if problem is not None:
+            self.problems.append(Problem(problem.text, problem.code, place, option))
+        return problem is not None
 
 
 def check_arguments(options: Spec, kinds: Kinds, arguments: Arguments) -> Findings:
@@ -52,7 +64,7 @@ def check_arguments(options: Spec, kinds: Kinds, arguments: Arguments) -> Findin
 
     ``kinds`` are the rules of the provider's fields. Keys that begin with ``_ansible`` are Ansible's own.
     """
-    findings = Findings([], [])
+    findings = Findings()
     own = {name: value for name, value in arguments.items() if not str(name).startswith("_ansible")}
     _Mapping(options, kinds, findings).check(own, "", "")
     return findings
@@ -77,7 +89,7 @@ def check_environment(
     options: Spec, kinds: Kinds, arguments: Arguments, environment: t.Mapping[str, str]
 ) -> list[Problem]:
     """Return the problems of environment variables that replace unspecified options."""
-    findings = Findings([], [])
+    findings = Findings()
     for name, option in options.items():
         if "fallback" not in option or arguments.get(name) is not None:
             continue
@@ -87,22 +99,15 @@ def check_environment(
             continue
         if not converts(kind, text):
             shown = "" if option.get("no_log") else f"{short(text)}, "
-            findings.problems.append(
-                Problem(
-                    f"{variable} in the environment is {shown}not {ARTICLES[kind]}. Correct or unset it.",
-                    "invalid_value",
-                    "",
-                    name,
-                )
-            )
+            message = f"{variable} in the environment is {shown}not {ARTICLES[kind]}. Correct or unset it."
+            findings.add(Problem(message), "", name)
         elif kind in ("str", "path", "list"):
             for part in text.split(",") if kind == "list" else [text]:
                 rule, label = rule_of(name, option, kinds), f"{variable} in the environment"
                 problem = text_problem(label, rule, part, "variable")
                 if problem is not None and problem.code == "blank_value" and kind == "list":
                     problem = Problem(f"{label} contains an empty element. Correct or unset it.", problem.code)
-                if problem is not None:
-                    findings.problems.append(Problem(str(problem), problem.code, "", name))
+                findings.add(problem, "", name)
     return findings.problems
 
 
@@ -171,7 +176,7 @@ class _Mapping:
             elif name not in self._skipped:
                 self._value(self._options[name], name, value, place, prefix)
             elif not self._ignores_raw and prefix:
-                _Grant(self._findings, place).check(value, prefix + name)
+                self._grant(value, place, prefix + name)
 
     def _unknown(self, name: str, place: str, prefix: str) -> None:
         listed = [
@@ -183,7 +188,8 @@ class _Mapping:
         else:
             shown = sorted(listed)
             instead = f"Supported: {', '.join(shown[:_OPTIONS])}{', …' if len(shown) > _OPTIONS else ''}."
-        self._add(f"unknown option. {instead}", "unknown_option", place, prefix + shown_name(name))
+        label = prefix + shown_name(name)
+        self._findings.add(Problem(f"{label}: unknown option. {instead}", "unknown_option"), place, label)
 
     def _value(self, option: t.Mapping[str, t.Any], name: str, value: t.Any, place: str, prefix: str) -> None:
         kind, label = option.get("type", "str"), prefix + name
@@ -211,9 +217,7 @@ class _Mapping:
         if problem is None and option.get("choices") and str(value) not in option["choices"]:
             instead = _choice_instead(str(value), option["choices"])
             problem = Problem(f"{label} is {short(str(value))}. {instead}", "invalid_value")
-        if problem is not None:
-            self._findings.problems.append(Problem(str(problem), problem.code, place, label))
-        elif isinstance(value, int) and rule.integer == "warn":
+        if not self._findings.add(problem, place, label) and isinstance(value, int) and rule.integer == "warn":
             self._warn(label, value, place)
 
     def _warn(self, label: str, value: int, place: str) -> None:
@@ -248,15 +252,13 @@ class _Mapping:
             elif item is None:
                 self._add("is null. Remove the element, or specify a value.", "blank_value", place, where)
             elif elements == "raw":
-                _Grant(self._findings, place).check(item, where)
+                self._grant(item, place, where)
             elif elements in ("str", "path"):
                 self._text(option, self._rules[name], item, place, where, "element")
 
     def _element(self, inner: _Mapping, item: t.Any, where: str, number: int) -> None:
         if not isinstance(item, dict):
-            self._findings.problems.append(Problem(
-                f"{where} is {kind_of(item)}, not a mapping. Write it as {{user: …}}.", "invalid_value", "", where,
-            ))
+            self._add(f"is {kind_of(item)}, not a mapping. Write it as {{user: …}}.", "invalid_value", "", where)
             return
         if inner.passes(item):
             return
@@ -301,9 +303,7 @@ class _Mapping:
                 problem = scalar_problem(where, TEXT, value)
                 if problem is None and isinstance(value, int):
                     self._warn(where, value, place)
-            if problem is not None:
-                self._findings.problems.append(Problem(str(problem), problem.code, place, where))
-            elif isinstance(value, (list, tuple, dict)):
+            if not self._findings.add(problem, place, where) and isinstance(value, (list, tuple, dict)):
                 self._nested(value, place, where)
 
     def _nested(self, value: t.Any, place: str, where: str) -> None:
@@ -314,15 +314,25 @@ class _Mapping:
             problem = scalar_problem(f"{where}: the name {short(str(key))}", NAME, key, "name") if named else None
             if isinstance(item, str) and problem is None:
                 problem = scalar_problem(inner, TEXT if named else REQUIRED_TEXT, item, part)
-            if problem is not None:
-                self._findings.problems.append(Problem(str(problem), problem.code, place, inner))
-            elif isinstance(item, (list, tuple, dict)):
+            if not self._findings.add(problem, place, inner) and isinstance(item, (list, tuple, dict)):
                 self._nested(item, place, inner)
 
+    def _grant(self, item: t.Any, place: str, where: str) -> None:
+        """Check a role, group or permission: a name, a number as its decimal text, or a mapping of names."""
+        if not isinstance(item, dict):
+            part = "element" if where.endswith("]") else "option"
+            self._findings.add(scalar_problem(where, GRANT, item, part), place, where)
+            return
+        if _BESIDE.issuperset(item) and all(item.get(key) is None for key in _NAMING):
+            self._add("is blank. Specify a name or an id. Check for an unset variable.", "blank_value", place, where)
+        for key, value in item.items():
+            if value is not None and key in _BESIDE:
+                inner = f"{where}.{key}"
+                self._findings.add(scalar_problem(inner, GRANT, value), place, inner)
+
     def _add(self, text: str, code: str, place: str, label: str) -> None:
-        self._findings.problems.append(
-            Problem(f"{label}: {text}" if code == "unknown_option" else f"{label} {text}", code, place, label)
-        )
+        """Add a problem. ``text`` is the rest of a sentence that begins with the option."""
+        self._findings.add(Problem(f"{label} {text}", code), place, label)
 
 
 _REMOVING = frozenset({"absent", "delete", "destroyed", "disable", "exact"})
@@ -373,40 +383,3 @@ def _mapping_in(text: str) -> dict[str, t.Any] | None:
         return dict(check_type_dict(text))
     except TypeError:
         return None
-
-
-_NAMING = ("name", "id", "role")
-_BESIDE = frozenset({*_NAMING, "tenant", "namespace"})
-"""Keys of a mapping that identify a role, group or permission, and all keys that are checked here.
-
-The provider reports unknown keys.
-"""
-
-
-class _Grant:
-    """The checks of a role, group or permission: a name, a number as its decimal text, or a mapping of names."""
-
-    def __init__(self, findings: Findings, place: str) -> None:
-        self._findings = findings
-        self._place = place
-
-    def check(self, item: t.Any, where: str) -> None:
-        """Add the problems of one entry."""
-        if isinstance(item, dict):
-            if _BESIDE.issuperset(item) and all(item.get(key) is None for key in _NAMING):
-                self._add(
-                    f"{where} is blank. Specify a name or an id. Check for an unset variable.", "blank_value", where
-                )
-            for key, value in item.items():
-                if value is not None and key in _BESIDE:
-                    self._scalar(value, f"{where}.{plain(key)}")
-        else:
-            self._scalar(item, where, "element" if where.endswith("]") else "option")
-
-    def _scalar(self, value: t.Any, where: str, part: str = "option") -> None:
-        problem = scalar_problem(where, GRANT, value, part)
-        if problem is not None:
-            self._add(str(problem), problem.code, where)
-
-    def _add(self, text: str, code: str, where: str) -> None:
-        self._findings.problems.append(Problem(text, code, self._place, where))
