@@ -17,10 +17,11 @@ from ansible_collections.rollcall.identity.plugins.module_utils._core.run.direct
 from ansible_collections.rollcall.identity.plugins.module_utils._core.run.options import (
     NORMALISED,
     bulk_options,
+    bulk_policy,
     connection_options,
     desired_from,
     listed_options,
-    policy_from,
+    single_policy,
     user_options,
 )
 from ansible_collections.rollcall.identity.tests.unit.fakes import SCHEMA
@@ -77,8 +78,8 @@ def test_no_option_has_the_name_of_a_keyword_of_tasks():
 
 def test_the_policy_has_the_documented_defaults():
     params = validated(bulk_options(SCHEMA), {"users": []})
-    assert policy_from(params, bulk=True) == Policy(bulk=True)
-    assert policy_from({"protect": ["a"], "loss_limit": "0"}, bulk=False) == Policy(protect=("a",))
+    assert bulk_policy(params) == Policy(bulk=True)
+    assert single_policy({"protect": ["a"], "loss_limit": "0"}) == Policy(protect=("a",))
 
 
 def test_only_what_is_given_is_wished_for():

@@ -34,7 +34,7 @@ from ansible_collections.rollcall.identity.plugins.module_utils._core.plan.model
 from ansible_collections.rollcall.identity.plugins.module_utils._core.run.composing import NameComposer
 from ansible_collections.rollcall.identity.plugins.module_utils._core.run.connection import Connection
 from ansible_collections.rollcall.identity.plugins.module_utils._core.run.directory import Directory
-from ansible_collections.rollcall.identity.plugins.module_utils._core.run.options import desired_from, policy_from
+from ansible_collections.rollcall.identity.plugins.module_utils._core.run.options import bulk_policy, desired_from
 from ansible_collections.rollcall.identity.plugins.module_utils._core.run.progress import Progress
 from ansible_collections.rollcall.identity.plugins.module_utils._core.run.reading import Known, read_whole
 from ansible_collections.rollcall.identity.plugins.module_utils._core.run.report import Context, Result
@@ -205,7 +205,7 @@ class Session:
         }
         params = {**self.params, **others, **own, **settled}
         limits = replace(
-            policy_from(params, bulk=True, scope=f"{self.place}."),
+            bulk_policy(params, scope=f"{self.place}."),
             names=names,
             spared=frozenset(form for name in spared if name for form in (fold(name), skeleton(name))),
         )

@@ -143,11 +143,14 @@ def bulk_options(schema: Schema) -> Spec:
     }
 
 
-def policy_from(params: Params, bulk: bool, scope: str = "") -> Policy:
-    """Return the limits of a task from its parameters. ``scope`` is the prefix of option names in messages."""
-    protect = tuple(params.get("protect") or ())
-    if not bulk:
-        return Policy(protect=protect)
+def single_policy(params: Params) -> Policy:
+    """Return the limits of a task on one user from its parameters: only ``protect``."""
+    return Policy(protect=tuple(params.get("protect") or ()))
+
+
+def bulk_policy(params: Params, scope: str = "") -> Policy:
+    """Return the limits of a task on many users from its parameters. ``scope`` is the prefix of option names in
+    messages."""
     return Policy(
         bulk=True,
         unlisted=params["unlisted"],
@@ -156,7 +159,7 @@ def policy_from(params: Params, bulk: bool, scope: str = "") -> Policy:
         create_limit=params.get("create_limit"),
         reopen_limit=params.get("reopen_limit"),
         rename_limit=params.get("rename_limit"),
-        protect=protect,
+        protect=tuple(params.get("protect") or ()),
         min_admins=params["min_admins"],
         bootstrap=params["bootstrap"],
         plan_digest=params.get("plan_digest"),

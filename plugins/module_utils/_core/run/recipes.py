@@ -20,8 +20,8 @@ from .options import (
     Params,
     Spec,
     bulk_options,
+    bulk_policy,
     desired_from,
-    policy_from,
     protect_options,
     user_options,
     who_options,
@@ -29,7 +29,7 @@ from .options import (
 from .reading import Reading, about
 from .report import Context, Result
 from .rules import CLEARABLE, KEY, TEXT, TYPED, Kinds
-from .run import converge, existing_user, gather, locate, perform
+from .run import converge, converge_one, existing_user, gather, locate, perform
 from .task import Task
 
 _LONG = 1000
@@ -95,7 +95,7 @@ def user_task(binding: Binding) -> Task:
         problems: list[str] = []
         desired = desired_from(directory.schema, context.params, problems)
         require(problems)
-        return converge(context, directory, [desired], policy_from(context.params, bulk=False))
+        return converge_one(context, directory, desired)
 
     return binding.task({**binding.more, **user_options(binding.schema)}, run, WHO)
 
@@ -105,7 +105,7 @@ def users_task(binding: Binding) -> Task:
 
     def run(context: Context, connection: Connection) -> Result:
         directory = binding.directory(connection, context.params)
-        users, policy = context.params["users"], policy_from(context.params, bulk=True)
+        users, policy = context.params["users"], bulk_policy(context.params)
         problems: list[str] = []
         with Reading(context.progress, directory, len(users), policy) as reading:
             if len(users) >= _LONG:
@@ -150,7 +150,7 @@ def facet_task(binding: Binding, name: str) -> Task:
         directory = binding.directory(connection, params)
         desired = existing_user(binding.schema, params.get("user"), params.get("id"))
         desired.facets[name] = _desired_of_module(binding, name, params, desired.place)
-        return converge(context, directory, [desired], policy_from(params, bulk=False))
+        return converge_one(context, directory, desired)
 
     return binding.task(options, run, rules)
 

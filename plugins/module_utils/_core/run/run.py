@@ -19,6 +19,7 @@ from ..plan.steps import Plan
 from .connection import Connection
 from .directory import Directory
 from .execute import Done, execute
+from .options import single_policy
 from .pairing import in_account, warn_missing
 from .planning import plan_task
 from .reading import Reading, Source, about, look_up
@@ -59,6 +60,11 @@ def converge(
     ``reading`` is the reading of the directory, if one has begun.
     """
     return carry_out(context, prepare(context, directory, desired, policy, problems, reading))
+
+
+def converge_one(context: Context, directory: Directory, desired: Desired) -> Result:
+    """Bring one user to a desired state, as ``converge`` does."""
+    return converge(context, directory, [desired], single_policy(context.params))
 
 
 def prepare(
@@ -221,8 +227,7 @@ def perform(
     with about(account.key if account is not None else str(name)):
         changed = account is None or needed(account)
         if account is not None and changed and losses:
-            policy = Policy(protect=tuple(context.params.get("protect") or ()))
-            check_protected(directory.schema, policy, [(account, losses)], connection.caller())
+            check_protected(directory.schema, single_policy(context.params), [(account, losses)], connection.caller())
         result: Result = {
             "changed": changed,
             "user": {"id": account.id if account else None, "user": account.key if account else name},

@@ -194,18 +194,15 @@ class Contabo(Connection):
         def fetch(number: int) -> Page:
             nonlocal size
             if number > 1:
-                return self._page(name, noun, query or {}, number, size)
-            page, size = self._first(name, noun, query or {})
-            return page
-
-        def checked(number: int) -> Page:
-            page = fetch(number)
+                page = self._page(name, noun, query or {}, number, size)
+            else:
+                page, size = self._first(name, noun, query or {})
             if not all(is_id(row.get(key)) for row in page.rows):
                 raise self.unreadable(f"Contabo's list of {noun} has a row without {key}.")
             return page
 
         try:
-            return numbered_pages(checked, noun, key, self.workers, stop=stop, take=take)
+            return numbered_pages(fetch, noun, key, self.workers, stop=stop, take=take)
         except UnreadableAnswer as error:
             raise named(error, self.transport.last_request_id) from None
 

@@ -12,14 +12,14 @@ from dataclasses import replace
 from ..._core.errors import InputError, NotFound, Problem, require
 from ..._core.names import compose
 from ..._core.plan.model import Account
-from ..._core.plan.policy import Policy, protection
+from ..._core.plan.policy import protection
 from ..._core.run.connection import Connection
 from ..._core.run.delivery import check_dest, dest_of
-from ..._core.run.options import Params, Spec, desired_from, facet_options, policy_from
+from ..._core.run.options import Params, Spec, desired_from, facet_options, single_policy
 from ..._core.run.pairing import warn_missing
 from ..._core.run.recipes import Binding
 from ..._core.run.report import Context, Result
-from ..._core.run.run import converge, gather, locate
+from ..._core.run.run import converge_one, gather, locate
 from ..._core.run.token_run import run_tokens
 from ..._core.run.tokens import rotation_from, token_options
 from .accounts import SCHEMA, ServiceAccounts, TenantServiceAccounts
@@ -51,7 +51,7 @@ def _service_account(context: Context, connection: Connection) -> Result:
         raise InputError(Problem("name is empty.", "blank_value", option="name"), "Specify name or id.")
     desired = desired_from(SCHEMA, {**context.params, "name": name or None, "user": name or None}, problems)
     require(problems)
-    return converge(context, directory, [desired], policy_from(context.params, bulk=False))
+    return converge_one(context, directory, desired)
 
 
 SERVICE_ACCOUNT = BINDING.task(
@@ -117,7 +117,7 @@ def _api_token(context: Context, connection: Connection) -> Result:
             raise
         return {**_foreseen(context), "api_calls": connection.transport.count() - start}
     tokens, now = keeper.read()
-    shield = protection(Policy(protect=tuple(params.get("protect") or ())), keeper.owner, None)
+    shield = protection(single_policy(params), keeper.owner, None)
     result = run_tokens(context, keeper, rules, tokens, now, keeper.owner.key, shield)
     return {**result, **_named(keeper.owner), "api_calls": connection.transport.count() - start}
 

@@ -16,7 +16,6 @@ import typing as t
 from ..._core.errors import ApiError, InputError, Problem, RollcallError, UnreadableAnswer, require
 from ..._core.http.api import Answer, AnswerReader, Json, Operation, Query, one_line
 from ..._core.http.auth import basic, bearer
-from ..._core.http.masking import Masker
 from ..._core.http.paging import Listing, Page, Row, Stop, is_id, name_fault, numbered_pages
 from ..._core.plan.catalogue import Catalogue
 from ..._core.run.connection import Connection
@@ -300,12 +299,9 @@ class Kestra(Connection):
     secrets = ("api_token", "api_password")
     account_option = "tenant"
 
-    def __init__(self, params: t.Mapping[str, t.Any], masker: Masker, clock: t.Any = None) -> None:
-        super().__init__(params, masker, clock)
-        self.tenant = str(params.get("tenant") or "main")
-
     def authenticate(self) -> None:
         """Choose the credentials: ``api_token`` takes precedence. Raises InputError if there are none."""
+        self.tenant = str(self.params.get("tenant") or "main")
         if self.params.get("api_token"):
             self.transport.auth = bearer(self.params["api_token"])
             return

@@ -16,15 +16,14 @@ from ..._core.http.paging import Row
 from ..._core.plan.guards import check_protected
 from ..._core.plan.losses import PASSWORD_CHANGED, SESSIONS_ENDED, Loss
 from ..._core.plan.model import Account, DesiredFacet
-from ..._core.plan.policy import Policy
 from ..._core.run.connection import Connection
 from ..._core.run.delivery import check_dest, deliver, dest_of, rehearse
 from ..._core.run.directory import Need
-from ..._core.run.options import Params, Spec, policy_from, who_options
+from ..._core.run.options import Params, Spec, single_policy, who_options
 from ..._core.run.recipes import WHO, Binding, action_task, facet_task, info_task, user_task, users_task
 from ..._core.run.report import Context, Result
 from ..._core.run.role_info import Entry, role_info_task
-from ..._core.run.run import converge, existing_user
+from ..._core.run.run import converge_one, existing_user
 from .bindings import bound_to
 from .connection import ALTERNATIVES, OPTIONS, Kestra, completions_of, search_for
 from .methods import LoginMethods
@@ -67,7 +66,7 @@ def _methods(context: Context, connection: Connection) -> Result:
     desired = existing_user(
         directory.schema, params.get("user"), params.get("id"), facets={"auth_methods": target}
     )
-    return converge(context, directory, [desired], policy_from(params, bulk=False))
+    return converge_one(context, directory, desired)
 
 
 USER_AUTH_METHOD = BINDING.task(
@@ -139,7 +138,7 @@ def _spare_protected(params: Params, identity: str, names: t.Sequence[str]) -> N
 
     A caller's own password is not refused as such: the module exists to change it.
     """
-    policy = Policy(protect=tuple(params.get("protect") or ()))
+    policy = single_policy(params)
     if policy.protect and not names:
         text = "Kestra does not report the name of the caller, which may match a pattern in protect."
         hint = "Nothing was written. Set protect: [] in this task if the password should change."

@@ -15,9 +15,9 @@ from ..._core.plan.catalogue import Catalogue
 from ..._core.plan.model import Account, Desired, DesiredFacet, Entries, Facet, Value
 from ..._core.plan.steps import Step
 from ..._core.run.connection import Connection
-from ..._core.run.options import Params, policy_from
+from ..._core.run.options import Params
 from ..._core.run.report import Context, Result
-from ..._core.run.run import converge, existing_user
+from ..._core.run.run import converge_one, existing_user
 from ..._core.wording import agreed
 from .connection import NextAuth
 from .users import SCHEMA, Users
@@ -142,7 +142,7 @@ def run_accounts(context: Context, connection: Connection) -> Result:
     desired = existing_user(
         SCHEMA, params.get("user"), params.get("id"), facets={"accounts": DesiredFacet("exact", [])}
     )
-    result = converge(context, devices, [desired], policy_from(params, bulk=False))
+    result = converge_one(context, devices, desired)
     shown = result["user"]
     result["user"] = {"id": shown["id"], "user": shown["user"]}
     result["accounts"] = shown["accounts"]

@@ -340,9 +340,9 @@ class Users(Directory):
     # -- what writing takes --------------------------------------------------------------------------------------
 
     def seems_absent(self, key: str) -> bool:
-        """Return whether a recent look-up did not find this name; an old look-up is repeated.
+        """Return whether a recent look-up did not find this name.
 
-        Said once.
+        An old look-up is repeated, and so is one that this method has used before.
         """
         call_number = self._absent.get(key)
         recent = call_number is not None and self.connection.transport.count() - call_number <= _MOMENT

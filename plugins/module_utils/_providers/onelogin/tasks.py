@@ -18,11 +18,11 @@ from ..._core.plan.losses import PASSWORD_CHANGED, SESSIONS_ENDED, Loss
 from ..._core.plan.model import PASSWORD, Account
 from ..._core.run.connection import Connection
 from ..._core.run.delivery import check_dest, content, deliver, dest_of, rehearse
-from ..._core.run.options import Params, policy_from, who_options
+from ..._core.run.options import Params, who_options
 from ..._core.run.recipes import WHO, Binding, action_task, facet_task, info_task, user_task, users_task
 from ..._core.run.report import Context, Result
 from ..._core.run.role_info import Entry, member, role_info_task
-from ..._core.run.run import converge, existing_user, gather
+from ..._core.run.run import converge_one, existing_user, gather
 from ..._core.run.task import Task
 from ..._core.run.token_run import looks, unclear
 from ..._core.run.tokens import ineffective
@@ -75,10 +75,10 @@ def _lock(context: Context, connection: Connection) -> Result:
             option="minutes",
         )
     directory = _directory(connection, params)
-    desired = existing_user(
-        directory.schema, params.get("user"), params.get("id"), fields={"locked": params["state"] == "present"}
+    fields = {"locked": params["state"] == "present"}
+    return converge_one(
+        context, directory, existing_user(directory.schema, params.get("user"), params.get("id"), fields=fields)
     )
-    return converge(context, directory, [desired], policy_from(params, bulk=False))
 
 
 USER_LOCK = BINDING.task(

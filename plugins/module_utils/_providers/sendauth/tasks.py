@@ -13,11 +13,11 @@ from ..._core.errors import InputError, Problem, RollcallError, UnclearAnswer, r
 from ..._core.http.paging import Row
 from ..._core.plan.model import Account, DesiredFacet
 from ..._core.run.connection import Connection
-from ..._core.run.options import Params, Spec, desired_facet, policy_from, who_options
+from ..._core.run.options import Params, Spec, desired_facet, who_options
 from ..._core.run.recipes import WHO, Binding, info_task, user_task, users_task
 from ..._core.run.report import Context, Result
 from ..._core.run.role_info import Entry, Lister, member, role_info_task
-from ..._core.run.run import converge, existing_user, perform
+from ..._core.run.run import converge_one, existing_user, perform
 from .connection import HAS_PASSKEYS, NO_PASSKEYS, OPTIONS, SendAuth
 from .schema import SCHEMA
 from .tags import set_tags
@@ -76,7 +76,7 @@ def _roles(context: Context, connection: Connection) -> Result:
         if target is not None:
             desired.facets[name] = target
     require(problems)
-    return converge(context, _directory(connection, params), [desired], policy_from(params, bulk=False))
+    return converge_one(context, _directory(connection, params), desired)
 
 
 USER_ROLES = BINDING.task(
@@ -103,7 +103,7 @@ USER_TAGS = BINDING.task(
 def _passkey(context: Context, connection: Connection) -> Result:
     params = context.params
     desired = existing_user(SCHEMA, params.get("user"), params.get("id"), fields={"has_passkeys": False})
-    return converge(context, _directory(connection, params), [desired], policy_from(params, bulk=False))
+    return converge_one(context, _directory(connection, params), desired)
 
 
 USER_PASSKEY = BINDING.task(
