@@ -33,12 +33,12 @@ class Folder:
         if not self.path or not os.path.isdir(self.path):
             return []
         try:
-            text = self._text(DATA)
+            content = self._text(DATA)
             decided = self._decided()
         except InputError as error:
             return error.advised()
-        current = head_of(text or "")
-        if text is not None and current.get("kind") != REVIEW_KIND:
+        current = head_of(content or "")
+        if content is not None and current.get("kind") != REVIEW_KIND:
             text = (
                 f"{DEST}: {os.path.join(self.path, DATA)} was not written by a review, and would be overwritten. "
                 "Specify another folder."

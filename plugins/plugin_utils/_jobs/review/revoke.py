@@ -72,6 +72,7 @@ class Group:
     targets: dict[str, Target] = field(default_factory=dict)
     pending: list[Row] = field(default_factory=list)
     planned: bool = False
+    changed: bool = False
     error: RollcallError | None = None
     errors: dict[str, tuple[str, str]] = field(default_factory=dict)
     """Account id -> code and text of the error while it was written."""
@@ -113,7 +114,6 @@ class Revocation:
         self._masker = masker_of(connections, frame.defaults)
         self.closed: dict[str, Closed] = {}
         self.failures: dict[str, RollcallError] = {}
-        self.changed = False
         self.sessions = open_sessions(connections, frame)
         directories = directories_of(self.sessions)
         people.memory.share([member.name for member in members] for members in directories)
@@ -124,27 +124,28 @@ class Revocation:
             if mine:
                 self.groups.append(Group(members, mine))
 
+    @property
+    def changed(self) -> bool:
+        """Return whether anything was written, or would be written in check mode."""
+        return any(group.changed for group in self.groups)
+
     def run(self) -> None:
         """Read, plan, write and read again."""
         self._each(self._judge, self.groups)
         self._each(self._plan, [group for group in self.groups if group.error is None])
-        stopped = (
-            [group.leader.name for group in self.groups if group.error is not None]
-            if self._settings.stop_on_error
-            else []
-        )
+        failed = [group.leader.name for group in self.groups if group.error is not None]
         for group in self.groups:
             if group.error is not None:
                 self._fail(group, group.error)
-            elif stopped and group.targets:
-                text = f"was not attempted, because {', '.join(stopped)} failed and access_review_on_error is stop."
+            elif failed and self._settings.stop_on_error and group.targets:
+                text = f"was not attempted, because {', '.join(failed)} failed and access_review_on_error is stop."
                 self._set_all(group.pending, Closed(FAILED, text, "not_attempted"))
                 group.planned = False
         ready = [group for group in self.groups if group.planned]
         if self._frame.check:
             for group in ready:
                 self._set_all(group.pending, Closed(REMOVED))
-                self.changed = True
+                group.changed = True
             return
         if ready:
             self._progress.begin([row.id for group in ready for row in group.pending], action.moment())
@@ -267,21 +268,18 @@ class Revocation:
         settled.update(unlisted="ignore", plan_digest=None, on_error="continue")
         spared = [name for session in group.members for name in self._people.spared(session.name)]
         names = option_names(group.members, settled, self._settings.limits, (), "access_review_")
-        while group.targets:
+        while group.targets and not group.planned:
             try:
                 leader.plan(list(group.targets.values()), self._settings.limits, spared, settled, names)
+                group.planned = True
             except (GuardError, InputError) as error:
                 refused = _refused(error, group.targets, settled["protect"])
                 if not refused:
                     raise
                 for identity, text in refused.items():
                     del group.targets[identity]
-                    rows = [row for row in group.pending if row.account_id == identity]
-                    self._set_all(rows, Closed(FAILED, self._text(group, text), error.code))
-                    group.pending = [row for row in group.pending if row.account_id != identity]
-                continue
-            group.planned = True
-            return
+                    self._set_all(by_account[identity], Closed(FAILED, self._text(group, text), error.code))
+                group.pending = [row for row in group.pending if row.account_id not in refused]
 
     def _target(self, group: Group, rows: t.Sequence[Row]) -> Target:
         """Return the target of one account: it has none of the revoked grants."""
@@ -309,9 +307,9 @@ class Revocation:
 
         group.leader.directory.on_written = written
         try:
-            self.changed = bool(group.leader.apply().get("changed")) or self.changed
+            group.changed = bool(group.leader.apply().get("changed"))
         except PartialFailure as error:
-            self.changed = self.changed or bool(error.report.get("changed"))
+            group.changed = bool(error.report.get("changed"))
             identities = list(group.targets)
             for entry in error.report.get("errors") or ():
                 index = entry.get("index")

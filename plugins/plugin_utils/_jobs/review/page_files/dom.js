@@ -52,11 +52,11 @@ function option(value, text) {
 }
 
 /** Return a function that runs `action` after it has not been called again for a moment. */
-function afterTyping(action, milliseconds = 120) {
+function afterTyping(action) {
   let timer;
   return () => {
     clearTimeout(timer);
-    timer = setTimeout(action, milliseconds);
+    timer = setTimeout(action, 120);
   };
 }
 

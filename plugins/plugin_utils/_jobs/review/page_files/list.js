@@ -28,10 +28,10 @@ class VirtualList {
     });
   }
 
-  /** Show `count` items, all newly created. */
-  show(count, current = 0) {
+  /** Show `count` items, all newly created. The first one is the current one. */
+  show(count) {
     this.count = count;
-    this.current = Math.max(0, Math.min(current, count - 1));
+    this.current = 0;
     this.resize();
     this.refresh();
   }
