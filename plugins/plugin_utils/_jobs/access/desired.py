@@ -60,7 +60,7 @@ class Desires:
             settings.adopt,
         )
         self._naming = Naming(self._name, self._life, self._also, self._matching, people, self._is_entitled)
-        self._nobodys: dict[str, list[Listed]] | None = None
+        self._unowned: dict[str, list[Listed]] | None = None
         self._intent = Intent()
 
     def _is_entitled(self, person: Person) -> bool:
@@ -197,10 +197,11 @@ class Desires:
         An uncertain match is a finding. The account is then only returned if there is an ``adopt_limit``.
         """
         account = match.account
-        if account is not None and account.deleted and match.how == BY_NAME and not names:
-            return None  # the owner of the account does not matter
-        other = self._matching.namesake(person, account) if account is not None and match.how == BY_LINK else None
-        if account is not None and other is not None and account.id not in self._settings.adopt:
+        if account is None or (account.deleted and match.how == BY_NAME and not names):
+            return None  # nothing is granted, so the owner of a deleted account does not matter
+        confirmed = account.id in self._settings.adopt
+        other = self._matching.namesake(person, account) if match.how == BY_LINK and not confirmed else None
+        if other is not None:
             self._hold_back(match, account, "it has another name")
             text = (
                 f"the account {account.label} (id {account.id}) is linked to this person, but has the name or the "
@@ -208,24 +209,12 @@ class Desires:
             )
             self._find("held_back", person, account, text, MIXED_UP.format(id=account.id))
             return None
-        if account is None or match.how != BY_NAME or account.id in self._settings.adopt:
-            if account is not None and account.id in self._settings.adopt and match.how in (BY_NAME, BY_ADOPTION):
-                self._intent.adopted.add(account.id)
+        if confirmed and match.how in (BY_NAME, BY_ADOPTION):
+            self._intent.adopted.add(account.id)
+        if confirmed or match.how != BY_NAME:
             return account
         beyond = self._beyond(person, account)
-        doubt = ""
-        specified = person.accounts.get(self._name) or {}
-        # a null leaves the field unchanged
-        stays_blocked = all(
-            name in specified and specified[name] in (None, value) for name, value in self._life.blocked.items()
-        )
-        if account.enabled is False and not stays_blocked and not self._may_open(person, account, beyond):
-            doubt = "it is deleted and can be restored" if account.deleted else "its login is blocked"
-        elif beyond and self._account_names.agree(person, account) is False:
-            doubt = (
-                f"it has another name ({' '.join(self._account_names.of(account))}) and has {_listed(beyond)}, "
-                "which no entitlement grants"
-            )
+        doubt = self._why_uncertain(person, account, beyond)
         if doubt:
             finding = self._doubt(person, account, doubt)
             if self._settings.adopt_limit is None:
@@ -237,6 +226,21 @@ class Desires:
         elif beyond:
             self._intent.adopted.add(account.id)
         return account
+
+    def _why_uncertain(self, person: Person, account: Listed, beyond: t.Sequence[str]) -> str:
+        """Return why an account with the person's name may not be the person's, or an empty text. ``beyond`` are its
+        grants that no entitlement grants."""
+        specified = person.accounts.get(self._name) or {}
+        # a null leaves the field unchanged
+        stays_blocked = all(
+            name in specified and specified[name] in (None, value) for name, value in self._life.blocked.items()
+        )
+        if account.enabled is False and not stays_blocked and not self._may_open(person, account, beyond):
+            return "it is deleted and can be restored" if account.deleted else "its login is blocked"
+        if beyond and self._account_names.agree(person, account) is False:
+            name = " ".join(self._account_names.of(account))
+            return f"it has another name ({name}) and has {_listed(beyond)}, which no entitlement grants"
+        return ""
 
     def _hold_back(self, match: Match, account: Listed, reason: str) -> None:
         """Hold an account back: it is not written, and no second account is created."""
@@ -395,17 +399,17 @@ class Desires:
     def _resembling(self, person: Person) -> None:
         """Report accounts without an owner that may be the person's under an earlier address, before a second one is
         created."""
-        if self._nobodys is None:
-            self._nobodys = {}
+        if self._unowned is None:
+            self._unowned = {}
             for account in self._accounts:
                 given = fold(self._account_names.of(account)[0])
                 if (
                     given and not account.deleted and account.enabled is not False
                     and self._matching.owner(account) is None
                 ):
-                    self._nobodys.setdefault(given, []).append(account)
+                    self._unowned.setdefault(given, []).append(account)
         alike = [
-            account for account in self._nobodys.get(fold(names_of(person)[0]), ())
+            account for account in self._unowned.get(fold(names_of(person)[0]), ())
             if self._account_names.agree(person, account)
         ]
         if 0 < len(alike) < 4:
@@ -461,9 +465,8 @@ class Desires:
         accounts without an owner."""
         targeted = {target.options.get("id") for target in self._intent.targets}
         for account in self._accounts:
-            addresses = (account.name, *(str(account.values.get(name) or "") for name in self._also))
             unread = (
-                any(fold(address) in self._settings.reserved for address in addresses)
+                not self._settings.reserved.isdisjoint(self._matching.all_names(account))
                 and account.id not in self._intent.owners
             )
             if unread or (account.id in self._intent.held_back and account.id not in targeted):

@@ -171,7 +171,7 @@ class Matching:
         only if that person has left or is missing from the feed, and the account has the new owner's given name: then
         both are the same person under two ids.
         """
-        names = self._all_names(account)
+        names = self.all_names(account)
         people = {candidate.id: candidate for name in names for candidate in self._present_by_name.get(name, ())}
         if set(people) != {person.id}:
             return False
@@ -192,7 +192,7 @@ class Matching:
 
         If the directory does not report names, each of the two people must have the other's address.
         """
-        mine, names = self._key(person), self._all_names(account)
+        mine, names = self._key(person), self.all_names(account)
         agrees = self._names.agree(person, account)
         if mine in names or agrees or not self._names.known:
             return None
@@ -202,7 +202,7 @@ class Matching:
             if self._key(other) not in names or theirs is not (None if agrees is None else True):
                 continue
             owned = (self._by_id[identity] for identity, owner in self._owner.items() if owner == other.id)
-            if agrees is False or any(mine in self._all_names(known) for known in owned):
+            if agrees is False or any(mine in self.all_names(known) for known in owned):
                 return other
         return None
 
@@ -210,7 +210,7 @@ class Matching:
         """Return the folded current name of a person's account."""
         return fold(account_names(person, self._connection).key)
 
-    def _all_names(self, account: Listed) -> set[str]:
+    def all_names(self, account: Listed) -> set[str]:
         """Return the folded name and addresses of an account."""
         names = (account.name, *(str(account.values.get(name) or "") for name in self._also))
         return {fold(name) for name in names if name}
@@ -218,7 +218,7 @@ class Matching:
     def successor(self, account: Listed) -> Person | None:
         """Return the active person who may be the owner of an account, under a new id. A confirmation would assign the
         account to this person."""
-        candidates = [person for name in self._all_names(account) for person in self._present_by_name.get(name, ())]
+        candidates = [person for name in self.all_names(account) for person in self._present_by_name.get(name, ())]
         return next((person for person in candidates if self.adoptable(person, account)), None)
 
     def _adopt(self, identity: str) -> None:
@@ -227,7 +227,7 @@ class Matching:
         account = self._by_id.get(identity)
         if account is None or account.deleted or identity in self._owner:
             return
-        names = self._all_names(account)
+        names = self.all_names(account)
         for person in (candidate for name in names for candidate in self._present_by_name.get(name, ())):
             match = self._matches[person.id]
             if (

@@ -6,10 +6,8 @@
 
 from __future__ import annotations
 
-import typing as t
-
 from ..html import render
-from .model import APPLIED, FAILED, INVALID, PARTLY, PLANNED, REFUSED, AccessReport, Change
+from .model import APPLIED, FAILED, INVALID, PARTLY, PLANNED, REFUSED, AccessReport
 from .report import COUNTS, is_rehearsal, ordered
 
 _OUTCOMES = {
@@ -125,13 +123,12 @@ def page(report: AccessReport) -> str:
     standing = [
         (name, part) for name, part in report.connections.items() if part.standing.strangers or part.standing.unmanaged
     ]
-    changes: list[Change] = ordered(report.changes)
-    values: dict[str, t.Any] = {
-        "report": report,
-        "outcome": _REHEARSAL if is_rehearsal(report) else _OUTCOMES[report.outcome],
-        "counts": [name for name in COUNTS if any(part.counts.get(name) for part in report.connections.values())],
-        "changes": changes,
-        "standing": standing,
-        "findings": [(title, matches) for title, matches in findings if matches],
-    }
-    return render(_PAGE, **values)
+    return render(
+        _PAGE,
+        report=report,
+        outcome=_REHEARSAL if is_rehearsal(report) else _OUTCOMES[report.outcome],
+        counts=[name for name in COUNTS if any(part.counts.get(name) for part in report.connections.values())],
+        changes=ordered(report.changes),
+        standing=standing,
+        findings=[(title, matches) for title, matches in findings if matches],
+    )

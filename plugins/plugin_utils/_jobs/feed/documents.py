@@ -72,7 +72,7 @@ def _flatten(mapping: dict[t.Any, t.Any], prefix: str, depth: int, cells: dict[s
         elif own == "accounts":
             cells.update({f"{ACCOUNTS}{connection}": about for connection, about in value.items()})
         else:
-            _flatten(value, f"{ATTRIBUTES if own == 'attributes' else heading + '.'}", depth + 1, cells)
+            _flatten(value, ATTRIBUTES if own == "attributes" else f"{heading}.", depth + 1, cells)
 
 
 def _choose(lists: t.Mapping[str, t.Any], file: str) -> str:

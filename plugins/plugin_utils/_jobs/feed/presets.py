@@ -95,11 +95,8 @@ def _preset(document: t.Any, name: str) -> tuple[Preset, list[Problem]]:
         for word in document
         if word not in _KEYS
     ]
-    columns, values, formats = (
-        document.get("columns") or {},
-        document.get("values") or {},
-        document.get("date_format") or (),
-    )
+    columns, values = document.get("columns") or {}, document.get("values") or {}
+    formats = document.get("date_format") or ()
     problems += columns_problems(columns, f"{name}: columns") + values_problems(values, f"{name}: values")
     problems += format_problems(formats, f"{name}: date_format")
     return (Preset() if problems else Preset(columns, values, format_list(formats))), problems
