@@ -123,33 +123,21 @@ _ROLE_NOTES = """
   if the user still has roles.
 """
 
+_NOTES = """
+- The API user needs a role with the rights C(READ), C(CREATE), C(UPDATE) and C(DELETE) on C(/v1/users), as far as the
+  task uses them, and C(READ) on C(/v1/roles) if the task specifies roles. The owner has all rights.
+"""
+
 
 class ModuleDocFragment:
     """The connection is for all modules; the other parts are for those that have such options."""
 
     # Annotated, because yamllint's sanity test wants plain assignments to be literals.
 
-    DOCUMENTATION: str = (
-        texts.options(
-            texts.connection("CONTABO", "https://api.contabo.com", _ACCOUNT, default="https://api.contabo.com"),
-            _CREDENTIALS,
-        )
-        + r"""
-attributes:
-  action_group:
-    description: The action groups of the module. Use them in C(module_defaults) to give many tasks the same options.
-    support: full
-    membership:
-      - rollcall.identity.contabo
-      - rollcall.identity.all
-seealso:
-  - ref: ansible_collections.rollcall.identity.docsite.guide_contabo
-    description: The guide to Contabo's modules.
-notes:
-  - The API user needs a role with the rights C(READ), C(CREATE), C(UPDATE) and C(DELETE) on C(/v1/users), as far as the
-    task uses them, and C(READ) on C(/v1/roles) if the task specifies roles. The owner has all rights.
-"""
-    )
+    DOCUMENTATION: str = texts.options(
+        texts.connection("CONTABO", "https://api.contabo.com", _ACCOUNT, default="https://api.contabo.com"),
+        _CREDENTIALS,
+    ) + texts.membership("contabo", "Contabo's modules", _NOTES)
 
     WHO: str = texts.options(_IDENTITY)
 

@@ -222,6 +222,12 @@ _GRANTABLE = texts.grantable(
 """,
 )
 
+_NOTES = """
+- Supports Kestra EE 1.0, 1.3 and 2.0. You do not have to specify the version.
+- Most operations require the credentials of an instance owner, or of a superadmin before 2.0.
+- Wrong credentials are only sent once, because Kestra locks a login after ten failures in five minutes.
+"""
+
 
 class ModuleDocFragment:
     """The connection is for all modules; the other parts are for those that have such options."""
@@ -230,22 +236,7 @@ class ModuleDocFragment:
 
     DOCUMENTATION: str = texts.options(
         texts.connection("KESTRA", "https://kestra.acme.com", _ACCOUNT), _CREDENTIALS
-    ) + r"""
-attributes:
-  action_group:
-    description: The action groups of the module. Use them in C(module_defaults) to give many tasks the same options.
-    support: full
-    membership:
-      - rollcall.identity.kestra
-      - rollcall.identity.all
-seealso:
-  - ref: ansible_collections.rollcall.identity.docsite.guide_kestra
-    description: The guide to Kestra's modules.
-notes:
-  - Supports Kestra EE 1.0, 1.3 and 2.0. You do not have to specify the version.
-  - Most operations require the credentials of an instance owner, or of a superadmin before 2.0.
-  - Wrong credentials are only sent once, because Kestra locks a login after ten failures in five minutes.
-"""
+    ) + texts.membership("kestra", "Kestra's modules", _NOTES)
 
     WHO: str = texts.options(_IDENTITY)
 

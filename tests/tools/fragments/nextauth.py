@@ -145,33 +145,21 @@ _PERMISSION_NOTES = """
   error, unless some role has it. Reading permissions requires the permission C(servers), writing them requires C(root).
 """
 
+_NOTES = """
+- The role of the API key needs the permission C(users) for most calls, C(accounts) to block accounts, C(servers) to
+  read permissions, and C(root) to write them. An error names the missing permission.
+"""
+
 
 class ModuleDocFragment:
     """The connection is for all modules; the other parts are for those that have such options."""
 
     # Annotated, because yamllint's sanity test wants plain assignments to be literals.
 
-    DOCUMENTATION: str = (
-        texts.options(
-            texts.connection("NEXTAUTH", "https://nextauth.example.com", _ACCOUNT, default="https://api.nextauth.com"),
-            _CREDENTIALS,
-        )
-        + r"""
-attributes:
-  action_group:
-    description: The action groups of the module. Use them in C(module_defaults) to give many tasks the same options.
-    support: full
-    membership:
-      - rollcall.identity.nextauth
-      - rollcall.identity.all
-seealso:
-  - ref: ansible_collections.rollcall.identity.docsite.guide_nextauth
-    description: The guide to nextAuth's modules.
-notes:
-  - The role of the API key needs the permission C(users) for most calls, C(accounts) to block accounts, C(servers) to
-    read permissions, and C(root) to write them. An error names the missing permission.
-"""
-    )
+    DOCUMENTATION: str = texts.options(
+        texts.connection("NEXTAUTH", "https://nextauth.example.com", _ACCOUNT, default="https://api.nextauth.com"),
+        _CREDENTIALS,
+    ) + texts.membership("nextauth", "nextAuth's modules", _NOTES)
 
     WHO: str = texts.options(_IDENTITY)
 

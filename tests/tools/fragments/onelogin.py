@@ -229,6 +229,11 @@ _ROLE_NOTES = """
   the task reports no change. Check mode cannot know this and predicts the removal.
 """
 
+_NOTES = """
+- The API credential needs the scope C(Manage All) for roles, O(ignore:user_state), locks and passwords. C(Manage
+  Users) is enough to write everything else, and C(Read All) to read.
+"""
+
 
 class ModuleDocFragment:
     """The connection is for all modules; the other parts are for those that have such options."""
@@ -237,21 +242,7 @@ class ModuleDocFragment:
 
     DOCUMENTATION: str = texts.options(
         texts.connection("ONELOGIN", "https://acme.onelogin.com", _ACCOUNT), _CREDENTIALS
-    ) + r"""
-attributes:
-  action_group:
-    description: The action groups of the module. Use them in C(module_defaults) to give many tasks the same options.
-    support: full
-    membership:
-      - rollcall.identity.onelogin
-      - rollcall.identity.all
-seealso:
-  - ref: ansible_collections.rollcall.identity.docsite.guide_onelogin
-    description: The guide to OneLogin's modules.
-notes:
-  - The API credential needs the scope C(Manage All) for roles, O(ignore:user_state), locks and passwords. C(Manage
-    Users) is enough to write everything else, and C(Read All) to read.
-"""
+    ) + texts.membership("onelogin", "OneLogin's modules", _NOTES)
 
     WHO: str = texts.options(_USER_KEY, _IDENTITY)
 

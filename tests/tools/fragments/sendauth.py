@@ -151,6 +151,11 @@ _LABEL_NOTES = """
   credentials, the module writes labels as specified, and fails if SendAuth does not apply one.
 """
 
+_NOTES = """
+- The credentials need the role Registrar to write users, and Authenticator to read them. They cannot write users with
+  a higher role.
+"""
+
 
 class ModuleDocFragment:
     """The connection is for all modules; the other parts are for those that have such options."""
@@ -159,21 +164,7 @@ class ModuleDocFragment:
 
     DOCUMENTATION: str = texts.options(
         texts.connection("SENDAUTH", "https://app.sendauth.com", _ACCOUNT, "https://app.sendauth.com"), _CREDENTIALS
-    ) + r"""
-attributes:
-  action_group:
-    description: The action groups of the module. Use them in C(module_defaults) to give many tasks the same options.
-    support: full
-    membership:
-      - rollcall.identity.sendauth
-      - rollcall.identity.all
-seealso:
-  - ref: ansible_collections.rollcall.identity.docsite.guide_sendauth
-    description: The guide to SendAuth's modules.
-notes:
-  - The credentials need the role Registrar to write users, and Authenticator to read them. They cannot write users with
-    a higher role.
-"""
+    ) + texts.membership("sendauth", "SendAuth's modules", _NOTES)
 
     WHO: str = texts.options(_IDENTITY)
 

@@ -26,6 +26,25 @@ def notes(*texts: str) -> str:
     return "notes:\n" + _below("  ", *texts)
 
 
+def membership(provider: str, modules: str, text: str) -> str:
+    """Return what follows the connection options: the action groups, the guide to ``modules``, and notes."""
+    return _MEMBERSHIP.format(provider=provider, modules=modules) + notes(text)
+
+
+_MEMBERSHIP = """
+attributes:
+  action_group:
+    description: The action groups of the module. Use them in C(module_defaults) to give many tasks the same options.
+    support: full
+    membership:
+      - rollcall.identity.{provider}
+      - rollcall.identity.all
+seealso:
+  - ref: ansible_collections.rollcall.identity.docsite.guide_{provider}
+    description: The guide to {modules}.
+"""
+
+
 def listed(product: str, *texts: str) -> str:
     """Return the option ``users``, whose elements have these options."""
     joined = "\n".join(texts)
