@@ -322,7 +322,7 @@ def test_a_free_connection_is_not_waited_for_without_end(serve):
     server = serve(OK)
     sender = transport(server.url, max_concurrency=1)
     sender.call(READ, {"id": 1})
-    pools = sender.exchanges._open().poolmanager.pools
+    pools = sender.exchanges._adapter.poolmanager.pools
     taken = pools[next(iter(pools.keys()))]._get_conn()
     sender.exchanges.settings = Settings(api_url=server.url, timeout=0.001)
     with pytest.raises(Unreachable, match="no connection was available") as caught:

@@ -192,7 +192,7 @@ def test_a_host_that_cannot_be_one_is_refused_before_any_call(host):
         transport(f"https://{host}/base")
 
 
-def test_one_session_serves_all_threads_and_opens_again_after_it_was_closed(serve):
+def test_one_transport_serves_all_threads(serve):
     server = serve(OK)
     sender = transport(server.url)
     threads = [threading.Thread(target=sender.call, args=(READ, {"id": number})) for number in range(8)]
@@ -202,9 +202,6 @@ def test_one_session_serves_all_threads_and_opens_again_after_it_was_closed(serv
         thread.join()
     assert sorted(request.target for request in server.requests) == [f"/things/{number}" for number in range(8)]
     assert (sender.count(), sender.calls["read_thing"]) == (8, 8)
-    sender.close()
-    sender.close()
-    assert sender.call(READ, {"id": 9}).status == 200
 
 
 def test_a_stated_charset_is_respected_and_none_is_guessed(serve):

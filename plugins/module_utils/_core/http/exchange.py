@@ -112,23 +112,10 @@ class Exchanges:
         self.settings = settings
         self.masker = masker
         self.clock = clock or Clock()
-        self._lock = threading.Lock()
-        self._adapter: t.Any = None
+        self._adapter = _Adapter(
+            pool_connections=4, pool_maxsize=settings.max_concurrency, max_retries=0, pool_block=True
+        )
         self._proxies: dict[str, dict[str, t.Any]] = {}
-
-    def _open(self) -> t.Any:
-        with self._lock:
-            if self._adapter is None:
-                self._adapter = _Adapter(
-                    pool_connections=4, pool_maxsize=self.settings.max_concurrency, max_retries=0, pool_block=True
-                )
-            return self._adapter
-
-    def close(self) -> None:
-        """Close the connections."""
-        if self._adapter is not None:
-            self._adapter.close()
-            self._adapter = None
 
     def send(self, request: Request, url: str, credentials: t.Mapping[str, str]) -> tuple[Answer, str | None]:
         """Send a request once and return its answer with the address that it redirects to.
@@ -181,7 +168,7 @@ class Exchanges:
         # Do not use a session: it would process redirects even if they are disabled, and keep cookies, which can take
         # precedence over credentials.
         environment = self._environment(url)
-        return self._open().send(
+        return self._adapter.send(
             prepared, stream=True, timeout=self.settings.timeout,
             verify=environment["verify"], cert=environment["cert"], proxies=environment["proxies"],
         )

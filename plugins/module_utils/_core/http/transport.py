@@ -111,10 +111,6 @@ class Transport:
         self._first = threading.RLock()
         self._accepted = False
 
-    def close(self) -> None:
-        """Close the connections."""
-        self.exchanges.close()
-
     def warnings(self) -> list[str]:
         """Return what a user should know about the connection itself."""
         return connection_warnings(self.hosts, self.settings.validate_certs)

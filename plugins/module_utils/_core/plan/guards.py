@@ -161,7 +161,7 @@ def _deletions(schema: Schema, policy: Policy, plan: Plan) -> GuardError | None:
         return None
     option = policy.option("delete_limit")
     keep, why = "Add them to users", "is not listed in users"
-    if policy.scope:  # a job creates the list
+    if policy.is_job:
         keep = f"Add their people to the feed, add them to {policy.option('protect')}"
         why = "belongs to no person in the feed"
     return GuardError(
@@ -273,7 +273,7 @@ def _unlisted(policy: Policy, plan: Plan, lost: t.Sequence[str]) -> tuple[str, s
         return "", ""
     protect, them = policy.option("protect"), "them" if len(lost) > 1 else lost[0]
     keep = f"List {them} in users or in {protect}"
-    if policy.scope:  # a job creates the list
+    if policy.is_job:
         keep = f"Add {'their people' if len(lost) > 1 else 'the person'} to the feed, or {them} to {protect}"
     return f", because {policy.option('unlisted')} is {policy.unlisted}", f"{keep}. If this loss is intended, "
 

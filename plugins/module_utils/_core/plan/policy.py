@@ -53,6 +53,11 @@ class Policy:
         return self.names.get(name) or f"{self.scope}{name}"
 
     @property
+    def is_job(self) -> bool:
+        """Return whether a job has created the list of users."""
+        return bool(self.scope)
+
+    @property
     def takes_away(self) -> bool:
         """Return whether users that the input does not name may lose something."""
         return self.unlisted in ("disable", "delete")
@@ -77,10 +82,10 @@ def check_policy(schema: Schema, policy: Policy, desired: t.Sequence[Desired]) -
     if policy.takes_away and not any(user.state == "present" for user in desired):
         empty = "users is empty" if not desired else "no element of users has state: present"
         advice = "List the users to keep, or omit unlisted."
-        if policy.scope:  # a job creates the list
+        if policy.is_job:
             empty = "no person is entitled to an account"
             advice = f"Check people and entitlements, or set {policy.option('unlisted')} to report."
-        every = "every other" if desired and not policy.scope else "every"
+        every = "every other" if desired and not policy.is_job else "every"
         text = (
             f"{empty} and {policy.option('unlisted')} is {policy.unlisted}: {every} {schema.noun} of the directory "
             f"would be {policy.unlisted}d. {advice}"

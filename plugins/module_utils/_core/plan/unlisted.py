@@ -59,7 +59,7 @@ def plan_unlisted(
         number = len(nameless)
         them = f"{agreed(number, 'this')} {agreed(number, schema.noun)}"
         known, advice = f"{agreed(number, 'is')} listed in users", f"List {them} by id"
-        if policy.scope:  # a job creates the list
+        if policy.is_job:
             known = f"{agreed(number, 'belongs')} to a person in the feed"
             advice = f"Set the {agreed(number, 'id')} in accounts of the people data"
         raise UnreadableAnswer(

@@ -48,24 +48,20 @@ class Progress:
             self._done += 1
             self._show()
 
-    def announce(self, line: str) -> None:
-        """Show a line at once, before work that takes long."""
-        self._say(line)
-
     def waits(self, seconds: float, why: str) -> None:
         """Show at once that the task waits, unless the wait is shorter than a second."""
         if seconds >= 1:
-            self._say(f"waiting {_time(seconds)}: {why}")
+            self.announce(f"waiting {_time(seconds)}: {why}")
 
     def _show(self) -> None:
         now = self._clock.now()
         if self._show_line is None or now < self._next or self._done == self._total:
             return
         self._next = now + EVERY
-        self._say(self._line(now - self._began))
+        self.announce(self._line(now - self._began))
 
-    def _say(self, line: str) -> None:
-        """Show a line. If that fails, such as on a closed terminal, show no further lines and continue the work."""
+    def announce(self, line: str) -> None:
+        """Show a line at once. If that fails, such as on a closed terminal, show no further lines, and do not fail."""
         try:
             if self._show_line is not None:
                 self._show_line(line)
