@@ -99,7 +99,7 @@ def rows(
     data, memory = Data(people=list(people)), Memory(links, holds)
     standings = standings_of(data, memory, DAY)
     one = reading(accounts, survey=survey)
-    match(one, data, memory, standings)
+    match(one, memory, standings)
     reviewers = Reviewers(by, standings, entitlements)
     settings = RowSettings(DAY, dormant_days, bool(entitlements))
     return Rows(one, standings, entitlements, settings, reviewers, previous or Previous()).all(), reviewers

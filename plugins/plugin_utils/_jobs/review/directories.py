@@ -127,7 +127,7 @@ def _announce(session: Session, accounts: int, calls: int, details: bool) -> Non
         session.context.progress.announce(text)
 
 
-def match(reading: Reading, data: Data, memory: Memory, standings: Standings) -> None:
+def match(reading: Reading, memory: Memory, standings: Standings) -> None:
     """Match accounts with people: first by links, then by ids and names, as in the access job.
 
     The links are not changed.

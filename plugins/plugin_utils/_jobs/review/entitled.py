@@ -43,17 +43,17 @@ class EntitledGrants:
         for name, user in desired:
             self._keys[name].update((facet, key) for facet, target in user.facets.items() for key in target.entries)
 
-    def effective(self, names: t.Iterable[str]) -> tuple[str, ...]:
+    def _effective(self, names: t.Iterable[str]) -> tuple[str, ...]:
         """Return those of the names that grant something in this directory, which may be just an account."""
         return tuple(name for name in names if name in self._keys and name not in self._retired)
 
     def now(self, person: Person, day: str) -> tuple[str, ...]:
         """Return the entitlements of a person that grant something in this directory on the day."""
-        return self.effective(entitled(person, day))
+        return self._effective(entitled(person, day))
 
     def over(self, person: Person, day: str) -> tuple[str, ...]:
         """Return the expired entitlements of a person that granted something in this directory."""
-        return self.effective(lapsed(person, day))
+        return self._effective(lapsed(person, day))
 
     def by_key(self, names: tuple[str, ...]) -> dict[Key, tuple[str, ...]]:
         """Return what entitlements grant together: key of a grant -> those of the names that contain it.
@@ -79,14 +79,10 @@ def entries_of(person: Person | None) -> dict[str, list[Granted]]:
 
 
 def entry_of(entries: t.Mapping[str, t.Sequence[Granted]], name: str, day: str, over: bool) -> Granted:
-    """Return the entry with an entitlement: one that is valid on the day, or with ``over`` the last expired one."""
+    """Return the entry with an entitlement that ends last: of those that are valid on the day, or with ``over`` of the
+    expired ones."""
     fitting = [granted for granted in entries.get(name, ()) if bool(granted.until and granted.until < day) is over]
-    if over:
-        return max(fitting, key=lambda granted: granted.until, default=Granted(name))
-    return next(
-        (granted for granted in fitting if not granted.until),
-        max(fitting, key=lambda granted: granted.until, default=Granted(name)),
-    )
+    return max(fitting, key=lambda granted: (not granted.until, granted.until), default=Granted(name))
 
 
 def _desired(session: Session, name: str, entitlement: Entitlement) -> Desired:

@@ -113,7 +113,7 @@ def _grant(row: Json) -> str:
 
 def noun_of(facet: str) -> str:
     """Return what a grant of a facet is: a role, a group, an app, and so on."""
-    return facet[:-1] if facet.endswith("s") else facet
+    return facet.removesuffix("s")
 
 
 def _whose(row: Json) -> str:

@@ -42,24 +42,34 @@ class GivenAgain:
             members, {name: about for name, about in data.entitlements.items() if name in named}
         )
 
-    def of(self, row: Row, parent: Row | None = None) -> Again:
+    def of(self, row: Row, parent: Row | None) -> Again:
         """Return what would grant a row's grant again. ``parent`` is the row of the grant through which the account has
         it."""
         person = self._people.get(row.person)
         if person is None or standing(person, self._day) == LEFT:
             return Again()
-        now = self._entitled.now(person, self._day)
-        names = now if row.facet == LOGIN else self._names(parent or row, now)
-        if not names:
-            return Again()
-        sources = [self._source(person, name) for name in names]
+        names = self._entitled.now(person, self._day)
+        if row.facet != LOGIN:
+            own = parent or row
+            names = self._entitled.by_key(names).get((own.facet, own.grant_id), ())
         label = "the account" if row.facet == LOGIN else row.grant_name
-        advice = " ".join(self._advice(person, name, label, row.connection) for name in names)
-        return Again(" and ".join(sources), advice)
+        all_of_it = [self._by_entitlement(person, name, label, row.connection) for name in names]
+        return Again(" and ".join(again.by for again in all_of_it), " ".join(again.advice for again in all_of_it))
 
-    def _names(self, row: Row, now: tuple[str, ...]) -> tuple[str, ...]:
-        """Return the entitlements that contain the grant of a row, or its parent grant."""
-        return self._entitled.by_key(now).get((row.facet, row.grant_id), ())
+    def _by_entitlement(self, person: Person, name: str, label: str, connection: str) -> Again:
+        """Return what one entitlement would grant again. ``label`` is the grant in the advice."""
+        rules = " and ".join(f"identity_rules[{number}]" for number in self._by_rules(person, name))
+        by = f" by {rules}" if rules else ""
+        place, where = (f" ({person.place})", f" in {person.place}") if person.place else ("", "")
+        if rules:
+            first = f"Change {rules}, or the data of {person.id}{where}"
+        else:
+            first = f"Remove the entitlement '{name}' of {person.id}{where}"
+        return Again(
+            f"entitlement '{name}' of {person.id}{by}{place}",
+            f"{first}; or remove {label} from identity_entitlements.{name}.grants.{connection}, if no person "
+            "should get it that way.",
+        )
 
     def _by_rules(self, person: Person, name: str) -> list[int]:
         """Return the numbers of the rules that assign an entitlement to a person; none if the feed assigns it."""
@@ -71,24 +81,3 @@ class GivenAgain:
             number for number, rule in enumerate(self._rules)
             if any(granted.name == name for granted in apply([bare], [rule])[0].entitlements if granted.ruled)
         ]
-
-    def _source(self, person: Person, name: str) -> str:
-        rules = self._by_rules(person, name)
-        by = f" by {' and '.join(f'identity_rules[{number}]' for number in rules)}" if rules else ""
-        place = f" ({person.place})" if person.place else ""
-        return f"entitlement '{name}' of {person.id}{by}{place}"
-
-    def _advice(self, person: Person, name: str, label: str, connection: str) -> str:
-        rules = self._by_rules(person, name)
-        where = f" in {person.place}" if person.place else ""
-        if rules:
-            first = (
-                f"Change {' and '.join(f'identity_rules[{number}]' for number in rules)}, "
-                f"or the data of {person.id}{where}"
-            )
-        else:
-            first = f"Remove the entitlement '{name}' of {person.id}{where}"
-        return (
-            f"{first}; or remove {label} from identity_entitlements.{name}.grants.{connection}, if no person "
-            "should get it that way."
-        )

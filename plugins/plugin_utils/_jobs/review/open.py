@@ -28,7 +28,7 @@ from ..links import Memory, read_links
 from ..session import Frame, Session, masker_of, notices_of, open_sessions
 from ..variables import texts_of
 from .directories import Reading, Standings, match, read_all, standings_of
-from .documents import attempted, sha256
+from .documents import DEST, attempted, sha256
 from .flags import count_rows
 from .folder import Folder
 from .model import Coverage, Review, Row
@@ -99,13 +99,11 @@ def _identity(text: t.Any, problems: list[Problem]) -> str:
 
 def _problems(params: t.Mapping[str, t.Any], paths: t.Mapping[str, str], frame: Frame) -> list[Problem]:
     """Return the problems of the review's options, except those of people and connections."""
-    problems = problem_of_folder(paths["dest"], f"{ROLE}_dest") + problems_of_files(
-        paths["dest"], FILES, f"{ROLE}_dest"
-    )
+    problems = problem_of_folder(paths["dest"], DEST) + problems_of_files(paths["dest"], FILES, DEST)
     problems += deliver_problems(params.get("deliver"), paths["dest"], ROLE, frame)
     if not paths["dest"] and not params.get("deliver"):
         text = f"Set {ROLE}_dest, a folder for the files, or {ROLE}_deliver, a task file that stores them."
-        problems.append(Problem(text, "missing_option", option=f"{ROLE}_dest"))
+        problems.append(Problem(text, "missing_option", option=DEST))
     previous = paths["previous"] if not paths["previous"].endswith(".json") else os.path.dirname(paths["previous"])
     if previous and paths["dest"] and os.path.realpath(previous) == os.path.realpath(paths["dest"]):
         text = (
@@ -165,7 +163,7 @@ class _Opening:
             self._coverage(readings, rows),
             people=len(data.people),
             feed=data.feed,
-            people_digest=digest_of_people(params, path_of(params.get("people_file"), self._frame.folder), data),
+            people_digest=digest_of_people(path_of(params.get("people_file"), self._frame.folder), data),
             version=collection_version(),
             job=self._frame.awx_job,
             filters=self._filters(),
@@ -178,7 +176,7 @@ class _Opening:
         return review
 
     def _rows(self, reading: Reading, standings: Standings, reviewers: Reviewers) -> list[Row]:
-        match(reading, self._data, self._memory, standings)
+        match(reading, self._memory, standings)
         settings = RowSettings(self._day, self._params["dormant_days"], bool(self._data.entitlements))
         maker = Rows(reading, standings, self._data.entitlements, settings, reviewers, self._previous)
         for notice in maker.notices:
@@ -271,24 +269,19 @@ class _Opening:
 
     def _text(self, review: Review, about: t.Mapping[str, t.Any]) -> list[str]:
         """Return the result as lines for a log."""
-        lines = [
-            (
-                f"Review {review.id} of {review.day}: {counted(about['rows'], 'row')} of "
-                f"{counted(about['accounts'], 'account')}, {counted(review.people, 'person')} in the feed"
-            )
-        ]
+        rows, accounts = counted(about["rows"], "row"), counted(about["accounts"], "account")
+        people = counted(review.people, "person")
+        lines = [f"Review {review.id} of {review.day}: {rows} of {accounts}, {people} in the feed"]
         lines += [f"INCOMPLETE: {name} could not be read: {review.coverage[name].error}" for name in review.incomplete]
         lines += [
             _covered(name, coverage, self._others.get(name, ()))
             for name, coverage in review.coverage.items() if not coverage.error
         ]
-        lines += [
-            f"{counted(count, 'row')}: {flag.replace('_', ' ')}"
-            for flag, count in about["flags"].items()
-        ]
+        lines += [f"{counted(count, 'row')}: {flag.replace('_', ' ')}" for flag, count in about["flags"].items()]
         if review.by != "none":
             alone = sum(not row.reviewer for row in review.rows)
-            lines.append(f"{counted(len(review.reviewers), 'reviewer')}; {_without(alone)}")
+            without = f"{counted(alone, 'row', 'has')} none and {agreed(alone, 'stays')} with the auditor"
+            lines.append(f"{counted(len(review.reviewers), 'reviewer')}; {without}")
         if review.previous:
             new = sum(row.new for row in review.rows)
             lines.append(f"since review {review.previous}, new rows: {new}, rows that are gone: {len(review.gone)}")
@@ -296,11 +289,6 @@ class _Opening:
             lines.append("no links file is used (access_review_links), so accounts are matched by name")
         rejected = [str(problem) for row in self._data.rejected for problem in row.problems]
         return lines + [f"row of the feed that cannot be used: {text}" for text in rejected[:_SHOWN]]
-
-
-def _without(number: int) -> str:
-    """Return how many rows have no reviewer."""
-    return f"{counted(number, 'row', 'has')} none and {agreed(number, 'stays')} with the auditor"
 
 
 def _covered(name: str, coverage: Coverage, others: t.Sequence[str]) -> str:

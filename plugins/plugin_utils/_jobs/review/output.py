@@ -36,7 +36,8 @@ _REPORTED = ("enabled", "privileged", "mfa", "last_login", "tokens")
 def review_files(review: Review, earlier: str = "") -> dict[str, str]:
     """Return name -> text of all files.
 
-    ``earlier`` is the text of the existing review.json. If its content is otherwise equal, its time and job are kept.
+    ``earlier`` is the text of the existing review.json. If its content is otherwise equal, ``review`` gets its time and
+    job.
     """
     digest = rows_digest(review.rows)
     lists = ",\n".join([_list("gone", review.gone), _list("rows", (row.document() for row in review.rows))])

@@ -42,12 +42,8 @@ class Progress:
         """Read what an interrupted run has left, and add problems to ``problems``. A file of another review is
         ignored."""
         content = attempted(lambda: read_bytes(self._path, DEST), problems)
-        entries = [
-            entry
-            for line in (content or b"").decode("utf-8", "replace").splitlines()
-            for entry in (_entry(line),)
-            if entry is not None
-        ]
+        lines = (content or b"").decode("utf-8", "replace").splitlines()
+        entries = [entry for entry in map(_entry, lines) if entry is not None]
         if not entries or entries[0] != self._head:
             return
         for entry in entries[1:]:

@@ -9,7 +9,6 @@ from __future__ import annotations
 import dataclasses
 import json
 import os
-import typing as t
 
 import yaml
 
@@ -35,7 +34,7 @@ def collection_version() -> str:
     return ""
 
 
-def digest_of_people(params: t.Mapping[str, t.Any], path: str, data: Data) -> str:
+def digest_of_people(path: str, data: Data) -> str:
     """Return the SHA-256 of the people data: that of the file, or of the people as JSON."""
     content = read_bytes(path, "access_review_people_file") if path else None
     if content is None:
