@@ -6,15 +6,19 @@
 
 from __future__ import annotations
 
+import calendar
 import datetime
+import importlib.util
 import io
 import sys
+import time
 import types
 import typing as t
 import zipfile
 
 import pytest
 
+from ansible_collections.rollcall.identity.plugins.plugin_utils._jobs.feed import days
 from ansible_collections.rollcall.identity.plugins.plugin_utils._jobs.feed.days import DayError, day, format_problems
 from ansible_collections.rollcall.identity.plugins.plugin_utils._jobs.feed.model import FeedOptions
 from ansible_collections.rollcall.identity.plugins.plugin_utils._jobs.feed.read import read
@@ -44,6 +48,32 @@ from ansible_collections.rollcall.identity.plugins.plugin_utils._jobs.feed.read 
 )
 def test_days(value: str, formats: tuple[str, ...], expected: str) -> None:
     assert day(value, formats) == expected
+
+
+GERMAN = ["", *"Januar Februar März April Mai Juni Juli August September Oktober November Dezember".split()]
+
+
+def test_english_days_on_a_controller_with_another_language(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Ansible sets the locale of the environment. In de_DE.UTF-8, the months have German names, and ``%p`` matches
+    nothing."""
+
+    def strptime(value: str, pattern: str) -> time.struct_time:
+        return time.strptime(value, pattern.replace("%p", ""))
+
+    spec = importlib.util.spec_from_file_location(days.__name__, days.__file__)
+    assert spec is not None and spec.loader is not None
+    german = importlib.util.module_from_spec(spec)
+    with monkeypatch.context() as patch:
+        patch.setattr(calendar, "month_name", GERMAN)
+        spec.loader.exec_module(german)
+    assert [german.day(value) for value in ("21-MAR-2016", "1 May 2016", "December 31, 2026")] == [
+        "2016-03-21", "2016-05-01", "2026-12-31",
+    ]
+    monkeypatch.setattr(days, "time", types.SimpleNamespace(strptime=strptime))
+    day.cache_clear()
+    assert day("3/31/2016 12:00:00 AM", ("%m/%d/%Y %I:%M:%S %p",)) == "2016-03-31"
+    with pytest.raises(DayError):
+        day("3/31/2016 12:00:00", ("%m/%d/%Y %I:%M:%S %p",))
 
 
 @pytest.mark.parametrize(

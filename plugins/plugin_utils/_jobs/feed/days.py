@@ -7,7 +7,6 @@ workbook."""
 
 from __future__ import annotations
 
-import calendar
 import datetime
 import functools
 import re
@@ -23,12 +22,10 @@ _COMPACT = re.compile(r"((?:19|2\d)\d\d)(\d\d)(\d\d)", re.ASCII)
 _DOTS = re.compile(r"(\d{1,2})\.(\d{1,2})\.(\d{4})(?: \d.*)?", re.ASCII)
 _NAMED = re.compile(r"(\d{1,2})[- .]+([A-Za-z]{3,9})[- .,]+(\d{4})|([A-Za-z]{3,9})[ .]+(\d{1,2}),? +(\d{4})", re.ASCII)
 """Days with the English name of the month, such as 21 Mar 2026, 21-MAR-2026 and March 21, 2026."""
-_MONTHS = {
-    name[:length].casefold(): number
-    for number, name in enumerate(calendar.month_name)
-    if name
-    for length in (3, len(name))
-}
+_ENGLISH = "january february march april may june july august september october november december"
+"""The names of the months. Those of ``calendar`` are in the language of the controller, because Ansible sets the
+locale."""
+_MONTHS = {form: number for number, name in enumerate(_ENGLISH.split(), 1) for form in (name, name[:3])}
 _NONE = re.compile(r"0{4}[-/.]0{2}[-/.]0{2}.*|0{2}[-/.]0{2}[-/.]0{4}.*|0001-01-01.*|00:00(:00)?|-+|0", re.ASCII)
 """What systems write for a missing day."""
 _FIRST_YEAR = 1930
@@ -110,6 +107,9 @@ def day(value: str, formats: tuple[str, ...] = (), epoch: datetime.date | None =
 
 def _formatted(value: str, pattern: str) -> str:
     """Return the day of a value in a format of the user, or an empty text if it does not match."""
+    if pattern.endswith("%p") and value[-2:].upper() in ("AM", "PM"):
+        # They do not affect the day, and strptime only knows the words of the controller's language, if it has any.
+        value, pattern = value[:-2], pattern.removesuffix("%p")
     try:
         return datetime.date(*time.strptime(value, pattern)[:3]).isoformat()
     except ValueError:
