@@ -19,7 +19,7 @@ PAGE = ROOT / "docs" / "docsite" / "rst" / "guide_errors.rst"
 CODE = re.compile(r"[a-z]+(_[a-z]+)*")
 POSITIONS = {
     "Problem": {1}, "problem": {1}, "InputError": {2}, "NotFound": {2}, "RollcallError": {2}, "GuardError": {3},
-    "warn": {1}, "Notice": {0}, "UnreadableAnswer": {2}, "UnclearAnswer": {2}, "Unreachable": {2}, "RateLimited": {2},
+    "warn": {1}, "Notice": {0}, "UnreadableAnswer": {2}, "UnclearAnswer": {2}, "Unreachable": {2},
     "Loss": {0}, "_add": {1}, "add": {1, 2}, "wrong": {1}, "Closed": {2}, "State": {2},
     "Unreadable": {1}, "_problem": {1},
 }  # fmt: skip

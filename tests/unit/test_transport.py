@@ -18,9 +18,11 @@ from ansible_collections.rollcall.identity.plugins.module_utils._core.errors imp
     RERUN,
     ApiError,
     RateLimited,
+    RollcallError,
     UnclearAnswer,
     Unreachable,
 )
+from ansible_collections.rollcall.identity.plugins.module_utils._core.http import exchange
 from ansible_collections.rollcall.identity.plugins.module_utils._core.http.api import Operation
 from ansible_collections.rollcall.identity.tests.unit.calls import OK, by_name, call
 from ansible_collections.rollcall.identity.tests.unit.fakes import (
@@ -91,6 +93,13 @@ def test_an_attempt_that_was_lost_is_not_forgotten_when_the_next_one_finds_no_se
     with pytest.raises(UnclearAnswer, match="connection refused"):
         call(sender, REPLACE)
     assert (sender.written, sender.uncertain) == (0, 1)
+
+
+def test_a_missing_library_is_reported(monkeypatch):
+    monkeypatch.setattr(exchange, "HAS_REQUESTS", False)
+    with pytest.raises(RollcallError, match="The Python library requests cannot be imported by /") as caught:
+        transport("https://host")
+    assert caught.value.code == "missing_library"
 
 
 # -- what an earlier attempt may have done ---------------------------------------------------------------------------

@@ -13,12 +13,13 @@ from __future__ import annotations
 import http.client
 import io
 import json as jsonlib
+import sys
 import threading
 import typing as t
 from dataclasses import dataclass, field
 from urllib.parse import urlencode
 
-from ..errors import InputError, UnreadableAnswer
+from ..errors import InputError, RollcallError, UnreadableAnswer
 from .address import credentials_in, origin
 from .api import Answer, Json, Operation, check_text
 from .decoding import ACCEPTED, decoded
@@ -105,13 +106,19 @@ _STATE = _State()
 class Exchanges:
     """Sends requests over one pool of connections.
 
-    Safe for use by several threads. ``clock`` measures how long exchanges take.
+    Safe for use by several threads. ``clock`` measures how long exchanges take. Raises RollcallError if the library
+    requests is missing.
     """
 
-    def __init__(self, settings: Settings, masker: Masker, clock: Clock | None = None) -> None:
+    def __init__(self, settings: Settings, masker: Masker) -> None:
+        if not HAS_REQUESTS:  # modules report this before they begin, jobs do not
+            raise RollcallError(
+                f"The Python library requests cannot be imported by {sys.executable}.",
+                "Install it for this Python, for example with pip.", "missing_library",
+            )
         self.settings = settings
         self.masker = masker
-        self.clock = clock or Clock()
+        self.clock = Clock()
         self._adapter = _Adapter(
             pool_connections=4, pool_maxsize=settings.max_concurrency, max_retries=0, pool_block=True
         )
