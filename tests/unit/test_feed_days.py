@@ -50,7 +50,10 @@ def test_days(value: str, formats: tuple[str, ...], expected: str) -> None:
     assert day(value, formats) == expected
 
 
-GERMAN = ["", *"Januar Februar März April Mai Juni Juli August September Oktober November Dezember".split()]
+GERMAN = [
+    "", "Januar", "Februar", "März", "April", "Mai", "Juni", "Juli", "August", "September", "Oktober", "November",
+    "Dezember",
+]
 
 
 def test_english_days_on_a_controller_with_another_language(monkeypatch: pytest.MonkeyPatch) -> None:
