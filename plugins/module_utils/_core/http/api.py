@@ -189,6 +189,15 @@ class Answer:
             raise self.unreadable(str(error)) from None
 
     @property
+    def json_object(self) -> dict[str, Json]:
+        """The body if it is a JSON object, empty otherwise: errors may be plain text, or the page of a proxy."""
+        try:
+            body = self.body
+        except RollcallError:
+            return {}
+        return body if isinstance(body, dict) else {}
+
+    @property
     def kind(self) -> str:
         """The content type without its parameters, in lower case; empty if there is none."""
         return (self.headers.get("Content-Type") or "").split(";")[0].strip().lower()

@@ -21,7 +21,7 @@ from ..._core.plan.catalogue import Catalogue
 from ..._core.run.connection import Connection
 from ..._core.run.options import Spec, connection_options
 from ..._core.run.token_run import looks, unclear
-from .wire import OPERATIONS, REQUEST_ID, ContaboReader, broken, claims_of, data_of, named, object_of, single_row
+from .wire import OPERATIONS, REQUEST_ID, ContaboReader, broken, claims_of, data_of, named, single_row
 
 API_URL = "https://api.contabo.com"
 AUTH_URL = "https://auth.contabo.com"
@@ -111,7 +111,7 @@ class Contabo(Connection):
     def _token(self, grant: t.Mapping[str, str]) -> Token:
         form = {"client_id": str(self.params["client_id"]), "client_secret": self.client_secret, **grant}
         answer = self.transport.call(OPERATIONS["get_token"], form=form, authenticate=False, base=self.auth_url)
-        body = object_of(answer)
+        body = answer.json_object
         token = access_token(answer, body)
         refresh, lifetime = (body.get(name) for name in ("refresh_token", "expires_in"))
         return Token(
@@ -161,7 +161,7 @@ class Contabo(Connection):
         """
         if not answer.absent:
             return False
-        if answer.text.strip() and not object_of(answer):
+        if answer.text.strip() and not answer.json_object:
             raise broken(answer, "it is not an answer of the API")
         if not self._met:
             # With a wrong api_url, every call returns a 404. Therefore no user counts as absent until the API has

@@ -118,19 +118,9 @@ def named(error: RollcallError, request_id: str | None) -> RollcallError:
     return error
 
 
-def broken(answer: Answer, why: str) -> Exception:
+def broken(answer: Answer, why: str) -> RollcallError:
     """Return the error for an answer that deviates from the API's documentation."""
-    error = answer.unreadable(why)
-    return named(error, answer.request_id) if isinstance(error, RollcallError) else error
-
-
-def object_of(answer: Answer) -> dict[str, Json]:
-    """Return the body of an answer, empty if it is not an object. No error quotes the body."""
-    try:
-        body = parse_json(answer.text)
-    except ValueError:
-        return {}
-    return body if isinstance(body, dict) else {}
+    return named(answer.unreadable(why), answer.request_id)
 
 
 def data_of(answer: Answer) -> list[Row]:

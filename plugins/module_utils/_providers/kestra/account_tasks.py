@@ -116,9 +116,9 @@ def _api_token(context: Context, connection: Connection) -> Result:
         if not _comes_later(context):
             raise
         return {**_foreseen(context), "api_calls": connection.transport.count() - start}
-    tokens, now = keeper.read()
+    tokens = keeper.tokens()
     shield = protection(single_policy(params), keeper.owner, None)
-    result = run_tokens(context, keeper, rules, tokens, now, keeper.owner.key, shield)
+    result = run_tokens(context, keeper, rules, tokens, keeper.now(), keeper.owner.key, shield)
     return {**result, **_named(keeper.owner), "api_calls": connection.transport.count() - start}
 
 

@@ -13,7 +13,7 @@ from __future__ import annotations
 import re
 import typing as t
 
-from ..._core.errors import ApiError, InputError, Problem, RollcallError, UnreadableAnswer, require
+from ..._core.errors import ApiError, InputError, Problem, UnreadableAnswer, require
 from ..._core.http.api import Answer, AnswerReader, Json, Operation, Query, one_line
 from ..._core.http.auth import basic, bearer
 from ..._core.http.paging import Listing, Page, Row, Stop, is_id, name_fault, numbered_pages
@@ -167,11 +167,8 @@ class KestraReader(AnswerReader):
 
     def message_of(self, answer: Answer) -> str:
         """Return the text of an error. The embedded errors often repeat the message, and are then left out."""
-        try:
-            body = answer.body
-        except RollcallError:  # plain text, or a page of a proxy
-            return super().message_of(answer)
-        text = body.get("message") if isinstance(body, dict) else None
+        body = answer.json_object
+        text = body.get("message")
         if not isinstance(text, str) or not text.strip():
             return super().message_of(answer)
         embedded = body.get("_embedded")

@@ -81,16 +81,8 @@ class Tokens:
         self.params = params or {}
         self._now: float | None = None
 
-    def read(self) -> tuple[list[TokenInfo], float]:
-        """Return all tokens of the owner, and the time.
-
-        The time is that of the server, or the local one if the answer has none.
-        """
-        tokens = self.tokens()
-        return tokens, self.now()
-
     def now(self) -> float:
-        """Return the time of the last answer with a date, in seconds since 1970."""
+        """Return the time of the last answer, or the local one if that had no date, in seconds since 1970."""
         return time.time() if self._now is None else self._now
 
     def pause(self, length: float) -> None:

@@ -15,7 +15,7 @@ import typing as t
 from urllib.parse import urlsplit
 
 from ..._core.durations import instant
-from ..._core.errors import ApiError, RollcallError
+from ..._core.errors import ApiError
 from ..._core.http.api import HTML_PAGE, Answer, AnswerReader, Json, Operation, Query, one_line
 from ..._core.http.auth import OAuth2, Token, access_token, basic_value, bearer
 from ..._core.http.paging import Listing, Page, Row, cursor_pages
@@ -99,26 +99,17 @@ class OneLoginReader(AnswerReader):
         """Return the code of an error block in a body that was sent with 200."""
         if not 200 <= answer.status < 300:
             return answer.status
-        try:
-            body = answer.body
-        except RollcallError:  # not JSON: the transport raises the error
-            return answer.status
-        status = body.get("status") if isinstance(body, dict) else None
-        block = status if isinstance(status, dict) else body
-        if isinstance(block, dict) and block.get("error") in _TRUE:
+        body = answer.json_object
+        block = body["status"] if isinstance(body.get("status"), dict) else body
+        if block.get("error") in _TRUE:
             code = block.get("code")
             return code if isinstance(code, int) and 400 <= code < 600 else 400
         return answer.status
 
     def message_of(self, answer: Answer) -> str:
         """Return the text of an error; a version 1 message is a text or ``{attribute, description}``."""
-        try:
-            body = answer.body
-        except RollcallError:  # an HTML page or a cut body
-            return super().message_of(answer)
-        if isinstance(body, dict) and isinstance(body.get("status"), dict):
-            return one_line(body["status"].get("message"))
-        return one_line(body)
+        status = answer.json_object.get("status")
+        return one_line(status.get("message")) if isinstance(status, dict) else super().message_of(answer)
 
     def token_expired(self, answer: Answer) -> bool:
         """Return False if the token is valid and the credential lacks a scope: OneLogin returns 401 for that, too."""

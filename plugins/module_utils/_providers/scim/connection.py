@@ -14,7 +14,7 @@ from urllib.parse import urlsplit
 
 from ..._core.errors import ApiError, InputError, Problem, UnreadableAnswer
 from ..._core.http.address import check_url
-from ..._core.http.api import Answer, AnswerReader, Json, Operation, Query
+from ..._core.http.api import Answer, AnswerReader, Operation, Query
 from ..._core.http.auth import OAuth2, Token, basic, bearer, client_token, header_key
 from ..._core.http.paging import ListChanged, Listing, Page, Row, Stop, Take, cursor_pages, is_id, offset_pages, settled
 from ..._core.plan.catalogue import Catalogue
@@ -77,13 +77,13 @@ class ScimReader(AnswerReader):
 
     def status_of(self, answer: Answer) -> int:
         """Return 409 for a value that exists already: some servers return 400 with ``scimType: uniqueness``."""
-        if answer.status == 400 and _error(answer).get("scimType") == "uniqueness":
+        if answer.status == 400 and answer.json_object.get("scimType") == "uniqueness":
             return 409
         return answer.status
 
     def message_of(self, answer: Answer) -> str:
         """Return the detail of an error, after its type."""
-        error = _error(answer)
+        error = answer.json_object
         words = (error.get("scimType"), error.get("detail"))
         return ": ".join(word for word in words if word and isinstance(word, str)) or super().message_of(answer)
 
@@ -102,14 +102,6 @@ class ScimReader(AnswerReader):
         if status == 404 and "{" not in operation.path:
             return _ADDRESS
         return super().hint_for(operation, status, message)
-
-
-def _error(answer: Answer) -> dict[str, Json]:
-    try:
-        body = answer.body
-    except Exception:  # not JSON: the reader of the core quotes it
-        return {}
-    return body if isinstance(body, dict) else {}
 
 
 def quoted(text: str) -> str:

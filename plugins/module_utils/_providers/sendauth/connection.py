@@ -14,7 +14,6 @@ import hashlib
 import json
 import typing as t
 
-from ..._core.errors import RollcallError
 from ..._core.http.api import Answer, AnswerReader, Json, Operation, one_line
 from ..._core.http.auth import basic
 from ..._core.http.paging import Listing, Page, Row, Stop, is_id, numbered_pages
@@ -79,12 +78,9 @@ class SendAuthReader(AnswerReader):
     def message_of(self, answer: Answer) -> str:
         """Return the text of an error: ``{error, details}``, ``{error, field, value}``, any other JSON,
         or plain text."""
-        try:
-            body = answer.body
-        except RollcallError:  # plain text, or a page of a proxy
+        body = answer.json_object
+        if not isinstance(body.get("error"), str):
             return super().message_of(answer)
-        if not isinstance(body, dict) or not isinstance(body.get("error"), str):
-            return one_line(body)
         message = one_line({"error": body["error"], "field": body.get("field")})
         details = one_line(body.get("details") or None)
         return f"{message} ({details})" if details else message

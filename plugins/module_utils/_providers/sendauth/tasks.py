@@ -13,7 +13,7 @@ from ..._core.errors import InputError, Problem, RollcallError, UnclearAnswer, r
 from ..._core.http.paging import Row
 from ..._core.plan.model import Account, DesiredFacet
 from ..._core.run.connection import Connection
-from ..._core.run.options import Params, Spec, desired_facet, who_options
+from ..._core.run.options import Params, desired_facet, who_options
 from ..._core.run.recipes import WHO, Binding, info_task, user_task, users_task
 from ..._core.run.report import Context, Result
 from ..._core.run.role_info import Entry, Lister, member, role_info_task
@@ -262,11 +262,10 @@ def _enrich(users: Users, account: Account, gather_names: t.Collection[str]) -> 
     return details
 
 
-_INFO = info_task(
-    BINDING, _GRANTS, tuple(_HISTORIES), {name: {"type": "str"} for name in _FILTERS}, _list, _enrich
-)
-_INFO_OPTIONS: Spec = {"deleted": {"type": "bool", "default": False}, "limit": {"type": "int"}}
-USER_INFO = dataclasses.replace(_INFO, options={**_INFO.options, **_INFO_OPTIONS})
+USER_INFO = info_task(
+    dataclasses.replace(BINDING, more={"deleted": {"type": "bool", "default": False}, "limit": {"type": "int"}}),
+    _GRANTS, tuple(_HISTORIES), {name: {"type": "str"} for name in _FILTERS}, _list, _enrich,
+)  # fmt: skip
 
 # -- what can be granted -------------------------------------------------------------------------------------------
 
