@@ -172,7 +172,7 @@ class Company:
         outcomes = {step["outcome"] for step in gone.evidence}
         kept = list((self.folder / "evidence").glob("*"))
         passed = gone.code == 0 and "done" in outcomes and "failed" not in outcomes and bool(kept)
-        self.claim("a leaver", gone, passed, f"{LEAVER} has no access left, with evidence: {_outcomes(gone)}")
+        self.claim("a leaver", gone, passed, f"{LEAVER} has no access left, with evidence of {_outcomes(gone)}")
         again = self.play(
             "leaver again", "offboard", people, f"offboard_person={LEAVER}", f"offboard_dest={self.folder / 'evidence'}"
         )
@@ -181,7 +181,7 @@ class Company:
             "leaver again",
             again,
             again.code == 0 and again.writes == 0 and outcomes <= {"already", "manual"},
-            f"nothing to do: {_outcomes(again)}",
+            f"nothing to do in {_outcomes(again)}",
         )
 
     def open_review(self, people: pathlib.Path) -> None:
@@ -218,14 +218,14 @@ class Company:
         if self.long:
             self.show(lines)
             return
-        people = [line for line in lines if line.startswith(" ")]
-        other = [line for line in lines if not line.startswith(" ")]
-        totals = [line for line in other if re.match(r"\w+: \d+ created", line)]
-        for line in other[:2]:
+        people = [line for line in lines if re.match(r"  E\d+ ", line)]
+        totals = [line for line in lines if re.match(r"\w+: \d+ created", line)]
+        remarks = [line for line in lines[2:] if line not in (*people, *totals) and not line.endswith(":")]
+        for line in lines[:2]:
             self.screen.say(f"   {line}")
         self.screen.say(f"   {'; '.join(totals)}")
         self.screen.some((f"   {line.strip()}" for line in people), 3, "people")
-        self.screen.some((f"   {line}" for line in other[2:] if line not in totals), 2, "remarks")
+        self.screen.some((f"   {line.strip()}" for line in remarks), 2, "remarks")
 
     def show(self, lines: Iterable[str], most: int | None = None) -> None:
         """Print lines of a role, on one screen at most this many."""
@@ -294,4 +294,5 @@ def _line(step: dict[str, Any]) -> str:
 
 def _outcomes(run: Observed) -> str:
     """Return how many steps of an offboarding ended in which way."""
-    return ", ".join(f"{number} {name}" for name, number in Counter(step["outcome"] for step in run.evidence).items())
+    counts = Counter("already done" if step["outcome"] == "already" else step["outcome"] for step in run.evidence)
+    return f"{len(run.evidence)} steps ({', '.join(f'{number} {name}' for name, number in counts.items())})"

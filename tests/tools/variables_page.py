@@ -58,9 +58,9 @@ A connection with its own ``credentials`` ignores all credentials in the environ
 ignores ``expected_account`` in the environment, which belongs to the other credentials: specify ``expected_account`` in
 the connection.
 
-A task fails if it or its connection sets one of these options to an empty text. An option that is ``null`` does not get
-its value from the environment either. To use the environment, omit the option, for example with ``default(omit)``. Only
-in ``credentials`` of a connection, ``null`` counts as not specified.
+A task fails if it or its connection sets one of these options to an empty text. If an option is ``null``, the module
+does not read its value from the environment. To use the environment, omit the option, for example with
+``default(omit)``. Only in ``credentials`` of a connection, ``null`` counts as not specified.
 
 .. contents::
    :local:

@@ -31,8 +31,8 @@ _TEMPLATE = ("{{", "{%", "{#", "#jinja2:")
 _PEOPLE = """\
 # People, with the accounts and grants that they have in {connections}.
 #
-# Without an HR file, every id is derived from the e-mail address or the name of an account. Before you work with this
-# file, replace it with the ID of your HR system, here and in links.yml: an id must never change. Correct kind for
+# Without an HR file, every id is derived from the e-mail address or the name of an account. Before you use this file,
+# replace these ids with those of your HR system, here and in links.yml: an id must never change. Correct kind for
 # everybody who is not an employee, status for those who left, and end for those who leave. accounts lists names and
 # fields of an account that differ from those that the role access would write. A null there leaves the field alone. If
 # you remove an entry, the role writes its own value.
