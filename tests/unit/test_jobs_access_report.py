@@ -109,3 +109,15 @@ def test_the_title_never_says_that_check_mode_applied_something(mode, outcome, c
     report = AccessReport(DAY, mode, outcome, check)
     assert lines(report)[0] == f"{title} for {DAY}"
     assert ("Check mode: nothing was written" in page(report)) == (title == "Check mode: plan")
+
+
+@pytest.mark.parametrize(
+    ("strangers", "text"),
+    [
+        (["a"], "ol: 1 account belongs to no person in the feed: a. Add its owner to the feed, protect it, or "),
+        (["a", "b"], "ol: 2 accounts belong to no person in the feed: a, b. Add their owners to the feed, protect "),
+    ],
+)
+def test_accounts_without_a_person_have_advice_in_their_number(strangers, text):
+    report = AccessReport(DAY, "plan", "planned", connections={"ol": Part("onelogin", standing=Standing(strangers))})
+    assert any(line.startswith(text) for line in lines(report))
