@@ -12,6 +12,7 @@ from __future__ import annotations
 import datetime
 import os
 import typing as t
+from collections import Counter
 from dataclasses import dataclass, field
 
 from ansible_collections.rollcall.identity.plugins.module_utils._core.errors import Notice, Problem
@@ -48,7 +49,7 @@ class Decided:
     by_row: dict[str, Decision] = field(default_factory=dict)
     names: dict[str, str] = field(default_factory=dict)
     digests: dict[str, str] = field(default_factory=dict)
-    for_others: dict[tuple[str, str], int] = field(default_factory=dict)
+    for_others: Counter[tuple[str, str]] = field(default_factory=Counter)
     """(person who decided, reviewer of the page) -> number of rows that the person decided instead of the reviewer."""
 
 
@@ -108,8 +109,7 @@ class Reader:
                 and page in self._review.reviewers
                 and not any(self._is_page_of(page, decision.reviewer, decided) for decision in decisions)
             ):
-                key = (decisions[0].reviewer, page)
-                decided.for_others[key] = decided.for_others.get(key, 0) + 1
+                decided.for_others[decisions[0].reviewer, page] += 1
         return decided, self._problems
 
     def _is_connection(self, reviewer: str) -> bool:
@@ -305,18 +305,14 @@ def settled(rows: t.Iterable[Row], decided: Decided, undecided: str) -> tuple[di
     return decisions, problems
 
 
-def late_reviewers(rows: t.Iterable[Row], decided: Decided, reviewers: t.Mapping[str, str]) -> list[Notice]:
+def late_reviewers(rows: t.Sequence[Row], decided: Decided, reviewers: t.Mapping[str, str]) -> list[Notice]:
     """Return a warning for each reviewer whose rows are not all decided, whoever decided the others."""
-    counts: dict[str, list[int]] = {}
-    for row in rows:
-        if row.reviewer in reviewers:
-            count = counts.setdefault(row.reviewer, [0, 0])
-            count[0] += row.id in decided.by_row
-            count[1] += 1
+    totals = Counter(row.reviewer for row in rows if row.reviewer in reviewers)
+    decided_rows = Counter(row.reviewer for row in rows if row.id in decided.by_row)
     notices = []
-    for reviewer, (done, whole) in sorted(counts.items()):
-        name = " ".join(dict.fromkeys((reviewer, reviewers[reviewer])))
-        if done < whole:
-            text = f"Of the {counted(whole, 'row')} of {name}, {done} {agreed(done, 'is')} decided."
+    for reviewer, total in sorted(totals.items()):
+        name, done = " ".join(dict.fromkeys((reviewer, reviewers[reviewer]))), decided_rows[reviewer]
+        if done < total:
+            text = f"Of the {counted(total, 'row')} of {name}, {done} {agreed(done, 'is')} decided."
             notices.append(Notice("missing_decisions", text, reviewer))
     return notices

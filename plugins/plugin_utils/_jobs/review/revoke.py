@@ -62,8 +62,8 @@ class RevocationSettings:
 
 
 @dataclass
-class Group:
-    """A directory: the connections that lead to it, the leader first, and the rows to revoke there."""
+class Removal:
+    """The removals in one directory: the connections that lead to it, the leader first, and the rows to revoke."""
 
     members: list[Session]
     rows: list[Row]
@@ -117,65 +117,65 @@ class Revocation:
         self.sessions = open_sessions(connections, frame)
         directories = directories_of(self.sessions)
         people.memory.share([member.name for member in members] for members in directories)
-        self.groups: list[Group] = []
+        self.removals: list[Removal] = []
         for members in directories:
             names = {session.name for session in members}
             mine = [row for row in rows if row.connection in names]
             if mine:
-                self.groups.append(Group(members, mine))
+                self.removals.append(Removal(members, mine))
 
     @property
     def changed(self) -> bool:
         """Return whether anything was written, or would be written in check mode."""
-        return any(group.changed for group in self.groups)
+        return any(removal.changed for removal in self.removals)
 
     def run(self) -> None:
         """Read, plan, write and read again."""
-        self._each(self._judge, self.groups)
-        self._each(self._plan, [group for group in self.groups if group.error is None])
-        failed = [group.leader.name for group in self.groups if group.error is not None]
-        for group in self.groups:
-            if group.error is not None:
-                self._fail(group, group.error)
-            elif failed and self._settings.stop_on_error and group.targets:
+        self._each(self._judge, self.removals)
+        self._each(self._plan, [removal for removal in self.removals if removal.error is None])
+        failed = [removal.leader.name for removal in self.removals if removal.error is not None]
+        for removal in self.removals:
+            if removal.error is not None:
+                self._fail(removal, removal.error)
+            elif failed and self._settings.stop_on_error and removal.targets:
                 text = f"was not attempted, because {', '.join(failed)} failed and access_review_on_error is stop."
-                self._set_all(group.pending, Closed(FAILED, text, "not_attempted"))
-                group.planned = False
-        ready = [group for group in self.groups if group.planned]
+                self._set_all(removal.pending, Closed(FAILED, text, "not_attempted"))
+                removal.planned = False
+        ready = [removal for removal in self.removals if removal.planned]
         if self._frame.check:
-            for group in ready:
-                self._set_all(group.pending, Closed(REMOVED))
-                group.changed = True
+            for removal in ready:
+                self._set_all(removal.pending, Closed(REMOVED))
+                removal.changed = True
             return
         if ready:
-            self._progress.begin([row.id for group in ready for row in group.pending], action.moment())
+            self._progress.begin([row.id for removal in ready for row in removal.pending], action.moment())
         self._each(self._write, ready)
         self._prove(ready)
 
-    def _each(self, work: t.Callable[[Group], None], groups: t.Sequence[Group]) -> None:
+    def _each(self, work: t.Callable[[Removal], None], removals: t.Sequence[Removal]) -> None:
         """Run ``work`` for several directories in parallel. An error only affects its own directory."""
-        for group, (_nothing, error) in zip(groups, at_once(work, groups), strict=True):
-            group.error = error or group.error
+        for removal, (_nothing, error) in zip(removals, at_once(work, removals), strict=True):
+            removal.error = error or removal.error
 
     def _set_all(self, rows: t.Iterable[Row], closed: Closed) -> None:
         for row in rows:
             self.closed[row.id] = closed
 
-    def _fail(self, group: Group, error: RollcallError) -> None:
+    def _fail(self, removal: Removal, error: RollcallError) -> None:
         """Note that a whole connection failed. Rows whose removal an earlier run has proven keep their outcome."""
-        for session in group.members:
-            if session is group.leader or any(row.connection == session.name for row in group.rows):
+        for session in removal.members:
+            if session is removal.leader or any(row.connection == session.name for row in removal.rows):
                 self.failures[session.name] = error
-        text = self._text(group, error.sentence())
-        pending = {row.id for row in group.pending}
-        for row in group.rows:
+        text = self._text(removal, error.sentence())
+        pending = {row.id for row in removal.pending}
+        for row in removal.rows:
             if row.id not in self.closed or row.id in pending:
                 before = self._before(row)
                 failed = Closed(FAILED, text, error.code, attempted=before.attempted)
                 self.closed[row.id] = before if before.outcome in DONE else failed
 
-    def _text(self, group: Group, text: str) -> str:
-        return self._masker.text(group.leader.context.masker.text(text))
+    def _text(self, removal: Removal, text: str) -> str:
+        return self._masker.text(removal.leader.context.masker.text(text))
 
     def _before(self, row: Row) -> Closed:
         """Return the outcome of a row in an earlier run, empty if there is none."""
@@ -183,15 +183,16 @@ class Revocation:
 
     # -- what there is to do -----------------------------------------------------------------------------------------
 
-    def _judge(self, group: Group) -> None:
+    def _judge(self, removal: Removal) -> None:
         """Read a directory, and decide what to do about each row."""
+        leader = removal.leader
         presence = Presence(
-            group.leader, self._coverage.get(group.leader.name), self._people, self._reviewed.get(group.leader.name)
+            leader, self._coverage.get(leader.name), self._people, self._reviewed.get(leader.name)
         )
-        presence.load(group.rows)
-        group.presence = presence
+        presence.load(removal.rows)
+        removal.presence = presence
         open_rows = []
-        for row in group.rows:
+        for row in removal.rows:
             closed = self._settled(row, presence)
             if closed is not None:
                 self.closed[row.id] = closed
@@ -209,7 +210,7 @@ class Revocation:
             elif not row.revocable and parent is None:
                 self.closed[row.id] = self._manual(row, presence)
             else:
-                group.pending.append(row)
+                removal.pending.append(row)
 
     def _manual(self, row: Row, presence: Presence) -> Closed:
         """Return the outcome of a row whose grant can only be removed together with something else."""
@@ -251,44 +252,44 @@ class Revocation:
 
     # -- planning ----------------------------------------------------------------------------------------------------
 
-    def _plan(self, group: Group) -> None:
+    def _plan(self, removal: Removal) -> None:
         """Plan a directory. Accounts that are refused individually fail and are left out. Any other refusal concerns
         the whole directory."""
         by_account: dict[str, list[Row]] = {}
-        for row in group.pending:
+        for row in removal.pending:
             by_account.setdefault(row.account_id, []).append(row)
-        group.targets = {
-            identity: self._target(group, rows)
+        removal.targets = {
+            identity: self._target(removal, rows)
             for identity, rows in by_account.items()
             if any(row.revocable for row in rows)
         }
-        leader = group.leader
+        leader = removal.leader
         size = len(leader.snapshot.accounts) if leader.snapshot is not None else 0
-        settled = strictest(group.members, size)
+        settled = strictest(removal.members, size)
         settled.update(unlisted="ignore", plan_digest=None, on_error="continue")
-        spared = [name for session in group.members for name in self._people.spared(session.name)]
-        names = option_names(group.members, settled, self._settings.limits, (), "access_review_")
-        while group.targets and not group.planned:
+        spared = [name for session in removal.members for name in self._people.spared(session.name)]
+        names = option_names(removal.members, settled, self._settings.limits, (), "access_review_")
+        while removal.targets and not removal.planned:
             try:
-                leader.plan(list(group.targets.values()), self._settings.limits, spared, settled, names)
-                group.planned = True
+                leader.plan(list(removal.targets.values()), self._settings.limits, spared, settled, names)
+                removal.planned = True
             except (GuardError, InputError) as error:
-                refused = _refused(error, group.targets, settled["protect"])
+                refused = _refused(error, removal.targets, settled["protect"])
                 if not refused:
                     raise
                 for identity, text in refused.items():
-                    del group.targets[identity]
-                    self._set_all(by_account[identity], Closed(FAILED, self._text(group, text), error.code))
-                group.pending = [row for row in group.pending if row.account_id not in refused]
+                    del removal.targets[identity]
+                    self._set_all(by_account[identity], Closed(FAILED, self._text(removal, text), error.code))
+                removal.pending = [row for row in removal.pending if row.account_id not in refused]
 
-    def _target(self, group: Group, rows: t.Sequence[Row]) -> Target:
+    def _target(self, removal: Removal, rows: t.Sequence[Row]) -> Target:
         """Return the target of one account: it has none of the revoked grants."""
-        account = group.presence.account(rows[0])
+        account = removal.presence.account(rows[0])
         name = account.name if account is not None else ""
-        life = group.leader.life
+        life = removal.leader.life
         options: dict[str, t.Any] = {**({"user": name} if name else {}), "id": rows[0].account_id}
         for facet in dict.fromkeys(row.facet for row in rows if row.revocable and row.facet != LOGIN):
-            grants = [group.presence.grant(row) for row in rows if row.revocable and row.facet == facet]
+            grants = [removal.presence.grant(row) for row in rows if row.revocable and row.facet == facet]
             options.update({facet: [], f"{facet}_state": "managed", f"managed_{facet}": grants})
         if any(row.facet == LOGIN for row in rows):
             options.update(life.blocked)
@@ -296,104 +297,104 @@ class Revocation:
 
     # -- writing and proof -------------------------------------------------------------------------------------------
 
-    def _write(self, group: Group) -> None:
+    def _write(self, removal: Removal) -> None:
         """Execute a plan, and note the errors of each account."""
 
         def written(identity: str) -> None:
-            group.times[identity] = action.moment()
+            removal.times[identity] = action.moment()
             self._progress.note_written(
-                [row.id for row in group.pending if row.account_id == identity], group.times[identity]
+                [row.id for row in removal.pending if row.account_id == identity], removal.times[identity]
             )
 
-        group.leader.directory.on_written = written
+        removal.leader.directory.on_written = written
         try:
-            group.changed = bool(group.leader.apply().get("changed"))
+            removal.changed = bool(removal.leader.apply().get("changed"))
         except PartialFailure as error:
-            group.changed = bool(error.report.get("changed"))
-            identities = list(group.targets)
+            removal.changed = bool(error.report.get("changed"))
+            identities = list(removal.targets)
             for entry in error.report.get("errors") or ():
                 index = entry.get("index")
                 if isinstance(index, int) and 0 <= index < len(identities):
-                    text = self._text(group, str(entry.get("message") or error.message))
-                    group.errors.setdefault(identities[index], (str(entry.get("code") or error.code), text))
+                    text = self._text(removal, str(entry.get("message") or error.message))
+                    removal.errors.setdefault(identities[index], (str(entry.get("code") or error.code), text))
             first: dict[str, t.Any] = next(iter(error.report.get("errors") or ()), {})
-            rest = self._text(group, f"because {first.get('user')} failed: {first.get('message') or error.message}")
+            rest = self._text(removal, f"because {first.get('user')} failed: {first.get('message') or error.message}")
             waiting = set(error.report.get("not_attempted") or ())
-            for identity, target in group.targets.items():
+            for identity, target in removal.targets.items():
                 if target.options.get("user", f"id {identity}") in waiting:
-                    group.errors.setdefault(identity, ("not_attempted", f"was not attempted, {rest}"))
+                    removal.errors.setdefault(identity, ("not_attempted", f"was not attempted, {rest}"))
         except RollcallError as error:
-            for identity in group.targets:
-                group.errors[identity] = (error.code, self._text(group, error.sentence()))
+            for identity in removal.targets:
+                removal.errors[identity] = (error.code, self._text(removal, error.sentence()))
 
-    def _prove(self, groups: t.Sequence[Group]) -> None:
+    def _prove(self, removals: t.Sequence[Removal]) -> None:
         """Read what was written again. If the API still shows removed grants, read once more after a pause."""
-        open_groups = list(groups)
+        open_removals = list(removals)
         for last in (False, True):
             fresh = [
-                (group, open_session(group.leader.name, self._entries[group.leader.name], self._frame))
-                for group in open_groups
+                (removal, open_session(removal.leader.name, self._entries[removal.leader.name], self._frame))
+                for removal in open_removals
             ]
             outcomes = at_once(self._read_again, fresh)
             waiting = []
-            for group, (presence, error) in zip(open_groups, outcomes, strict=True):
+            for removal, (presence, error) in zip(open_removals, outcomes, strict=True):
                 if presence is None:
                     if last:
-                        self._unproven(group, error or RollcallError("The directory gave no answer."))
+                        self._unproven(removal, error or RollcallError("The directory gave no answer."))
                     else:
-                        waiting.append(group)
-                elif not self._settle(group, presence, last):
-                    waiting.append(group)
-            open_groups = waiting
-            if not open_groups:
+                        waiting.append(removal)
+                elif not self._settle(removal, presence, last):
+                    waiting.append(removal)
+            open_removals = waiting
+            if not open_removals:
                 return
             if not last:
-                open_groups[0].leader.connection.clock.sleep(PROOF_WAIT)
+                open_removals[0].leader.connection.clock.sleep(PROOF_WAIT)
 
-    def _read_again(self, fresh: tuple[Group, Session]) -> Presence:
+    def _read_again(self, fresh: tuple[Removal, Session]) -> Presence:
         """Return the rows of a directory, as a new connection shows them."""
-        group, session = fresh
+        removal, session = fresh
         presence = Presence(session, self._coverage.get(session.name), self._people)
-        presence.load(group.pending)
+        presence.load(removal.pending)
         return presence
 
-    def _time(self, group: Group, row: Row) -> str:
+    def _time(self, removal: Removal, row: Row) -> str:
         """Return when the account of a row was written. If no write was necessary, return the current time."""
-        return group.times.get(row.account_id) or action.moment()
+        return removal.times.get(row.account_id) or action.moment()
 
-    def _unproven(self, group: Group, error: RollcallError) -> None:
+    def _unproven(self, removal: Removal, error: RollcallError) -> None:
         """Note that the removal of grants could not be verified.
 
         If the API accepted the removal, a later run can report the time from which they are gone.
         """
-        text = self._text(group, error.sentence())
-        for row in group.pending:
-            if row.account_id in group.errors:
-                code, reason = group.errors[row.account_id]
+        text = self._text(removal, error.sentence())
+        for row in removal.pending:
+            if row.account_id in removal.errors:
+                code, reason = removal.errors[row.account_id]
                 self.closed[row.id] = Closed(FAILED, reason, code)
             else:
                 detail = (
                     f"the API accepted the removal, but the account could not be read again: {text} Close the review "
                     "again."
                 )
-                self.closed[row.id] = Closed(FAILED, detail, error.code, attempted=self._time(group, row))
+                self.closed[row.id] = Closed(FAILED, detail, error.code, attempted=self._time(removal, row))
 
-    def _settle(self, group: Group, presence: Presence, last: bool) -> bool:
+    def _settle(self, removal: Removal, presence: Presence, last: bool) -> bool:
         """Note the outcome of each row.
 
         Return False if a removed grant still exists, unless this is the last read.
         """
-        states = {row.id: presence.of(row) for row in group.pending}
+        states = {row.id: presence.of(row) for row in removal.pending}
         if not last and any(
-            states[row.id].state == PRESENT and row.account_id not in group.errors for row in group.pending
+            states[row.id].state == PRESENT and row.account_id not in removal.errors for row in removal.pending
         ):
             return False
-        for row in group.pending:
+        for row in removal.pending:
             state = states[row.id]
-            code, text = group.errors.get(row.account_id, ("", ""))
+            code, text = removal.errors.get(row.account_id, ("", ""))
             if state.state == GONE:
-                detail = f"removed with {row.via_name}" if not row.revocable else group.presence.renamed(row)
-                self.closed[row.id] = Closed(REMOVED, detail, time=self._time(group, row))
+                detail = f"removed with {row.via_name}" if not row.revocable else removal.presence.renamed(row)
+                self.closed[row.id] = Closed(REMOVED, detail, time=self._time(removal, row))
             elif text:
                 self.closed[row.id] = Closed(FAILED, text, code, attempted=self._before(row).attempted)
             elif state.state == UNSAFE:
@@ -413,12 +414,12 @@ class Revocation:
     def given_again(self, data: Data) -> dict[str, Again]:
         """Return for each row to revoke what would grant it again, if its directory could be read."""
         again: dict[str, Again] = {}
-        for group in self.groups:
-            if group.error is not None and group.leader.snapshot is None:
+        for removal in self.removals:
+            if removal.error is not None and removal.leader.snapshot is None:
                 continue
-            finder = GivenAgain(group.members, data, self._settings.rules, self._settings.day)
-            parents = Parents(group.rows)
-            for row in group.rows:
+            finder = GivenAgain(removal.members, data, self._settings.rules, self._settings.day)
+            parents = Parents(removal.rows)
+            for row in removal.rows:
                 again[row.id] = finder.of(row, parents.of(row))
         return again
 
