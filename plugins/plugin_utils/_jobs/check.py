@@ -256,48 +256,53 @@ def person_problems(
     Of people who have left, only unknown connections are reported; of emergency accounts, shared ones, too.
     """
     problems: dict[str, list[Problem]] = {}
-
-    def add(person: Person, text: str, code: str) -> None:
-        problems.setdefault(person.id, []).append(
-            Problem(text, code, f"{person.place}: {person.id}" if person.place else person.id)
-        )
-
     for person in people:
-        for connection in person.accounts:
-            if connection not in connections:
-                text = (
-                    f"accounts.{connection}: there is no such connection in "
-                    f"identity_connections{near(connection, list(connections))}"
-                )
-                add(person, text, "unknown_connection")
-        if standing(person, day) == LEFT:
-            continue
-        for connection, about in person.accounts.items():
-            if connection in connections:
-                for text in _account_problems(
-                    connections[connection]["provider"], account_names(person, connection).key, about
-                ):
-                    add(person, f"accounts.{connection}: {text}", "invalid_value")
-        for granted in person.entitlements:
-            entitlement = entitlements.get(granted.name)
-            if entitlement is None:
-                hint = near(granted.name, list(entitlements))
-                add(person, f"entitlement {granted.name} is not in identity_entitlements{hint}", "unknown_entitlement")
-                continue
-            for connection in entitlement.grants:
-                if connection in connections and not account_names(person, connection).key:
-                    add(
-                        person,
-                        f"entitlement {granted.name} grants something in {connection}, where the account has no name. "
-                        f"Add email, or accounts.{connection}.user.",
-                        "missing_address",
-                    )
-        if person.start and person.end and person.end < person.start:
-            add(person, f"end {person.end} is before start {person.start}.", "invalid_value")
+        for problem in _problems_of(person, entitlements, connections, day):
+            problems.setdefault(person.id, []).append(problem)
     for connection in connections:
         for person, text in _shared(people, connection, day, lead_days):
-            add(person, text, "shared_address")
+            problems.setdefault(person.id, []).append(Problem(text, "shared_address", _place(person)))
     return problems
+
+
+def _place(person: Person) -> str:
+    return f"{person.place}: {person.id}" if person.place else person.id
+
+
+def _problems_of(
+    person: Person, entitlements: t.Mapping[str, Entitlement], connections: t.Mapping[str, Entry], day: str
+) -> t.Iterator[Problem]:
+    """Yield the problems of a person that do not depend on other people."""
+    place = _place(person)
+    for connection in person.accounts:
+        if connection not in connections:
+            text = (
+                f"accounts.{connection}: there is no such connection in "
+                f"identity_connections{near(connection, list(connections))}"
+            )
+            yield Problem(text, "unknown_connection", place)
+    if standing(person, day) == LEFT:
+        return
+    for connection, about in person.accounts.items():
+        if connection in connections:
+            provider, user = connections[connection]["provider"], account_names(person, connection).key
+            for text in _account_problems(provider, user, about):
+                yield Problem(f"accounts.{connection}: {text}", "invalid_value", place)
+    for granted in person.entitlements:
+        entitlement = entitlements.get(granted.name)
+        if entitlement is None:
+            text = f"entitlement {granted.name} is not in identity_entitlements{near(granted.name, list(entitlements))}"
+            yield Problem(text, "unknown_entitlement", place)
+            continue
+        for connection in entitlement.grants:
+            if connection in connections and not account_names(person, connection).key:
+                text = (
+                    f"entitlement {granted.name} grants something in {connection}, where the account has no name. "
+                    f"Add email, or accounts.{connection}.user."
+                )
+                yield Problem(text, "missing_address", place)
+    if person.start and person.end and person.end < person.start:
+        yield Problem(f"end {person.end} is before start {person.start}.", "invalid_value", place)
 
 
 def _account_problems(provider: str, user: str, about: t.Mapping[str, t.Any]) -> list[str]:

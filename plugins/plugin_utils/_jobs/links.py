@@ -77,14 +77,17 @@ class Memory:
         self._by_person: dict[tuple[str, str], list[tuple[str, str]]] = {}
         self._by_name: dict[tuple[str, str], list[str]] = {}
         self._begun = dict(self._links) if source is not None else {}
-        self._begun_holds = {hold.person: hold for hold in self.holds} if source is not None else {}
+        self._begun_holds = self._holds_by_person() if source is not None else {}
         for link in self._links.values():
             self._index(link)
 
     @property
     def changed(self) -> bool:
         """Return whether the memory differs from the file that was read."""
-        return self._links != self._begun or {hold.person: hold for hold in self.holds} != self._begun_holds
+        return self._links != self._begun or self._holds_by_person() != self._begun_holds
+
+    def _holds_by_person(self) -> dict[str, Hold]:
+        return {hold.person: hold for hold in self.holds}
 
     def has_read(self, hold: Hold) -> bool:
         """Return whether the file contained a hold when this run read or wrote it."""
@@ -92,8 +95,7 @@ class Memory:
 
     def saved(self, text: str) -> None:
         """Note that the file now contains this memory, as ``text``."""
-        self.source, self._begun = text, dict(self._links)
-        self._begun_holds = {hold.person: hold for hold in self.holds}
+        self.source, self._begun, self._begun_holds = text, dict(self._links), self._holds_by_person()
 
     def share(self, groups: t.Iterable[t.Sequence[str]]) -> None:
         """Note which connections lead to the same directory: a link in one of them is valid in the others, too."""
@@ -121,20 +123,20 @@ class Memory:
             if mine != begun and mine is not None:
                 contradicted.append(mine)
             self._put(key, theirs)
-        self.holds = self._holds_with({hold.person: hold for hold in other.holds})
-        self._begun, self.source = dict(other._links), other.source
-        self._begun_holds = {hold.person: hold for hold in other.holds}
+        theirs_by_person = other._holds_by_person()
+        self.holds = self._holds_with(theirs_by_person)
+        self.source, self._begun, self._begun_holds = other.source, dict(other._links), theirs_by_person
         return contradicted
 
     def _holds_with(self, theirs: t.Mapping[str, Hold]) -> list[Hold]:
         """Return the holds of this run and of others. A hold ends if one run released it and no other renewed it."""
-        mine, holds = {hold.person: hold for hold in self.holds}, []
+        mine, holds = self._holds_by_person(), []
         for person in dict.fromkeys([*mine, *theirs]):
             begun, own, other = self._begun_holds.get(person), mine.get(person), theirs.get(person)
             if own == begun or other == begun:
                 hold = other if own == begun else own
             else:
-                hold = max((link for link in (own, other) if link is not None), key=lambda hold: hold.since)
+                hold = max(filter(None, (own, other)), key=lambda hold: hold.since)
             holds += [hold] if hold is not None else []
         return holds
 

@@ -71,19 +71,19 @@ class _Csv:
         headings: list[str] | None = None
         rows: list[Row] = []
         while position < len(self.text):
-            for cells, last, problem in self._rows(position):
+            for cells, lines, problem in self._rows(position):
                 place = f"{self.file} line {line}"
-                ends = self.whole or self._after(position, last) < len(self.text)
-                row = self._row(place, cells, headings, last, ends) if headings is not None and not problem else None
+                ends = self.whole or self._after(position, lines) < len(self.text)
+                row = self._row(place, cells, headings, lines, ends) if headings is not None and not problem else None
                 # Several lines that do not fit are probably due to an unclosed quotation mark.
-                if problem or (row is not None and row.problems and last > 1):
+                if problem or (row is not None and row.problems and lines > 1):
                     if headings is None:
                         raise Unreadable(f"the heading cannot be read: {problem}.", place=place)
                     reason = problem or "a quotation mark is not closed"
                     rows.append(self._broken(place, reason))
                     position, line = _end_of_line(self.text, position), line + 1
                     break
-                position, line = self._after(position, last), line + last
+                position, line = self._after(position, lines), line + lines
                 if headings is None:
                     if not any(map(key, cells)):
                         raise Unreadable("the heading is empty. Write the names of the columns there.", place=place)
