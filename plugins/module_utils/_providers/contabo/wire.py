@@ -125,8 +125,7 @@ def broken(answer: Answer, why: str) -> RollcallError:
 
 def data_of(answer: Answer) -> list[Row]:
     """Return the rows of an answer."""
-    body = answer.body
-    rows = body.get("data") if isinstance(body, dict) else None
+    rows = answer.json_object.get("data")
     if not isinstance(rows, list) or not all(isinstance(row, dict) for row in rows):
         raise broken(answer, "it contains no list named data")
     return rows

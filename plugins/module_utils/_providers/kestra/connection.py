@@ -204,7 +204,7 @@ def page_of(answer: Answer) -> Page:
 
     Raises UnreadableAnswer for anything else: a bare array, which only completions are, is not an empty list.
     """
-    body = answer.body if isinstance(answer.body, dict) else {}
+    body = answer.json_object
     total = body.get("total")
     return Page(_checked(answer, body.get("results")), total if isinstance(total, int) else None)
 
@@ -224,8 +224,8 @@ def _checked(answer: Answer, rows: Json) -> list[Row]:
 
 def object_of(answer: Answer) -> Row:
     """Return the single object of an answer, which must have an id."""
-    body = answer.body
-    if not isinstance(body, dict) or not body.get("id"):
+    body = answer.json_object
+    if not body.get("id"):
         raise answer.unreadable("it contains no object with an id")
     _check_row(answer, body)
     return body
@@ -331,7 +331,7 @@ class Kestra(Connection):
 
         def read() -> Row:
             answer = self.call("get_current_user")
-            return answer.body if not answer.absent and isinstance(answer.body, dict) else {}
+            return {} if answer.absent else answer.json_object
 
         return self.cached("me", read)
 

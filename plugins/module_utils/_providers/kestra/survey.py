@@ -68,7 +68,7 @@ def _administers(users: Users, tenant: str, identity: str) -> bool | None:
         if error.status not in _HIDDEN:
             raise
         return None
-    permissions = answer.body.get("permissions") if not answer.absent and isinstance(answer.body, dict) else None
+    permissions = None if answer.absent else answer.json_object.get("permissions")
     return (
         None
         if permissions is None

@@ -167,8 +167,8 @@ class Tokens:
         date.
         """
         answer = self.connection.call(self.family.make, self._path(), json=self.body(), subject=self.owner.key)
-        body = answer.body
-        secret = body.get("fullToken") if isinstance(body, dict) else None
+        body = answer.json_object
+        secret = body.get("fullToken")
         if not isinstance(secret, str) or not secret.strip() or body.get("id") in (None, ""):
             raise answer.unreadable("it contains no id and token")
         self.connection.masker.add(secret)

@@ -66,8 +66,8 @@ class UserWriting(Granting):
 
     def _created(self, answer: Answer) -> Account:
         """Return the created user, from the answer, the search or the document."""
-        body, desired = answer.body, self.desired
-        if isinstance(body, dict) and body.get("id"):
+        body, desired = answer.json_object, self.desired
+        if body.get("id"):
             if "email" in body and "groups" in body and "tenants" in body:
                 return self.directory.account(body)
             identity = str(body["id"])
@@ -121,8 +121,7 @@ class UserWriting(Granting):
 
     def _confirm(self, answer: Answer, values: dict[str, Value]) -> None:
         """Compare what the server reports with what was sent. Raises RollcallError if they differ."""
-        body = answer.body
-        actual = self.schema.read(body) if isinstance(body, dict) else {}
+        actual = self.schema.read(answer.json_object)
         for name, value in values.items():
             if name in actual and not self.schema.field(name).equal(actual[name], value):
                 raise RollcallError(
@@ -185,8 +184,8 @@ class UserWriting(Granting):
             groups=sorted(identity for identities in by_tenant(groups).values() for identity in identities),
         )
         answer = self.connection.call("update_user", {"id": account.id}, json=body, subject=account.key)
-        reply = answer.body if isinstance(answer.body, dict) and answer.body.get("id") else None
-        after = self.directory.account(reply) if reply is not None else self.directory.get(account.id)
+        reply = answer.json_object
+        after = self.directory.account(reply) if reply.get("id") else self.directory.get(account.id)
         if after is None:
             return set()
         after.key = account.key

@@ -217,15 +217,11 @@ class NextAuth(Connection):
     def account(self) -> str:
         """Return the server's id, read from the server or, if the key may not read that, from the options."""
         answer = self.call("get_server")
-        if not answer.absent:
-            return self._server_of(answer)
         if answer.status == 404:
             raise self.refusal(answer, "", "Check server_id and api_url. Nothing was written.")
-        return self.server_id
-
-    def _server_of(self, answer: Answer) -> str:
-        body = answer.body
-        server = body.get("serverid") if isinstance(body, dict) else None
+        if answer.absent:
+            return self.server_id
+        server = answer.json_object.get("serverid")
         if not isinstance(server, str) or not server:
             raise answer.unreadable("it contains no serverid")
         if not same_id(server, self.server_id):

@@ -57,8 +57,8 @@ def _make(context: Context, login: NextAuth, name: str, before: int) -> tuple[st
     """Create a key, and return its secret and its result. ``before`` is the number of keys with the name so far."""
     try:
         answer = login.call("create_api_key", query={"description": name}, subject=name)
-        body = answer.body
-        secret = body.get("apikey") if isinstance(body, dict) else None
+        body = answer.json_object
+        secret = body.get("apikey")
         if not isinstance(secret, str) or not secret.strip():
             raise answer.unreadable("it contains no apikey")
     except RollcallError as error:

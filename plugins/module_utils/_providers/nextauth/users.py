@@ -203,7 +203,7 @@ class Users(Directory):
         answer = self.connection.call("get_permissions", {"roleid": role}, subject=account.key)
         if answer.absent:
             return {}
-        if isinstance(answer.body, dict) and answer.body.get("permissions", ()) is None:
+        if answer.json_object.get("permissions", ()) is None:
             raise answer.unreadable("its permissions are null")
         try:
             return acl_of(rows_of(answer, "permissions")[0], self.connection.server_id, role)

@@ -196,8 +196,7 @@ def role_in(answer: Answer) -> str:
 
     A missing role is a 404, so this role may have permissions.
     """
-    body = answer.body
-    role = body.get("role") if isinstance(body, dict) else None
+    role = answer.json_object.get("role")
     if not isinstance(role, str) or not role.strip():
         raise answer.unreadable("it contains no role")
     return role

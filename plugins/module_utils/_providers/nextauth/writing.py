@@ -55,7 +55,7 @@ class UserWriting(Writing):
         """
         user = self.account.key
         answer = self.connection.call("update_account", {"accountid": identity}, {"blocked": blocked}, subject=user)
-        if isinstance(answer.body, dict) and answer.body.get("blocked", blocked) is not blocked:
+        if answer.json_object.get("blocked", blocked) is not blocked:
             raise RollcallError(
                 f"nextAuth accepted the change of account {identity} of {user}, but the account is still "
                 f"{'open' if blocked else 'blocked'}.",

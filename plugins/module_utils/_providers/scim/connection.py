@@ -111,8 +111,8 @@ def quoted(text: str) -> str:
 
 def resource_of(answer: Answer) -> Row:
     """Return the single resource of an answer, which must have an id."""
-    body = answer.body
-    if not isinstance(body, dict) or not is_id(body.get("id")):
+    body = answer.json_object
+    if not is_id(body.get("id")):
         raise answer.unreadable("it contains no resource with an id")
     return body
 
@@ -207,7 +207,7 @@ class Scim(Connection):
     def _described(self, operation: str) -> Row:
         try:
             answer = self.call(operation)
-            return answer.body if not answer.absent and isinstance(answer.body, dict) else {}
+            return {} if answer.absent else answer.json_object
         except UnreadableAnswer:  # a web page: the next read of users shows whether api_url is right
             return {}
 

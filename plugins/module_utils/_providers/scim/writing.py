@@ -72,8 +72,8 @@ class UserWriting(Writing):
                 raise
             self.account.raw = self.directory.fresh(self.account).raw
             changes, answer = self._sent(steps)
-        body, active, document = answer.body, changes.get("active"), self.account.raw
-        whole = isinstance(body, dict) and body.get("id") == self.account.id
+        body, active, document = answer.json_object, changes.get("active"), self.account.raw
+        whole = body.get("id") == self.account.id
         if active is not None and boolean(body.get("active") if whole else None) is not active:
             whole, body = True, self.directory.fresh(self.account).raw  # the answer does not say so
             if boolean(body.get("active")) not in ((active, None) if active else (False,)):

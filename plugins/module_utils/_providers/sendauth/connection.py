@@ -168,7 +168,7 @@ class SendAuth(Connection):
 
         def fetch(number: int) -> Page:
             answer = self.call(name, path, {**(query or {}), "page": number, "perPage": size}, subject=subject)
-            body = answer.body if isinstance(answer.body, dict) else {}
+            body = answer.json_object
             rows, total = body.get("rows", answer), body.get("total")
             if total is not None and not str(total).isdecimal():  # a 64-bit number may be a text
                 raise answer.unreadable("its total is not a number")

@@ -174,7 +174,7 @@ def _start(users: Users, account: Account, kind: str, body: dict[str, str]) -> s
     """Start a transaction, which sends a message to the user, and return its id."""
     try:
         answer = users.connection.call(f"{kind}_user", {"user_id": account.id}, json=body or None, subject=account.key)
-        identity = answer.body.get("tx") if isinstance(answer.body, dict) else None
+        identity = answer.json_object.get("tx")
         if not identity:
             raise answer.unreadable("it contains no transaction")
     except UnclearAnswer as error:
@@ -192,7 +192,7 @@ def _await(connection: SendAuth, account: Account, transaction: dict[str, t.Any]
     try:
         while True:
             answer = connection.call("check_transaction_status", {"tx_id": transaction["id"]}, subject=account.key)
-            transaction["state"] = answer.body.get("state") if isinstance(answer.body, dict) else None
+            transaction["state"] = answer.json_object.get("state")
             if transaction["state"] == "verified":
                 return
             label = f"The {transaction['type']} transaction of {account.key} ({transaction['id']})"

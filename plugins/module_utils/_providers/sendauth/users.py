@@ -117,8 +117,8 @@ class Users(Directory):
 
     def account_in(self, answer: Answer) -> Account:
         """Return the account of an answer. Raises UnreadableAnswer if it has none."""
-        row = _user_of(answer.body)
-        if row is None:
+        row = answer.json_object
+        if not isinstance(row.get("id"), str) or not row["id"]:
             raise answer.unreadable("it contains no user with an id")
         return self.account(row)
 
@@ -383,11 +383,6 @@ class Users(Directory):
         created = next((step.values for step in steps if step.verb == "create"), {})
         role = created.get("role")
         return int(bool(created.get("email")) and role is not None and rank(role) != 0)
-
-
-def _user_of(body: Value) -> Row | None:
-    """Return a body if it is a user, else None."""
-    return body if isinstance(body, dict) and isinstance(body.get("id"), str) and body["id"] else None
 
 
 def _checked(raw: Row) -> Row:

@@ -42,7 +42,7 @@ class UserWriting(Writing):
         body.update({FACETS[name]: list(entries) for name, entries in step.facets.items()})
         answer = self.connection.call("create_user", json=body, subject=self.desired.name)
         account = self.directory.account_in(answer)
-        self._confirm(account, body, body, answer.body)
+        self._confirm(account, body, body, answer.json_object)
         return account
 
     def joined(self, steps: t.Sequence[Step]) -> None:
@@ -67,17 +67,20 @@ class UserWriting(Writing):
             del body["company"]  # how to remove a company is not documented
         answer = self.connection.call("update_user", {"user_id": account.id}, json=body, subject=account.key)
         body = {"company": None, **body}
-        self._confirm(account, body, changes, answer.body)
+        self._confirm(account, body, changes, answer.json_object)
         account.raw = {**account.raw, **body}
 
     def _confirm(
-        self, account: Account, sent: t.Mapping[str, Value], changes: t.Mapping[str, Value], answered: Value
+        self,
+        account: Account,
+        sent: t.Mapping[str, Value],
+        changes: t.Mapping[str, Value],
+        answered: t.Mapping[str, Value],
     ) -> None:
         """Compare the answer with what was sent. If the answer leaves changes out, read the user.
 
         Raises RollcallError for a difference: every run would repeat a change that is accepted and not made.
         """
-        answered = answered if isinstance(answered, dict) else {}
         # An answer without fields does not prove that the change was made.
         if any(
             (changes.get(wire) or (not answered and wire in changes)) and wire not in answered for wire in _CONFIRMED
