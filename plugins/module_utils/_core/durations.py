@@ -10,7 +10,7 @@ import datetime
 import re
 import typing as t
 
-from .errors import InputError, Problem
+from .errors import InputError
 
 _UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86400, "w": 604800}
 _PLAIN = re.compile(r"([0-9]{1,12})\s*([smhdw]?)")
@@ -48,7 +48,7 @@ def _refusal(text: str, option: str) -> InputError:
         "Specify seconds, a number with s, m, h, d or w such as 30d, or ISO 8601 such as P30D. "
         "Months and years have no fixed length."
     )
-    return InputError([Problem(text, "invalid_duration", option=option)], hint)
+    return InputError(text, hint, "invalid_duration", option)
 
 
 def iso_duration(text: str, option: str) -> str:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import functools
 import typing as t
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from ..errors import Place, Problem
 from ..names import compose, fold, has_lookalikes, skeleton
@@ -275,6 +275,10 @@ class Account:
     owner: bool | None = False
     deleted: bool = False
     details: dict[str, Value] = field(default_factory=dict)
+
+    def copy(self) -> Account:
+        """Return a copy whose values, facets and details can be changed."""
+        return replace(self, values=dict(self.values), facets=dict(self.facets), details=dict(self.details))
 
 
 @dataclass(slots=True)

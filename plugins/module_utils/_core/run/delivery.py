@@ -19,7 +19,7 @@ import tempfile
 import time
 import typing as t
 
-from ..errors import InputError, Problem, RollcallError
+from ..errors import InputError, RollcallError
 
 if t.TYPE_CHECKING:
     from .report import Context, Result
@@ -90,9 +90,7 @@ def check_dest(path: str | None) -> None:
 
 def _refusal(path: str, why: str) -> InputError:
     shown = path if path.strip() and path.isprintable() else ascii(path)
-    return InputError(
-        [Problem(f"dest: the secret cannot be written to {shown[:300]}: {why}.", "invalid_dest", option="dest")], _HINT
-    )
+    return InputError(f"dest: the secret cannot be written to {shown[:300]}: {why}.", _HINT, "invalid_dest", "dest")
 
 
 def _why_not(path: str) -> str:

@@ -161,9 +161,7 @@ class Directory:
         # the natural key of the earlier task may have been another field
         if account is None or not isinstance(key, str) or not key:
             return None
-        return replace(
-            account, key=key, values=dict(account.values), facets=dict(account.facets), details=dict(account.details)
-        )
+        return replace(account.copy(), key=key)
 
     def prepare(self, facets: t.Collection[str]) -> None:
         """Record the facets that the task will need, before anything is read. Send nothing."""

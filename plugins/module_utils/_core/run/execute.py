@@ -242,7 +242,7 @@ class _Run:
         done.account = account = _loaded(directory, matches[0], desired)
         self._note_reading(done)
         desired = _without_losses(directory, bounded(directory, desired, done.plan), account)
-        done.adopted_plan = plan_user(directory.schema, directory.complete(desired, account), _copy(account))
+        done.adopted_plan = plan_user(directory.schema, directory.complete(desired, account), account.copy())
         done.notices.append(
             Notice(
                 "adopted",
@@ -273,7 +273,9 @@ def execute(
     start = directory.connection.counter.calls
     if directory.reads_first:
         age = None
-    outcomes = [Done(plan, _copy(plan.account), read_at=None if age is None else start - age) for plan in plans]
+    read_at = None if age is None else start - age
+    # Execution changes the accounts, and the plans keep the originals.
+    outcomes = [Done(plan, plan.account.copy() if plan.account else None, read_at=read_at) for plan in plans]
     run = _Run(directory, stop_on_error, ended)
     additions = [done for done in outcomes if not _takes_away(done.plan)]
     run.run_all(additions)
@@ -289,13 +291,6 @@ def execute(
 
 def _takes_away(plan: UserPlan) -> bool:
     return plan.unlisted or plan.operation in ("disable", "delete")
-
-
-def _copy(account: Account | None) -> Account | None:
-    """Return a copy of an account that execution may change. The plan keeps the original."""
-    if account is None:
-        return None
-    return replace(account, values=dict(account.values), facets=dict(account.facets), details=dict(account.details))
 
 
 def _overlaid(known: Account, fresh: Account) -> Account:

@@ -65,8 +65,7 @@ class Known:
 
     def result(self, desired: list[Desired]) -> tuple[Snapshot, str]:
         """Return the accounts."""
-        pages = self._snapshot.pages
-        return self._snapshot, f"{counted(pages, 'page')}"
+        return self._snapshot, counted(self._snapshot.pages, "page")
 
 
 def read_whole(
@@ -168,16 +167,12 @@ class Reading:
         self._pool = concurrent.futures.ThreadPoolExecutor(max_workers=1)
         return self._pool.submit(work)
 
-    def _watch(self, listing: Listing | None, total: int | None) -> bool:
-        if listing is not None:
-            self._progress.reached(len(listing.rows), total)
-        return self._cancelled.is_set()
-
     def _list(self) -> Snapshot:
         """Read the list, but stop when look-ups would take fewer calls."""
 
         def too_long(listing: Listing, total: int | None) -> bool:
-            if self._watch(listing, total):
+            self._progress.reached(len(listing.rows), total)
+            if self._cancelled.is_set():
                 return True
             if self._everyone:
                 return False
@@ -196,7 +191,7 @@ class Reading:
             snapshot = Snapshot()
             return snapshot, f"0 pages, {counted(look_up(directory, snapshot, desired), 'look-up')}"
         looked_up = 0
-        if not snapshot.complete and not self._watch(None, None):
+        if not snapshot.complete and not self._cancelled.is_set():
             looked_up = look_up(directory, snapshot, [user for user in desired if not _certain(snapshot, user)])
         pages = snapshot.pages
         return snapshot, f"{counted(pages, 'page')} of {directory.page_size}, {counted(looked_up, 'look-up')}"

@@ -183,16 +183,8 @@ def family_of(tokens: t.Iterable[TokenInfo], params: Params) -> list[TokenInfo]:
     family = [token for token in tokens if token.id == identity]
     for token in family:
         if name is not None and not token.is_named(name):
-            raise InputError(
-                [
-                    Problem(
-                        f"token_id is {identity}, and that token is named {token.name!r}, not {name!r}. "
-                        "Correct token_id or name.",
-                        "id_mismatch",
-                        option="token_id",
-                    )
-                ]
-            )
+            text = f"token_id is {identity}, and that token is named {token.name!r}, not {name!r}."
+            raise InputError(Problem(f"{text} Correct token_id or name.", "id_mismatch", option="token_id"))
     return family
 
 
@@ -368,14 +360,12 @@ def plan_absent(family: t.Sequence[TokenInfo], owner: str = "", shield: str | No
     for token in family:
         if token.own:
             raise InputError(
-                [Problem(f"This task uses token {token.id}, so it is not revoked.", "own_token")],
-                "Use other credentials to revoke it. Nothing was written.",
+                f"This task uses token {token.id}, so it is not revoked.",
+                "Use other credentials to revoke it. Nothing was written.", "own_token",
             )
     unknown = [token.id for token in family if token.own is None]
     if unknown:
-        raise InputError(
-            [Problem(unclear_owner_of(unknown), "own_token_unknown")], f"{USE_OTHERS} Nothing was written."
-        )
+        raise InputError(unclear_owner_of(unknown), f"{USE_OTHERS} Nothing was written.", "own_token_unknown")
     return TokenPlan(revoke=list(family))
 
 
@@ -389,6 +379,6 @@ def check_unnamed(tokens: t.Iterable[TokenInfo], plan: TokenPlan, name: str, now
             f"{name!r}, so no token was created."
         )
         raise InputError(
-            [Problem(text, "unnamed_token")],
-            "Nothing was written. Run the task again; if this persists, report it to the provider.",
+            text, "Nothing was written. Run the task again; if this persists, report it to the provider.",
+            "unnamed_token",
         )

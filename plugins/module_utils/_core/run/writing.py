@@ -109,7 +109,7 @@ class Writing:
                     kept = self.facet(step)
                 else:
                     self.update(step.via, step.values)
-            self.adopt(step, kept)
+            self.note_written(step, kept)
         return kept
 
     def write_together(self, steps: t.Sequence[Step]) -> None:
@@ -118,9 +118,9 @@ class Writing:
         if left:
             self.joined(left)
         for step in steps:
-            self.adopt(step, {})
+            self.note_written(step, {})
 
-    def adopt(self, step: Step, kept: Entries) -> None:
+    def note_written(self, step: Step, kept: Entries) -> None:
         """Update the account with the values that a step has written."""
         if step.verb == "facet":
             self.account.facets[step.via] = {**step.final, **kept}

@@ -186,7 +186,7 @@ class UserWriting(Writing):
             self._put(document)
         for step in steps:
             if step.via in JOINED:
-                self.adopt(step, {})
+                self.note_written(step, {})
             else:
                 self.write(step)
         self.along.update(self.schema.order, FACETS)
