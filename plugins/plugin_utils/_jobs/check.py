@@ -174,6 +174,16 @@ def near(name: t.Any, known: t.Collection[str]) -> str:
     return f"; similar names: {', '.join(names)}." if names else ". Correct it, or remove it."
 
 
+def unknown_connections(option: str, names: t.Iterable[str], connections: t.Mapping[str, Entry]) -> list[Problem]:
+    """Return a problem for each name in an option that is not the name of a connection."""
+    return [
+        Problem(
+            f"{option}: there is no connection {name} in identity_connections{near(name, connections)}",
+            "unknown_connection", option=option,
+        ) for name in names if name not in connections
+    ]
+
+
 def entitlement_problems(entitlements: t.Any, connections: t.Mapping[str, Entry] | None) -> list[Problem]:
     """Return the problems of ``identity_entitlements``. ``connections`` is None if the connections are wrong."""
     if not isinstance(entitlements or {}, dict):

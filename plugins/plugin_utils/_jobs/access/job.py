@@ -17,7 +17,7 @@ from ansible_collections.rollcall.identity.plugins.module_utils._core.run.task i
 from ansible_collections.rollcall.identity.plugins.module_utils._core.wording import agreed, counted
 
 from ..action import deliver_problems, moment, now, path_of, today
-from ..check import limit_problems, near
+from ..check import limit_problems, unknown_connections
 from ..data import Data, age_option_problems, age_problems, load
 from ..feed.messages import limited, limited_notices
 from ..files import make_folder_of, problem_of_target, write_text
@@ -167,14 +167,8 @@ def _options(params: t.Mapping[str, t.Any], data: Data, day: str) -> tuple[Acces
         except InputError as error:
             problems += error.problems
             lists[name] = []
-    problems += [
-        Problem(
-            f"access_connections: there is no connection {name} in identity_connections{near(name, data.connections)}",
-            "unknown_connection", option="access_connections",
-        )
-        for name in lists["only"]
-        if data.connections and name not in data.connections
-    ]
+    if data.connections:
+        problems += unknown_connections("access_connections", lists["only"], data.connections)
     problems += limit_problems(params, ("create_limit", "reopen_limit", "rename_limit", "adopt_limit"), "access_")
     problems += [
         Problem(f"access_{name} is {params[name]}; the minimum is 0.", "invalid_value", option=f"access_{name}")

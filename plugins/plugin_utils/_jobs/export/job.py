@@ -19,7 +19,7 @@ from ansible_collections.rollcall.identity.plugins.module_utils._core.run.task i
 from ansible_collections.rollcall.identity.plugins.module_utils._core.wording import agreed, counted
 
 from ..action import common_code, deliver_problems, path_of, today
-from ..check import near
+from ..check import near, unknown_connections
 from ..data import Data, load
 from ..files import locked, make_folder, problem_of_folder, read_text, write_text
 from ..links import Memory, read_links
@@ -135,14 +135,10 @@ def _names(params: t.Mapping[str, t.Any], data: Data, problems: list[Problem]) -
     try:
         chosen = texts_of(params.get("only"), "export_connections")
     except InputError as error:
-        problems += [problem for problem in error.problems if isinstance(problem, Problem)]
+        problems += error.problems
         return []
-    problems += [
-        Problem(
-            f"export_connections: there is no connection {name} in identity_connections{near(name, data.connections)}",
-            "unknown_connection", option="export_connections",
-        ) for name in chosen if data.connections and name not in data.connections
-    ]
+    if data.connections:
+        problems += unknown_connections("export_connections", chosen, data.connections)
     return [name for name in chosen or data.connections if name in data.connections]
 
 

@@ -19,7 +19,7 @@ from ansible_collections.rollcall.identity.plugins.module_utils._core.durations 
 from ansible_collections.rollcall.identity.plugins.module_utils._core.errors import InputError, Problem
 from ansible_collections.rollcall.identity.plugins.module_utils._core.names import fold, is_address
 
-from ..check import near
+from ..check import unknown_connections
 from ..data import Data
 from ..life import Life, Step, life_of
 from ..links import Memory
@@ -156,11 +156,8 @@ def file_name(person: str) -> str:
 
 def _connection_problems(options: OffboardOptions, data: Data) -> list[Problem]:
     return [
-        Problem(
-            f"offboard_{option}: there is no connection {name} in identity_connections{near(name, data.connections)}",
-            "unknown_connection", option=f"offboard_{option}",
-        ) for option, names in (("connections", options.only), ("ids", tuple(options.ids))) for name in names
-        if name not in data.connections
+        *unknown_connections("offboard_connections", options.only, data.connections),
+        *unknown_connections("offboard_ids", options.ids, data.connections),
     ]
 
 

@@ -21,7 +21,7 @@ from ansible_collections.rollcall.identity.plugins.module_utils._core.run.task i
 from ansible_collections.rollcall.identity.plugins.module_utils._core.wording import agreed, counted
 
 from ..action import common_code, deliver_problems, moment, path_of, today
-from ..check import near
+from ..check import unknown_connections
 from ..data import Data, load
 from ..files import make_folder, problem_of_folder, problems_of_files, write_text
 from ..links import Memory, read_links
@@ -76,14 +76,8 @@ def _names(params: t.Mapping[str, t.Any], data: Data, problems: list[Problem]) -
     """Return the connections to review, in their order."""
     option = f"{ROLE}_connections"
     chosen = attempted(lambda: texts_of(params.get("only"), option), problems) or []
-    problems += [
-        Problem(
-            f"{option}: there is no connection {name} in identity_connections{near(name, params['connections'])}",
-            "unknown_connection", option=option,
-        )
-        for name in chosen
-        if params["connections"] and name not in params["connections"]
-    ]
+    if params["connections"]:
+        problems += unknown_connections(option, chosen, params["connections"])
     return [name for name in chosen or data.connections if name in data.connections]
 
 
