@@ -12,7 +12,7 @@ import copy
 from ansible_collections.rollcall.identity.plugins.plugin_utils._jobs.data import load
 from ansible_collections.rollcall.identity.plugins.plugin_utils._jobs.links import Memory
 from ansible_collections.rollcall.identity.plugins.plugin_utils._jobs.offboard.begin import begin, options_of
-from ansible_collections.rollcall.identity.plugins.plugin_utils._jobs.offboard.evidence import evidence
+from ansible_collections.rollcall.identity.plugins.plugin_utils._jobs.offboard.evidence import evidence, failures
 from ansible_collections.rollcall.identity.plugins.plugin_utils._jobs.offboard.steps import advance
 from ansible_collections.rollcall.identity.plugins.plugin_utils._jobs.schema import PROVIDERS
 
@@ -47,8 +47,7 @@ def started(given):
     )
     work = begin(options, data, given["memory"], given["as_of"], "2026-06-15T10:00:00Z", given["check"], problems)
     if work is not None:
-        work.earlier, work.lenient = given["earlier"], given["none_found"] == "ok"
-        work.directories = given.get("directories", {})
+        work.earlier, work.directories = given["earlier"], given.get("directories", {})
     return work, [str(problem) for problem in problems]
 
 
@@ -154,7 +153,7 @@ def run(given, world):
         number += 1
         answers = [world.answer(call, given["check"]) for call in work.calls]
         advance(work, answers, f"2026-06-15T10:00:{number:02d}Z")
-    return evidence(work, "2026-06-15T10:01:00Z", given["none_found"] == "fail")
+    return evidence(work, "2026-06-15T10:01:00Z", failures(work))
 
 
 def rows(document):

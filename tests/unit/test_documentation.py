@@ -25,7 +25,7 @@ from ansible_collections.rollcall.identity.plugins.plugin_utils._jobs.feed.prese
 from ansible_collections.rollcall.identity.plugins.plugin_utils._jobs.feed.rules import problems as rule_problems
 from ansible_collections.rollcall.identity.plugins.plugin_utils._jobs.feed.words import values_problems
 from ansible_collections.rollcall.identity.plugins.plugin_utils._jobs.offboard.evidence import evidence
-from ansible_collections.rollcall.identity.plugins.plugin_utils._jobs.offboard.model import Offboarding
+from ansible_collections.rollcall.identity.plugins.plugin_utils._jobs.offboard.model import Offboarding, OffboardOptions
 from ansible_collections.rollcall.identity.plugins.plugin_utils._jobs.people import Person
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
@@ -410,6 +410,7 @@ def test_results_of_the_jobs_are_documented():
 
     report = AccessReport("2026-06-15", "plan")
     assert contained("identity_access", "report") == set(access_document(report))
-    work = Offboarding(Person("E1"), True, "disable", "2026-06-15", "unproven", 5, False, "", "")
-    assert contained("identity_offboard", "evidence") == set(evidence(work, "", True))
+    options = OffboardOptions("E1", "disable", "30d", "", (), (), {}, "unproven", 5, False)
+    work = Offboarding(options, Person("E1"), True, "2026-06-15", False, "", "")
+    assert contained("identity_offboard", "evidence") == set(evidence(work, "", ()))
     assert contained("identity_export", "export") == set(documents(Export({}, {}), {}, {})["result"])

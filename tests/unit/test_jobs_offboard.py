@@ -152,7 +152,7 @@ def test_what_depends_on_a_refused_step_has_its_code_and_names_it(enabled, step,
     work, _problems = started(settings(connections, level="delete"))
     while work.phase != "end":
         advance(work, [world.answer(call, False) for call in work.calls], "2026-06-15T10:00:00Z")
-    failed = [problem for problem in failures(work, True) if ": proof: " not in str(problem)]
+    failed = [problem for problem in failures(work) if ": proof: " not in str(problem)]
     assert {problem.code for problem in failed} == {"min_admins"}
     detail = f"Not attempted, because {why}. See the problem with the step {step} of this account."
     assert str(failed[-1]).endswith(f": delete: {detail}")
@@ -239,11 +239,10 @@ def test_a_proof_that_fails_is_looked_at_twice_and_told():
     assert any("can still log in and it still has roles: Snowflake, VPN" in entry for entry in found["failed"])
 
 
-def test_an_answer_counts_as_success_only_if_it_says_so():
-    for answer in ({"failed": True, "msg": "broken"}, {"failed": False, "msg": "broken"}, {}):
-        work, _problems = started(settings({"ol": {"provider": "onelogin"}}))
-        advance(work, [answer] * len(work.calls), "2026-06-15T10:00:00Z")
-        assert {entry.outcome for entry in work.entries} == {"failed"}
+def test_a_failed_search_is_a_failure_and_each_call_has_its_answer():
+    work, _problems = started(settings({"ol": {"provider": "onelogin"}}))
+    advance(work, [{"failed": True, "msg": "broken"}] * len(work.calls), "2026-06-15T10:00:00Z")
+    assert {entry.outcome for entry in work.entries} == {"failed"}
     work, _problems = started(settings({"ol": {"provider": "onelogin"}}))
     with pytest.raises(ValueError, match="shorter"):
         advance(work, [{}], "2026-06-15T10:00:00Z")
@@ -251,7 +250,7 @@ def test_an_answer_counts_as_success_only_if_it_says_so():
 
 def test_a_run_that_breaks_off_says_so():
     work, _problems = started(settings({"ol": {"provider": "onelogin"}}))
-    found = evidence(work, "2026-06-15T10:00:00Z", True)
+    found = evidence(work, "2026-06-15T10:00:00Z", failures(work))
     assert not found["complete"] and "ended in the phase find" in found["failed"][0]
 
 

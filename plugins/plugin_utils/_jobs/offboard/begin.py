@@ -13,7 +13,7 @@ import math
 import re
 import typing as t
 import urllib.parse
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 
 from ansible_collections.rollcall.identity.plugins.module_utils._core.durations import seconds
 from ansible_collections.rollcall.identity.plugins.module_utils._core.errors import InputError, Problem
@@ -27,23 +27,7 @@ from ..names import is_pattern
 from ..people import LEFT, Person, account_id, account_names, standing, writable
 from ..validate import is_day
 from ..variables import texts_of
-from .model import Call, Offboarding, Search
-
-
-@dataclass(frozen=True)
-class OffboardOptions:
-    """The options of an offboarding. ``ids`` maps connections to ids of the person's accounts."""
-
-    person: str
-    level: str = "disable"
-    delete_after: str = "30d"
-    left_on: str = ""
-    previous_emails: tuple[str, ...] = ()
-    only: tuple[str, ...] = ()
-    ids: t.Mapping[str, tuple[str, ...]] = field(default_factory=dict)
-    sessions: str = "unproven"
-    wait: int = 5
-
+from .model import Call, Offboarding, OffboardOptions, Search
 
 _MOST_OWNED = 10
 """The number of service and shared accounts that a note names."""
@@ -69,12 +53,10 @@ def begin(
                 f"{person.id} is for emergencies (kind: break_glass) and is never written. Correct offboard_person.",
             )
         )
-    work = Offboarding(
-        person, listed, options.level, day, options.sessions, options.wait, check, begun=moment, time=moment,
-        left_on=options.left_on or person.end or None,
-    )
+    left_on = options.left_on or person.end or None
+    work = Offboarding(options, person, listed, day, check, begun=moment, time=moment, left_on=left_on)
     if not problems:
-        problems += _dates(work, options, person)
+        problems += _dates(work)
     problems += _note_standing(work, data, person)
     _note_owned(work, data, person)
     if problems:
@@ -122,9 +104,15 @@ def options_of(params: t.Mapping[str, t.Any], problems: list[Problem]) -> Offboa
     if params["proof_wait"] < 0:
         problems.append(_problem("proof_wait", f"{params['proof_wait']} is not a number of seconds; the minimum is 0."))
     return OffboardOptions(
-        str(params.get("person") or "").strip(), params["level"], str(params["delete_after"]),
-        str(params.get("left_on") or ""), lists["previous_emails"], lists["only"], settled, params["sessions"],
-        max(0, params["proof_wait"]),
+        person=str(params.get("person") or "").strip(),
+        level=params["level"],
+        delete_after=str(params["delete_after"]),
+        left_on=str(params.get("left_on") or ""),
+        **lists,
+        ids=settled,
+        sessions=params["sessions"],
+        wait=params["proof_wait"],
+        lenient=params["none_found"] == "ok",
     )
 
 
@@ -258,18 +246,18 @@ def _wrong_dates(options: OffboardOptions) -> list[Problem]:
     return problems
 
 
-def _dates(work: Offboarding, options: OffboardOptions, person: Person) -> list[Problem]:
+def _dates(work: Offboarding) -> list[Problem]:
     """Determine since when the person is gone, and whether accounts may be deleted today."""
-    if not options.left_on and work.left_on and not is_day(work.left_on):
-        text = f"the end of {person.id} in the feed, {work.left_on!r}, is not a day. Set offboard_left_on."
+    if not work.options.left_on and work.left_on and not is_day(work.left_on):
+        text = f"the end of {work.person.id} in the feed, {work.left_on!r}, is not a day. Set offboard_left_on."
         return [_problem("left_on", text)]
     try:
-        days = math.ceil(seconds(options.delete_after, "offboard_delete_after") / 86400)
+        days = math.ceil(seconds(work.options.delete_after, "offboard_delete_after") / 86400)
         if work.left_on:
             work.delete_on = (datetime.date.fromisoformat(work.left_on) + datetime.timedelta(days)).isoformat()
     except OverflowError:
         return [_problem("delete_after", "the duration is too long. Specify a shorter one.")]
-    work.due = work.level == "delete" and work.delete_on is not None and work.delete_on <= work.day
+    work.due = work.options.level == "delete" and work.delete_on is not None and work.delete_on <= work.day
     return []
 
 
@@ -291,7 +279,7 @@ def _note_standing(work: Offboarding, data: Data, person: Person) -> list[Proble
             f"the feed says that {person.id} has not left. In the feed, set status to left, or end to a day before "
             f"{work.day}"
         )
-        if work.level == "delete":
+        if work.options.level == "delete":
             return [Problem(f"offboard_level is delete, and {text}.", "invalid_value", option="offboard_level")]
         work.notes.append(
             f"{text[0].upper()}{text[1:]}. With a links file, the role access keeps the person out until the feed "
@@ -320,7 +308,7 @@ def _search(options: OffboardOptions, name: str, person: Person, data: Data, mem
     # The field that names accounts in this connection. ``protect`` matches this field, whatever the search uses.
     life = life_of(entry["provider"])
     key = life.key_field(entry, life.keys[0].get("user_key") or "user")
-    search = Search(entry["provider"], key, list(entry.get("protect") or ()))
+    search = Search(entry["provider"], key, tuple(entry.get("protect") or ()))
     if options.ids.get(name):
         search.ids, search.required = list(options.ids[name]), options.ids[name]
         return search
@@ -374,10 +362,7 @@ def calls_by_name(name: str, search: Search) -> list[Call]:
 def _calls_for(name: str, search: Search, selector: t.Mapping[str, t.Any]) -> list[Call]:
     """Return the calls that search for one account in each list that may contain it."""
     life = life_of(search.provider)
-    label = f"{name}: {selector.get('user') or selector.get('id')}"
-    return [
-        Call(name, "user_info", {**selector, **place, "gather": gathered(life)}, label, FIND) for place in life.places
-    ]
+    return [Call(name, "user_info", {**selector, **place, "gather": gathered(life)}, FIND) for place in life.places]
 
 
 def gathered(life: Life) -> list[str]:

@@ -16,11 +16,10 @@ from .model import ALREADY, DONE, FAILED, MANUAL, Entry, Offboarding
 Evidence = dict[str, t.Any]
 
 
-def evidence(work: Offboarding, moment: str, none_found_fails: bool) -> Evidence:
-    """Return the current evidence: what this run did, and what is known of earlier runs."""
-    failed = [str(problem) for problem in failures(work, none_found_fails)]
+def evidence(work: Offboarding, moment: str, failed: t.Sequence[Problem]) -> Evidence:
+    """Return the current evidence: what this run did and what failed, and what is known of earlier runs."""
     nobody = _nobody_found(work)
-    manual = [f"{_place(entry)}: {entry.step}: {entry.detail}" for entry in work.entries if entry.outcome == MANUAL]
+    manual = [_sentence(entry) for entry in work.entries if entry.outcome == MANUAL]
     person = work.person
     return {
         "kind": "offboard",
@@ -31,7 +30,7 @@ def evidence(work: Offboarding, moment: str, none_found_fails: bool) -> Evidence
             "kind": person.kind,
             "manager": person.manager or None,
         },
-        "level": work.level,
+        "level": work.options.level,
         "as_of": work.day,
         "left_on": work.left_on,
         "delete_on": work.delete_on,
@@ -40,7 +39,7 @@ def evidence(work: Offboarding, moment: str, none_found_fails: bool) -> Evidence
         "begun": work.begun,
         "ended": moment,
         "complete": not failed,
-        "failed": failed,
+        "failed": [str(problem) for problem in failed],
         "manual": list(dict.fromkeys(manual)),
         "notes": [*work.notes, *([nobody] if nobody else [])],
         "accounts": [
@@ -52,17 +51,13 @@ def evidence(work: Offboarding, moment: str, none_found_fails: bool) -> Evidence
     }
 
 
-def failures(work: Offboarding, none_found_fails: bool) -> list[Problem]:
+def failures(work: Offboarding) -> list[Problem]:
     """Return the failures with their codes."""
-    failed = [
-        Problem(f"{_place(entry)}: {entry.step}: {entry.detail}", entry.code or "error")
-        for entry in work.entries
-        if entry.outcome == FAILED
-    ]
+    failed = [Problem(_sentence(entry), entry.code or "error") for entry in work.entries if entry.outcome == FAILED]
     if work.phase != "end":
         failed.append(Problem(f"The run ended in the phase {work.phase}, before it was complete.", "unexpected"))
     nobody = _nobody_found(work)
-    if nobody and none_found_fails and not _known(work):
+    if nobody and not work.options.lenient and not _known(work):
         text = f"{nobody} If the person has no account, set offboard_none_found: ok."
         failed.append(Problem(text, "user_not_found"))
     return failed
@@ -71,13 +66,13 @@ def failures(work: Offboarding, none_found_fails: bool) -> list[Problem]:
 def _known(work: Offboarding) -> bool:
     """Return whether a result without accounts is plausible: an earlier run or a link has found one, or another person
     has the name."""
-    before = [*work.earlier.get("earlier", ()), *work.earlier.get("steps", ())]
     linked = any(search.linked for search in work.searches.values())
-    return linked or any(entry.get("id") for entry in before) or any(entry.outcome == MANUAL for entry in work.entries)
+    earlier = any(entry.get("id") for entry in work.earlier_steps)
+    return linked or earlier or any(entry.outcome == MANUAL for entry in work.entries)
 
 
-def _place(entry: Entry) -> str:
-    return f"{entry.connection} ({entry.account})" if entry.account else entry.connection
+def _sentence(entry: Entry) -> str:
+    return f"{_place_of(entry.document())}: {entry.step}: {entry.detail}"
 
 
 def _nobody_found(work: Offboarding) -> str:
@@ -102,7 +97,7 @@ def _nobody_found(work: Offboarding) -> str:
 
 def _deletion(work: Offboarding) -> str:
     """Return the text about when the accounts are deleted."""
-    if work.level != "delete":
+    if work.options.level != "delete":
         return "Accounts are kept. offboard_level: delete deletes them once they are due."
     if work.delete_on is None:
         return "Not due, because the last day is not known: set end in the feed, or offboard_left_on."
@@ -126,7 +121,7 @@ def text(document: Evidence) -> str:
         _title(document),
         f"Level {document['level']}, for {document['as_of']}, from {document['begun']} to {document['ended']}",
         *(["Check mode: this is what would be done."] if document["check_mode"] else []),
-        f"Result: {result_of(document)}",
+        f"Result: {_result(document)}",
         f"Deletion: {document['deletion']}",
     ]
     lines += [f"Note: {note}" for note in document["notes"]]
@@ -153,7 +148,7 @@ def _title(document: Evidence) -> str:
     return f"Offboarding of {person['name']} ({known})" if person.get("name") else f"Offboarding of {person['id']}"
 
 
-def result_of(document: Evidence) -> str:
+def _result(document: Evidence) -> str:
     """Return the result as text."""
     if not document["complete"]:
         return f"{len(document['failed'])} failed, see below"
@@ -216,7 +211,7 @@ def page(document: Evidence) -> str:
         _PAGE,
         document=document,
         title=_title(document),
-        result=result_of(document),
+        result=_result(document),
         places=_by_place(document["steps"]),
         tags=tags,
     )

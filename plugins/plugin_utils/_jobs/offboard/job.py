@@ -10,6 +10,7 @@ import json
 import os
 import time
 import typing as t
+from dataclasses import dataclass
 
 from ansible_collections.rollcall.identity.plugins.module_utils._core.errors import (
     InputError,
@@ -28,9 +29,21 @@ from ..files import make_folder, problem_of_folder, problem_of_target, read_byte
 from ..links import Hold, Memory, read_links, write_links
 from ..session import Frame
 from .begin import begin, file_name, options_of
-from .evidence import evidence, failures, page, text
+from .evidence import Evidence, evidence, failures, page, text
 from .model import SEARCHES, Offboarding
 from .steps import advance
+
+
+@dataclass
+class Run:
+    """What the parts of a run share. ``dest`` and ``links`` are absolute paths, or empty."""
+
+    work: Offboarding
+    data: Data
+    memory: Memory
+    caller: Caller
+    dest: str
+    links: str
 
 
 def run_offboard(
@@ -41,49 +54,42 @@ def run_offboard(
 
     Raises InputError with all problems; in that case, nothing was read. After that, there is evidence whatever happens.
     """
-    problems: list[Problem] = []
-    paths = {name: path_of(params.get(name), frame.folder) for name in ("people_file", "links", "dest")}
-    work, data, memory, calls = _begun(params, frame, paths, problems)
-    if problems or work is None:
-        raise InputError(problems)
-    hold = _hold_of(work, data, params, frame.check)
+    run = _begun(params, frame)
     broken: list[Problem] = []
     stopped: list[Problem] = []
     try:
-        stopped = _go_through(work, calls, lambda: _remember(hold, memory, paths["links"], begun=False), sleep)
+        stopped = _go_through(run, sleep)
     except Exception as error:
-        broken.append(Problem(calls.masker.text(Unexpected.of_exception(error).sentence()), Unexpected.code))
+        broken.append(Problem(run.caller.masker.text(Unexpected.of_exception(error).sentence()), Unexpected.code))
     finally:
-        broken += stopped or _remember(hold, memory, paths["links"])
-    result = _result(work, data, memory, params, (paths["dest"], paths["links"]), frame, (calls.changed, broken))
+        broken += stopped or _remember(run)
+    result = _result(run, broken)
     notices: dict[str, Notice] = {}
-    for notice in calls.notices:  # several calls can return the same warning
+    for notice in run.caller.notices:  # several calls can return the same warning
         notices.setdefault(notice.text, notice)
     add_notices(result, list(notices.values()))
     return result
 
 
-def _go_through(
-    work: Offboarding, calls: Caller, remember: t.Callable[[], list[Problem]], sleep: t.Callable[[float], None]
-) -> list[Problem]:
+def _go_through(run: Run, sleep: t.Callable[[float], None]) -> list[Problem]:
     """Go through all phases. Before the first write, remember that the person stays blocked, so that neither a killed
     run nor a concurrent run of the role access restores access.
 
     Return the problems that prevent this; in that case, nothing was written.
     """
-    is_remembered = False
+    work, is_remembered = run.work, False
     while work.phase != "end":
         if not is_remembered and work.phase not in SEARCHES:
-            problems = remember()
+            problems = _remember(run, begun=False)
             if problems:
                 work.phase = "end"
                 return problems
             is_remembered = True
         if work.pause:
             sleep(work.pause)
-        answers = calls.answers(work.calls)
+        answers = run.caller.answers(work.calls)
         if work.phase == "find":  # all connections are logged in, so this sends nothing
-            work.directories = calls.directories(work.searches, revealed=True)
+            work.directories = run.caller.directories(work.searches, revealed=True)
         advance(work, answers, moment())
     return []
 
@@ -98,11 +104,10 @@ def _usable(connections: t.Any, only: t.Collection[str]) -> t.Any:
     }
 
 
-def _begun(
-    params: t.Mapping[str, t.Any], frame: Frame, paths: t.Mapping[str, str], problems: list[Problem]
-) -> tuple[Offboarding | None, Data, Memory, Caller]:
-    """Return the new offboarding, the data, the memory, and the caller of modules. Problems are added to
-    ``problems``."""
+def _begun(params: t.Mapping[str, t.Any], frame: Frame) -> Run:
+    """Return the run, before its first call. Raises InputError with all problems."""
+    problems: list[Problem] = []
+    people_file, links, dest = (path_of(params.get(name), frame.folder) for name in ("people_file", "links", "dest"))
     day = today(params.get("as_of"), params.get("timezone") or "")
     options = options_of(params, problems)
     # Entitlements are not needed, so their problems do not stop the offboarding.
@@ -112,20 +117,20 @@ def _begun(
         "entitlements": {},
         "rules": [],
     }
-    data = load(usable, paths["people_file"], day, "offboard_people_file", problems, entitled=False)
+    data = load(usable, people_file, day, "offboard_people_file", problems, entitled=False)
     memory = Memory()
     try:
-        memory = read_links(paths["links"], "offboard_links")
+        memory = read_links(links, "offboard_links")
     except InputError as error:
         problems += error.advised()
-    problems += problem_of_target(paths["links"], "offboard_links") + problem_of_folder(paths["dest"], "offboard_dest")
+    problems += problem_of_target(links, "offboard_links") + problem_of_folder(dest, "offboard_dest")
     if not frame.check:
-        problems += deliver_problems(params.get("deliver"), paths["dest"], "offboard", frame)
-    if not paths["dest"] and not params.get("deliver"):
+        problems += deliver_problems(params.get("deliver"), dest, "offboard", frame)
+    if not dest and not params.get("deliver"):
         advice = "Set offboard_dest or offboard_deliver: without one of them the evidence would be lost."
         problems.append(Problem(advice, "missing_option", option="offboard_dest"))
-    calls = Caller(data.connections, frame, remembers=True)
-    directories = calls.directories(data.connections)
+    caller = Caller(data.connections, frame, remembers=True)
+    directories = caller.directories(data.connections)
     memory.share(
         [
             [name for name, other in directories.items() if other == folder]
@@ -133,46 +138,35 @@ def _begun(
         ]
     )
     work = begin(options, data, memory, day, moment(), frame.check, problems)
-    earlier = _earlier(params, work, paths["dest"], problems)
-    if work is not None:
-        work.earlier, work.lenient, work.directories = earlier, params["none_found"] == "ok", directories
-    return work, data, memory, calls
+    earlier = _earlier(params, work, dest, problems)
+    if problems or work is None:
+        raise InputError(problems)
+    work.earlier, work.directories = earlier, directories
+    return Run(work, data, memory, caller, dest, links)
 
 
-def _hold_of(
-    work: Offboarding, data: Data, params: t.Mapping[str, t.Any], check: bool
-) -> t.Callable[[], Hold | None]:
-    """Return a function that returns the hold of the person who leaves, or None while there is no reason for one."""
-    illegible = {row.id or row.email for row in data.rejected}
-    # Without a row to compare, the hold ends only when a run releases it.
-    digest = "" if work.person.id in illegible else data.digests.get(work.person.id, "")
-
-    def hold() -> Hold | None:
-        nothing_to_do = work.phase == "end" and params["none_found"] == "ok"
-        return None if check or not (work.accounts or nothing_to_do) else Hold(work.person.id, moment(), digest)
-
-    return hold
-
-
-def _remember(
-    hold: t.Callable[[], Hold | None], memory: Memory, path: str, begun: bool = True
-) -> list[Problem]:
+def _remember(run: Run, begun: bool = True) -> list[Problem]:
     """Remember that the person stays blocked, even if a step failed. Return the problem that prevents it.
 
-    ``begun`` is whether something may have been written.
+    Without an account, there is no reason to do so, unless that was accepted. ``begun`` is whether something may have
+    been written.
     """
-    new = hold()
-    if new is None or not memory.kept:
+    work, identity = run.work, run.work.person.id
+    nothing_to_do = work.phase == "end" and work.options.lenient
+    if work.check or not run.memory.kept or not (work.accounts or nothing_to_do):
         return []
-    memory.add_hold(new)
+    illegible = {row.id or row.email for row in run.data.rejected}
+    # Without a row to compare, the hold ends only when a run releases it.
+    digest = "" if identity in illegible else run.data.digests.get(identity, "")
+    run.memory.add_hold(Hold(identity, moment(), digest))
     try:
-        write_links(memory, path, begun, "offboard_links")
+        write_links(run.memory, run.links, begun, "offboard_links")
     except InputError as error:
         text = f"The links file does not record that the person stays blocked. {error.sentence()}"
         if not begun:
             text = (
-                f"offboard_links: nothing was written, because {path} cannot record that {new.person} stays blocked. "
-                f"{error.sentence()} If the offboarding cannot wait for that, specify another path."
+                f"offboard_links: nothing was written, because {run.links} cannot record that {identity} stays "
+                f"blocked. {error.sentence()} If the offboarding cannot wait for that, specify another path."
             )
         return [Problem(text, error.code, option="offboard_links")]
     return []
@@ -256,36 +250,29 @@ def _are_steps(entries: t.Any) -> bool:
     )
 
 
-def _result(
-    work: Offboarding, data: Data, memory: Memory, params: t.Mapping[str, t.Any], paths: tuple[str, str], frame: Frame,
-    outcome: tuple[bool, t.Sequence[Problem]],
-) -> dict[str, t.Any]:
-    """Write the evidence in its three formats, and return the result.
-
-    ``outcome`` is whether something changed, and the problems that stopped the run.
-    """
-    (dest, links), (changed, broken) = paths, outcome
-    failed = [*failures(work, params["none_found"] == "fail"), *broken]
-    document = evidence(work, moment(), params["none_found"] == "fail")
-    document["failed"] = [str(problem) for problem in failed]
-    document["complete"] = not document["failed"]
-    others = [problem for row in data.rejected if row.id != work.person.id for problem in row.problems]
+def _result(run: Run, broken: t.Sequence[Problem]) -> dict[str, t.Any]:
+    """Write the evidence in its three formats, and return the result. ``broken`` are the problems that stopped the
+    run."""
+    work, memory = run.work, run.memory
+    failed = [*failures(work), *broken]
+    document = evidence(work, moment(), failed)
+    others = [problem for row in run.data.rejected if row.id != work.person.id for problem in row.problems]
     document["notes"] += [str(problem) for problem in limited(others, 5)]
     files: dict[str, str] = {}
-    if dest and not frame.check:
+    if run.dest and not work.check:
         try:
             if work.unreadable:
-                write_bytes(_aside(work.unreadable), read_bytes(work.unreadable, "offboard_dest") or b"", 0o600)
-            files = _write(document, os.path.join(dest, file_name(work.person.id)))
+                write_bytes(_aside(work.unreadable), read_bytes(work.unreadable, "offboard_dest") or b"")
+            files = _write(document, os.path.join(run.dest, file_name(work.person.id)))
         except InputError as error:
             failed.append(
                 Problem(f"The evidence was not written. {error.sentence()}", error.code, option="offboard_dest")
             )
-            document["failed"] = [str(problem) for problem in failed]
-            document["complete"] = False
+            document.update(failed=[str(problem) for problem in failed], complete=False)
     result: dict[str, t.Any] = {
-        "changed": changed, "evidence": document, "text": text(document), "html": page(document), "files": files,
-        "links": memory.text(links.lower().endswith(".json")) if memory.kept else "",
+        "changed": run.caller.changed, "evidence": document, "text": text(document), "html": page(document),
+        "files": files,
+        "links": memory.text(run.links.lower().endswith(".json")) if memory.kept else "",
     }
     if not document["complete"]:
         result.update(
@@ -296,7 +283,7 @@ def _result(
     return result
 
 
-def _write(document: dict[str, t.Any], stem: str) -> dict[str, str]:
+def _write(document: Evidence, stem: str) -> dict[str, str]:
     """Write the evidence as JSON, text and HTML. Raises InputError."""
     make_folder(os.path.dirname(stem))
     files = {"json": f"{stem}.json", "text": f"{stem}.txt", "html": f"{stem}.html"}

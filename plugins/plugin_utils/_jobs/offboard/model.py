@@ -24,6 +24,23 @@ SEARCHES = ("find", "names")
 """The phases before the first write."""
 
 
+@dataclass(frozen=True)
+class OffboardOptions:
+    """The options of an offboarding. ``ids`` maps connections to ids of the person's accounts. ``wait`` is the number
+    of seconds before the second reading. ``lenient`` is whether a missing account is accepted."""
+
+    person: str
+    level: str
+    delete_after: str
+    left_on: str
+    previous_emails: tuple[str, ...]
+    only: tuple[str, ...]
+    ids: t.Mapping[str, tuple[str, ...]]
+    sessions: str
+    wait: int
+    lenient: bool
+
+
 @dataclass
 class Search:
     """How to find a person in one connection. ``key`` is the field that names accounts there, ``protect`` its patterns.
@@ -38,7 +55,7 @@ class Search:
 
     provider: str
     key: str
-    protect: list[str] = field(default_factory=list)
+    protect: tuple[str, ...]
     ids: list[str] = field(default_factory=list)
     names: list[str] = field(default_factory=list)
     others: dict[str, str] = field(default_factory=dict)
@@ -65,7 +82,7 @@ class Leaving:
     id: str
     user: str
     now: User
-    shield: str = ""
+    shield: str
     refused: str = ""
     refusal_code: str = ""
     blocked_now: bool = False
@@ -113,8 +130,8 @@ class Entry:
     def document(self) -> dict[str, t.Any]:
         """Return the entry as in the evidence."""
         entries: dict[str, t.Any] = {
-            "connection": self.connection or None,
-            "provider": self.provider or None,
+            "connection": self.connection,
+            "provider": self.provider,
             "account": self.account or None,
             "id": self.id or None,
             "step": self.step,
@@ -129,10 +146,9 @@ class Entry:
 
 @dataclass
 class Call(ModuleCall):
-    """A call of an offboarding. ``label`` is its name in messages, ``account`` the position of the account, or -1 for a
-    search. ``grants`` is what the call removes."""
+    """A call of an offboarding. ``account`` is the position of the account, or -1 for a search. ``grants`` is what the
+    call removes."""
 
-    label: str
     step: Step
     account: int = -1
     grants: dict[str, t.Any] = field(default_factory=dict)
@@ -140,17 +156,15 @@ class Call(ModuleCall):
 
 @dataclass
 class Offboarding:
-    """An offboarding. ``earlier`` is the evidence of an earlier run; ``unreadable`` is the path of a file with damaged
-    evidence, or empty. ``pause`` is the number of seconds to wait before
-    the next calls. ``directories`` maps connections to keys, which are equal for connections to the same directory.
-    ``lenient`` is whether a missing account is accepted."""
+    """An offboarding. ``listed`` is whether the person is in the feed. ``earlier`` is the evidence of an earlier run;
+    ``unreadable`` is the path of a file with damaged evidence, or empty. ``pause`` is the number of seconds to wait
+    before the next calls. ``directories`` maps connections to keys, which are equal for connections to the same
+    directory."""
 
+    options: OffboardOptions
     person: Person
     listed: bool
-    level: str
     day: str
-    sessions: str
-    wait: int
     check: bool
     begun: str
     time: str
@@ -159,7 +173,6 @@ class Offboarding:
     due: bool = False
     searches: dict[str, Search] = field(default_factory=dict)
     directories: dict[str, str] = field(default_factory=dict)
-    lenient: bool = False
     accounts: list[Leaving] = field(default_factory=list)
     entries: list[Entry] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
@@ -169,12 +182,17 @@ class Offboarding:
     calls: list[Call] = field(default_factory=list)
     pause: int = 0
 
+    @property
+    def earlier_steps(self) -> list[dict[str, t.Any]]:
+        """Return the entries of the evidence of earlier runs, oldest first."""
+        return [*self.earlier.get("earlier", ()), *self.earlier.get("steps", ())]
+
     def enter(
         self,
-        account: Leaving | None,
+        account: Leaving,
         step: Step,
         outcome: str,
-        detail: str = "",
+        detail: str,
         answer: t.Mapping[str, t.Any] | None = None,
         after_block: bool | None = None,
         code: str = "",
@@ -182,13 +200,9 @@ class Offboarding:
         """Add the outcome of an account's step to the evidence. ``code`` is that of a failure without an answer."""
         request = (answer or {}).get("request_id")
         code = str((answer or {}).get("code") or code)
-        place = (
-            (account.connection, account.provider, account.user, account.id)
-            if account is not None
-            else ("", "", "", "")
-        )
+        place = (account.connection, account.provider, account.user, account.id)
         self.entries.append(Entry(*place, step.name, step.how, outcome, detail, self.time, request, after_block, code))
-        if account is not None and outcome in (DONE, FAILED):
+        if outcome in (DONE, FAILED):
             account.touched = True
 
     def enter_place(self, connection: str, step: Step, outcome: str, detail: str, code: str = "") -> None:

@@ -16,12 +16,12 @@ from ansible_collections.rollcall.identity.plugins.module_utils._core.errors imp
 from ansible_collections.rollcall.identity.plugins.module_utils._core.plan.protect import matching
 from ansible_collections.rollcall.identity.plugins.module_utils._core.wording import agreed
 
+from ..calls import Answer, error_of
 from ..entitlements import shown as shown_grant
 from ..life import Step
 from .begin import FIND, calls_by_name, gathered, left_alone
 from .model import ALREADY, DONE, FAILED, MANUAL, PHASES, Call, Leaving, Offboarding, Search
 
-Answer = t.Mapping[str, t.Any]
 Answered = t.Sequence[tuple[Call, Answer]]
 
 _NOTHING: tuple[t.Any, ...] = (None, False, "", [], {})
@@ -53,7 +53,7 @@ def _holds(account: Leaving, step: Step, kept: bool = True) -> dict[str, t.Any]:
     return _without({name: account.now.get(name) for name in step.holds}, {} if kept else account.kept)
 
 
-def shown(parts: t.Mapping[str, t.Any]) -> str:
+def _shown(parts: t.Mapping[str, t.Any]) -> str:
     """Return parts of an account as one text."""
     return "; ".join(
         f"{name}: {', '.join(map(shown_grant, value))}" if isinstance(value, list) else name
@@ -61,17 +61,13 @@ def shown(parts: t.Mapping[str, t.Any]) -> str:
     )
 
 
-def error_of(answer: Answer) -> str | None:
-    """Return why a call failed, or None if it succeeded. An answer without ``api_calls`` counts as failed."""
-    if answer.get("failed") or "api_calls" not in answer:
-        return str(answer.get("msg") or "It failed without giving a reason. Run it again with -vvv.")
-    return None
-
-
-def _call(account: Leaving, number: int, step: Step, **more: t.Any) -> Call:
-    options = {"id": account.id, **step.options, **more.pop("options", {})}
-    label = more.pop("label", f"{account.connection}: {step.name} of {account.user}")
-    return Call(account.connection, str(step.module), options, label, step, number, **more)
+def _call(
+    account: Leaving, number: int, step: Step, grants: dict[str, t.Any] | None = None, **options: t.Any
+) -> Call:
+    """Return the call of a step, which removes ``grants``. ``options`` are further options of its module."""
+    return Call(
+        account.connection, str(step.module), {"id": account.id, **step.options, **options}, step, number, grants or {}
+    )
 
 
 # -- find --------------------------------------------------------------------------------------------------------
@@ -83,8 +79,8 @@ def _take_find(work: Offboarding, answered: Answered) -> None:
     for call, answer in answered:
         name, error = call.connection, error_of(answer)
         failed = work.searches[name].failed
-        if error is None:
-            for user in answer.get("users") or ():
+        if not error:
+            for user in answer["users"]:
                 if (name, str(user["id"])) not in known:
                     known.add((name, str(user["id"])))
                     _take_account(work, name, user)
@@ -134,13 +130,8 @@ def _missing(work: Offboarding, name: str, search: Search) -> list[Problem]:
     """Return a problem for each specified id that does not exist, unless earlier evidence contains it: it may be
     mistyped."""
     known = {account.id for account in work.accounts if account.connection == name}
-    known |= {
-        str(entry.get("id"))
-        for part in ("earlier", "steps")
-        for entry in work.earlier.get(part, ())
-        if entry.get("connection") == name
-    }
-    missing = [] if work.lenient else [identity for identity in search.required if identity not in known]
+    known |= {str(entry.get("id")) for entry in work.earlier_steps if entry.get("connection") == name}
+    missing = [] if work.options.lenient else [identity for identity in search.required if identity not in known]
     return [
         Problem(
             f"There is no account with the id {identity}. Correct offboard_ids.{name}, or remove it there.",
@@ -170,22 +161,15 @@ def _take_account(work: Offboarding, connection: str, user: dict[str, t.Any]) ->
     """Add an account, unless its id shows that it belongs to another person."""
     search = work.searches[connection]
     name = str(user.get(search.key) or user.get("user") or f"id {user['id']}")
-    account = Leaving(
-        connection, search.provider, str(user["id"]), name, user, shield=_shield(name, tuple(search.protect))
-    )
+    # Not all modules have the option ``protect``. They are not called for an account with a shield.
+    shield = next(iter(matching(search.protect, name)), "")
+    account = Leaving(connection, search.provider, str(user["id"]), name, user, shield)
     owner = search.others.get(account.id)
     if owner is None:
         work.accounts.append(account)
     else:
         search.taken.append(left_alone(f"{account.user} (id {account.id})", owner, work.person.id, connection))
 
-
-def _shield(name: str, patterns: tuple[str, ...]) -> str:
-    """Return the pattern that protects an account, or an empty text.
-
-    The caller does not run modules without the option ``protect`` for such an account.
-    """
-    return next(iter(matching(patterns, name)), "")
 
 # -- block -------------------------------------------------------------------------------------------------------
 
@@ -237,7 +221,7 @@ def _take_steps(work: Offboarding, answered: Answered) -> None:
         account = work.accounts[call.account]
         step = call.step
         error = error_of(answer)
-        if error is not None:
+        if error:
             if answer.get("stopped") and not account.refused:
                 account.refused, account.refusal_code = step.name, str(answer.get("code") or "protected")
             work.enter(account, step, FAILED, _advised(error, account, answer), answer)
@@ -248,7 +232,7 @@ def _take_steps(work: Offboarding, answered: Answered) -> None:
         left = _left(call, answer)
         taken = _without(call.grants, left)
         if taken or not left:
-            detail = " ".join(filter(None, (step.text, shown(taken))))
+            detail = " ".join(filter(None, (step.text, _shown(taken))))
             work.enter(account, step, DONE if answer.get("changed") else ALREADY, detail, answer, after_block)
         if left:
             account.kept.update(left)
@@ -257,7 +241,7 @@ def _take_steps(work: Offboarding, answered: Answered) -> None:
                 account,
                 step,
                 MANUAL,
-                f"{shown(left)} {agreed(number, 'is')} kept: a mapping or provisioning at the provider grants "
+                f"{_shown(left)} {agreed(number, 'is')} kept: a mapping or provisioning at the provider grants "
                 f"{agreed(number, 'it')}. Change it there.",
                 answer,
             )
@@ -283,10 +267,6 @@ def _is_blocked(work: Offboarding, account: Leaving) -> bool:
     """Return whether the login is blocked, according to the entries of this run."""
     entries = [entry for entry in work.of(account) if entry.step == "block"]
     return bool(entries) and all(entry.outcome in (DONE, ALREADY) for entry in entries)
-
-
-def _same(entry: t.Mapping[str, t.Any], account: Leaving) -> bool:
-    return (entry.get("connection"), entry.get("id")) == (account.connection, account.id)
 
 
 # -- sessions, tokens, grants ------------------------------------------------------------------------------------
@@ -318,27 +298,17 @@ def _calls_of(work: Offboarding, account: Leaving, number: int, step: Step) -> l
             step,
             MANUAL,
             "The account is deleted, so nothing can be removed from it. "
-            f"If you restore it, it has these grants again: {shown(grants)}.",
+            f"If you restore it, it has these grants again: {_shown(grants)}.",
         )
     elif account.refused:
         work.enter(account, step, FAILED, _not_attempted(account), code=account.refusal_code)
     elif account.blocked_now and account.life.takes_all:
-        work.enter(account, step, DONE, f"with the block, {shown(grants)}")
+        work.enter(account, step, DONE, f"with the block, {_shown(grants)}")
     elif step.each:
         name = step.holds[0]
-        return [
-            _call(
-                account,
-                number,
-                step,
-                options={step.each: item["id"]},
-                grants={name: [item]},
-                label=f"{account.connection}: {step.name}, {shown_grant(item)}",
-            )
-            for item in grants[name]
-        ]
+        return [_call(account, number, step, {name: [item]}, **{step.each: item["id"]}) for item in grants[name]]
     else:
-        return [_call(account, number, step, grants=grants)]
+        return [_call(account, number, step, grants)]
     return []
 
 
@@ -347,7 +317,7 @@ def _calls_sessions(work: Offboarding, account: Leaving, number: int, step: Step
 
     Ended sessions leave no trace, so only the evidence of an earlier run can prove that they were ended.
     """
-    ended = _sessions_ended(work, account) if work.sessions == "unproven" and not account.blocked_now else None
+    ended = _sessions_ended(work, account) if work.options.sessions == "unproven" and not account.blocked_now else None
     if account.refused or account.shield:
         why = _shielded(account) if account.shield else _not_attempted(account)
         work.enter(account, step, FAILED, why, code="protected" if account.shield else account.refusal_code)
@@ -365,15 +335,15 @@ def _sessions_ended(work: Offboarding, account: Leaving) -> str | None:
 
     The earlier run must concern the same departure, and no login may have happened since.
     """
-    earlier = work.earlier
-    if earlier.get("left_on") != work.left_on:
+    if work.earlier.get("left_on") != work.left_on:
         return None
-    entries = [
-        entry
-        for entry in (*earlier.get("earlier", ()), *earlier.get("steps", ()))
-        if _same(entry, account) and entry.get("after_block")
+    ended = (account.connection, account.id, "sessions", DONE)
+    facts = ("connection", "id", "step", "outcome")
+    times = [
+        entry["time"]
+        for entry in work.earlier_steps
+        if tuple(map(entry.get, facts)) == ended and entry.get("after_block")
     ]
-    times = [entry["time"] for entry in entries if (entry["step"], entry["outcome"]) == ("sessions", DONE)]
     login = account.now.get("last_login")
     # Both are ISO 8601 in UTC and are compared to the second.
     if not times or (isinstance(login, str) and login[:1].isdigit() and login[:19] > max(times)[:19]):
@@ -406,9 +376,8 @@ def _reads(account: Leaving, number: int) -> list[Call]:
     for place, options in enumerate(life.places):
         # The list of deleted accounts is long, so it is searched by name.
         selector = {"id": account.id} if place == 0 or account.user.startswith("id ") else {"user": account.user}
-        call = _call(account, number, PROOF)
-        call.options = {**selector, **options, "gather": gathered(life)}
-        calls.append(call)
+        options = {**selector, **options, "gather": gathered(life)}
+        calls.append(Call(account.connection, "user_info", options, PROOF, number))
     return calls
 
 
@@ -417,17 +386,13 @@ def _take_proof(work: Offboarding, answered: Answered) -> None:
         mine = [answer for call, answer in answered if call.account == number]
         if not mine:
             continue
-        last = work.phase != "proof" or not work.wait
-        users = [
-            user
-            for answer in mine
-            for user in (answer.get("users") or () if error_of(answer) is None else ())
-            if str(user["id"]) == account.id
-        ]
+        last = work.phase != "proof" or not work.options.wait
+        read = [user for answer in mine if not error_of(answer) for user in answer["users"]]
+        users = [user for user in read if str(user["id"]) == account.id]
         errors = [
-            Problem(str(error_of(answer)), str(answer.get("code") or "error"))
+            Problem(error_of(answer), str(answer.get("code") or "error"))
             for answer in mine
-            if error_of(answer) is not None and answer.get("found") is not False
+            if error_of(answer) and answer.get("found") is not False
         ]
         account.pending = False
         if errors and last:
@@ -442,7 +407,7 @@ def _take_proof(work: Offboarding, answered: Answered) -> None:
             account.now = users[0]
             account.pending = not _prove(work, account, last)
     if any(account.pending for account in work.accounts):
-        work.pause = work.wait
+        work.pause = work.options.wait
 
 
 def _prove(work: Offboarding, account: Leaving, last: bool) -> bool:
@@ -453,14 +418,14 @@ def _prove(work: Offboarding, account: Leaving, last: bool) -> bool:
     wrong = ["the account can still log in"] if account.able else []
     if not account.is_deleted:
         left = {name: value for step in account.life.steps for name, value in _holds(account, step, kept=False).items()}
-        wrong += [f"it still has {shown(left)}"] if left else []
+        wrong += [f"it still has {_shown(left)}"] if left else []
     if wrong and not last:
         return False
     if wrong:
         work.enter(account, PROOF, FAILED, f"Reading it again shows: {' and '.join(wrong)}.", code="not_applied")
         return True
     how = "it is deleted and can be restored" if account.is_deleted else "it cannot log in and has no grants"
-    kept = f", except {shown(account.kept)}" if account.kept else ""
+    kept = f", except {_shown(account.kept)}" if account.kept else ""
     work.enter(account, PROOF, DONE if account.touched else ALREADY, f"as read, {how}{kept}")
     return True
 
@@ -484,7 +449,7 @@ def _calls_delete(work: Offboarding) -> list[Call]:
 def _take_delete(work: Offboarding, answered: Answered) -> None:
     _take_steps(work, answered)
     for call, answer in answered:
-        work.accounts[call.account].pending = error_of(answer) is None and not work.check
+        work.accounts[call.account].pending = not error_of(answer) and not work.check
 
 
 _CALLS: dict[str, t.Callable[[Offboarding], list[Call]]] = {
