@@ -10,7 +10,7 @@ import pytest
 
 from ansible_collections.rollcall.identity.plugins.module_utils._core.errors import ApiError, GuardError, InputError
 from ansible_collections.rollcall.identity.plugins.module_utils._core.plan.model import Account, Desired, DesiredFacet
-from ansible_collections.rollcall.identity.plugins.module_utils._providers.kestra.methods import LoginMethods
+from ansible_collections.rollcall.identity.plugins.module_utils._providers.kestra.login_methods import LoginMethods
 from ansible_collections.rollcall.identity.plugins.module_utils._providers.kestra.users import Users
 from ansible_collections.rollcall.identity.tests.unit.fakes import bulk
 from ansible_collections.rollcall.identity.tests.unit.kestra import GROUPS, ROW, TENANTS, WHOLE, asked, rows

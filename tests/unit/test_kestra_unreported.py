@@ -16,7 +16,7 @@ from ansible_collections.rollcall.identity.plugins.module_utils._core.plan.model
 from ansible_collections.rollcall.identity.plugins.module_utils._core.plan.steps import Step
 from ansible_collections.rollcall.identity.plugins.module_utils._core.run.report import Context
 from ansible_collections.rollcall.identity.plugins.module_utils._providers.kestra import tasks
-from ansible_collections.rollcall.identity.plugins.module_utils._providers.kestra.methods import LoginMethods
+from ansible_collections.rollcall.identity.plugins.module_utils._providers.kestra.login_methods import LoginMethods
 from ansible_collections.rollcall.identity.plugins.module_utils._providers.kestra.users import Users
 from ansible_collections.rollcall.identity.tests.unit.fakes import single
 from ansible_collections.rollcall.identity.tests.unit.kestra import BOUND, GROUPS, ROW, TENANTS, WHOLE, asked, rows

@@ -26,7 +26,7 @@ from ..._core.run.role_info import Entry, role_info_task
 from ..._core.run.run import converge_one, existing_user
 from .bindings import bound_to
 from .connection import ALTERNATIVES, OPTIONS, Kestra, completions_of, search_for
-from .methods import LoginMethods
+from .login_methods import LoginMethods
 from .tokens import USER_TOKENS, Tokens, shown
 from .users import Users, normalise, users_schema
 
