@@ -251,10 +251,8 @@ def _outcomes(work: _Work, revocation: Revocation) -> dict[str, Closed]:
         decision = work.decisions[row.id]
         if decision.verdict == REVOKE:
             closed = revocation.closed.get(row.id, _UNREACHED)
-            about = again.get(row.id)
-            if about is None and row.id in before:  # the row could not be read: keep its earlier advice
-                about = Again(before[row.id].given_again_by, before[row.id].advice)
-            about = about or Again()
+            last = before.get(row.id, Closed(""))  # its advice remains if the row could not be read
+            about = again.get(row.id) or Again(last.given_again_by, last.advice)
             outcomes[row.id] = replace(closed, given_again_by=about.by, advice=about.advice)
             continue
         parent = parents.of(row)
@@ -395,8 +393,8 @@ def _review(
     """Return what the result contains about the review."""
     rows = document["rows"]
 
-    def some(*outcomes: str) -> list[Json]:
-        return [row for row in rows if row["outcome"] in outcomes]
+    def some(outcome: str) -> list[Json]:
+        return [row for row in rows if row["outcome"] == outcome]
 
     return {
         "id": document["review"], "day": document["day"], "opened": document["opened"], "closed": document["closed"],

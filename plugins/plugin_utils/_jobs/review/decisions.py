@@ -79,7 +79,7 @@ class Reader:
         """``now`` is the current time, after which nobody can have decided."""
         self._review, self._rows, self._digest, self._people, self._now = review, rows, digest, people, now
         self._identities = Identities(people, memory, review.rows)
-        self._all: dict[str, list[Decision]] = {}
+        self._by_row: dict[str, list[Decision]] = {}
         self._problems: list[Problem] = []
 
     def read(self, paths: t.Sequence[str]) -> tuple[Decided, list[Problem]]:
@@ -96,7 +96,7 @@ class Reader:
             file = self._file(content, names[path], decided)
             if file is not None:
                 self._entries(file)
-        for row, decisions in self._all.items():
+        for row, decisions in self._by_row.items():
             verdicts = {decision.verdict for decision in decisions}
             if len(verdicts) > 1:
                 texts = " and ".join(f"{entry.verdict} by {entry.reviewer} ({entry.place})" for entry in decisions)
@@ -201,7 +201,7 @@ class Reader:
             wrong = self._decision_problems(row, decision, entry, file.identity)
             self._problems += wrong
             if not wrong:
-                self._all.setdefault(row.id, []).append(decision)
+                self._by_row.setdefault(row.id, []).append(decision)
         self._problems += time_problems(times, file.saved, file.name, self._review.opened, self._now)
 
     def _decision_problems(self, row: Row, decision: Decision, entry: Json, reviewer: Identity) -> list[Problem]:

@@ -90,10 +90,10 @@ class Presence:
     ) -> None:
         """``reviewed`` are the reviewed grants of this connection. Without them, a missing grant is simply gone."""
         self._session, self._coverage, self._people, self._reviewed = session, coverage, people, reviewed or {}
-        self._accounts: dict[str, Listed] = {}
+        self._listed: dict[str, Listed] = {}
         self._survey = Survey()
         self._names = AccountNames(session.life, session.entry)
-        self._accounts_by_id: dict[str, Account] = {}
+        self._accounts: dict[str, Account] = {}
 
     def load(self, rows: t.Sequence[Row]) -> None:
         """Read the directory, and the facets of accounts that the rows need.
@@ -101,7 +101,7 @@ class Presence:
         Raises RollcallError if that is not possible, or if it is not the directory that was reviewed.
         """
         session, life = self._session, self._session.life
-        self._same_organisation()
+        self._check_organisation()
         session.read(life.facets)
         snapshot = session.snapshot
         if snapshot is None or not snapshot.complete:
@@ -109,14 +109,14 @@ class Presence:
                 "The list of accounts is incomplete, so it is unknown which grants no longer exist.",
                 "Close the review again.", "unreadable_answer",
             )
-        self._same_directory(snapshot)
+        self._check_directory(snapshot)
         session.load(sorted({row.account_id for row in rows}), life.facets, life.fields(session.entry))
-        self._accounts = {account.id: account for account in session.accounts()}
-        self._accounts_by_id = {**snapshot.deleted_by_id, **snapshot.by_id}
+        self._listed = {account.id: account for account in session.accounts()}
+        self._accounts = {**snapshot.deleted_by_id, **snapshot.by_id}
         if any(not row.revocable for row in rows):
             self._survey = life.review.survey(session.directory, list(snapshot.accounts), False)
 
-    def _same_organisation(self) -> None:
+    def _check_organisation(self) -> None:
         """Check that the credentials lead to the organisation that was reviewed. In another one, all grants would seem
         to be removed."""
         expected = self._coverage.organisation if self._coverage is not None else ""
@@ -130,7 +130,7 @@ class Presence:
                 "Use the credentials of the reviewed account.", "wrong_account",
             )
 
-    def _same_directory(self, snapshot: Snapshot) -> None:
+    def _check_directory(self, snapshot: Snapshot) -> None:
         """Refuse a directory that lacks most of the reviewed accounts: their grants would all seem to be removed."""
         known = sum(identity in snapshot.by_id or identity in snapshot.deleted_by_id for identity in self._reviewed)
         if len(self._reviewed) >= _FEW and known * 2 < len(self._reviewed):
@@ -143,7 +143,7 @@ class Presence:
 
     def account(self, row: Row) -> Listed | None:
         """Return the account of a row, or None if it no longer exists."""
-        return self._accounts.get(row.account_id)
+        return self._listed.get(row.account_id)
 
     def is_no_user(self, row: Row) -> bool:
         """Return whether the account of a row is not a user, such as a service account. The jobs never write these."""
@@ -190,7 +190,7 @@ class Presence:
 
     def _entries(self, row: Row) -> Entries:
         """Return id of a grant -> the grant, for the account and facet of a row."""
-        account = self._accounts_by_id.get(row.account_id)
+        account = self._accounts.get(row.account_id)
         return (
             {whole(key): grant for key, grant in account.facets.get(row.facet, {}).items()}
             if account is not None
@@ -218,7 +218,7 @@ class Presence:
 
         ``revoked`` contains account id, facet and id of each revoked grant.
         """
-        account, life = self._accounts_by_id.get(row.account_id), self._session.life
+        account, life = self._accounts.get(row.account_id), self._session.life
         if account is None or row.facet == LOGIN or not row.revocable:
             return []
         return [

@@ -106,6 +106,15 @@ function grantName({ facet, name }) {
   return visible(name);
 }
 
+/** Return the grant and the person of a row as text. */
+function rowName({ grant, person }) {
+  return `${grantName(grant)} of ${personName(person)}`;
+}
+
+function entitlementText({ entitlement }) {
+  return entitlement ? `entitlement ${visible(entitlement)}` : "no entitlement";
+}
+
 /** Return how an account gets a grant. */
 function viaText({ via, viaName }) {
   if (via === "direct") return "granted directly";

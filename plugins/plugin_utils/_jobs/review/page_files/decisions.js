@@ -52,7 +52,7 @@ class Decisions {
   decide(row, verdict, reason) {
     const decision = { verdict, reason: reason.trim(), time: now() };
     const problem = whyNoReviewer(this.reviewer) || whyRefused(row, decision, this.reviewer);
-    if (!problem) this.apply([[row.id, decision]], `${verdict} ${grantName(row.grant)} of ${personName(row.person)}`);
+    if (!problem) this.apply([[row.id, decision]], `${verdict} ${rowName(row)}`);
     return problem;
   }
 

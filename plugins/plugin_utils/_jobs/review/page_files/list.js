@@ -149,8 +149,7 @@ function verdictButtons(row, app) {
   const closed = whyClosed(row, app.decisions.reviewer);
   if (closed) return make("span", { class: "closed" }, "Your own access: another reviewer decides");
   const decision = app.decisions.get(row);
-  const verdicts = DATA.verdicts.filter((verdict) => verdict !== DATA.revoke || row.grant.revocable);
-  const what = `${grantName(row.grant)} of ${personName(row.person)} on ${visible(row.account.connection)}`;
+  const what = `${rowName(row)} on ${visible(row.account.connection)}`;
   const button = (verdict) =>
     make(
       "button",
@@ -164,15 +163,14 @@ function verdictButtons(row, app) {
       },
       VERDICT_LABELS[verdict],
     );
-  return make("span", { class: "verdicts" }, verdicts.map(button));
+  return make("span", { class: "verdicts" }, verdictsOf(row).map(button));
 }
 
 /** Return the kind of a grant, its entitlement, and how the account gets it if that is not directly. */
 function grantLine(grant) {
   const facet = grant.facet === DATA.login ? "" : visible(grant.facet);
   const via = grant.via === "direct" ? "" : viaText(grant);
-  const entitlement = grant.entitlement ? `entitlement ${visible(grant.entitlement)}` : "no entitlement";
-  return [facet, entitlement, via].filter(Boolean).join(" · ");
+  return [facet, entitlementText(grant), via].filter(Boolean).join(" · ");
 }
 
 /** Return the line below the buttons: the reason, or why a decision is not possible, or the previous decision. */

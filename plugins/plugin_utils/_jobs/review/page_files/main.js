@@ -237,8 +237,7 @@ class App {
     const problem = this.decisions.decide(row, verdict, reason);
     if (problem) return problem;
     const { done, total } = this.decisions.progress();
-    const what = `${grantName(row.grant)} of ${personName(row.person)}`;
-    this.say(`${VERDICT_LABELS[verdict]}: ${what}. ${number(done)} of ${number(total)} decided.`);
+    this.say(`${VERDICT_LABELS[verdict]}: ${rowName(row)}. ${number(done)} of ${number(total)} decided.`);
     if (fromPanel) this.closePanel();
     return "";
   }

@@ -88,10 +88,10 @@ class Panel {
     if (closed) return make("p", { class: "notice" }, closed);
     const decision = app.decisions.get(row);
     const chosen = this.draft || decision?.verdict || "";
-    const verdicts = DATA.verdicts.filter((verdict) => verdict !== DATA.revoke || row.grant.revocable);
+    const verdicts = verdictsOf(row).map((verdict) => this.choice(verdict, chosen));
     return make("div", { class: "form" },
       row.grant.revocable ? null : make("p", { class: "notice" }, `Cannot be revoked. ${whyNotRevocable(row)}`),
-      make("fieldset", {}, make("legend", {}, "Decision"), verdicts.map((verdict) => this.choice(verdict, chosen))),
+      make("fieldset", {}, make("legend", {}, "Decision"), verdicts),
       make("label", { for: "reason" }, "Reason"),
       this.reasonField(decision),
       make("p", { id: "reason-hint", class: "dim" }, this.hint(chosen)),

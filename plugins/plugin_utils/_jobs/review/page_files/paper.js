@@ -13,11 +13,10 @@ function paperCells(row, decisions) {
   const decision = decisions.get(row);
   const reason = decision?.reason ? `: ${visible(decision.reason)}` : "";
   const decided = decision ? `${VERDICT_LABELS[decision.verdict]}${reason}` : "undecided";
-  const entitlement = grant.entitlement ? `entitlement ${visible(grant.entitlement)}` : "no entitlement";
   return [
     [personName(person), personLine(person)],
     [visible(account.connection), visible(account.name)],
-    [grantName(grant), `${viaText(grant)}; ${entitlement}`],
+    [grantName(grant), `${viaText(grant)}; ${entitlementText(grant)}`],
     paperFacts(row),
     [...(state.isNew ? ["New"] : []), ...state.flags.map((flag) => FLAGS.get(flag).label)],
     [previousText(state)],

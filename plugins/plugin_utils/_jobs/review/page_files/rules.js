@@ -38,6 +38,11 @@ function whyNotRevocable({ grant }) {
   return `It comes with the ${other} and can only be removed with it: revoke that instead.`;
 }
 
+/** Return the verdicts that are possible for a row. */
+function verdictsOf({ grant }) {
+  return DATA.verdicts.filter((verdict) => verdict !== DATA.revoke || grant.revocable);
+}
+
 /** Return why a decision is refused, or an empty text. */
 function whyRefused(row, { verdict, reason }, reviewer) {
   if (!DATA.verdicts.includes(verdict)) return `there is no verdict \u201c${visible(verdict)}\u201d`;
