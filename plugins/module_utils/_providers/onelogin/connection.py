@@ -16,7 +16,7 @@ from urllib.parse import urlsplit
 
 from ..._core.durations import instant
 from ..._core.errors import ApiError
-from ..._core.http.api import HTML_PAGE, Answer, AnswerReader, Json, Operation, Query, one_line
+from ..._core.http.api import HTML_PAGE, Answer, AnswerReader, Json, Operation, one_line
 from ..._core.http.auth import OAuth2, Token, access_token, basic_value, bearer
 from ..._core.http.paging import Listing, Page, Row, cursor_pages
 from ..._core.plan.catalogue import Catalogue
@@ -262,6 +262,8 @@ class OneLogin(Connection):
         """
         parameter, _sign, value = (cursor or "").partition("=")
         answer = self.call(name, query={**query, parameter: value} if cursor else query)
+        if name == "list_users":
+            self.note_form(answer)
         rows: list[Row] = data_of(answer)
         fault = next(filter(None, map(_FAULTS[name], rows)), None)
         if fault is not None:
@@ -278,20 +280,9 @@ class OneLogin(Connection):
         after, total = answer.headers.get("After-Cursor"), answer.headers.get("Total-Count", "")
         return Page(rows, int(total) if total.isdecimal() else None, f"cursor={after}" if after else None)
 
-    def call(
-        self,
-        name: str,
-        path: t.Mapping[str, t.Any] | None = None,
-        query: Query | None = None,
-        json: Json = None,
-        subject: str = "",
-        headers: t.Mapping[str, str] | None = None,
-    ) -> Answer:
-        """Send an operation by its name, and note the form in which the server returns users."""
-        answer = super().call(name, path, query, json, subject, headers)
-        if name in ("list_users", "get_user_by_id") and not answer.absent:
-            self.cache["bare"] = not _wrapped(answer.body)
-        return answer
+    def note_form(self, answer: Answer) -> None:
+        """Note the form in which the server returns users."""
+        self.cache["bare"] = not _wrapped(answer.body)
 
     @property
     def bare(self) -> bool:

@@ -117,7 +117,10 @@ class Users(Directory):
     def get(self, identity: str) -> Account | None:
         """Return the account with this id."""
         answer = self.connection.call("get_user_by_id", {"user_id": identity}, subject=f"with id {identity}")
-        rows = [] if answer.absent else data_of(answer)
+        if answer.absent:
+            return None
+        self.connection.note_form(answer)
+        rows = data_of(answer)
         if not rows:
             return None
         fault = user_fault(rows[0]) or ("it contains several users" if len(rows) > 1 else None)
