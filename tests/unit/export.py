@@ -9,6 +9,7 @@ from __future__ import annotations
 from ansible_collections.rollcall.identity.plugins.plugin_utils._jobs.export.export import Export
 from ansible_collections.rollcall.identity.plugins.plugin_utils._jobs.export.files import documents
 from ansible_collections.rollcall.identity.plugins.plugin_utils._jobs.life import life_of
+from ansible_collections.rollcall.identity.plugins.plugin_utils._jobs.links import Memory
 
 CONNECTIONS = {
     "ol": {"provider": "onelogin"},
@@ -34,8 +35,8 @@ def user(provider, key, number="1", **more):
     return {**told, **more}
 
 
-def export(directories, least=0, **more):
-    return Export(CONNECTIONS, directories, least, **more)
+def export(directories, least=0, feed=(), join="email", memory=None):
+    return Export(CONNECTIONS, directories, least, feed, join, memory or Memory())
 
 
 def files_of(directories, errors=None, least=0):

@@ -17,7 +17,6 @@ import yaml
 
 from ansible_collections.rollcall.identity.plugins.plugin_utils._jobs.access.model import AccessReport
 from ansible_collections.rollcall.identity.plugins.plugin_utils._jobs.access.report import document as access_document
-from ansible_collections.rollcall.identity.plugins.plugin_utils._jobs.export.export import Export
 from ansible_collections.rollcall.identity.plugins.plugin_utils._jobs.export.files import documents
 from ansible_collections.rollcall.identity.plugins.plugin_utils._jobs.feed.columns import columns_problems
 from ansible_collections.rollcall.identity.plugins.plugin_utils._jobs.feed.days import format_problems
@@ -27,6 +26,7 @@ from ansible_collections.rollcall.identity.plugins.plugin_utils._jobs.feed.words
 from ansible_collections.rollcall.identity.plugins.plugin_utils._jobs.offboard.evidence import evidence
 from ansible_collections.rollcall.identity.plugins.plugin_utils._jobs.offboard.model import Offboarding, OffboardOptions
 from ansible_collections.rollcall.identity.plugins.plugin_utils._jobs.people import Person
+from ansible_collections.rollcall.identity.tests.unit.export import export
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 COLLECTION = "rollcall.identity"
@@ -413,4 +413,4 @@ def test_results_of_the_jobs_are_documented():
     options = OffboardOptions("E1", "disable", "30d", "", (), (), {}, "unproven", 5, False)
     work = Offboarding(options, Person("E1"), True, "2026-06-15", False, "", "")
     assert contained("identity_offboard", "evidence") == set(evidence(work, "", ()))
-    assert contained("identity_export", "export") == set(documents(Export({}, {}), {}, {})["result"])
+    assert contained("identity_export", "export") == set(documents(export({}), {}, {})["result"])

@@ -18,10 +18,10 @@ from ansible_collections.rollcall.identity.plugins.plugin_utils._jobs.access.int
 from ansible_collections.rollcall.identity.plugins.plugin_utils._jobs.check import entitlement_problems, person_problems
 from ansible_collections.rollcall.identity.plugins.plugin_utils._jobs.entitlements import entitlements_of
 from ansible_collections.rollcall.identity.plugins.plugin_utils._jobs.export.bundles import propose
-from ansible_collections.rollcall.identity.plugins.plugin_utils._jobs.export.export import canonical, declared
+from ansible_collections.rollcall.identity.plugins.plugin_utils._jobs.export.export import canonical
 from ansible_collections.rollcall.identity.plugins.plugin_utils._jobs.export.files import people_csv
 from ansible_collections.rollcall.identity.plugins.plugin_utils._jobs.feed.read import from_list, read
-from ansible_collections.rollcall.identity.plugins.plugin_utils._jobs.life import life_of
+from ansible_collections.rollcall.identity.plugins.plugin_utils._jobs.life import binding_of, life_of
 from ansible_collections.rollcall.identity.plugins.plugin_utils._jobs.links import Memory
 from ansible_collections.rollcall.identity.plugins.plugin_utils._jobs.people import fold
 from ansible_collections.rollcall.identity.plugins.plugin_utils._jobs.session import Listed
@@ -244,8 +244,9 @@ def test_access_has_nothing_to_do_after_an_export(directories, least):
                 assert [finding for finding in intent.findings if finding.code != "no_entitlement"] == []
                 seen = [target.options["id"] for target in intent.targets]
                 assert len(seen) == len(set(seen)), "one account has one person"
+                schema = binding_of(CONNECTIONS[name]["provider"]).schema
                 for target in intent.targets:
-                    assert_same(target.options, users[target.options["id"]], declared(CONNECTIONS[name]["provider"]))
+                    assert_same(target.options, users[target.options["id"]], schema)
                 # Everybody who can be found is there, with everything.
                 assert made.accounts[name] == len(seen)
                 assert len(directories[name]) == len(seen) or made.left_out

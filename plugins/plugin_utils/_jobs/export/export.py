@@ -8,23 +8,21 @@ from __future__ import annotations
 
 import collections
 import hashlib
-import importlib
 import itertools
 import json
 import re
 import typing as t
 from dataclasses import dataclass, field
 
-from ansible_collections.rollcall.identity.plugins.module_utils._core.names import fold
-from ansible_collections.rollcall.identity.plugins.module_utils._core.plan.model import UNKNOWN, Schema
+from ansible_collections.rollcall.identity.plugins.module_utils._core.names import fold, is_address
+from ansible_collections.rollcall.identity.plugins.module_utils._core.plan.model import UNKNOWN
 from ansible_collections.rollcall.identity.plugins.module_utils._core.wording import counted
 
 from ..feed.text import clean, key
-from ..life import Life, User, life_of
+from ..life import Life, User, binding_of, life_of
 from ..links import Link, Memory
 from ..names import is_pattern
 from ..people import Person, account_names, names_of
-from ..schema import PERSON
 from .bundles import propose
 from .join import Account, Join
 
@@ -32,11 +30,14 @@ Connections = t.Mapping[str, t.Mapping[str, t.Any]]
 Directories = t.Mapping[str, "list[User]"]
 PersonDocument = dict[str, t.Any]
 """A person as in ``identity_people``."""
-_PROVIDERS = "ansible_collections.rollcall.identity.plugins.module_utils._providers"
+Item = tuple[str, str, str]
+"""A holding: connection, facet, and grant as text. An account without grants has an empty facet and grant."""
 _GRANT = ("tenant", "name", "role", "id", "namespace")
 """The keys of a grant that is a mapping, in the order in which its entitlement is named."""
 _GIVEN, _FAMILY = "\0given", "\0family"
 """Texts that do not occur in a user's fields."""
+_REFUSED = (".", "..")
+"""Names that no module accepts."""
 
 
 @dataclass
@@ -53,18 +54,18 @@ class Export:
 
     ``people`` and ``entitlements`` are the input of the roles, ``lists`` the users of each connection as its bulk
     module accepts them. ``left_out`` has a sentence for everything that is in a directory but not in ``people``.
-    ``bundles`` is the number of proposed bundles. If connections spell a name or address differently, the first
-    connection counts.
+    ``bundles`` is the number of proposed bundles. ``memory`` are the links before this export. If connections spell a
+    name or address differently, the first connection counts.
     """
 
     def __init__(
         self,
         connections: Connections,
         directories: Directories,
-        least: int = 0,
-        feed: t.Sequence[Person] = (),
-        join: str = "email",
-        memory: Memory | None = None,
+        least: int,
+        feed: t.Sequence[Person],
+        join: str,
+        memory: Memory,
     ) -> None:
         """``least`` is how many people must hold a bundle for it to be proposed; 0 proposes none.
 
@@ -74,10 +75,10 @@ class Export:
         """
         self.left_out: list[str] = []
         self.strangers: list[Account] = []
-        self._memory = memory or Memory()
+        self.memory = memory
         self._connections = {name: about for name, about in connections.items() if name in directories}
         self._lives: dict[str, Life] = {name: life_of(about["provider"]) for name, about in self._connections.items()}
-        self._schemas = {name: declared(about["provider"]) for name, about in self._connections.items()}
+        self._schemas = {name: binding_of(life.provider).schema for name, life in self._lives.items()}
         self._taken = {
             name: {fold(str(user["user"])) for user in directories[name] if user.get("user")}
             for name in self._connections
@@ -106,14 +107,14 @@ class Export:
         """Return the accounts of a connection that the access role can find, sorted."""
         users_by_key: dict[str, list[User]] = {}
         for user in sorted(users, key=_order):
-            key = str(user.get("user") or "")
-            if key.strip() in _STEPS:
+            called = str(user.get("user") or "")
+            if called.strip() in _REFUSED:
                 self.left_out.append(
-                    f"{name}: the account named {key!r} is left out: "
+                    f"{name}: the account named {called!r} is left out: "
                     "servers and proxies read that name as part of a path. Rename the account."
                 )
-            elif key.strip():
-                users_by_key.setdefault(fold(key), []).append(user)
+            elif called.strip():
+                users_by_key.setdefault(fold(called), []).append(user)
             else:
                 self.left_out.append(
                     f"{name}: the account with the id {user.get('id')} has neither address nor name, "
@@ -130,11 +131,8 @@ class Export:
                 continue
             user = same[0]
             address = str(user.get("email") or "") if "email" in user else str(user["user"])
-            accounts.append(
-                Account(
-                    name, str(user["user"]), fold(address) if is_address(address) and is_clean(address) else "", user
-                )
-            )
+            usable = is_address(address) and is_clean(address)
+            accounts.append(Account(name, str(user["user"]), fold(address) if usable else "", user))
         return accounts
 
     def _joined(self, accounts: t.Sequence[Account]) -> list[Holder]:
@@ -157,7 +155,7 @@ class Export:
 
     def _with_feed(self, accounts: t.Sequence[Account], feed: t.Sequence[Person], join: str) -> list[Holder]:
         """Return the people of an HR file with their accounts. Accounts without an owner go to ``strangers``."""
-        joined = Join(accounts, join, feed, self._memory)
+        joined = Join(accounts, join, feed, self.memory)
         everybody = [Holder(fold(person.email), joined.of(person), person) for person in feed]
         self.left_out += joined.problems
         taken = {id(account) for holder in everybody for account in holder.accounts.values()}
@@ -167,7 +165,7 @@ class Export:
     def _linked(self, holder: Holder) -> str:
         """Return the person to whom the accounts are linked, or an empty text if there is no such person or several."""
         owners = {
-            self._memory.owner(account.connection, str(account.user["id"])) for account in holder.accounts.values()
+            self.memory.owner(account.connection, str(account.user["id"])) for account in holder.accounts.values()
         } - {None}
         return str(owners.pop()) if len(owners) == 1 else ""
 
@@ -294,22 +292,22 @@ class Export:
         """Return users as the bulk module accepts them: the writable fields in a fixed order, without what the server
         maintains."""
         schema = self._schemas[name]
-        key = self._lives[name].key_field(self._connections[name], schema.key)
+        key_field = self._lives[name].key_field(self._connections[name], schema.key)
         fields = [
-            declared.name
-            for declared in schema.fields
-            if declared.writable and declared.readable and not declared.secret and declared.name != key
+            field.name
+            for field in schema.fields
+            if field.writable and field.readable and not field.secret and field.name != key_field
         ]
         counts = collections.Counter(fold(str(user.get("user") or "")) for user in users)
         listed = []
         for user in sorted(users, key=_order):
             called = str(user.get("user") or "")
-            if called.strip() in _STEPS:
+            if called.strip() in _REFUSED:
                 continue
             shown: User = {"user": called} if called else {}
             if not called.strip() or counts[fold(called)] > 1 or is_pattern(called):
                 shown["id"] = user.get("id")
-            shown.update({entry: user[entry] for entry in fields if user.get(entry) not in (None, "", UNKNOWN)})
+            shown.update({name: user[name] for name in fields if user.get(name) not in (None, "", UNKNOWN)})
             for facet in schema.facets:
                 if user.get(facet.name) is not None and facet.name in self._lives[name].facets:
                     shown[facet.name] = sorted((json.loads(canonical(grant)) for grant in user[facet.name]), key=_shown)
@@ -354,24 +352,6 @@ def with_one_spelling(people: list[PersonDocument]) -> list[PersonDocument]:
     return people
 
 
-_STEPS = (".", "..")
-"""Names that no module accepts."""
-
-Item = tuple[str, str, str]
-"""A holding: connection, facet, and grant as text. An account without grants has an empty facet and grant."""
-
-
-def declared(provider: str) -> Schema:
-    """Return the user schema of a provider."""
-    schema: Schema = importlib.import_module(f"{_PROVIDERS}.{provider}.tasks").BINDING.schema
-    return schema
-
-
-def is_address(text: str) -> bool:
-    """Return whether a text can be a person's e-mail address."""
-    return re.fullmatch(PERSON["properties"]["email"]["pattern"].strip("^$"), text.strip()) is not None
-
-
 def is_clean(value: t.Any) -> bool:
     """Return whether a file of people can contain a text unchanged: reading it removes outer spaces and invisible
     characters."""
@@ -400,6 +380,11 @@ def _first(holder: Holder) -> tuple[str, str, str]:
 
 
 # -- names ---------------------------------------------------------------------------------------------------------
+
+
+def in_order(names: t.Iterable[str]) -> list[str]:
+    """Return names sorted without regard to case."""
+    return sorted(names, key=lambda name: (fold(name), name))
 
 
 def slug(text: str) -> str:
@@ -442,8 +427,8 @@ def unique(requests: t.Sequence[tuple[str, str, str]], reserved: t.Collection[st
     return names
 
 
-def identities(everybody: t.Sequence[Holder], linked: t.Sequence[str] = ()) -> list[str]:
-    """Return an id for each person: that of the HR file or of the links, the local part of the address, or the name of
+def identities(everybody: t.Sequence[Holder], linked: t.Sequence[str]) -> list[str]:
+    """Return an id for each person: that of the HR file, the linked one, the local part of the address, or the name of
     the account."""
     if everybody and everybody[0].person is not None:
         return [holder.person.id if holder.person is not None else "" for holder in everybody]
@@ -477,30 +462,24 @@ def entitle(
     item_of = {name: item for item, name in name_of.items()}
     names_by_person: list[list[str]] = [[name_of[item] for item in some] for some in holdings]
     entitlements: dict[str, t.Any] = {name: {"grants": _grants([item], lives)} for name, item in item_of.items()}
-    bundles = 0
+    bundles: list[tuple[str, ...]] = []
     if least:
-        proposed, left = propose(names_by_person, least)
-        bundles = len(proposed)
-        width = max(2, len(str(bundles)))
-        numbered = [f"bundle-{number:0{width}}" for number in range(1, bundles + 1)]
-        called = unique(
-            [(name, name, "\n".join(some)) for name, some in zip(numbered, proposed, strict=True)],
-            reserved=name_of.values(),
-        )
+        bundles, left = propose(names_by_person, least)
+        width = max(2, len(str(len(bundles))))
+        requests = [(f"bundle-{number:0{width}}", names) for number, names in enumerate(bundles, 1)]
+        called = unique([(name, name, "\n".join(some)) for name, some in requests], reserved=name_of.values())
         names_by_person = [[called[entry] if isinstance(entry, int) else entry for entry in some] for some in left]
-        people = [sum(name in some for some in names_by_person) for name in called]
-        used = {name for some in names_by_person for name in some}
-        entitlements = {name: about for name, about in entitlements.items() if name in used}
-        for name, some, number in zip(called, proposed, people, strict=True):
+        people = collections.Counter(name for some in names_by_person for name in some)
+        entitlements = {name: about for name, about in entitlements.items() if name in people}
+        for name, some in zip(called, bundles, strict=True):
             entitlements[name] = {
-                "description": f"{counted(number, 'person', 'holds')} all of this.",
+                "description": f"{counted(people[name], 'person', 'holds')} all of this.",
                 "grants": _grants([item_of[entry] for entry in some], lives),
             }
-    order = sorted(entitlements, key=lambda name: (fold(name), name))
     return (
-        {name: entitlements[name] for name in order},
-        [sorted(some, key=lambda name: (fold(name), name)) for some in names_by_person],
-        bundles,
+        {name: entitlements[name] for name in in_order(entitlements)},
+        list(map(in_order, names_by_person)),
+        len(bundles),
     )
 
 

@@ -19,12 +19,11 @@ import yaml
 from ansible.module_utils.common.yaml import SafeDumper
 
 from ansible_collections.rollcall.identity.plugins.module_utils._core.errors import InputError
-from ansible_collections.rollcall.identity.plugins.module_utils._core.names import fold
 from ansible_collections.rollcall.identity.plugins.module_utils._core.wording import counted
 
 from ..files import read_bytes
 from ..links import Memory, read_links
-from .export import Connections, Export
+from .export import Connections, Export, in_order
 
 _SHOWN = 10
 _TEMPLATE = ("{{", "{%", "{#", "#jinja2:")
@@ -103,15 +102,9 @@ def _marked(value: t.Any) -> t.Any:
     return [_marked(item) for item in value] if isinstance(value, list) else value
 
 
-def documents(
-    export: Export, connections: Connections, errors: t.Mapping[str, str], memory: Memory | None = None
-) -> dict[str, t.Any]:
+def documents(export: Export, connections: Connections, errors: t.Mapping[str, str]) -> dict[str, t.Any]:
     """Return ``files``, name -> text, and ``result``, what the role reports. ``errors`` are why connections could not
-    be read.
-
-    ``memory`` are the links before this export. From it come the times of links, the links of accounts that are not
-    exported, and the people who were offboarded.
-    """
+    be read."""
     of = ", ".join(export.lists) or "no connection"
     missing = _MISSING.format(names=", ".join(sorted(errors))) if errors else ""
     files = {
@@ -121,7 +114,7 @@ def documents(
         + missing
         + "---\n"
         + dumped({"identity_entitlements": export.entitlements}),
-        "links.yml": _links(export, memory or Memory()).text(),
+        "links.yml": _links(export).text(),
         **{
             f"connections/{name}.yml": _LIST.format(name=name, provider=connections[name]["provider"])
             + "---\n"
@@ -148,8 +141,10 @@ def documents(
     return {"files": {**texts, "people.csv": table}, "result": {**result, "text": _text(result)}}
 
 
-def _links(export: Export, memory: Memory) -> Memory:
-    """Return the links of an export, merged into the earlier ones."""
+def _links(export: Export) -> Memory:
+    """Return the links of an export, merged into the earlier ones: these have the times of links, the links of accounts
+    that are not exported, and the people who were offboarded."""
+    memory = export.memory
     known = {(link.person, link.connection, link.account): link for link in memory.links}
     exported = {(link.connection, link.account) for link in export.links}
     others = [link for link in memory.links if (link.connection, link.account) not in exported]
@@ -180,7 +175,7 @@ def edited(folder: str, names: t.Iterable[str]) -> list[str]:
         path = os.path.join(folder, name)
         if not os.path.lexists(path):
             continue
-        content = (_there(path) or b"").removeprefix(codecs.BOM_UTF8)  # an editor may have added it
+        content = (_content(path) or b"").removeprefix(codecs.BOM_UTF8)  # an editor may have added it
         mark = re.match(re.escape(_MARK.encode()) + b"([0-9a-f]{64})\r?\n", content)
         digest, body = (mark[1].decode(), content[mark.end() :]) if mark else ("", content)
         if name.endswith(".csv"):
@@ -205,7 +200,7 @@ def _digest_of_table(folder: str) -> str:
     """Return the SHA-256 of people.csv from people.yml of the same export, or an empty text if there is none."""
     line = re.search(
         b"^" + re.escape(_TABLE_MARK.encode()) + b"([0-9a-f]{64})",
-        _there(os.path.join(folder, "people.yml")) or b"",
+        _content(os.path.join(folder, "people.yml")) or b"",
         re.MULTILINE,
     )
     return line[1].decode() if line else ""
@@ -231,12 +226,12 @@ def _text(result: dict[str, t.Any]) -> list[str]:
     return lines + [f"{name} could not be read: {error}" for name, error in result["unreadable"].items()]
 
 
-def new(files: t.Mapping[str, str], folder: str) -> list[str]:
+def differing(folder: str, files: t.Mapping[str, str]) -> list[str]:
     """Return the names of the files that a folder does not contain, or contains with other content."""
     return [
         name
         for name, text in files.items()
-        if _there(os.path.join(folder, name)) != text.encode("utf-8", "surrogatepass")
+        if _content(os.path.join(folder, name)) != text.encode("utf-8", "surrogatepass")
     ]
 
 
@@ -251,7 +246,8 @@ def names_of_files(connections: t.Iterable[str]) -> list[str]:
     ]
 
 
-def _there(path: str) -> bytes | None:
+def _content(path: str) -> bytes | None:
+    """Return the content of a file, or None if it does not exist or cannot be read."""
     try:
         return read_bytes(path, "export_dest")
     except InputError:
@@ -280,9 +276,7 @@ def people_csv(people: t.Sequence[t.Mapping[str, t.Any]], connections: t.Sequenc
             {field_key for person in people for field_key in (person.get("accounts") or {}).get(name) or {}}
         )
     ]
-    attributes = sorted(
-        {name for person in people for name in person.get("attributes") or {}}, key=lambda name: (fold(name), name)
-    )
+    attributes = in_order({name for person in people for name in person.get("attributes") or {}})
     columns = [
         column
         for column in _COLUMNS

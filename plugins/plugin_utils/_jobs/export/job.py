@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import functools
 import os
 import typing as t
 
@@ -27,7 +28,7 @@ from ..people import LEFT
 from ..session import Frame, Session, at_once, attempt, masker_of, notices_of, open_session
 from ..variables import texts_of
 from .export import Export
-from .files import documents, edited, names_of_files, new
+from .files import differing, documents, edited, names_of_files
 from .join import value_of
 
 _EDITED = (
@@ -71,18 +72,17 @@ def run_export(params: t.Mapping[str, t.Any], frame: Frame) -> dict[str, t.Any]:
         data.connections, directories, params["bundle_min"] if params["bundles"] else 0,
         data.people if people_file else (), params["join"], memory,
     )
-    export_files = documents(export, data.connections, errors, memory)
-    result: dict[str, t.Any] = {
-        "export": export_files["result"], "content": export_files["files"], "changed": False, "files": [],
-    }
+    exported = documents(export, data.connections, errors)
+    content = exported["files"]
+    result: dict[str, t.Any] = {"export": exported["result"], "content": content, "changed": False, "files": []}
     rejected = [str(problem) for row in data.rejected for problem in row.problems]
     notices = [notice for session in sessions for notice in notices_of(session)]
     add_notices(result, [*notices, *_about_rows(data, rejected)])
     if dest:
-        names = new(export_files["files"], dest)
+        outdated = differing(dest, content)
         if frame.diff:
-            result["diff"] = [_diff(os.path.join(dest, name), export_files["files"][name]) for name in names]
-        result["files"] = _write(export_files["files"], dest, names, frame.check, memory.source)
+            result["diff"] = [_diff(os.path.join(dest, name), content[name]) for name in outdated]
+        result["files"] = _write(content, dest, outdated, frame.check, memory.source)
         result["changed"] = bool(result["files"])
     result["export"]["text"] += [f"not joined: {text}" for text in rejected[:25]]
     if errors and params["on_missing"] == "fail":
@@ -180,7 +180,7 @@ def _read(entries: t.Mapping[str, t.Any], frame: Frame) -> tuple[list[Session], 
     errors: dict[str, Problem] = {}
     masker = masker_of(entries, frame.defaults)
     for name, entry in entries.items():
-        opened, error = attempt(lambda name=name, entry=entry: open_session(name, entry, frame))  # type: ignore[misc]
+        opened, error = attempt(functools.partial(open_session, name, entry, frame))
         if opened is not None:
             sessions.append(opened)
         elif error is not None:

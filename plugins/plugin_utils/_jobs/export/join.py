@@ -44,11 +44,10 @@ class Join:
     """
 
     def __init__(
-        self, accounts: t.Sequence[Account], by: str, people: t.Sequence[Person], memory: Memory | None = None
+        self, accounts: t.Sequence[Account], by: str, people: t.Sequence[Person], memory: Memory
     ) -> None:
         self.problems: list[str] = []
-        self._by, self._memory = by, memory or Memory()
-        self._connections = list(dict.fromkeys(account.connection for account in accounts))
+        self._by, self._memory = by, memory
         self._index: dict[tuple[str, str], list[Account]] = {}
         self._ids = {(account.connection, str(account.user.get("id"))): account for account in accounts}
         for account in accounts:
@@ -56,7 +55,7 @@ class Join:
                 if value:
                     self._index.setdefault((account.connection, value), []).append(account)
         self._joined: dict[str, dict[str, Account]] = {person.id: {} for person in people}
-        for connection in self._connections:
+        for connection in dict.fromkeys(account.connection for account in accounts):
             self._join(connection, people)
 
     def of(self, person: Person) -> dict[str, Account]:
@@ -91,16 +90,10 @@ class Join:
 
     def _claim(self, person: Person, connection: str) -> tuple[int, Account] | None:
         """Return the rank of a person's best match (0 is the strongest) and its account, or None without a match."""
-        linked = [
-            self._ids[link.connection, link.account]
-            for link in self._memory.of(person.id, connection)
-            if (link.connection, link.account) in self._ids
-        ]
-        if linked:
-            return 0, linked[0]
-        specified = self._ids.get((connection, account_id(person, connection)))
-        if specified is not None:
-            return 0, specified
+        linked = [link.account for link in self._memory.of(person.id, connection)]
+        for identity in (*linked, account_id(person, connection)):
+            if (connection, identity) in self._ids:
+                return 0, self._ids[connection, identity]
         for rank, value in enumerate(self._values(person, connection), 1):
             accounts = [
                 account for account in self._index.get((connection, value), [])
