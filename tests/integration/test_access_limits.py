@@ -75,7 +75,7 @@ def test_a_run_that_wrote_nothing_failed(simulator: Simulator, tmp_path: pathlib
     assert (access.sent, failed["changed"], failed["report"]["outcome"]) == ([], False, "failed")
     assert failed["report"]["text"][0].startswith("Failed, nothing was written for ")
     assert "Failed: nothing was written" in failed["html"]
-    assert failed["msg"].endswith("Fix that and run it again.")
+    assert failed["msg"].endswith("Fix the cause and run the role again.")
     access.connections["ol"].pop("create_limit")
     partly = access(people, on_error="continue")
     assert (partly["changed"], partly["report"]["outcome"]) == (True, "partly")

@@ -277,8 +277,7 @@ def test_the_budget_is_asked_before_the_first_write(directory: Simulator, playbo
         run["too many"],
         "needs 30 calls",
         "4 of them in reserve",
-        "max_wait (now 5 s",
-        "rate_reserve (now 20%)",
+        "Split the task, or raise max_wait (now 5 s",
     )
     assert directory.state("onelogin")["users"] == []
 

@@ -26,6 +26,9 @@ def test_all_providers_through_joining_moving_leave_return_and_leaving(
     planned = ok(access([joiner], "plan"))
     assert access.sent == []
     assert not access.file.exists(), "a plan remembers nothing"
+    part = access([joiner], plan_digest=planned["report"]["digest"][:12])
+    assert "which does not have the 64 hexadecimal digits of a digest" in part["msg"]
+    assert access.sent == []
     joined = ok(access([joiner], plan_digest=planned["report"]["digest"]))
     assert {(who, name) for who, name, operation in changes(joined) if operation == "create"} == {
         ("E1", name) for name in PROVIDERS
@@ -215,7 +218,7 @@ def test_what_has_no_effect_is_a_warning(access: Access) -> None:
         "change its name in the link."
     )
     nobody = (
-        "access_adopt: there is no account with the ID 7 in any connection. Specify the ID that the report shows for "
+        "access_adopt: no account in ol has the ID 7. Specify the ID that the report shows for "
         "the held-back account, or remove it."
     )
     assert warned(result["report"]) == [

@@ -183,7 +183,7 @@ def test_goes_on_past_what_fails_and_is_run_again(
     assert "failed" not in {outcome for number in range(9) for outcome in outcomes(first, f"ol{number}")}
     assert (
         "127.0.0.1:9" in first["Fail if a step failed"].message
-        and "run it again" in first["Fail if a step failed"].message
+        and "run the role again" in first["Fail if a step failed"].message
     )
     assert not result(first)["complete"]
     assert (playbooks.folder / "evidence" / "E1.txt").exists(), "what was done is reported although something failed"

@@ -46,13 +46,24 @@ def test_what_is_missing() -> None:
     assert texts(feed) == [
         (
             "people.csv line 9 (E8): there is neither an email nor an account."
-            " This has no effect, because the person has no entitlements."
+            " The problem has no effect, because the person has no entitlements."
         ),
         (
             "people.csv line 10 (E9): there is neither an email nor an account."
-            " This has no effect, because the person has left."
+            " The problem has no effect, because the person has left."
         ),
     ]
+
+
+@pytest.mark.parametrize(("headings", "suspects"), [
+    ("id,E-Mail (work),entitlements", "E-Mail (work) (email?)"),
+    ("id,Mailing Address,entitlements", None),
+    ("id,email,Email of the manager,entitlements", None),
+])  # fmt: skip
+def test_a_heading_may_be_that_of_the_address(headings: str, suspects: str | None) -> None:
+    row = "E1,ada@acme.com,staff" if headings.count(",") == 2 else "E1,ada@acme.com,boss@acme.com,staff"
+    said = [text for text in texts(csv(f"{headings}\n{row}\n")) if "resemble fields" in text]
+    assert [suspects in text for text in said] == ([True] if suspects else [])
 
 
 def test_a_leaver_is_read_whatever_else_is_wrong() -> None:
@@ -130,6 +141,8 @@ def test_messages_are_limited() -> None:
     assert [str(problem) for problem in limited(same)] == [
         "people.csv line 2, people.csv line 3, people.csv line 4 and 197 more: wrong."
     ]
+    here = [Problem("wrong.", "bad_row", f"E{number} Ada, tenant main") for number in range(2)]
+    assert [str(problem) for problem in limited(here)] == ["E0 Ada, tenant main; E1 Ada, tenant main: wrong."]
     many = [Problem(f"{number} is wrong.", "bad_row", "people.csv line 2") for number in range(40)]
     shown = limited([*many, Problem("other.", "unknown_status")])
     assert len(shown) == 27

@@ -331,6 +331,14 @@ def test_only_the_approved_plan_is_executed():
     assert plan.digest() in caught.value.message
 
 
+def test_a_part_of_the_digest_is_not_called_another_plan():
+    plan = check([want("ada")])
+    with pytest.raises(GuardError) as caught:
+        check_digest(Policy(plan_digest=plan.digest()[:8]), plan)
+    assert (caught.value.code, caught.value.option) == ("plan_digest", "plan_digest")
+    assert "does not have the 64 hexadecimal digits of a digest" in caught.value.message
+
+
 def test_a_plan_without_changes_needs_no_approval():
     plan = Plan()
     assert plan.digest() != "0" * 64

@@ -10,7 +10,9 @@ import copy
 
 import pytest
 
+from ansible_collections.rollcall.identity.plugins.plugin_utils._jobs.check import reference_notices
 from ansible_collections.rollcall.identity.plugins.plugin_utils._jobs.data import Data, age_problems, load
+from ansible_collections.rollcall.identity.plugins.plugin_utils._jobs.entitlements import Entitlement
 from ansible_collections.rollcall.identity.plugins.plugin_utils._jobs.people import Person
 from ansible_collections.rollcall.identity.tests.unit.access import CONNECTIONS, DATA, DAY, ENTITLEMENTS, problems
 
@@ -220,6 +222,10 @@ def test_an_owner_in_a_row_that_cannot_be_used_is_in_the_feed(fault):
     data["people"][0].update(fault)
     text = "identity_entitlements.data: the row of the owner E1 in the feed could not be used. Correct that row."
     assert [notice for notice in problems(data)[1] if notice[0] == "unknown_owner"] == [("unknown_owner", "", text)]
+
+
+def test_a_row_without_an_id_is_not_the_owner_of_an_entitlement_without_an_owner():
+    assert reference_notices([], {"mail": Entitlement("mail")}, DAY, {""}) == []
 
 
 @pytest.mark.parametrize("people", [[], None, "Ada"])

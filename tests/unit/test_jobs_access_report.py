@@ -114,8 +114,8 @@ def test_the_title_never_says_that_check_mode_applied_something(mode, outcome, c
 @pytest.mark.parametrize(
     ("strangers", "text"),
     [
-        (["a"], "ol: 1 account belongs to no person in the feed: a. Add its owner to the feed, protect it, or "),
-        (["a", "b"], "ol: 2 accounts belong to no person in the feed: a, b. Add their owners to the feed, protect "),
+        (["a"], "ol: 1 account belongs to no person in the feed: a. Add its owner to the feed, or protect it. "),
+        (["a", "b"], "ol: 2 accounts belong to no person in the feed: a, b. Add their owners to the feed, or protect "),
     ],
 )
 def test_accounts_without_a_person_have_advice_in_their_number(strangers, text):

@@ -114,7 +114,7 @@ def test_that_nobody_was_found_is_a_failure_unless_it_may_be():
     found = run(settings(connections, ids={"kes": ["k7"]}), World(connections, nobody))
     missing, failed = found["failed"]
     assert not found["complete"]
-    assert missing == "kes: find: There is no account with the id k7. Correct offboard_ids.kes, or remove it there."
+    assert missing == "kes: find: There is no account with the id k7. Correct it in offboard_ids.kes, or remove it."
     assert "No account was found in ol, so nothing was done. Looked for: ada@acme.com, ada@old.com (in ol)" in failed
     assert "offboard_none_found: ok" in failed
     fine = run(settings(connections, none_found="ok"), World(connections, nobody))
@@ -130,7 +130,7 @@ def test_an_id_that_is_not_there_is_a_failure_unless_an_earlier_run_knew_it():
     world = World(OL, {"ol": [account("onelogin")]})
     first = run(given, world)
     assert first["failed"] == [
-        "ol: find: There is no account with the id 2. Correct offboard_ids.ol, or remove it there."
+        "ol: find: There is no account with the id 2. Correct it in offboard_ids.ol, or remove it."
     ]
     assert world.users["ol"] == [], "the other one is off nevertheless"
     again = run({**given, "ids": {"ol": ["1"]}, "earlier": first}, world)

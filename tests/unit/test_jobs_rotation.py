@@ -141,6 +141,10 @@ def test_all_problems_are_told_at_once_and_none_twice():
     assert Reader("a text", CONNECTIONS, Settings()).problems == [
         "token_rotation_tokens: 'a text' is not a list. Write it as [first, second]."
     ]
+    (as_text,) = Reader("[]", CONNECTIONS, Settings()).problems
+    assert as_text.endswith(
+        "is not a list. Write it without quotes. On the command line, use JSON: -e '{\"name\": value}'."
+    )
 
 
 def test_nothing_to_rotate_is_a_mistake():

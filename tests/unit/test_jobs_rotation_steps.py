@@ -208,7 +208,7 @@ DUE = Step("make", "it is older than rotate_after", "old")
     ("deliver", {"error": "It is full."}, {}, "failed", "old", ["there is no new token to deliver: It is full."]),
     ("deliver", {}, {"broken": "Write it"}, "failed", "old",
      ["task 'Write it'", "new was revoked",
-      "If deliver stored the new token somewhere, restore the old one there. Fix that"]),
+      "If deliver stored the new token somewhere, restore the old one there. Fix the cause"]),
     ("deliver", {}, {"refused": True}, "failed", "old",
      ["the server rejects it.", "new was revoked", "Restore the old token", "Check that ada@acme.com can log in"]),
     ("dest", {}, {"refused": True, "restored": True}, "failed", "old", ["as it was before", "new was revoked"]),

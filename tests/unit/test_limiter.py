@@ -77,7 +77,7 @@ def test_a_plan_over_the_budget_says_what_is_needed_and_when(limiter):
     assert "leaves 40 calls and resets in 1500 s" in caught.value.message
     assert (
         caught.value.hint
-        == "Nothing was written. Run it after the reset, split it, or raise max_wait (now 100 s, 1501 s needed)."
+        == "Nothing was written. Run the task after the reset, split it, or raise max_wait (now 100 s, 1501 s needed)."
     )
 
 
@@ -162,8 +162,18 @@ def test_a_plan_may_use_what_is_left_beyond_the_reserve():
         "and resets in 1800 s."
     )
     assert caught.value.hint == (
-        "Nothing was written. Run it after the reset, split it, raise max_wait (now 100 s, 1801 s needed), "
+        "Nothing was written. Run the task after the reset, split it, raise max_wait (now 100 s, 1801 s needed), "
         "or lower rate_reserve (now 20%)."
+    )
+
+
+def test_a_lower_reserve_is_not_advised_where_it_does_not_help():
+    limiter = sparing()
+    limiter.observe(5000, 1040, 1800)
+    with pytest.raises(RateLimited) as caught:
+        limiter.afford(1041)
+    assert caught.value.hint == (
+        "Nothing was written. Run the task after the reset, split it, or raise max_wait (now 100 s, 1801 s needed)."
     )
 
 
@@ -190,7 +200,7 @@ def test_each_window_gives_the_limit_without_the_reserve():
     with pytest.raises(RateLimited) as caught:
         limiter.afford(40 + 4000 + 4000 + 1)
     # After the reset it is still too much for one window.
-    assert caught.value.hint.startswith("Nothing was written. Split it, raise max_wait (now 3691 s, 7291 s needed)")
+    assert caught.value.hint.startswith("Nothing was written. Split the task, raise max_wait (now 3691 s, 7291 s need")
 
 
 def test_what_was_waited_before_counts():

@@ -297,6 +297,15 @@ def test_input_that_means_something_else_in_an_address(nextauth, desired, faults
     assert len(Users(nextauth({})).check(desired)) == faults
 
 
+@pytest.mark.parametrize(("name", "advice"), [
+    (" users", "Remove the blanks around the name."),
+    ("users,accounts", "Specify one name per element, such as users or accounts."),
+])  # fmt: skip
+def test_the_advice_about_a_permission_fits_its_mistake(nextauth, name, advice):
+    (problem,) = Users(nextauth({})).check(target(items=[name], name="permissions"))
+    assert problem.endswith(f"is {name!r}, which is not a permission. {advice}")
+
+
 def test_a_boolean_is_no_text(nextauth):
     (problem,) = Users(nextauth({})).check(target(items={"vip": True}))
     assert (problem.code, problem.option, problem.place) == ("unquoted_value", "attributes.vip", "ada")

@@ -208,7 +208,7 @@ def test_files_that_are_not_read_are_reported(tmp_path):
     assert files_in([], str(folder), problems, notices) == [str(folder / "a.json")]
     assert [problem.code for problem in problems] == ["unread_file"]
     assert "b.JSON, elsewhere, katherine/c.json, katherine/d.Json in " in str(problems[0])
-    assert "are not read, only *.json directly in this folder. Move them there and let the name end" in str(problems[0])
+    assert "are not read, only *.json directly in this folder. Rename or move them, or remove them." in str(problems[0])
     assert [notice.code for notice in notices] == ["unread_file"]
     assert notices[0].text.startswith(f"a.json~, notes.txt in {folder} are no decision files (*.json)")
 

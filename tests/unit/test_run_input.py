@@ -78,6 +78,14 @@ def test_what_is_wrong_with_many_in_the_same_way_is_told_once():
     ]  # fmt: skip
 
 
+def test_places_that_contain_a_comma_are_separated_by_semicolons():
+    places = [Place(f"users[{number}] (u{number}), tenant main", f"u{number}", number) for number in range(2)]
+    error = InputError([Problem("there is no group named 'x'.", "unknown_group", place) for place in places])
+    assert error.problems == [
+        "users[0] (u0), tenant main; users[1] (u1), tenant main: there is no group named 'x'."
+    ]
+
+
 def test_many_with_one_problem_are_listed_by_name():
     places = [Place(f"users[{number}] (u{number})", f"u{number}", number) for number in range(2)]
     several = InputError([Problem("it is odd.", "odd", place) for place in places]).errors()

@@ -334,7 +334,7 @@ def test_details_that_the_rate_limit_leaves_no_calls_for_are_not_begun(left, loa
         f"the server's rate limit leaves {left} calls (20 of them in reserve)"
     )
     assert caught.value.message == f"{said} and resets in 3000 s."
-    assert caught.value.hint.startswith("Nothing was written. Run it after the reset, split it, raise max_wait")
+    assert caught.value.hint.startswith("Nothing was written. Run the task after the reset, split it, raise max_wait")
     assert directory.calls["load"] == 2 * loads
     assert directory.writes == []
 

@@ -242,9 +242,9 @@ def test_a_user_of_a_single_task_is_named_in_every_error():
 def test_nobody_found_says_so_and_no_more():
     with pytest.raises(NotFound) as caught:
         locate(Memory(CROWD), "x", None)
-    assert caught.value.message == "There is no user 'x' in this account."
+    assert caught.value.message == "There is no user 'x' in this directory."
     assert "Create" not in caught.value.sentence()
-    with pytest.raises(NotFound, match="There is no user with the id '99' in this account"):
+    with pytest.raises(NotFound, match="There is no user with the id '99' in this directory"):
         locate(Memory(CROWD), None, "99")
 
 

@@ -97,7 +97,10 @@ def test_a_role_of_the_other_documentation_is_a_warning(sendauth, check):
 
 @pytest.mark.parametrize(
     ("field", "advice"),
-    [("role", "Correct role of this user."), ("messagingPreference", "Correct messaging_preference of this user.")],
+    [
+        ("role", "Correct the option role for this user."),
+        ("messagingPreference", "Correct the option messaging_preference for this user."),
+    ],
 )
 def test_an_error_about_a_field_names_its_option(sendauth, field, advice):
     refusal = Reply(422, {"error": "must be another one", "field": field, "value": "x"})

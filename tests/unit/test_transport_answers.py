@@ -202,7 +202,7 @@ def test_json_that_cannot_be_used_is_an_answer_of_the_api(serve, reply, own):
     with pytest.raises(UnreadableAnswer) as caught:
         transport(serve(reply).url).call(READ, {"id": 1})
     assert caught.value.hint == (
-        "Run it again. If it persists, report this answer to the provider, or check api_url."
+        "Run it again. If this persists, report this answer to the provider, or check api_url."
         if own
         else "api_url may point to a proxy or a login page. Check that api_url is the address of the API."
     )

@@ -14,7 +14,7 @@ import os
 import typing as t
 from dataclasses import dataclass
 
-from .wording import counted
+from .wording import counted, separator
 
 NOTHING_WRITTEN = "Nothing was written."
 RERUN = "Run the task again: it reads first and does not repeat completed changes."
@@ -189,7 +189,8 @@ def first_words(text: str, most: int = 200) -> str:
 
 
 def _listed(names: t.Sequence[str]) -> str:
-    return ", ".join(names[:_PLACES]) + (f" and {len(names) - _PLACES} more" if len(names) > _PLACES else "")
+    more = f" and {len(names) - _PLACES} more" if len(names) > _PLACES else ""
+    return separator(names[:_PLACES]).join(names[:_PLACES]) + more
 
 
 def merge_problems(problems: t.Iterable[str]) -> list[Problem]:

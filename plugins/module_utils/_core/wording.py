@@ -44,6 +44,11 @@ def listed(names: t.Sequence[str]) -> str:
     return "; ".join(names[:_SHOWN]) + (f"; and {more} more" if more > 0 else "")
 
 
+def separator(names: t.Iterable[str]) -> str:
+    """Return what separates names in a list. If a name contains a comma, commas do not show where it ends."""
+    return "; " if any(", " in name for name in names) else ", "
+
+
 def joined(words: t.Sequence[str], last: str = "and") -> str:
     """Return words as a list in a sentence: ``a, b and c``. ``last`` is the word before the last one."""
     return f" {last} ".join(filter(None, [", ".join(words[:-1]), *words[-1:]]))

@@ -394,7 +394,7 @@ def reference_notices(
         owner = known.get(name)
         if owner is not None and standing(owner, day) == LEFT:
             notices.append(Notice("owner_left", f"{place}: the owner {name} has left. Specify another owner."))
-        elif name in rejected:
+        elif name and name in rejected:
             text = f"{place}: the row of the owner {name} in the feed could not be used. Correct that row."
             notices.append(Notice("unknown_owner", text))
         elif name and owner is None and (people or rejected):

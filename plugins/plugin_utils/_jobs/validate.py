@@ -73,6 +73,8 @@ def _wrong_type(types: t.Sequence[str], value: t.Any, place: str) -> str:
     text = f"{place}: {shown} is not {' or '.join(_NAMES[kind] for kind in types)}."
     if "string" in types and isinstance(value, (int, float)):
         return f"{text} Quote it."
+    if isinstance(value, str) and types[0] in ("array", "object") and value.lstrip()[:1] in ("[", "{"):
+        return f"{text} Write it without quotes. On the command line, use JSON: -e '{{\"name\": value}}'."
     example = _EXAMPLES.get(types[0])
     return f"{text} Write it as {example}." if example else text
 

@@ -253,7 +253,7 @@ class Answer:
             return UnreadableAnswer(message, surplus_hint(self.option, self.surplus))
         if own and self.status != 404:
             return UnreadableAnswer(
-                message, f"Run it again. If it persists, report this answer to the provider, or check {self.option}."
+                message, f"Run it again. If this persists, report this answer to the provider, or check {self.option}."
             )
         where = "" if own else f"{elsewhere(self.option)} "
         return UnreadableAnswer(message, f"{where}Check that {self.option} is the address of the API.")

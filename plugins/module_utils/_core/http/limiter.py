@@ -224,32 +224,21 @@ class Limiter:
             self._needed = calls
             self._renew()
             kept = self._in_reserve()
-            if self.remaining is None or calls <= self.remaining - kept:
-                return
-            missing = calls - max(0, self.remaining - kept)
-            window = self.limit - kept if self.limit else missing
-            reset = self.reset_in()
-            wait = math.inf
-            if window > 0:
-                wait = (
-                    self.waited
-                    + (_WINDOW if reset is None else reset + _ROUNDING)
-                    + (-(-missing // window) - 1) * _WINDOW
-                )
-            if wait <= self.max_wait:
+            wait = self._wait_for(calls, kept)
+            if self.remaining is None or wait <= self.max_wait:
                 return
             hint = (
                 f"Lower rate_reserve (now {self.reserve.text}): it leaves this task none of the "
                 f"{counted(self.limit or 0, 'call')} that the server allows."
             )
-            if window > 0:
-                fits = self.limit is None or calls <= window
+            if wait < math.inf:
+                fits = not self.limit or calls <= self.limit - kept
                 ways = [
-                    *(["run it after the reset"] if fits else []),
-                    "split it",
+                    *(["run the task after the reset", "split it"] if fits else ["split the task"]),
                     f"raise max_wait (now {self.max_wait:.0f} s, {wait:.0f} s needed)",
                 ]
-                ways += [f"lower rate_reserve (now {self.reserve.text})"] if kept else []
+                if self._wait_for(calls, 0) <= self.max_wait:
+                    ways.append(f"lower rate_reserve (now {self.reserve.text})")
                 hint = f"{', '.join(ways[:-1])}, or {ways[-1]}."
                 hint = hint[0].upper() + hint[1:]
             left = self._budget(self.remaining)
@@ -257,6 +246,19 @@ class Limiter:
             raise RateLimited(text, f"Nothing was written. {hint}", left=left)
 
     # -- with the lock held --------------------------------------------------------------------------------------
+
+    def _wait_for(self, calls: int, kept: int) -> float:
+        """Return how many seconds this task waits in all if the plan makes these calls, with ``kept`` in reserve. It is
+        0 if the budget is enough, infinite if the reserve leaves no call of a window."""
+        if self.remaining is None or calls <= self.remaining - kept:
+            return 0.0
+        missing = calls - max(0, self.remaining - kept)
+        window = self.limit - kept if self.limit else missing
+        if window <= 0:
+            return math.inf
+        reset = self.reset_in()
+        first = _WINDOW if reset is None else reset + _ROUNDING
+        return self.waited + first + (-(-missing // window) - 1) * _WINDOW
 
     def _renew(self) -> None:
         """Begin a new window after the reset, with the full limit until an answer corrects it."""
@@ -328,5 +330,5 @@ class Limiter:
         raise RateLimited(
             f"This task has used all the calls that it may make, and has already waited {self.waited:.0f} s: "
             f"{self._budget(remaining)}.",
-            f"Run it again after the reset, split it, {ways}; completed changes are kept and not repeated.",
+            f"Run the task again after the reset, split it, {ways}; completed changes are kept and not repeated.",
         )

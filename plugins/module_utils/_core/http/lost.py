@@ -61,7 +61,7 @@ def lost(error: BaseException, sent: bool, option: str, plain: bool) -> Lost:
     def has(*kinds: type[BaseException]) -> bool:
         return any(isinstance(cause, kinds) for cause in chain)
 
-    network = f"Check {option}, the network and any proxy, then run it again: completed changes are not repeated."
+    network = f"Check {option}, the network and any proxy, then run the task again: completed changes are not repeated."
     if has(LocationParseError, requests.exceptions.InvalidProxyURL, requests.exceptions.InvalidURL) and not sent:
         return Lost("the address of the proxy is invalid", False, False, _PROXY)
     if has(EmptyPoolError):

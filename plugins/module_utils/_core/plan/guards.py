@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import re
 import typing as t
 
 from ..errors import NOTHING_WRITTEN, GuardError
@@ -302,12 +303,24 @@ def _stripped(users: t.Iterable[str]) -> dict[str, str]:
     return {user: f"{user} would be deleted, disabled or demoted." for user in users}
 
 
+def is_digest(text: str) -> bool:
+    """Return whether a text has the form of a plan's digest. A part of a digest does not."""
+    return re.fullmatch("[0-9a-f]{64}", text) is not None
+
+
 def check_digest(policy: Policy, plan: Plan) -> None:
     """Raise GuardError if the plan is not the approved one.
 
     An empty plan needs no approval: a second run is unchanged.
     """
     if policy.plan_digest and plan.changed and policy.plan_digest != plan.digest():
+        if not is_digest(policy.plan_digest):
+            raise GuardError(
+                f"plan_digest is {policy.plan_digest!r}, which does not have the 64 hexadecimal digits of a digest.",
+                "Nothing was written. Specify the whole digest of the approved plan.",
+                code="plan_digest",
+                option=policy.option("plan_digest"),
+            )
         raise GuardError(
             f"The plan is no longer the approved one: its digest is {plan.digest()}, "
             f"plan_digest is {policy.plan_digest}.",

@@ -134,11 +134,6 @@ def _or_deleted(schema: Schema, snapshot: Snapshot, user: Desired, account: Acco
     return matches[0] if matches else None
 
 
-def in_account(schema: Schema) -> str:
-    """Return the end of "there is no such user in this account". A service account would be a second account."""
-    return "" if "account" in schema.noun else " in this account"
-
-
 def _missing(directory: Directory, user: Desired) -> list[Problem]:
     """Return a problem if the user does not exist and cannot be created."""
     schema = directory.schema
@@ -146,7 +141,7 @@ def _missing(directory: Directory, user: Desired) -> list[Problem]:
         return []
     if not user.may_create:
         text = (
-            f"there is no such {schema.noun}{in_account(schema)}. Correct the name, or first create the {schema.noun}. "
+            f"there is no such {schema.noun} in this directory. Correct the name, or first create the {schema.noun}. "
             f"{directory.missing_advice}"
         )
         return [user.problem(text.strip(), "user_not_found", schema.key_option)]

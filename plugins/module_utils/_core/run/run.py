@@ -20,7 +20,7 @@ from .connection import Connection
 from .directory import Directory
 from .execute import Done, execute
 from .options import single_policy
-from .pairing import in_account, warn_missing
+from .pairing import warn_missing
 from .planning import plan_task
 from .reading import Reading, Source, about, look_up
 from .report import Context, Result, failure, report
@@ -183,7 +183,7 @@ def _not_found(directory: Directory, desired: Desired) -> NotFound:
     name, word, option = f"with the id {desired.id!r}", "id", schema.id_option
     if desired.id is None:
         name, word, option = repr(desired.key), "name", schema.key_option
-    problem = Problem(f"There is no {schema.noun} {name}{in_account(schema)}.", "user_not_found", option=option)
+    problem = Problem(f"There is no {schema.noun} {name} in this directory.", "user_not_found", option=option)
     return NotFound(problem, f"Correct the {word}. {directory.missing_advice}".strip())
 
 

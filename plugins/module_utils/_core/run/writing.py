@@ -137,6 +137,6 @@ class Writing:
         if current is not None and not current.deleted:
             raise RollcallError(
                 f"The server reports that {account.key} (id {account.id}) does not exist, but still lists this user.",
-                "Check that no proxy in front of the API blocks DELETE requests, then run it again.",
+                "Check that no proxy in front of the API blocks DELETE requests, then run the task again.",
                 "not_applied",
             )

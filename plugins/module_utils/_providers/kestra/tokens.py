@@ -188,7 +188,8 @@ class Tokens:
         if answer.absent and self._stays(token):
             raise self.connection.refusal(
                 answer, self.owner.key,
-                f"Token {token.id} is still in the list of tokens. Check api_url and any proxy, and run it again.",
+                f"Token {token.id} is still in the list of tokens. Check api_url and any proxy, and run the task "
+                "again.",
             )  # fmt: skip
 
     def _stays(self, token: TokenInfo) -> bool:

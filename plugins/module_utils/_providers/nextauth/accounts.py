@@ -56,7 +56,7 @@ class _DeviceWriting(UserWriting):
             raise self.connection.refusal(
                 answer, self.account.key,
                 f"The {agreed(len(left), 'account')} {', '.join(left)} {agreed(len(left), 'is')} still listed. "
-                "Check api_url and any proxy, and run it again.",
+                "Check api_url and any proxy, and run the task again.",
             )  # fmt: skip
 
 

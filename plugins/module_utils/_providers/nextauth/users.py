@@ -289,10 +289,10 @@ class Users(Directory):
                 or is_path_step(str(item))
             ):
                 shown = "a mapping" if isinstance(item, dict) else repr(item)
-                text = (
-                    f"{option} is {shown}, which is not a permission. Specify one name per element, such as users "
-                    "or accounts."
-                )
+                advice = "Specify one name per element, such as users or accounts."
+                if isinstance(item, str) and item.strip() and "," not in item and not is_path_step(item):
+                    advice = "Remove the blanks around the name."
+                text = f"{option} is {shown}, which is not a permission. {advice}"
                 problems.append(desired.problem(text, "invalid_value", option))
         return problems
 

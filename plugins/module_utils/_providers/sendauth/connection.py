@@ -112,7 +112,7 @@ class SendAuthReader(AnswerReader):
             return "Create the tag and the value in SendAuth first, and enable the tag."
         option = _OPTIONS.get(message.partition(":")[0])
         if status == 422 and name in ("create_user", "update_user") and option:
-            return f"Correct {option} of this user."
+            return f"Correct the option {option} for this user."
         if status == 422 and name in ("create_user", "update_user", "restore_user"):
             return (
                 "Check the values specified for this user. The address may belong to another user, including a "

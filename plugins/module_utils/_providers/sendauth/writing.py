@@ -122,7 +122,7 @@ class UserWriting(Writing):
         if current.values.get("has_passkeys"):
             raise self.connection.refusal(
                 answer, account.key,
-                "The user still has passkeys. Check api_url and any proxy, and run it again.",
+                "The user still has passkeys. Check api_url and any proxy, and run the task again.",
             )  # fmt: skip
 
     def delete(self) -> None:

@@ -125,8 +125,8 @@ def lines(report: AccessReport) -> list[str]:
             shown_lines.append(
                 f"{name}: {counted(len(some), 'account', 'belongs')} to no person in the feed: "
                 f"{', '.join(some[:_MANY])}{more}. "
-                f"Add {'their owners' if len(some) > 1 else 'its owner'} to the feed, "
-                f"protect {'them' if len(some) > 1 else 'it'}, or set access_unlisted."
+                f"Add {'their owners' if len(some) > 1 else 'its owner'} to the feed, or "
+                f"protect {'them' if len(some) > 1 else 'it'}. Otherwise, access_unlisted applies."
             )
     shown_lines += _crowd("Warnings", [notice.text for notice in limited_notices(report.notices)])
     shown_lines += [f"Failed: {text}" for text in report.failed]

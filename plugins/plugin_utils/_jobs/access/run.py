@@ -26,7 +26,7 @@ from ansible_collections.rollcall.identity.plugins.module_utils._core.names impo
 from ansible_collections.rollcall.identity.plugins.module_utils._core.plan.policy import limit_of
 from ansible_collections.rollcall.identity.plugins.module_utils._core.plan.steps import Plan
 from ansible_collections.rollcall.identity.plugins.module_utils._core.run.report import Result
-from ansible_collections.rollcall.identity.plugins.module_utils._core.wording import counted
+from ansible_collections.rollcall.identity.plugins.module_utils._core.wording import counted, joined
 
 from ..entitlements import Entitlement, facets_to_read
 from ..links import Hold, Memory, row_digest
@@ -348,8 +348,8 @@ class AccessRun:
             notices += [
                 Notice(
                     "user_not_found",
-                    f"access_adopt: there is no account with the ID {identity} in any connection. Specify the ID that "
-                    "the report shows for the held-back account, or remove it.",
+                    f"access_adopt: no account in {joined([session.name for session in self._sessions], 'or')} has the "
+                    f"ID {identity}. Specify the ID that the report shows for the held-back account, or remove it.",
                 )
                 for identity in sorted(settings.adopt - account_ids)
             ]

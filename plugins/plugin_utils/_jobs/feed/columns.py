@@ -32,6 +32,8 @@ from ansible_collections.rollcall.identity.plugins.module_utils._core.errors imp
 from .model import ACCOUNTS, ATTRIBUTES, COLUMNS, FIELDS, LISTS, Row
 from .text import clean, hint, key, near, shown
 
+_ADDRESS = re.compile("mail(?!ing)")
+"""Part of a heading, in the form of ``key``, that suggests an e-mail address."""
 _SECRET = re.compile(
     "passw|kennwort|secret|token|socialsecurity|sozialversicherung|ssn$|iban|salary|gehalt|lohn$|compensation|"
     "bankaccount|taxid|steuerid|nationalid|passport|^pin$"
@@ -219,6 +221,8 @@ class _Resolver:
                 )
                 self.columns.notices.append(Notice("ambiguous_column", text))
             close = near(name, free, 0.8)
+            if not close and "email" in free and _ADDRESS.search(key(name)):
+                close = ["email"]
             if close:
                 misspelt.append(f"{name} ({close[0]}?)")
         if misspelt:

@@ -10,6 +10,7 @@ import typing as t
 from collections import Counter
 
 from ansible_collections.rollcall.identity.plugins.module_utils._core.errors import Notice, Problem
+from ansible_collections.rollcall.identity.plugins.module_utils._core.wording import separator
 
 _MOST = 25
 """The number of messages of a kind that are shown. A file with errors in all rows usually has one cause."""
@@ -56,4 +57,4 @@ def _within(messages: t.Sequence[_Message], most: int) -> t.Iterator[tuple[_Mess
 
 def _joined(places: t.Sequence[str]) -> str:
     more = f" and {len(places) - _PLACES} more" if len(places) > _PLACES else ""
-    return ", ".join(places[:_PLACES]) + more
+    return separator(places[:_PLACES]).join(places[:_PLACES]) + more

@@ -409,7 +409,7 @@ class _Reading:
             if isinstance(problem, _FieldProblem) and (
                 problem.field in _NOT_OF_LEAVERS or problem.field.startswith(ATTRIBUTES)
             ):
-                text = f"{problem} This has no effect, because the person has left."
+                text = f"{problem} The problem has no effect, because the person has left."
                 self.reader.notices.append(Notice(problem.code, text, self.where))
             else:
                 remaining.append(problem)

@@ -246,7 +246,7 @@ def with_addresses(feed: Feed) -> Feed:
             notices.append(
                 Notice(
                     "no_address",
-                    f"{where}: there is neither an email nor an account. This has no effect, because {reason}.",
+                    f"{where}: there is neither an email nor an account. The problem has no effect, because {reason}.",
                     where,
                 )
             )

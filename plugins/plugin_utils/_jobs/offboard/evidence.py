@@ -130,7 +130,7 @@ def text(document: Evidence) -> str:
         lines += [_line(entry) for entry in entries]
     for title, entries in (
         ("Manual steps", document["manual"]),
-        ("Failed (fix it and run it again: completed changes are not repeated)", document["failed"]),
+        ("Failed (fix the cause and run the role again: completed changes are not repeated)", document["failed"]),
     ):
         if entries:
             lines += ["", f"{title}:", *(f"  - {entry}" for entry in entries)]

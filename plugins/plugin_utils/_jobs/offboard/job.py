@@ -277,7 +277,9 @@ def _result(run: Run, broken: t.Sequence[Problem]) -> dict[str, t.Any]:
     if not document["complete"]:
         result.update(
             failed=True,
-            msg="\n".join([*document["failed"], "Fix that and run it again: completed changes are not repeated."]),
+            msg="\n".join(
+                [*document["failed"], "Fix the cause and run the role again: completed changes are not repeated."]
+            ),
             errors=[problem.facts() for problem in failed],
         )
     return result

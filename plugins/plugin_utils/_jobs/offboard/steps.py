@@ -134,7 +134,7 @@ def _missing(work: Offboarding, name: str, search: Search) -> list[Problem]:
     missing = [] if work.options.lenient else [identity for identity in search.required if identity not in known]
     return [
         Problem(
-            f"There is no account with the id {identity}. Correct offboard_ids.{name}, or remove it there.",
+            f"There is no account with the id {identity}. Correct it in offboard_ids.{name}, or remove it.",
             "user_not_found",
         )
         for identity in missing

@@ -61,8 +61,7 @@ def _files_of(folder: str, problems: list[Problem], notices: list[Notice]) -> li
     if missed:
         text = (
             f"{DECISIONS}: {_few(missed)} in {folder} {agreed(len(missed), 'is')} not read, only *{_ENDING} directly "
-            f"in this folder. Move {agreed(len(missed), 'it')} there and let the name end in {_ENDING}, or remove "
-            f"{agreed(len(missed), 'it')}."
+            f"in this folder. Rename or move {agreed(len(missed), 'it')}, or remove {agreed(len(missed), 'it')}."
         )
         problems.append(Problem(text, "unread_file", option=DECISIONS))
     others = [name for name in unread if name not in missed]

@@ -393,7 +393,10 @@ class Revocation:
             state = states[row.id]
             code, text = removal.errors.get(row.account_id, ("", ""))
             if state.state == GONE:
-                detail = f"removed with {row.via_name}" if not row.revocable else removal.presence.renamed(row)
+                detail = (
+                    removal.presence.renamed(row) if row.revocable
+                    else f"removed with {row.via_name}, which included it"
+                )
                 self.closed[row.id] = Closed(REMOVED, detail, time=self._time(removal, row))
             elif text:
                 self.closed[row.id] = Closed(FAILED, text, code, attempted=self._before(row).attempted)

@@ -199,7 +199,7 @@ def outcome(planned: Planned, new_token: NewToken, proof: Proof) -> Outcome:
         kept = "The new token and the older ones are kept." if step.token_id else "The new token is kept."
         detail = f"the new token was delivered, but could not be tested: {proof.unclear} {kept}"
         return Outcome(FAILED, new, f"{detail} {_LATER}")
-    again = f"Fix that and {_AGAIN}"
+    again = f"Fix the cause and {_AGAIN}"
     stored = entry.deliver and step.token_id
     if proof.broken:
         if stored:
