@@ -105,26 +105,18 @@ def test_a_missing_library_is_reported(monkeypatch):
 # -- what an earlier attempt may have done ---------------------------------------------------------------------------
 
 
-@by_name("lost", [DROP, CUT, Reply(502), Reply(408)])
-@by_name("operation", [REPLACE, DELETE])
-def test_an_answer_says_whether_an_earlier_attempt_may_have_had_its_effect(serve, operation, lost):
-    sender = transport(serve(lost, OK, OK).url)
-    assert call(sender, operation).repeated
-    assert not call(sender, operation).repeated
-    assert sender.written == 2
-
-
 @by_name("refused", [Reply(503, headers={"Retry-After": "1"}), Reply(425), Reply(429)])
 def test_an_attempt_that_the_server_did_not_begin_has_no_effect(serve, refused):
     sender = transport(serve(refused, Reply(404)).url)
     answer = call(sender, Operation("drop_thing", "DELETE", "/things/{id}", "delete", absent=(404,), reads="none"))
-    assert (answer.absent, answer.repeated, sender.written) == (True, False, 0)
+    assert (answer.absent, sender.written) == (True, 0)
 
 
-def test_what_is_gone_after_a_lost_attempt_counts_as_written(serve):
-    sender = transport(serve(DROP, Reply(404)).url)
+@by_name("lost", [DROP, CUT, Reply(502), Reply(408)])
+def test_what_is_gone_after_a_lost_attempt_counts_as_written(serve, lost):
+    sender = transport(serve(lost, Reply(404)).url)
     answer = call(sender, Operation("drop_thing", "DELETE", "/things/{id}", "delete", absent=(404,), reads="none"))
-    assert (answer.absent, answer.repeated, sender.written) == (True, True, 1)
+    assert (answer.absent, sender.written) == (True, 1)
 
 
 @by_name("status", [400, 404, 409, 422])
@@ -144,8 +136,8 @@ def test_a_missing_permission_after_a_lost_attempt_is_still_that(serve, status):
 
 def test_reads_write_nothing(serve):
     sender = transport(serve(DROP, OK).url)
-    assert not call(sender, READ).repeated
-    assert sender.written == 0
+    call(sender, READ)
+    assert (sender.written, sender.uncertain) == (0, 0)
 
 
 @by_name("operation", [CREATE, REPLACE, DELETE, DELTA])

@@ -400,7 +400,6 @@ class ApiError(RollcallError):
         request_id: str | None = None,
     ) -> None:
         self.operation = operation
-        self.title = title
         self.status = status
         self.answer = answer
         self.request_id = request_id

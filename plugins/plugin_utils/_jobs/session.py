@@ -388,7 +388,7 @@ def open_session(name: str, entry: Entry, frame: Frame) -> Session:
             error.hint += OWN_CREDENTIALS
         raise
     progress = Progress(_named(name, frame.show_line), connection.clock)
-    context = Context(params, frame.check, True, masker, folder=frame.folder, progress=progress)
+    context = Context(params, frame.check, True, masker, progress=progress)
     connection.begin(progress.waits)
     for text in connection.transport.warnings():
         context.warn(text)

@@ -158,9 +158,7 @@ class Answer:
     """An answer of a server. ``headers`` has case-insensitive names; ``text`` is the decoded body.
 
     Errors need ``subject``, the user of the call; ``option``, the option with the address; ``surplus``, the end of that
-    address that repeats the API's own paths; and ``mask``, which masks secrets in quoted texts. ``repeated`` is True if
-    an earlier attempt of the same write may have had its effect: an answer that the object does not exist then does not
-    prove that it did not exist before.
+    address that repeats the API's own paths; and ``mask``, which masks secrets in quoted texts.
     """
 
     operation: Operation
@@ -172,7 +170,6 @@ class Answer:
     subject: str = ""
     option: str = "api_url"
     mask: t.Callable[[str], str] = str
-    repeated: bool = False
     surplus: str = ""
 
     @functools.cached_property

@@ -10,7 +10,7 @@ import base64
 import re
 import threading
 import typing as t
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from ..errors import ApiError, InputError, RollcallError
 from .api import Answer
@@ -92,7 +92,7 @@ class Token:
     value: str
     lifetime: float | None
     refresh: str | None = None
-    claims: t.Mapping[str, t.Any] | None = None
+    claims: t.Mapping[str, t.Any] = field(default_factory=dict)
 
 
 def client_token(

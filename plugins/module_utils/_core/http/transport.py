@@ -135,9 +135,9 @@ class Transport:
     ) -> Answer:
         """Send an operation and return its successful answer.
 
-        ``subject`` names the user in errors. Statuses in ``operation.absent`` return an answer with ``absent`` set; see
-        Answer.repeated for what that proves. Raises ApiError (refused), Unreachable (not sent), UnclearAnswer (perhaps
-        done), UnreadableAnswer, RateLimited, and InputError for text that cannot be sent.
+        ``subject`` names the user in errors. Statuses in ``operation.absent`` return an answer with ``absent`` set.
+        Raises ApiError (refused), Unreachable (not sent), UnclearAnswer (perhaps done), UnreadableAnswer, RateLimited,
+        and InputError for text that cannot be sent.
         """
         address = base or self.base
         option = next((name for name, host in self.hosts.items() if host == address), "api_url")
@@ -166,8 +166,7 @@ class Transport:
             while True:
                 answer = self._attempt(request, auth, attempts)
                 if answer is not None:
-                    answer.repeated = attempts.doubtful
-                    if answer.repeated or not (request.operation.is_read or answer.absent):
+                    if attempts.doubtful or not (request.operation.is_read or answer.absent):
                         self.written += 1
                     return answer
         except RollcallError as error:
@@ -250,7 +249,7 @@ class Transport:
             if not passed:
                 seconds_asked = _retry_after(answer)
                 if seconds_asked is None:
-                    seconds_asked = self.reader.budget(answer.headers)[2]
+                    _limit, _remaining, seconds_asked = self.reader.budget(answer.headers)
                 self.limiter.refused(seconds_asked, f"{request.about} was rate limited (429)")
             return answer, status
         finally:

@@ -36,7 +36,6 @@ class Context:
     diff: bool
     masker: Masker
     notices: list[Notice] = field(default_factory=list)
-    folder: str = "."
     progress: Progress = field(default_factory=Progress)
 
     def warn(self, text: str, code: str = "notice", user: str = "") -> None:

@@ -140,7 +140,7 @@ def run_task(
     for name, spec in task.options.items():
         if spec.get("type") == "path" and params.get(name) and not os.path.isabs(params[name]):
             params[name] = os.path.abspath(os.path.join(folder, params[name]))
-    context = Context(params, check, diff, masker, folder=folder)
+    context = Context(params, check, diff, masker)
 
     def has_written() -> bool:
         return connection is not None and connection.transport.written + connection.transport.uncertain > 0

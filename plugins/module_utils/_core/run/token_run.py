@@ -82,7 +82,7 @@ def run_tokens(
     else:
         check_dest(dest)
         plan = plan_present(family, rules, now, lambda token: _lost(keeper, token, dest), shield)
-        check_unnamed(listed, plan, str(params["name"]), now)
+        check_unnamed(listed, plan, rules, str(params["name"]), now)
     for notice in plan.notices:
         context.warn(notice.text, notice.code, owner)
     result = _planned(plan, dest if params["state"] == "present" else None)

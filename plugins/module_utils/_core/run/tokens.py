@@ -369,10 +369,13 @@ def plan_absent(family: t.Sequence[TokenInfo], owner: str = "", shield: str | No
     return TokenPlan(revoke=list(family))
 
 
-def check_unnamed(tokens: t.Iterable[TokenInfo], plan: TokenPlan, name: str, now: float) -> None:
+def check_unnamed(
+    tokens: t.Iterable[TokenInfo], plan: TokenPlan, rules: Rotation, name: str, now: float
+) -> None:
     """Raise InputError if a token whose row shows no name may be the token that the plan would create."""
     unnamed = [token.id for token in tokens if token.name is None and token.valid(now)]
-    if plan.make and unnamed and plan.why != "rotate is always":
+    in_any_case = rules.rotate == "always" and plan.current is not None
+    if plan.make and unnamed and not in_any_case:
         number, which = len(unnamed), "It" if len(unnamed) == 1 else "One of them"
         text = (
             f"The list shows no name for {agreed(number, 'token')} {', '.join(unnamed)}. {which} may already be named "

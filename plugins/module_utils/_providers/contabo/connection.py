@@ -123,12 +123,12 @@ class Contabo(Connection):
 
     def account(self) -> str | None:
         """Return the customer number of the token."""
-        number = (self.oauth.token().claims or {}).get("customerId")
+        number = self.oauth.token().claims.get("customerId")
         return None if number is None else str(number)
 
     def caller(self) -> str | None:
         """Return the e-mail address in the token, or that of the login if the token has none."""
-        name = (self.oauth.token().claims or {}).get("preferred_username")
+        name = self.oauth.token().claims.get("preferred_username")
         return fold(name if isinstance(name, str) and "@" in name else str(self.params["api_user"]))
 
     def call(

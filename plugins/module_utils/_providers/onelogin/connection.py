@@ -249,8 +249,7 @@ class OneLogin(Connection):
         """Return the account_id of the token's answer. A token from the options does not show it."""
         if self.oauth is None:
             return None
-        claims = self.oauth.token().claims or {}
-        account = claims.get("account_id")
+        account = self.oauth.token().claims.get("account_id")
         return None if account is None else str(account)
 
     # -- lists ---------------------------------------------------------------------------------------------------

@@ -242,7 +242,7 @@ def _present(context: Context, login: OneLogin, least: float) -> Result:
         rehearse(dest)
     if why and not context.check:
         token = _replaced(login, token)
-    claims = token.claims or {}
+    claims = token.claims
     account = None if claims.get("account_id") is None else str(claims["account_id"])
     about = {
         "id": None, "name": None, "account_id": account, "token_type": claims.get("token_type"),
@@ -263,7 +263,7 @@ def _why(rotate: str, token: Token, short: bool, least: float) -> str:
     why = "rotate is always" if rotate == "always" else ""
     if rotate == "expired" and short:
         why = "less than min_remaining is left"
-    lasts = (token.claims or {}).get("expires_in")
+    lasts = token.claims.get("expires_in")
     if why and short and isinstance(lasts, (int, float)) and lasts < least:
         text = f"min_remaining is {least:.0f} s, but a new token of OneLogin is only valid for {lasts} s. Lower it."
         raise InputError([Problem(text, "invalid_duration", option="min_remaining")], "Nothing was revoked.")
@@ -323,7 +323,7 @@ def _revoke(context: Context, login: OneLogin) -> Result:
         raise InputError([Problem(text, "missing_option", option=missing[0])])
     start = login.transport.count()
     expected = params.get("expected_account")
-    if expected and str((login.log_in().claims or {}).get("account_id")) != expected:
+    if expected and str(login.log_in().claims.get("account_id")) != expected:
         text = f"expected_account is {expected}, and these credentials belong to another account."
         raise InputError(
             [Problem(text, "wrong_account", option="expected_account")],
