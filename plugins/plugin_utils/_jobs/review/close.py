@@ -19,7 +19,7 @@ from .. import action
 from ..check import limit_problems
 from ..data import Data, load
 from ..feed.messages import limited
-from ..files import make_folder, problem_of_folder, problems_of_files, read_text, write_text
+from ..files import make_folder, problem_of_folder, problems_of_files, write_text
 from ..links import Memory, read_links
 from ..people import Person
 from ..session import Entry, Frame, notices_of
@@ -43,6 +43,7 @@ from .decision_files import FOLDER, files_in
 from .decisions import Decided, Reader, late_reviewers, settled
 from .documents import DECISIONS, DEST, Json, attempted, sha256
 from .evidence import CLOSED_MANIFEST, FILES, alike, document_of, files_of, lines, noun_of, plain
+from .folder import Folder
 from .given_again import Again
 from .kept_evidence import kept_evidence
 from .model import CHANGE, REVOKE, Decision, Row
@@ -311,7 +312,7 @@ def _result(work: _Work, revocation: Revocation, frame: Frame, keep: bool) -> di
     them elsewhere."""
     outcomes = _outcomes(work, revocation)
     document = _evidence(work, outcomes, frame)
-    replaced = kept_evidence(work.earlier, document["rows"], work.dest, _there)
+    replaced = kept_evidence(work.earlier, document["rows"], work.dest)
     content = {**replaced, **files_of(document)}  # the earlier evidence is written first
     failures = {name: revocation.masked(name, revocation.failures[name].sentence()) for name in revocation.failures}
     problems: list[str] = []
@@ -409,16 +410,9 @@ def _review(
 
 def _write(content: t.Mapping[str, str], dest: str, check: bool) -> list[str]:
     """Write the files that differ from those in the folder, and return their names."""
-    differing = [name for name, text in content.items() if _there(os.path.join(dest, name)) != text]
+    differing = Folder(dest).new(content)
     if differing and not check:
         make_folder(dest)
         for name in differing:
             write_text(os.path.join(dest, name), content[name])
     return differing
-
-
-def _there(path: str) -> str | None:
-    try:
-        return read_text(path, DEST)
-    except InputError:
-        return None

@@ -10,31 +10,38 @@ import os
 import re
 import typing as t
 
+from ansible_collections.rollcall.identity.plugins.module_utils._core.errors import InputError
+
+from ..files import read_text
 from .closed import LEFT_OUT, Earlier
-from .documents import Json
+from .documents import DEST, Json
 from .evidence import FILES
 
 _DECISION = ("decision", "reason", "decided_by")
 
 
-def kept_evidence(
-    earlier: Earlier, rows: t.Sequence[Json], folder: str, read: t.Callable[[str], str | None]
-) -> dict[str, str]:
-    """Return the files of the earlier evidence, name -> text, if a row of it now has another decision.
-
-    ``read`` returns the text of a file, or None if there is none. A name that another file already has gets a number.
-    """
+def kept_evidence(earlier: Earlier, rows: t.Sequence[Json], folder: str) -> dict[str, str]:
+    """Return the files of the earlier evidence, name -> text, if a row of it now has another decision. A name that
+    another file already has gets a number."""
     if not any(_differs(earlier.rows.get(row["id"]), row) for row in rows):
         return {}
     moment = re.sub(r"[^0-9TZ]", "", str(earlier.document.get("closed") or ""))
-    texts = {name: text for name in FILES for text in (read(os.path.join(folder, name)),) if text is not None}
+    texts = {name: text for name in FILES for text in (_read(folder, name),) if text is not None}
     number = 1
     while True:
         suffix = f"-{moment}" if number == 1 else f"-{moment}-{number}"
         kept = {f"{stem}{suffix}{end}": text for name, text in texts.items() for stem, end in (os.path.splitext(name),)}
-        if all(read(os.path.join(folder, name)) in (None, text) for name, text in kept.items()):
+        if all(_read(folder, name) in (None, text) for name, text in kept.items()):
             return kept
         number += 1
+
+
+def _read(folder: str, name: str) -> str | None:
+    """Return the text of a file, or None if there is none that can be read."""
+    try:
+        return read_text(os.path.join(folder, name), DEST)
+    except InputError:
+        return None
 
 
 def _differs(before: Json | None, row: Json) -> bool:

@@ -162,16 +162,15 @@ def _plain(name: str, value: t.Any) -> t.Any:
 
 def data(review: Review, rows: t.Sequence[Row], reviewer: str | None, digest: str) -> dict[str, t.Any]:
     """Return the data for the script of the page."""
-    by_connection = review.by == CONNECTION  # then the page is that of a connection, and anybody may decide on it
+    # The page of a connection does not say who decides on it.
+    person = reviewer if review.by != CONNECTION else None
     return {
         "schema": SCHEMA,
         "review": review.id,
         "previous": review.previous,
         "digest": digest,
-        "reviewer": None
-        if reviewer is None or by_connection
-        else {"id": reviewer, "name": review.reviewers.get(reviewer, "")},
-        "page": reviewer if by_connection and reviewer is not None else "",
+        "reviewer": None if person is None else {"id": person, "name": review.reviewers.get(person, "")},
+        "page": "" if reviewer == person else reviewer,
         "reviewers": review.reviewers,
         "incomplete": review.incomplete,
         "connections": list(review.coverage),
