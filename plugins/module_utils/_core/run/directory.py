@@ -68,8 +68,8 @@ class Directory:
     ``at_stake``.
     """
     reads_first = False
-    """Whether to read the account before every such write, however recent the last reading is, because a list may lack
-    values that the write sends back."""
+    """Whether to read the account before every such write, even of an exact facet, and however recent the last reading
+    is, because the write sends back the whole list or document, and a list of users may lack parts of it."""
     missing_advice = ""
     """Where a user may be who is not found, as a sentence of messages."""
     joined: frozenset[str] = frozenset()
@@ -238,9 +238,11 @@ class Directory:
     def at_stake(self, step: Step, desired: Desired) -> bool:
         """Return whether a write could undo what others have changed since the account was read.
 
-        By default, this is the case for ``replaces``, except for a facet in mode ``exact``.
+        This is the case for ``replaces``. Without ``reads_first``, a facet in mode ``exact`` is an exception.
         """
-        return step.via in self.replaces and not (step.verb == "facet" and desired.facets[step.via].mode == "exact")
+        if step.via not in self.replaces:
+            return False
+        return self.reads_first or step.verb != "facet" or desired.facets[step.via].mode != "exact"
 
     def read_again(self, account: Account, step: Step) -> Account:
         """Return the current account, with at least the data that ``step`` replaces. The caller keeps other data."""

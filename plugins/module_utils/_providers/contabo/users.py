@@ -261,13 +261,6 @@ class Users(Directory):
 
     # -- what writing takes --------------------------------------------------------------------------------------
 
-    def at_stake(self, step: Step, desired: Desired) -> bool:
-        """Return whether a write could undo what others have changed since the account was read.
-
-        The API expects the whole list of roles, so this includes exact roles.
-        """
-        return step.via in self.replaces
-
     def read_again(self, account: Account, step: Step) -> Account:
         """Return the current account. Raises UnreadableAnswer if Contabo does not report the roles."""
         fresh = self.fresh(account)

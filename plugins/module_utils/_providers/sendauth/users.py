@@ -360,13 +360,6 @@ class Users(Directory):
 
     # -- what writing takes --------------------------------------------------------------------------------------
 
-    def at_stake(self, step: Step, desired: Desired) -> bool:
-        """Return whether a write could undo what others have changed since the account was read.
-
-        An update sends the whole document back, so this includes exact facets.
-        """
-        return step.via in self.replaces
-
     def is_duplicate(self, error: ApiError) -> bool:
         """Return whether a refused create may mean that the user exists: its status 422 has other causes, too."""
         return error.operation == "create_user" and error.status in (409, 422)
