@@ -112,7 +112,6 @@ def test_what_travels_in_one_call_is_read_once_and_written_first():
     directory = Memory([person(1, "ada", title="old", facets={"groups": ["old"]})])
     directory.replaces = directory.joined = frozenset({"profile", "groups"})
     directory.reads_first = True
-    directory.replaces = directory.joined
     written = []
 
     class Together(MemoryWriting):
