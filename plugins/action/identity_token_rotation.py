@@ -41,7 +41,7 @@ class ActionModule(JobAction):
 
     def job(self, params: dict[str, t.Any], frame: Frame) -> dict[str, t.Any]:
         """Return the result of a step of the rotation."""
-        return run_rotation(params, frame, play=self._play)
+        return run_rotation(params, frame, self._play)
 
 
 def main() -> None:

@@ -21,6 +21,7 @@ from jobs import arguments_of
 from ansible_collections.rollcall.identity.plugins.module_utils._core.errors import InputError
 from ansible_collections.rollcall.identity.plugins.modules.identity_token_rotation import SPEC
 from ansible_collections.rollcall.identity.plugins.plugin_utils._jobs.rotation.job import run_rotation
+from ansible_collections.rollcall.identity.plugins.plugin_utils._jobs.rotation.play import Play
 from ansible_collections.rollcall.identity.plugins.plugin_utils._jobs.session import Frame
 from simulator.harness import Simulator
 
@@ -47,7 +48,8 @@ class Rotation:
         }
         connections = {"kes": connection, **{name: {**connection, **own} for name, own in self.more.items()}}
         arguments = arguments_of(SPEC, {"step": step, "connections": connections, "wait": 3, **params})
-        result = run_rotation(arguments, Frame(check=check, folder=str(self.file.parent)), self.slept.append)
+        frame = Frame(check=check, folder=str(self.file.parent))
+        result = run_rotation(arguments, frame, Play.of({}), self.slept.append)
         assert self.simulator.env["KESTRA_API_TOKEN"] not in str(result)
         return json.loads(json.dumps(result))  # type: ignore[no-any-return]
 

@@ -15,10 +15,18 @@ from hypothesis import strategies as st
 
 from ansible_collections.rollcall.identity.plugins.module_utils._core.errors import InputError
 from ansible_collections.rollcall.identity.plugins.plugin_utils._jobs.life import life_of
-from ansible_collections.rollcall.identity.plugins.plugin_utils._jobs.rotation.entries import SCHEMA, Reader, Settings
+from ansible_collections.rollcall.identity.plugins.plugin_utils._jobs.rotation.entries import ENTRY, Reader
 from ansible_collections.rollcall.identity.plugins.plugin_utils._jobs.rotation.play import Play
 from ansible_collections.rollcall.identity.plugins.plugin_utils._jobs.schema import PROVIDERS
-from ansible_collections.rollcall.identity.tests.unit.rotation import CONNECTIONS, GOOD, problems_of, read, run
+from ansible_collections.rollcall.identity.plugins.plugin_utils._jobs.session import Frame
+from ansible_collections.rollcall.identity.tests.unit.rotation import (
+    CONNECTIONS,
+    GOOD,
+    params_of,
+    problems_of,
+    read,
+    run,
+)
 
 
 def test_what_is_called_for_an_entry():
@@ -138,10 +146,10 @@ def test_all_problems_are_told_at_once_and_none_twice():
     assert len(problems) == 4
     assert "token_rotation_tokens[2] is the same token as token_rotation_tokens[0]" in problems[2]
     assert "token_rotation_tokens[5] is written to the same file as token_rotation_tokens[4]" in problems[3]
-    assert Reader("a text", CONNECTIONS, Settings()).problems == [
+    assert problems_of(tokens="a text") == [
         "token_rotation_tokens: 'a text' is not a list. Write it as [first, second]."
     ]
-    (as_text,) = Reader("[]", CONNECTIONS, Settings()).problems
+    (as_text,) = Reader({**params_of(), "tokens": "[]"}, Frame()).problems
     assert as_text.endswith(
         "is not a list. Write it without quotes. On the command line, use JSON: -e '{\"name\": value}'."
     )
@@ -188,7 +196,7 @@ def test_a_folder_with_two_names_holds_one_file(tmp_path):
     (tmp_path / "link").symlink_to(tmp_path / "real")
     fields = {name: value for name, value in GOOD.items() if name != "deliver"}
     tokens = [{**fields, "name": name, "dest": str(tmp_path / name / "t")} for name in ("real", "link")]
-    (problem,) = Reader(tokens, CONNECTIONS, Settings()).problems
+    (problem,) = Reader(params_of(tokens=tokens), Frame()).problems
     assert "token_rotation_tokens[1] is written to the same file as token_rotation_tokens[0]" in problem
 
 
@@ -203,7 +211,7 @@ def test_what_a_rotation_requires_of_its_play(variables, delivers, codes):
     assert [problem.code for problem in Play.of(variables).problems(delivers)] == codes
 
 
-KEYS = st.sampled_from([*SCHEMA["items"]["properties"], "provider", "credentials", "kes"])
+KEYS = st.sampled_from([*ENTRY["properties"], "provider", "credentials", "kes"])
 VALUES = st.recursive(
     st.none()
     | st.booleans()
@@ -216,7 +224,7 @@ VALUES = st.recursive(
 
 TOKENS = st.fixed_dictionaries(
     {"connection": st.sampled_from(["kes", "a"]), "name": st.sampled_from(["ci", "x\0y"])},
-    optional={name: VALUES for name in SCHEMA["items"]["properties"] if name not in ("connection", "name")},
+    optional={name: VALUES for name in ENTRY["properties"] if name not in ("connection", "name")},
 )
 
 

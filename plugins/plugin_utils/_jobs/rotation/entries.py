@@ -9,7 +9,6 @@ from __future__ import annotations
 import os
 import re
 import typing as t
-from dataclasses import dataclass
 
 from ansible_collections.rollcall.identity.plugins.module_utils._core.durations import seconds
 from ansible_collections.rollcall.identity.plugins.module_utils._core.errors import InputError, Problem
@@ -20,6 +19,7 @@ from ..check import near
 from ..delivery import refusal_of
 from ..life import TokenLife, life_of
 from ..schema import PROVIDERS
+from ..session import Frame
 from ..validate import violations
 from .model import Document, Entry
 
@@ -28,37 +28,19 @@ _TEXT = {"type": "string", "minLength": 1}
 _DURATION = {"type": ["string", "integer"]}
 _TEXTS = ("connection", "user", "service_account", "service_account_id", "name", "deliver", "dest")
 _DURATIONS = ("max_age", "min_remaining", "rotate_after", "overlap")
-SCHEMA: dict[str, t.Any] = {
-    "type": "array",
-    "items": {
-        "type": "object",
-        "properties": {
-            **dict.fromkeys(_TEXTS, _TEXT),
-            **dict.fromkeys(_DURATIONS, _DURATION),
-            "scope": {"enum": ["instance", "tenant"]},
-            "description": {"type": "string"},
-            "extended": {"type": "boolean"},
-        },
-        "required": ["connection", "name"],
-        "additionalProperties": False,
+ENTRY: dict[str, t.Any] = {
+    "type": "object",
+    "properties": {
+        **dict.fromkeys(_TEXTS, _TEXT),
+        **dict.fromkeys(_DURATIONS, _DURATION),
+        "scope": {"enum": ["instance", "tenant"]},
+        "description": {"type": "string"},
+        "extended": {"type": "boolean"},
     },
+    "required": ["connection", "name"],
+    "additionalProperties": False,
 }
-
-
-_LIST = {"type": "array"}
-
-
-@dataclass(frozen=True)
-class Settings:
-    """Defaults for entries: ``deliver``, ``dest`` and ``overlap``. Relative paths start in ``folder``;
-    ``playbook_folder`` is the folder of the playbook. ``awx`` is whether files are lost after the run."""
-
-    deliver: str = ""
-    dest: str = ""
-    overlap: str = "1d"
-    folder: str = "."
-    playbook_folder: str = "."
-    awx: bool = False
+"""The schema of an entry."""
 
 
 class Reader:
@@ -67,18 +49,12 @@ class Reader:
     It does not report problems of connections. ``delivers`` is whether a task file delivers any token.
     """
 
-    def __init__(
-        self,
-        tokens: t.Any,
-        connections: Document,
-        settings: Settings,
-        is_file: t.Callable[[str], bool] = os.path.isfile,
-        is_folder: t.Callable[[str], bool] = os.path.isdir,
-    ) -> None:
-        self._connections, self._settings = connections, settings
-        self._is_file, self._is_folder = is_file, is_folder
+    def __init__(self, params: Document, frame: Frame) -> None:
+        self._params, self._frame = params, frame
+        tokens = params["tokens"]
         self.entries: list[Entry] = []
-        self.problems = [Problem(text, "invalid_value", option=OPTION) for text in violations(_LIST, tokens, OPTION)]
+        texts = violations({"type": "array"}, tokens, OPTION)
+        self.problems = [Problem(text, "invalid_value", option=OPTION) for text in texts]
         self.delivers = False
         if not self.problems and not tokens:
             text = (
@@ -88,24 +64,24 @@ class Reader:
             self.problems.append(Problem(text, "missing_option", option=OPTION))
         if self.problems:
             return
-        self.delivers = bool(settings.deliver) or any(isinstance(row, dict) and row.get("deliver") for row in tokens)
+        self.delivers = bool(params["deliver"]) or any(isinstance(row, dict) and row.get("deliver") for row in tokens)
         for number, row in enumerate(tokens):
-            texts = violations(SCHEMA["items"], row, f"{OPTION}[{number}]")
+            texts = violations(ENTRY, row, f"{OPTION}[{number}]")
             self.problems += [Problem(text, "invalid_value", option=OPTION) for text in texts]
             if not texts:  # the following checks rely on a valid structure
                 place = place_of(number, row["connection"], row["name"])
                 texts = self._problems_of(number, row)
                 self.problems += [Problem(text, "invalid_value", place, OPTION) for text in texts]
-        self._twice("key", "is the same token as")
-        self._twice("dest", "is written to the same file as")
+        self._refuse_repeated(lambda entry: fold(entry.key), "is the same token as")
+        self._refuse_repeated(lambda entry: entry.dest and _real(entry.dest), "is written to the same file as")
 
     def _problems_of(self, number: int, row: Document) -> list[str]:
         """Return the problems of an entry. If there are none, add it to ``entries``."""
-        connection = self._connections.get(row["connection"])
+        connections = self._params["connections"]
+        connection = connections.get(row["connection"])
         if connection is None:
-            return [
-                f"there is no such connection in identity_connections{near(row['connection'], list(self._connections))}"
-            ]
+            similar = near(row["connection"], list(connections))
+            return [f"there is no such connection in identity_connections{similar}"]
         if not isinstance(connection, dict) or connection.get("provider") not in PROVIDERS:
             return []
         provider = connection["provider"]
@@ -130,7 +106,7 @@ class Reader:
     def _times(self, row: Document) -> tuple[dict[str, str], list[str]]:
         """Return the durations of an entry and their problems."""
         times = {name: str(row[name]) for name in _DURATIONS if name in row}
-        times.setdefault("overlap", str(self._settings.overlap))
+        times.setdefault("overlap", self._params["overlap"])
         wrong = []
         for name, text in times.items():
             try:
@@ -142,59 +118,56 @@ class Reader:
     def _places(self, row: Document, owner: str) -> tuple[str, str, list[str]]:
         """Return the destinations of the token, a task file and a file, and their problems."""
         texts: list[str] = []
-        settings = self._settings
         option = {name: name if row.get(name) else f"token_rotation_{name}" for name in ("deliver", "dest")}
         deliver, dest, folder = (
-            os.path.expanduser(str(text or "")) for text in (row.get("deliver"), row.get("dest"), settings.dest)
+            os.path.expanduser(str(text or "")) for text in (row.get("deliver"), row.get("dest"), self._params["dest"])
         )
         if not deliver and not dest:
-            deliver = os.path.expanduser(str(settings.deliver or ""))
+            deliver = os.path.expanduser(str(self._params["deliver"] or ""))
         if not deliver and not dest and folder:
             dest = re.sub(r"[^\w.@+-]", "_", f"{row['connection']}-{owner}-{row['name']}.token")
         if not deliver and not dest:
             texts.append(
                 "a new token would be lost; specify deliver, a task file that stores it, or dest, a file."
             )
-        elif not deliver and settings.awx:
+        elif not deliver and self._frame.awx:
             texts.append(
                 f"{option['dest']} is lost with the container on AWX; specify deliver, a task file that stores the "
                 "token elsewhere."
             )
         if deliver:
-            # The playbook of the role is in the collection, so the start folder comes first.
-            places = [
-                os.path.abspath(os.path.join(settings.folder, deliver)),
-                os.path.join(settings.playbook_folder, deliver),
-            ]
-            files = [path for path in places if self._is_file(path)]
-            if not files and shipped_file(deliver):
-                texts.append(
-                    f"{option['deliver']} {deliver} is for results and refuses tokens. "
-                    "Specify a task file that puts the token into a secret store."
-                )
-            elif not files:
-                texts.append(
-                    f"{option['deliver']} {deliver} does not exist, neither where ansible-playbook was started nor in "
-                    "the playbook's folder. Specify the path of a task file."
-                )
-            deliver = files[0] if files else deliver
-            refusal = refusal_of(deliver) if files else ""
+            deliver, refusal = self._task_file(deliver)
             texts += [f"{option['deliver']} {deliver} {refusal}"] if refusal else []
-        dest = os.path.abspath(os.path.join(settings.folder, folder, dest)) if dest else ""
-        if dest and self._is_folder(dest):
+        dest = os.path.abspath(os.path.join(self._frame.folder, folder, dest)) if dest else ""
+        if dest and os.path.isdir(dest):
             texts.append(f"{option['dest']}: {dest} is a folder. Specify the path of a file.")
-        elif dest and not self._is_folder(os.path.dirname(dest)):
+        elif dest and not os.path.isdir(os.path.dirname(dest)):
             folder = os.path.dirname(dest)
             texts.append(f"{option['dest']}: there is no folder {folder}. Create it, or specify another path.")
         return deliver, dest, texts
 
-    def _twice(self, field: str, text: str) -> None:
-        """Add a problem for each entry that repeats the value of an earlier one."""
-        counts: dict[str, int] = {}
+    def _task_file(self, deliver: str) -> tuple[str, str]:
+        """Return the path of a task file, and why it cannot deliver a token, or an empty text."""
+        # The playbook of the role is in the collection, so the start folder comes first.
+        started = os.path.abspath(os.path.join(self._frame.folder, deliver))
+        for path in (started, os.path.join(self._frame.playbook_folder, deliver)):
+            if os.path.isfile(path):
+                return path, refusal_of(path)
+        if shipped_file(deliver):
+            refusal = "is for results and refuses tokens. Specify a task file that puts the token into a secret store."
+            return deliver, refusal
+        return deliver, (
+            "does not exist, neither where ansible-playbook was started nor in the playbook's folder. "
+            "Specify the path of a task file."
+        )
+
+    def _refuse_repeated(self, value_of: t.Callable[[Entry], str], text: str) -> None:
+        """Add a problem for each entry that has the value of an earlier one. Empty values do not count."""
+        first: dict[str, int] = {}
         for entry in self.entries:
-            value = fold(entry.key) if field == "key" else entry.dest and _real(entry.dest)
-            if value and counts.setdefault(value, entry.number) != entry.number:
-                sentence = f"{OPTION}[{entry.number}] {text} {OPTION}[{counts[value]}]; remove one or change it."
+            value = value_of(entry)
+            if value and first.setdefault(value, entry.number) != entry.number:
+                sentence = f"{OPTION}[{entry.number}] {text} {OPTION}[{first[value]}]; remove one or change it."
                 self.problems.append(Problem(sentence, "duplicate_entry", option=OPTION))
 
 

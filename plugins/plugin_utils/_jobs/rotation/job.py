@@ -22,9 +22,9 @@ from ..check import connection_problems, day_problems
 from ..life import life_of
 from ..session import Entry as ConnectionEntry
 from ..session import Frame, declared, settled_params
-from .entries import OPTION, Reader, Settings, place_of
+from .entries import OPTION, Reader, place_of
 from .model import LOOK, Entry, NewToken, Outcome, Planned, Proof, Step
-from .old_files import keep_owner, new_token_document, new_token_of, old_file, put_back, token_in
+from .old_files import keep_owner, old_file, put_back, token_in
 from .play import Play
 from .steps import YOUNG, final, is_unused, is_young, kept_too_long, outcome, proof_of, step, still_due
 
@@ -34,15 +34,15 @@ Result = dict[str, t.Any]
 def run_rotation(
     params: t.Mapping[str, t.Any],
     frame: Frame,
+    play: Play,
     sleep: t.Callable[[float], None] = time.sleep,
-    play: Play | None = None,
 ) -> Result:
     """Return the result of one step of a rotation.
 
     Raises InputError with all problems; in that case, nothing was sent.
     """
     _require(params)
-    rotation = Rotation(params, frame, sleep, play or Play())
+    rotation = Rotation(params, frame, play, sleep)
     steps: dict[str, t.Callable[[], Result]] = {
         "check": rotation.check, "plan": rotation.plan, "make": rotation.make, "prove": rotation.prove,
         "finish": rotation.finish,
@@ -50,27 +50,27 @@ def run_rotation(
     return steps[params["step"]]()
 
 
-REQUIRED = {"make": ("planned",), "prove": ("planned", "made"), "finish": ("plan",)}
+_REQUIRED = {"make": ("planned",), "prove": ("planned", "made"), "finish": ("plan",)}
 """Options that a step requires beside ``connections``."""
 
 
 def _require(params: t.Mapping[str, t.Any]) -> None:
-    missing = [name for name in REQUIRED.get(params["step"], ()) if params.get(name) is None]
-    if missing:
-        texts = [
-            Problem(f"{name} is missing: step={params['step']} requires it.", "missing_option", option=name)
-            for name in missing
-        ]
-        raise InputError(texts)
+    problems = [
+        Problem(f"{name} is missing: step={params['step']} requires it.", "missing_option", option=name)
+        for name in _REQUIRED.get(params["step"], ())
+        if params.get(name) is None
+    ]
+    if problems:
+        raise InputError(problems)
 
 
 class Rotation:
     """The steps of a rotation. Only the result of ``make`` contains a token."""
 
     def __init__(
-        self, params: t.Mapping[str, t.Any], frame: Frame, sleep: t.Callable[[float], None], play: Play
+        self, params: t.Mapping[str, t.Any], frame: Frame, play: Play, sleep: t.Callable[[float], None]
     ) -> None:
-        self._params, self._frame, self._sleep, self._play = params, frame, sleep, play
+        self._params, self._frame, self._play, self._sleep = params, frame, play, sleep
         self._connections: t.Mapping[str, ConnectionEntry] = params["connections"]
 
     def check(self) -> Result:
@@ -118,14 +118,14 @@ class Rotation:
                 with contextlib.suppress(OSError):
                     keep_owner(entry.dest, file)
         pairs = [(entry, answer)]
-        return {"changed": bool(answer.get("changed")), **new_token_document(new_token), **_warnings(pairs)}
+        return {"changed": bool(answer.get("changed")), **new_token.document(), **_warnings(pairs)}
 
     def prove(self) -> Result:
         """Try the new token after its delivery.
 
         If it did not arrive or does not work, revoke it and restore the file.
         """
-        planned, new_token = self._planned(), new_token_of(self._params["made"])
+        planned, new_token = self._planned(), NewToken.of(self._params["made"])
         proof = Proof()
         answers: list[Answer] = []
         if not new_token.error and not self._frame.check:
@@ -153,7 +153,6 @@ class Rotation:
         pairs: list[tuple[Entry, Answer]] = []
         for planned in plan:
             entry, current = planned.entry, planned.step
-            answers: list[Answer] = []
             if current.revoke and not self._frame.check:  # right before they are revoked
                 current = still_due(current, caller.answer(_listing(entry)))
             answers = caller.answers([_revocation(entry, identity) for identity in current.revoke])
@@ -172,11 +171,8 @@ class Rotation:
         problems = day_problems(today(params["as_of"], ""))
         of_connections = connection_problems(self._connections)
         problems += of_connections
-        settings = Settings(
-            params["deliver"], params["dest"], params["overlap"], frame.folder, frame.playbook_folder, frame.awx
-        )
         if self._connections:
-            reader = Reader(params["tokens"], self._connections, settings)
+            reader = Reader(params, frame)
             problems += reader.problems
             if not of_connections:
                 problems += _option_problems(reader.entries, self._connections, frame)
@@ -215,7 +211,7 @@ class Rotation:
 
         A server may need a moment to accept a new token, so a refused token is tried again.
         """
-        owner = _as_owner(self._connections[entry.connection], entry.credential, secret)
+        owner = _with_token(self._connections[entry.connection], entry.credential, secret)
         # ``expected_account`` of the connection is the account that rotates tokens, not the owner of this one.
         call = ModuleCall(entry.connection, entry.info, {**entry.who, "expected_account": None})
         proof = proof_of(Caller({entry.connection: owner}, self._frame).answer(call))
@@ -239,7 +235,8 @@ class Rotation:
 
         A connection may read its own token from the file of the entry, which contains the new token now.
         """
-        connection, name = self._connections[entry.connection], f"{self._provider(entry)}_{entry.info}"
+        connection = self._connections[entry.connection]
+        name = f"{connection['provider']}_{entry.info}"
         old = new_token.file and new_token.file.content
         try:
             params = settled_params(name, declared(name), connection, entry.who, self._frame)
@@ -248,15 +245,12 @@ class Rotation:
         if not old or not new_token.secret or params.get(entry.credential) != new_token.secret:
             return self._caller()
         expected = {name: value for name, value in connection.items() if name == "expected_account"}
-        before = _as_owner(connection, entry.credential, old.decode("utf-8", "replace").strip())
+        before = _with_token(connection, entry.credential, old.decode("utf-8", "replace").strip())
         return Caller({entry.connection: {**before, **expected}}, self._frame)
-
-    def _provider(self, entry: Entry) -> str:
-        return str(self._connections[entry.connection]["provider"])
 
     def _module(self, entry: Entry) -> str:
         """Return the name of the module that creates and revokes tokens."""
-        return f"{self._provider(entry)}_{entry.module}"
+        return f"{self._connections[entry.connection]['provider']}_{entry.module}"
 
     def _explained(self, entry: Entry, answer: Answer) -> Answer:
         """Return an answer whose warnings fit an entry, whose options are not those of the module."""
@@ -331,7 +325,7 @@ def _same_tokens(
     return problems
 
 
-def _as_owner(connection: ConnectionEntry, credential: str, secret: str) -> dict[str, t.Any]:
+def _with_token(connection: ConnectionEntry, credential: str, secret: str) -> dict[str, t.Any]:
     """Return a connection with a token as its only credential."""
     ours = {*life_of(connection["provider"]).credentials, "expected_account"}
     return {
@@ -359,7 +353,7 @@ def _warnings(answers: t.Iterable[tuple[Entry, Answer]], without: t.Container[st
 
 def _outcome(document: t.Any) -> tuple[int, Outcome]:
     """Return the number of an entry and its outcome from the result of ``prove``. Raises InputError."""
-    names = {step.name for step in fields(Outcome)}
+    names = {field.name for field in fields(Outcome)}
     if not isinstance(document, dict) or set(document) != {"number", *names}:
         raise InputError(
             [Problem("outcomes: specify what step=prove returned as outcome.", "invalid_value", option="outcomes")]

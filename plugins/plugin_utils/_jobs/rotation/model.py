@@ -10,6 +10,7 @@ back. None of them contains a token.
 
 from __future__ import annotations
 
+import base64
 import typing as t
 from dataclasses import asdict, dataclass, field, fields
 
@@ -104,6 +105,33 @@ class NewToken:
     secret: str = field(default="", repr=False)
     error: str = ""
     file: OldFile | None = None
+
+    def document(self) -> dict[str, t.Any]:
+        """Return the new token as plain data, as in the result of ``make``."""
+        file = None
+        if self.file is not None:
+            content = self.file.content
+            file = {
+                "exists": self.file.exists, "mode": f"{self.file.mode:04o}",
+                "content": None if content is None else base64.b64encode(content).decode("ascii"),
+                "owner": self.file.owner,
+            }
+        return {"token_id": self.token_id, "secret": self.secret, "error": self.error, "file": file}
+
+    @classmethod
+    def of(cls, document: t.Any) -> NewToken:
+        """Return what ``document`` returned. Raises InputError without repeating any of it."""
+        try:
+            file, old = document["file"], None
+            if file is not None:
+                content = file["content"]
+                owner = file["owner"] and (int(file["owner"][0]), int(file["owner"][1]))
+                data = None if content is None else base64.b64decode(content)
+                old = OldFile(bool(file["exists"]), data, int(file["mode"], 8), owner)
+            return cls(str(document["token_id"]), str(document["secret"]), str(document["error"]), old)
+        except (KeyError, IndexError, TypeError, ValueError):
+            text = "made: specify the result of step=make, unchanged."
+            raise InputError([Problem(text, "invalid_value", option="made")]) from None
 
 
 @dataclass(frozen=True)

@@ -6,16 +6,14 @@
 
 from __future__ import annotations
 
-import base64
 import contextlib
 import os
 import stat
-import typing as t
 
-from ansible_collections.rollcall.identity.plugins.module_utils._core.errors import InputError, Problem
+from ansible_collections.rollcall.identity.plugins.module_utils._core.errors import InputError
 
 from ..files import write_bytes
-from .model import NewToken, OldFile
+from .model import OldFile
 
 
 def old_file(path: str) -> OldFile:
@@ -70,32 +68,3 @@ def token_in(path: str) -> str:
             return file.read().strip()
     except (OSError, UnicodeDecodeError):
         return ""
-
-
-def new_token_document(new_token: NewToken) -> dict[str, t.Any]:
-    """Return a new token in the form of the result of ``make``."""
-    file = None
-    if new_token.file is not None:
-        content = new_token.file.content
-        file = {
-            "exists": new_token.file.exists, "mode": f"{new_token.file.mode:04o}",
-            "content": None if content is None else base64.b64encode(content).decode("ascii"),
-            "owner": new_token.file.owner,
-        }
-    return {"token_id": new_token.token_id, "secret": new_token.secret, "error": new_token.error, "file": file}
-
-
-def new_token_of(document: t.Any) -> NewToken:
-    """Return a new token from the form of ``new_token_document``. Raises InputError without repeating any of it."""
-    try:
-        file, old = document["file"], None
-        if file is not None:
-            content = file["content"]
-            owner = file["owner"] and (int(file["owner"][0]), int(file["owner"][1]))
-            data = None if content is None else base64.b64decode(content)
-            old = OldFile(bool(file["exists"]), data, int(file["mode"], 8), owner)
-        return NewToken(str(document["token_id"]), str(document["secret"]), str(document["error"]), old)
-    except (KeyError, IndexError, TypeError, ValueError):
-        raise InputError(
-            [Problem("made: specify the result of step=make, unchanged.", "invalid_value", option="made")]
-        ) from None

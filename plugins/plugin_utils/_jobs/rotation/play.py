@@ -16,8 +16,8 @@ from ansible_collections.rollcall.identity.plugins.module_utils._core.errors imp
 class Play:
     """The play of a rotation: the names of its hosts, and the tags of ``--skip-tags``."""
 
-    hosts: tuple[str, ...] = ()
-    skipped: tuple[str, ...] = ()
+    hosts: tuple[str, ...]
+    skipped: tuple[str, ...]
 
     @classmethod
     def of(cls, variables: t.Mapping[str, t.Any]) -> Play:

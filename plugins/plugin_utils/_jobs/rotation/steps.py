@@ -34,7 +34,7 @@ from .model import (
     Step,
 )
 
-_AGAIN = "run the role again."
+_AGAIN = "Run the role again."
 _LATER = "Run the role again after 10 minutes: it replaces this token if that is still unused."
 YOUNG = "10m"
 """The age up to which another run may still be delivering a token."""
@@ -117,7 +117,7 @@ def _replaced(current: Document, tokens: t.Sequence[Document], young: bool, modu
             FAIL,
             f"the two newest tokens, {current['id']} and {before['id']}, were never used, so it is unknown whether "
             f"either was delivered. Revoke the ones that were not, with {module} (state: absent with token_id). "
-            f"Then {_AGAIN}",
+            "Then run the role again.",
             current["id"],
         )
     if young:
@@ -161,7 +161,7 @@ def still_due(planned: Step, listed: Answer) -> Step:
         if current is not None and not current.get("expired"):
             return _relieved(current, planned.revoke, listed["tokens"], planned.busy)
         failure = f"the current token {planned.token_id} was revoked or has expired during this run."
-    return Step(FAIL, f"{failure} Nothing was revoked, so {older} may still be valid. R{_AGAIN[1:]}", planned.token_id)
+    return Step(FAIL, f"{failure} Nothing was revoked, so {older} may still be valid. {_AGAIN}", planned.token_id)
 
 
 def _still_used(busy: t.Sequence[str]) -> str:
@@ -199,7 +199,7 @@ def outcome(planned: Planned, new_token: NewToken, proof: Proof) -> Outcome:
         kept = "The new token and the older ones are kept." if step.token_id else "The new token is kept."
         detail = f"the new token was delivered, but could not be tested: {proof.unclear} {kept}"
         return Outcome(FAILED, new, f"{detail} {_LATER}")
-    again = f"Fix the cause and {_AGAIN}"
+    again = "Fix the cause and run the role again."
     stored = entry.deliver and step.token_id
     if proof.broken:
         if stored:
@@ -209,7 +209,7 @@ def outcome(planned: Planned, new_token: NewToken, proof: Proof) -> Outcome:
         why = f"the new token was written to {entry.dest}, but could not be read from there."
     else:
         why = "the new token was delivered, but the server rejects it."
-        again = f"Check that {entry.owner} can log in, or increase token_rotation_wait. Then {_AGAIN}"
+        again = f"Check that {entry.owner} can log in, or increase token_rotation_wait. Then run the role again."
         if stored:
             again = f"Restore the old token where deliver stored the new one. {again}"
     why += _file_after(entry.dest, proof) if entry.dest else ""
@@ -240,7 +240,7 @@ def final(planned: Planned, new_token: Outcome | None, revoked: t.Mapping[str, s
     """
     step = planned.step
     if step.action == MAKE and not check:
-        return new_token or Outcome(FAILED, step.token_id, f"this token was not attempted. R{_AGAIN[1:]}")
+        return new_token or Outcome(FAILED, step.token_id, f"this token was not attempted. {_AGAIN}")
     result = Outcome({MAKE: MADE, REVOKE: REVOKED, KEEP: KEPT}.get(step.action, FAILED), step.token_id, step.detail)
     wrong = [f"{identity} could not be revoked: {why}" for identity, why in revoked.items() if why]
-    return replace(result, outcome=FAILED, detail=f"{' '.join(wrong)} R{_AGAIN[1:]}") if wrong else result
+    return replace(result, outcome=FAILED, detail=f"{' '.join(wrong)} {_AGAIN}") if wrong else result
