@@ -31,7 +31,7 @@ class Field:
     ``wire`` is its name in the API (default: the same). ``via`` names the write group: the fields of a group are sent
     in one call. If ``writable`` is False, only the server sets the field; if ``readable`` is False, the server never
     returns it. ``fold`` compares without case. ``loose`` compares ids that can be numbers or texts: decimal ids by
-    their number, so that ``0310003`` equals ``310003``, others as texts. ``type``, ``elements`` and ``choices`` are
+    their number, so that ``0310003`` equals ``310003``, others as texts. ``type`` and ``choices`` are
     those of the module option. ``required`` fields must be specified to create a user, unless they have a ``default``,
     which is then sent. ``address`` fields are e-mail addresses. ``read`` and ``write`` convert between API and option.
     ``same(value, other)`` replaces these comparisons for values that are set. ``loses(before, after)`` returns the loss
@@ -50,7 +50,6 @@ class Field:
     required: bool = False
     address: bool = False
     default: Value = None
-    elements: str = ""
     choices: tuple[str, ...] = ()
     read: t.Callable[[Value], Value] | None = None
     write: t.Callable[[Value], Value] | None = None

@@ -54,8 +54,6 @@ def _field_option(declared: Field) -> dict[str, t.Any]:
     option: dict[str, t.Any] = {"type": declared.type}
     if declared.choices:
         option["choices"] = list(declared.choices)
-    if declared.elements:
-        option["elements"] = declared.elements
     if declared.secret:
         option["no_log"] = True
     elif any(word in declared.name for word in SOUNDS_SECRET):

@@ -45,7 +45,7 @@ class Binding:
 
     ``options`` are its connection options, ``more`` further options of all its user modules. ``directory`` creates the
     directory of a task. ``schema`` is the declaration from which options are derived. ``alternatives`` are groups of
-    credentials: one group is enough. ``texts`` are free-text options other than the profile fields.
+    credentials: one group is enough.
     """
 
     connect: t.Callable[..., Connection]
@@ -54,7 +54,6 @@ class Binding:
     directory: t.Callable[[Connection, Params], Directory]
     more: Spec = field(default_factory=dict)
     alternatives: tuple[tuple[str, ...], ...] = ()
-    texts: tuple[str, ...] = ()
 
     def task(
         self,
@@ -70,7 +69,7 @@ class Binding:
         """
         spec = {**self.options, **protect_options(self.schema.provider), **options}
         fields = {
-            **dict.fromkeys((*self.schema.texts(), *self.texts), TEXT),
+            **dict.fromkeys(self.schema.texts(), TEXT),
             **dict.fromkeys(self.schema.ids(), CLEARABLE),
             self.schema.key: KEY,
             **{facet.name: TYPED for facet in self.schema.facets if facet.typed},
