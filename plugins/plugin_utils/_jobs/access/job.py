@@ -179,7 +179,7 @@ def _options(params: t.Mapping[str, t.Any], data: Data, day: str) -> tuple[Acces
     if digest and not is_digest(digest):
         text = f"access_plan_digest is {digest!r}, which does not have the 64 hexadecimal digits of a digest."
         advice = "Specify the whole digest of the approved plan."
-        problems.append(Problem(f"{text} {advice}", "invalid_value", option="access_plan_digest"))
+        problems.append(Problem(f"{text} {advice}", "plan_digest", option="access_plan_digest"))
     names = lists["only"] or list(data.connections)
     data.connections = {name: data.connections[name] for name in names if name in data.connections}
     settings = Settings(
