@@ -13,7 +13,6 @@ from collections import Counter
 
 from ansible_collections.rollcall.identity.plugins.module_utils._core.errors import InputError, Notice, Problem
 from ansible_collections.rollcall.identity.plugins.module_utils._core.http.masking import Masker
-from ansible_collections.rollcall.identity.plugins.module_utils._core.plan.guards import is_digest
 from ansible_collections.rollcall.identity.plugins.module_utils._core.run.task import add_notices
 from ansible_collections.rollcall.identity.plugins.module_utils._core.wording import agreed, counted
 
@@ -175,11 +174,6 @@ def _options(params: t.Mapping[str, t.Any], data: Data, day: str) -> tuple[Acces
         Problem(f"access_{name} is {params[name]}; the minimum is 0.", "invalid_value", option=f"access_{name}")
         for name in ("lead_days", "min_people") if params[name] < 0
     ]
-    digest = params.get("plan_digest") or ""
-    if digest and not is_digest(digest):
-        text = f"access_plan_digest is {digest!r}, which does not have the 64 hexadecimal digits of a digest."
-        advice = "Specify the whole digest of the approved plan."
-        problems.append(Problem(f"{text} {advice}", "plan_digest", option="access_plan_digest"))
     names = lists["only"] or list(data.connections)
     data.connections = {name: data.connections[name] for name in names if name in data.connections}
     settings = Settings(
@@ -194,7 +188,7 @@ def _options(params: t.Mapping[str, t.Any], data: Data, day: str) -> tuple[Acces
     limits = {name: params[name] for name in _LIMITS if params.get(name) not in (None, "")}
     options = AccessOptions(
         apply=params["mode"] == "apply",
-        digest=digest,
+        digest=params.get("plan_digest") or "",
         unlisted=params["unlisted"],
         stop_on_error=params["on_error"] == "stop",
         limits=limits,

@@ -23,6 +23,7 @@ from ansible_collections.rollcall.identity.plugins.module_utils._core.errors imp
     Unexpected,
 )
 from ansible_collections.rollcall.identity.plugins.module_utils._core.names import fold
+from ansible_collections.rollcall.identity.plugins.module_utils._core.plan.guards import is_digest
 from ansible_collections.rollcall.identity.plugins.module_utils._core.plan.policy import limit_of
 from ansible_collections.rollcall.identity.plugins.module_utils._core.plan.steps import Plan
 from ansible_collections.rollcall.identity.plugins.module_utils._core.run.report import Result
@@ -249,13 +250,18 @@ class AccessRun:
 
     def _refusal(self, report: AccessReport) -> Problem | None:
         """Return why nothing may be written, or None if it may."""
-        if self._options.digest and self._options.digest != report.digest and not self._nothing_to_do():
-            return Problem(
-                f"access_plan_digest is {self._options.digest}, but today's plan has the digest {report.digest}: it "
-                "is not the approved plan. Nothing was written. Review the new plan (access_mode: plan) and approve "
-                "it.",
-                "plan_digest", option="access_plan_digest",
+        digest = self._options.digest
+        if digest and digest != report.digest and not self._nothing_to_do():
+            text = (
+                f"access_plan_digest is {digest}, but today's plan has the digest {report.digest}: it is not the "
+                "approved plan. Nothing was written. Review the new plan (access_mode: plan) and approve it."
             )
+            if not is_digest(digest):
+                text = (
+                    f"access_plan_digest is {digest!r}, which does not have the 64 hexadecimal digits of a digest. "
+                    "Nothing was written. Specify the whole digest of the approved plan."
+                )
+            return Problem(text, "plan_digest", option="access_plan_digest")
         if self._failures and self._options.stop_on_error:
             names = ", ".join(sorted(self._failures))
             connections = "this connection" if len(self._failures) == 1 else "these connections"
