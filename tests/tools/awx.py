@@ -20,13 +20,14 @@ import json
 import pathlib
 import re
 import sys
-import textwrap
 from collections.abc import Mapping
 from typing import Any
 
 import yaml
 
-ROOT = pathlib.Path(__file__).resolve().parents[2]
+from environment import ROOT
+from schema import Indented, load
+
 TARGET = ROOT / "extensions" / "awx" / "credential_types.yml"
 FACTS = ROOT / "tests" / "awx" / "facts.json"
 PLUGINS = "ansible_collections.rollcall.identity.plugins"
@@ -52,14 +53,6 @@ HEADER = """\
 # name and the variable.
 ---
 """
-
-
-class Indented(yaml.SafeDumper):
-    """Indents lists, as ansible-lint requires."""
-
-    def increase_indent(self, flow: bool = False, indentless: bool = False) -> None:
-        """Indent every list."""
-        super().increase_indent(flow, False)
 
 
 def label_of(name: str) -> str:
@@ -142,7 +135,6 @@ def reports_account(provider: str, module: Any) -> bool:
 
 def types_of(provider: str) -> list[dict[str, Any]]:
     """Return the two credential types of a provider."""
-    sys.path.insert(0, str(ROOT / ".cache" / "collections"))
     module = importlib.import_module(f"{PLUGINS}.module_utils._providers.{provider}.connection")
     fragment = importlib.import_module(f"{PLUGINS}.doc_fragments.{provider}")
     title = str(fragment.__doc__).partition(":")[0].strip()
@@ -275,9 +267,7 @@ def unaliased() -> type[yaml.SafeDumper]:
 
 def rendered() -> str:
     """Return the file of the credential types."""
-    sys.path.insert(0, str(ROOT / ".cache" / "collections"))
-    schema = importlib.import_module(f"{PLUGINS}.plugin_utils._jobs.schema")
-    return HEADER + marked([*(entry for provider in schema.PROVIDERS for entry in types_of(provider)), *RESULTS])
+    return HEADER + marked([*(entry for provider in load().PROVIDERS for entry in types_of(provider)), *RESULTS])
 
 
 def spec_of(path: pathlib.Path) -> dict[str, Any]:
@@ -346,11 +336,7 @@ def main(arguments: list[str]) -> int:
     if TARGET.exists() and TARGET.read_text(encoding="utf-8") == text:
         return 0
     if "--check" in arguments:
-        print(
-            textwrap.fill(
-                f"{TARGET.relative_to(ROOT)} differs from the argument specs of the modules. Run `make awx`.", 120
-            )
-        )
+        print(f"{TARGET.relative_to(ROOT)} differs from the argument specs of the modules. Run `make awx`.")
         return 1
     TARGET.write_text(text, encoding="utf-8")
     return 0

@@ -9,13 +9,12 @@ does the same in a copy, and copies only the changelog from there. With --check,
 
 from __future__ import annotations
 
-import subprocess
 import sys
 from collections.abc import Sequence
 
 import yaml
 
-from environment import ROOT
+from environment import ROOT, attempt
 from staging import staged
 
 TARGET = ROOT / "CHANGELOG.rst"
@@ -28,18 +27,9 @@ def generate() -> str | None:
         released = yaml.safe_load((root / "changelogs" / "changelog.yaml").read_text(encoding="utf-8"))["releases"]
         # The text does not contain the date.
         action = ["generate"] if version in released else ["release", "--version", version, "--date", "2026-01-01"]
-        done = subprocess.run(
-            ["antsibull-changelog", *action],
-            cwd=root,
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            encoding="utf-8",
-            errors="replace",
-            check=False,
-        )
-        if done.returncode:
-            print(done.stdout)
+        worked, output = attempt(["antsibull-changelog", *action], cwd=root)
+        if not worked:
+            print(output)
             return None
         return (root / "CHANGELOG.rst").read_text(encoding="utf-8")
 

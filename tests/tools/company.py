@@ -92,7 +92,7 @@ class Company:
     secrets: list[str]
     full: bool
     long: bool
-    brief: bool = False
+    brief: bool
     broken: list[str] = field(default_factory=list)
     count: int = 0
     page: pathlib.Path | None = None
@@ -112,7 +112,7 @@ class Company:
         )
         say("  | ol (OneLogin), kes (Kestra EE), co (Contabo), na (nextAuth), se (SendAuth)", "dim")
 
-        planned = self.play("plan", "access", people)
+        planned = self.play("access", people)
         self.show_plan(planned.summary.get("text", ()))
         if not self.long:
             self.screen.columns()
@@ -125,13 +125,13 @@ class Company:
             f"a plan: {planned.counts()}",
         )
 
-        refused = self.play("not approved", "access", people, "access_mode=apply", f"access_plan_digest={digest[:8]}")
+        refused = self.play("access", people, "access_mode=apply", f"access_plan_digest={digest[:8]}")
         passed = refused.code != 0 and refused.writes == 0 and refused.summary.get("outcome") == "refused"
         self.claim("not approved", refused, passed, "rejected: not the digest of the plan")
 
         if self.brief:
             return
-        done = self.play("approved", "access", people, "access_mode=apply", f"access_plan_digest={digest}")
+        done = self.play("access", people, "access_mode=apply", f"access_plan_digest={digest}")
         same = done.summary.get("totals") == planned.summary.get("totals")
         passed = done.code == 0 and same and done.writes > 0
         self.claim(
@@ -141,7 +141,7 @@ class Company:
             f"exactly the approved plan: {done.counts()}",
         )
 
-        again = self.play("again", "access", people, "access_mode=apply")
+        again = self.play("access", people, "access_mode=apply")
         self.claim(
             "again",
             again,
@@ -150,7 +150,7 @@ class Company:
         )
 
         moved = self.move(people)
-        mover = self.play("a mover", "access", moved, "access_mode=apply")
+        mover = self.play("access", moved, "access_mode=apply")
         self.show((line for line in mover.summary.get("text", ()) if line.startswith(" ")), most=1)
         only = {entry["person"] for entry in mover.summary.get("drift", ()) if entry["kind"] != "unmanaged"} == {MOVER}
         self.claim(
@@ -166,7 +166,7 @@ class Company:
     def leave(self, people: pathlib.Path) -> None:
         """Offboard somebody, twice, and show the evidence."""
         gone = self.play(
-            "a leaver", "offboard", people, f"offboard_person={LEAVER}", f"offboard_dest={self.folder / 'evidence'}"
+            "offboard", people, f"offboard_person={LEAVER}", f"offboard_dest={self.folder / 'evidence'}"
         )
         self.show((_line(step) for step in gone.evidence), most=0)
         outcomes = {step["outcome"] for step in gone.evidence}
@@ -174,7 +174,7 @@ class Company:
         passed = gone.code == 0 and "done" in outcomes and "failed" not in outcomes and bool(kept)
         self.claim("a leaver", gone, passed, f"{LEAVER} has no access left, with evidence of {_outcomes(gone)}")
         again = self.play(
-            "leaver again", "offboard", people, f"offboard_person={LEAVER}", f"offboard_dest={self.folder / 'evidence'}"
+            "offboard", people, f"offboard_person={LEAVER}", f"offboard_dest={self.folder / 'evidence'}"
         )
         outcomes = {step["outcome"] for step in again.evidence}
         self.claim(
@@ -188,7 +188,6 @@ class Company:
         """Open the access review of everybody, and keep its page."""
         shutil.rmtree(REVIEW, ignore_errors=True)
         opened = self.play(
-            "a review",
             "access_review",
             people,
             f"access_review_dest={REVIEW}",
@@ -233,7 +232,7 @@ class Company:
         for line in every if self.long or most is None else every[:most]:
             self.screen.say(f"   {line}" if self.long else cut(f"     {line.strip()}"))
 
-    def play(self, name: str, role: str, people: pathlib.Path, *variables: str) -> Observed:
+    def play(self, role: str, people: pathlib.Path, *variables: str) -> Observed:
         """Run a playbook of the collection, and return the observed run."""
         self.count += 1
         record = self.folder / f"company{self.count}.jsonl"

@@ -32,7 +32,6 @@ import subprocess
 import sys
 import tempfile
 import time
-import types
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -40,7 +39,7 @@ from typing import Any
 from company import Company
 from demo_screen import Screen, entries, plan, problems, tidy
 from environment import ROOT
-from gate import end, while_read
+from gate import end, interrupt, while_read
 
 sys.path.insert(0, str(ROOT / "tests"))
 from simulator.harness import Simulator  # type: ignore[import-not-found]  # found through the line above
@@ -468,11 +467,6 @@ def start_simulator(preset: str = "company") -> Simulator:
         return Simulator.start(preset=preset)
     finally:
         signal.pthread_sigmask(signal.SIG_UNBLOCK, [signal.SIGINT])
-
-
-def interrupt(_number: int, _frame: types.FrameType | None) -> None:
-    """Treat a termination request like Ctrl-C."""
-    raise KeyboardInterrupt
 
 
 def main(arguments: Sequence[str]) -> int:

@@ -51,9 +51,9 @@ class Screen:
         self.say(f" {number} {name:14}{numbers}  {text}", "good")
 
 
-def cut(line: str, width: int = WIDTH) -> str:
-    """Return a line that is no wider than the screen, nor than ``width``."""
-    width = min(width, max(40, shutil.get_terminal_size((width, 24)).columns))
+def cut(line: str) -> str:
+    """Return a line that is no wider than the screen, nor than ``WIDTH``."""
+    width = min(WIDTH, max(40, shutil.get_terminal_size((WIDTH, 24)).columns))
     return line if len(line) <= width else line[: width - 4].rstrip() + " ..."
 
 

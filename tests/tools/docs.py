@@ -16,7 +16,7 @@ import subprocess
 import sys
 from collections.abc import Sequence
 
-from environment import ROOT
+from environment import ROOT, attempt
 from site_pages import STYLE, broken_links
 from site_pages import write as write_pages
 from staging import NAME, NAMESPACE, scratch, staged
@@ -90,18 +90,9 @@ def main(arguments: Sequence[str]) -> int:
         if script is None:
             return 1
         # What Sphinx says is of interest only if it fails.
-        done = subprocess.run(
-            ["bash", script.name],
-            cwd=site,
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            encoding="utf-8",
-            errors="replace",
-            check=False,
-        )
-        if done.returncode:
-            print(done.stdout)
+        worked, output = attempt(["bash", script.name], cwd=site)
+        if not worked:
+            print(output)
             return 1
         broken = broken_links(site / "build" / "html")
         if broken:

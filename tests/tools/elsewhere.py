@@ -12,13 +12,10 @@ contain a space.
 from __future__ import annotations
 
 import os
-import pathlib
-import shutil
 import subprocess
 import sys
 
-from environment import ROOT
-from staging import own_files, scratch
+from staging import copy_to, scratch
 
 FOLDER = "mein Gerüst"
 EVERYTHING = os.environ.get("ROLLCALL_TESTS") == "all"
@@ -27,22 +24,14 @@ DEMOS = ("company", *(("scim",) if EVERYTHING and sys.version_info >= (3, 11) el
 TESTS = ("tests/unit/test_zipped.py", "tests/unit/test_arguments.py")
 
 
-def copied(folder: pathlib.Path) -> pathlib.Path:
-    """Copy the checkout below a folder; return its root there, which is not a repository."""
-    root = folder / FOLDER / "rollcall"
-    for name in own_files():
-        target = root / name
-        target.parent.mkdir(parents=True, exist_ok=True)
-        shutil.copy2(ROOT / name, target, follow_symlinks=False)
-    (folder / FOLDER / "tmp").mkdir()
-    return root
-
-
 def main() -> int:
     """Run everything; return 1 if something failed."""
     with scratch() as folder:
-        root = copied(folder)
-        env = {**os.environ, "TMPDIR": str(root.parent / "tmp")}
+        root = folder / FOLDER / "rollcall"  # not a repository
+        copy_to(root)
+        temporary = folder / FOLDER / "tmp"
+        temporary.mkdir()
+        env = {**os.environ, "TMPDIR": str(temporary)}
         make = os.environ.get("MAKE", "make")
         # These commands use the Python of this script, which has Ansible: they test the path, not the installation.
         # They must not inherit the variables of `make test ARGS=elsewhere`.

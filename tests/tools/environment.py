@@ -324,12 +324,16 @@ def link_collection() -> None:
         raise Problem(f"{error}\nClone the repository into a folder in which you may create files.") from error
 
 
+def pyenv_folder(name: str) -> pathlib.Path:
+    """Return a folder of pyenv: versions or shims."""
+    return pathlib.Path(os.environ.get("PYENV_ROOT") or os.path.expanduser("~/.pyenv")) / name
+
+
 def interpreter_folders() -> list[str]:
     """Return the bin folders of pyenv's other Pythons: the newest of each minor version, oldest last."""
-    versions = pathlib.Path(os.environ.get("PYENV_ROOT") or os.path.expanduser("~/.pyenv")) / "versions"
     newest: dict[tuple[int, int], tuple[int, str]] = {}
     with contextlib.suppress(OSError):  # another user's home
-        for folder in versions.glob("3.*"):
+        for folder in pyenv_folder("versions").glob("3.*"):
             match = re.fullmatch(r"(3)\.(\d+)\.(\d+)", folder.name)
             if match and (folder / "bin" / f"python3.{match[2]}").exists():
                 minor, patch = (int(match[1]), int(match[2])), int(match[3])
@@ -337,15 +341,18 @@ def interpreter_folders() -> list[str]:
     return [newest[minor][1] for minor in sorted(newest, reverse=True)]
 
 
-def search_path(folder: pathlib.Path) -> str:
-    """Return PATH: first the environment, then the existing path, with real Pythons instead of pyenv's shims.
+def path_folders() -> list[str]:
+    """Return the folders of PATH without pyenv's shims.
 
-    Ansible finds pyenv's shims and treats them as interpreters, but a shim fails if its version is not selected.
+    Ansible finds the shims and treats them as interpreters, but a shim fails if its version is not selected.
     """
-    shims = [os.path.join(os.environ.get("PYENV_ROOT") or os.path.expanduser("~/.pyenv"), "shims")]
-    kept = [part for part in os.environ.get("PATH", os.defpath).split(os.pathsep) if part and part not in shims]
-    parts = [str(folder / "bin"), *kept, *interpreter_folders()]
-    return os.pathsep.join(dict.fromkeys(parts))
+    shims = str(pyenv_folder("shims"))
+    return [part for part in os.environ.get("PATH", os.defpath).split(os.pathsep) if part and part != shims]
+
+
+def search_path(folder: pathlib.Path) -> str:
+    """Return PATH: first the environment, then the existing path, with real Pythons instead of pyenv's shims."""
+    return os.pathsep.join(dict.fromkeys([str(folder / "bin"), *path_folders(), *interpreter_folders()]))
 
 
 def is_utf8() -> bool:

@@ -31,7 +31,7 @@ import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from environment import ROOT, interpreter_folders
+from environment import ROOT, interpreter_folders, path_folders
 from gate import end, interrupt
 
 CORES = {
@@ -55,8 +55,8 @@ class Combination:
 
     core: str
     python: str
-    reason: str = ""
-    newest: bool = False
+    reason: str
+    newest: bool
     """Whether this is the newest Python for this ansible-core."""
 
     def __str__(self) -> str:
@@ -65,9 +65,7 @@ class Combination:
 
 def pythons() -> dict[str, str]:
     """Return the installed Pythons: version such as 3.12 -> path of the interpreter."""
-    shims = os.path.join(os.environ.get("PYENV_ROOT") or os.path.expanduser("~/.pyenv"), "shims")
-    folders = [part for part in os.environ.get("PATH", os.defpath).split(os.pathsep) if part and part != shims]
-    path = os.pathsep.join([*interpreter_folders(), *folders])
+    path = os.pathsep.join([*interpreter_folders(), *path_folders()])
     versions = dict.fromkeys(version for some in CORES.values() for version in some)
     found = {version: shutil.which(f"python{version}", path=path) for version in versions}
     return {version: program for version, program in found.items() if program}

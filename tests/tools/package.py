@@ -14,6 +14,7 @@ import sys
 import tarfile
 from collections.abc import Mapping, Sequence
 
+from environment import attempt
 from staging import NAME, NAMESPACE, scratch, staged
 
 # The names that are allowed at the top of the archive.
@@ -63,21 +64,11 @@ PLANTED = (
 )
 
 
-def say(command: Sequence[str], cwd: pathlib.Path, env: Mapping[str, str] | None = None) -> tuple[int, str]:
-    """Run a command; return its exit code and its output, which is also printed."""
-    done = subprocess.run(
-        command,
-        cwd=cwd,
-        env={**os.environ, **(env or {})},
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        encoding="utf-8",
-        errors="replace",
-        check=False,
-    )
-    print(f"$ {' '.join(command)}\n{done.stdout}")
-    return done.returncode, done.stdout
+def run(command: Sequence[str], cwd: pathlib.Path, env: Mapping[str, str]) -> tuple[bool, str]:
+    """Run a command with further variables; return whether it succeeded, and its output, which is also printed."""
+    worked, text = attempt(command, {**os.environ, **env}, cwd)
+    print(text)
+    return worked, text
 
 
 def build(root: pathlib.Path, folder: pathlib.Path) -> pathlib.Path | None:
@@ -88,9 +79,9 @@ def build(root: pathlib.Path, folder: pathlib.Path) -> pathlib.Path | None:
     for path in root.rglob("*"):  # as in an export of a tag: fractions of seconds would make the archive larger
         second = int(path.lstat().st_mtime)
         os.utime(path, (second, second), follow_symlinks=False)
-    code, _text = say(["ansible-galaxy", "collection", "build", "--output-path", str(folder)], root)
+    worked, _text = run(["ansible-galaxy", "collection", "build", "--output-path", str(folder)], root, {})
     archives = sorted(folder.glob(f"{NAMESPACE}-{NAME}-*.tar.gz"))
-    return archives[0] if code == 0 and archives else None
+    return archives[0] if worked and archives else None
 
 
 def unexpected(archive: pathlib.Path) -> list[str]:
@@ -142,14 +133,14 @@ def run_import() -> bool:
         if size > LARGEST:
             print(f"That is more than {LARGEST}: name what a user does not need in build_ignore of galaxy.yml.")
         # A stage of its own runs the same linter with a stricter profile.
-        code, text = say(
+        worked, text = run(
             [sys.executable, "-m", "galaxy_importer.main", archive.name],
             folder,
             {"GALAXY_IMPORTER_RUN_ANSIBLE_LINT": "0"},
         )
         complaints = [line for line in text.splitlines() if re.match(r"(WARNING|ERROR|CRITICAL)\b", line)]
         return (
-            code == 0
+            worked
             and not junk
             and not left_out
             and size <= LARGEST
@@ -213,28 +204,17 @@ def run_install() -> bool:
         )
         target = folder / "installed"
         here = {"ANSIBLE_COLLECTIONS_PATH": str(target)}
-        code, text = say(
+        worked, text = run(
             ["ansible-galaxy", "collection", "install", "--offline", "--collections-path", str(target), str(archive)],
             folder,
             here,
         )
         installed = target / "ansible_collections" / NAMESPACE / NAME
-        if code or "was installed successfully" not in text or not (installed / "MANIFEST.json").is_file():
+        if not worked or "was installed successfully" not in text or not (installed / "MANIFEST.json").is_file():
             return False
-        code, text = say(
-            [
-                "ansible-galaxy",
-                "collection",
-                "verify",
-                "--offline",
-                "--collections-path",
-                str(target),
-                f"{NAMESPACE}.{NAME}",
-            ],
-            folder,
-            here,
-        )
-        if code or "Successfully verified" not in text:
+        where = ["--collections-path", str(target), f"{NAMESPACE}.{NAME}"]
+        worked, text = run(["ansible-galaxy", "collection", "verify", "--offline", *where], folder, here)
+        if not worked or "Successfully verified" not in text:
             return False
         os.environ.update(here)
         if not modules:

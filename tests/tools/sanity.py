@@ -144,26 +144,25 @@ def newest() -> str:
     return str(versions[-1])
 
 
-def selections(variant: str) -> tuple[list[list[str]], tuple[str, ...]]:
-    """Return the options of each run of a variant, and the tests that must have run."""
+def selection(variant: str) -> tuple[list[str], tuple[str, ...]]:
+    """Return the options of a variant, and the tests that must have run."""
     if variant == "pylint":
-        return [["--test", "pylint"]], ("pylint",)
+        return ["--test", "pylint"], ("pylint",)
     if variant == "import":
-        return [["--test", "import", "--python", newest()]], ("import",)
+        return ["--test", "import", "--python", newest()], ("import",)
     if variant == "quick":
         options = ["--python", f"{sys.version_info[0]}.{sys.version_info[1]}"]
         for test in QUICK:
             options += ["--test", test]
-        return [options], QUICK
-    return [["--skip-test", "pylint", "--skip-test", "import"]], (*QUICK, "compile")
+        return options, QUICK
+    return ["--skip-test", "pylint", "--skip-test", "import"], (*QUICK, "compile")
 
 
-def hurry(variant: str, runs: Sequence[Sequence[str]], root: pathlib.Path, home: pathlib.Path) -> None:
+def hurry(variant: str, options: Sequence[str], root: pathlib.Path, home: pathlib.Path) -> None:
     """Make the environments of ansible-test import hurry.py when they start. Those of a slow test are created first."""
     environments = home / ".ansible" / "test" / "venv"
     if variant in SLOW and not list(environments.glob(f"sanity.{variant}*/*/*/marker.txt")):
-        for options in runs:
-            attempt([*ANSIBLE_TEST, "--prime-venvs", *options], {**os.environ, "HOME": str(home)}, root)
+        attempt([*ANSIBLE_TEST, "--prime-venvs", *options], {**os.environ, "HOME": str(home)}, root)
     code = pathlib.Path(__file__).with_name("hurry.py").read_text(encoding="utf-8")
     for folder in environments.glob("sanity*/*/*/lib/python*/site-packages"):
         for name, text in (("rollcall_hurry.py", code), ("rollcall.pth", "import rollcall_hurry\n")):
@@ -243,7 +242,7 @@ def main(arguments: Sequence[str]) -> int:
     if files:
         print("No ignore files: fix the finding instead of listing it.", *files, sep="\n")
         return 1
-    runs, expected = selections(variant)
+    options, expected = selection(variant)
     home = cache_home() / "ansible-test"
     home.mkdir(exist_ok=True)
     with only_one(home / "lock"):
@@ -257,9 +256,8 @@ def main(arguments: Sequence[str]) -> int:
         if variant == "pylint" or os.environ.get("ROLLCALL_TESTS") != "all":
             drop_tests(root)
         suit_oldest(root)
-        hurry(variant, runs, root, home)
-        results = [passed(options, root, home, expected) for options in runs]
-    return 0 if all(results) else 1
+        hurry(variant, options, root, home)
+        return 0 if passed(options, root, home, expected) else 1
 
 
 if __name__ == "__main__":

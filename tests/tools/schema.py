@@ -21,7 +21,8 @@ from typing import Any
 
 import yaml
 
-ROOT = pathlib.Path(__file__).resolve().parents[2]
+from environment import COLLECTIONS, ROOT
+
 MARK = "      # What the roles share: made from the schema by tests/tools/schema.py.\n"
 GUIDE = "R(the guide,ansible_collections.rollcall.identity.docsite.guide_people)"
 RULES = [
@@ -35,7 +36,7 @@ RULES = [
 """What describes identity_rules."""
 
 
-class _Indented(yaml.SafeDumper):
+class Indented(yaml.SafeDumper):
     """Indents lists, as ansible-lint wants them."""
 
     def increase_indent(self, flow: bool = False, indentless: bool = False) -> None:
@@ -45,7 +46,7 @@ class _Indented(yaml.SafeDumper):
 
 def load() -> Any:
     """Return the module that holds the schema."""
-    sys.path.insert(0, str(ROOT / ".cache" / "collections"))
+    sys.path.insert(0, str(COLLECTIONS))
     return importlib.import_module("ansible_collections.rollcall.identity.plugins.plugin_utils._jobs.schema")
 
 
@@ -119,22 +120,25 @@ def pages(schema: Any) -> dict[pathlib.Path, str]:
         if mark:
             variables = yaml.safe_load((path.parents[1] / "defaults" / "main.yml").read_text(encoding="utf-8"))
             options = {name: about for name, about in shared(schema).items() if name in variables}
-            text = yaml.dump(options, Dumper=_Indented, sort_keys=False, width=80, allow_unicode=True)
+            text = yaml.dump(options, Dumper=Indented, sort_keys=False, width=80, allow_unicode=True)
             made[path] = head + MARK + textwrap.indent(text, "      ")
     return made
 
 
 def main(arguments: list[str]) -> int:
     """Write the files, or report which are out of date."""
-    stale = [
-        path for path, text in pages(load()).items() if not path.exists() or path.read_text(encoding="utf-8") != text
-    ]
-    for path in stale:
-        if "--check" in arguments:
+    check = "--check" in arguments
+    stale = {
+        path: text
+        for path, text in pages(load()).items()
+        if not path.exists() or path.read_text(encoding="utf-8") != text
+    }
+    for path, text in stale.items():
+        if check:
             print(f"{path.relative_to(ROOT)} is out of date. Run python tests/tools/schema.py", file=sys.stderr)
         else:
-            path.write_text(pages(load())[path], encoding="utf-8")
-    return 1 if stale and "--check" in arguments else 0
+            path.write_text(text, encoding="utf-8")
+    return 1 if stale and check else 0
 
 
 if __name__ == "__main__":

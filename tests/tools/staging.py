@@ -47,16 +47,14 @@ def own_files() -> list[str]:
     return sorted({name for name in names if not JUNK.search(name) and os.path.lexists(ROOT / name)})
 
 
-def copy_to(folder: pathlib.Path) -> pathlib.Path:
-    """Copy the collection below a folder of collections; return its root there."""
-    root = folder / "ansible_collections" / NAMESPACE / NAME
+def copy_to(root: pathlib.Path) -> None:
+    """Copy the collection's own files to a folder, which is created."""
     root.mkdir(parents=True)
     for name in own_files():
         target = root / name
         target.parent.mkdir(parents=True, exist_ok=True)
         with contextlib.suppress(FileNotFoundError):  # the file was removed meanwhile
             shutil.copy2(ROOT / name, target, follow_symlinks=False)
-    return root
 
 
 @contextlib.contextmanager
@@ -73,6 +71,7 @@ def scratch() -> Iterator[pathlib.Path]:
 def staged() -> Iterator[tuple[pathlib.Path, pathlib.Path]]:
     """Yield a temporary folder of collections and the root of the copy in it; ANSIBLE_COLLECTIONS_PATH points there."""
     with scratch() as folder:
-        root = copy_to(folder)
+        root = folder / "ansible_collections" / NAMESPACE / NAME
+        copy_to(root)
         os.environ["ANSIBLE_COLLECTIONS_PATH"] = str(folder)
         yield folder, root

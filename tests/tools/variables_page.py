@@ -8,7 +8,6 @@ from __future__ import annotations
 import dataclasses
 import importlib
 import os
-import pathlib
 import re
 import sys
 import textwrap
@@ -17,12 +16,9 @@ from typing import Any
 import yaml
 
 from environment import COLLECTIONS, ROOT
+from site_pages import PROVIDERS
 
 TARGET = ROOT / "docs" / "docsite" / "rst" / "guide_environment.rst"
-PROVIDERS = {
-    "contabo": "Contabo", "kestra": "Kestra EE", "nextauth": "nextAuth", "onelogin": "OneLogin",
-    "scim": "SCIM 2.0", "sendauth": "SendAuth",
-}
 PLUGINS = "ansible_collections.rollcall.identity.plugins"
 HEAD = """..
   Copyright (c) 2026, The rollcall.identity authors
@@ -94,8 +90,7 @@ def described(text: str) -> dict[str, str]:
 
 def collect() -> dict[str, dict[str, Variable]]:
     """Return provider -> variable name -> variable."""
-    if str(COLLECTIONS) not in sys.path:
-        sys.path.insert(0, str(COLLECTIONS))
+    sys.path.insert(0, str(COLLECTIONS))
     found: dict[str, dict[str, Variable]] = {provider: {} for provider in PROVIDERS}
     for path in sorted((ROOT / "plugins" / "modules").glob("*.py")):
         provider = path.stem.partition("_")[0]
@@ -144,7 +139,7 @@ def page() -> str:
 
 def main() -> int:
     """Write the page."""
-    pathlib.Path(TARGET).write_text(page(), encoding="utf-8")
+    TARGET.write_text(page(), encoding="utf-8")
     return 0
 
 
