@@ -84,7 +84,18 @@ password:
   type: str
 """
 
-_TENANTS = texts.facet_of_ids("tenants", "tenant", "The IDs of the tenants that the user has access to.")
+
+def _tenants(source: str) -> str:
+    """Return the options of the tenants, which have no names."""
+    return texts.facet(
+        "tenants",
+        "tenant",
+        f"    - {source} A number is treated as text.\n"
+        "    - If an ID is unknown, the task fails before its first write.",
+    )
+
+
+_TENANTS = _tenants("The IDs of the tenants that the user has access to.")
 
 _GROUPS = """
 groups:
@@ -200,9 +211,7 @@ scope:
 """
 
 _ACCESS = (
-    texts.facet_of_ids(
-        "tenants", "tenant", "The IDs of the tenants that the account has access to. Not with O(scope=tenant).",
-    )
+    _tenants("The IDs of the tenants that the account has access to. Not with O(scope=tenant).")
     .replace("the user's", "the account's")
     .replace("of the user", "of the account")
     .replace("The user", "The account")

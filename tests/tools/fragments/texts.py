@@ -256,23 +256,18 @@ update_password:
 
 def facet_of_names(name: str, noun: str, source: str) -> str:
     """Return the options of a facet that is a set of named things. ``source`` says where the names come from."""
-    return _FACET.format(name=name, noun=noun, what=_BY_NAME.format(name=name, source=source))
+    return facet(name, noun, _BY_NAME.format(name=name, source=source))
 
 
-def facet_of_ids(name: str, noun: str, source: str) -> str:
-    """Return the options of a facet that is a set of things without a name. ``source`` says whose ids they are."""
-    return _FACET.format(name=name, noun=noun, what=_BY_ID.format(source=source))
+def facet(name: str, noun: str, what: str) -> str:
+    """Return the options of a facet that is a set. ``what`` describes its option, as YAML list items."""
+    return _FACET.format(name=name, noun=noun, what=what)
 
 
 _BY_NAME = """
     - The {name} of the user, by name. {source}
     - A number is treated as a name. If two {name} have the same name, specify a mapping with C({{id}}) instead.
     - If a name is unknown or ambiguous, the task fails before its first write.
-""".strip("\n")
-
-_BY_ID = """
-    - {source} A number is treated as text.
-    - If an ID is unknown, the task fails before its first write.
 """.strip("\n")
 
 _FACET = """
