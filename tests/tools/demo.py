@@ -375,7 +375,7 @@ def show(screen: Screen, names: Sequence[str], full: bool, company: bool) -> boo
         broken += show_providers(screen, names, full)
         screen.say()
     if broken:
-        screen.say(f"{len(broken)} of the claims do not hold:", "bad")
+        screen.say(f"Claims that do not hold: {len(broken)}", "bad")
         for text in broken:
             screen.say(f"  {text}", "bad")
         return False
