@@ -56,7 +56,7 @@ the connection.
 
 A task fails if it or its connection sets one of these options to an empty text. If an option is ``null``, the module
 does not read its value from the environment. To use the environment, omit the option, for example with
-``default(omit)``. Only in ``credentials`` of a connection, ``null`` counts as not specified.
+``default(omit)``. ``null`` counts as not specified only in the ``credentials`` of a connection.
 
 .. contents::
    :local:

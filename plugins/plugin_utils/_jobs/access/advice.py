@@ -28,7 +28,7 @@ OWN_OTHER = (
 )
 MAY_BE_OWN = "If so, add its address to previous_emails, or set accounts.{connection}.id: {id} in the people data."
 SAME_ID = (
-    "If so, confirm that with access_adopt: [{id}]. If {other} has left, set status: left for {other} in the feed."
+    "If so, confirm that with access_adopt: [{id}]. If {other} has left, add {other} to the feed with status: left."
 )
 MIXED_UP = (
     "Correct the ids in the feed, or the people in the links (access_links). If both are right, confirm that with "

@@ -162,7 +162,7 @@ class Desires:
                         leaver,
                         account,
                         "is no longer in the feed and keeps the account",
-                        f"Set status: left for {person} in the feed, run the role offboard, or set access_vanished: "
+                        f"Add {person} to the feed with status: left, run the role offboard, or set access_vanished: "
                         "block.",
                     )
 
