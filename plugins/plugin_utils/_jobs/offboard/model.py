@@ -146,11 +146,10 @@ class Entry:
 
 @dataclass
 class Call(ModuleCall):
-    """A call of an offboarding. ``account`` is the position of the account, or -1 for a search. ``grants`` is what the
-    call removes."""
+    """A call of an offboarding. ``account`` is None for a search. ``grants`` is what the call removes."""
 
     step: Step
-    account: int = -1
+    account: Leaving | None = None
     grants: dict[str, t.Any] = field(default_factory=dict)
 
 

@@ -61,13 +61,10 @@ def _shown(parts: t.Mapping[str, t.Any]) -> str:
     )
 
 
-def _call(
-    account: Leaving, number: int, step: Step, grants: dict[str, t.Any] | None = None, **options: t.Any
-) -> Call:
+def _call(account: Leaving, step: Step, grants: dict[str, t.Any] | None = None, **options: t.Any) -> Call:
     """Return the call of a step, which removes ``grants``. ``options`` are further options of its module."""
-    return Call(
-        account.connection, str(step.module), {"id": account.id, **step.options, **options}, step, number, grants or {}
-    )
+    options = {"id": account.id, **step.options, **options}
+    return Call(account.connection, str(step.module), options, step, account, grants or {})
 
 
 # -- find --------------------------------------------------------------------------------------------------------
@@ -178,17 +175,17 @@ def _calls_block(work: Offboarding) -> list[Call]:
     """Return the calls that block logins, first those of accounts that have no step before the block."""
     simple: list[Call] = []
     prepared: list[Call] = []
-    for number, account in enumerate(work.accounts):
+    for account in work.accounts:
         own: list[Call] = []
         for step in account.life.steps:
             if step.name == "block" and account.able:
-                own.append(_call(account, number, step))
+                own.append(_call(account, step))
             elif step.name == "block":
                 work.enter(
                     account, step, ALREADY, "the account is deleted" if account.is_deleted else "it cannot log in"
                 )
             elif step.before:
-                own += _calls_of(work, account, number, step)
+                own += _calls_of(work, account, step)
         (prepared if len(own) > 1 else simple).extend(own)
     return simple + prepared
 
@@ -218,9 +215,7 @@ def _not_attempted(account: Leaving) -> str:
 def _take_steps(work: Offboarding, answered: Answered) -> None:
     """Process the answers to steps that write."""
     for call, answer in answered:
-        account = work.accounts[call.account]
-        step = call.step
-        error = error_of(answer)
+        account, step, error = t.cast(Leaving, call.account), call.step, error_of(answer)
         if error:
             if answer.get("stopped") and not account.refused:
                 account.refused, account.refusal_code = step.name, str(answer.get("code") or "protected")
@@ -276,20 +271,20 @@ def _calls_steps(work: Offboarding) -> list[Call]:
     """Return the calls after the block: each kind of step for all accounts, before the next kind."""
     calls: list[Call] = []
     for name in ("sessions", "tokens", "grants"):
-        for number, account in enumerate(work.accounts):
+        for account in work.accounts:
             for step in account.life.steps:
                 if step.name == name and not step.before:
-                    calls += _calls_of(work, account, number, step)
+                    calls += _calls_of(work, account, step)
     return calls
 
 
-def _calls_of(work: Offboarding, account: Leaving, number: int, step: Step) -> list[Call]:
+def _calls_of(work: Offboarding, account: Leaving, step: Step) -> list[Call]:
     """Return the calls of one step of one account. If none is needed or possible, add an entry with the reason."""
     grants = _holds(account, step)
     if step.module is None:
         work.enter(account, step, MANUAL, step.text)
     elif step.name == "sessions":
-        return _calls_sessions(work, account, number, step)
+        return _calls_sessions(work, account, step)
     elif not grants:
         work.enter(account, step, ALREADY, "there is nothing to remove")
     elif account.is_deleted:
@@ -306,13 +301,13 @@ def _calls_of(work: Offboarding, account: Leaving, number: int, step: Step) -> l
         work.enter(account, step, DONE, f"with the block, {_shown(grants)}")
     elif step.each:
         name = step.holds[0]
-        return [_call(account, number, step, {name: [item]}, **{step.each: item["id"]}) for item in grants[name]]
+        return [_call(account, step, {name: [item]}, **{step.each: item["id"]}) for item in grants[name]]
     else:
-        return [_call(account, number, step, grants)]
+        return [_call(account, step, grants)]
     return []
 
 
-def _calls_sessions(work: Offboarding, account: Leaving, number: int, step: Step) -> list[Call]:
+def _calls_sessions(work: Offboarding, account: Leaving, step: Step) -> list[Call]:
     """Return the call that ends sessions.
 
     Ended sessions leave no trace, so only the evidence of an earlier run can prove that they were ended.
@@ -326,7 +321,7 @@ def _calls_sessions(work: Offboarding, account: Leaving, number: int, step: Step
     elif ended:
         work.enter(account, step, ALREADY, f"ended at {ended}, after the block, according to earlier evidence")
     else:
-        return [_call(account, number, step)]
+        return [_call(account, step)]
     return []
 
 
@@ -366,10 +361,10 @@ def _calls_proof(work: Offboarding) -> list[Call]:
 
 
 def _calls_pending(work: Offboarding) -> list[Call]:
-    return [call for number, account in enumerate(work.accounts) if account.pending for call in _reads(account, number)]
+    return [call for account in work.accounts if account.pending for call in _reads(account)]
 
 
-def _reads(account: Leaving, number: int) -> list[Call]:
+def _reads(account: Leaving) -> list[Call]:
     """Return the calls that read an account again, in each list that may contain it now."""
     life = account.life
     calls: list[Call] = []
@@ -377,13 +372,13 @@ def _reads(account: Leaving, number: int) -> list[Call]:
         # The list of deleted accounts is long, so it is searched by name.
         selector = {"id": account.id} if place == 0 or account.user.startswith("id ") else {"user": account.user}
         options = {**selector, **options, "gather": gathered(life)}
-        calls.append(Call(account.connection, "user_info", options, PROOF, number))
+        calls.append(Call(account.connection, "user_info", options, PROOF, account))
     return calls
 
 
 def _take_proof(work: Offboarding, answered: Answered) -> None:
-    for number, account in enumerate(work.accounts):
-        mine = [answer for call, answer in answered if call.account == number]
+    for account in work.accounts:
+        mine = [answer for call, answer in answered if call.account is account]
         if not mine:
             continue
         last = work.phase != "proof" or not work.options.wait
@@ -437,19 +432,19 @@ def _calls_delete(work: Offboarding) -> list[Call]:
     if not work.due:
         return []
     calls = []
-    for number, account in enumerate(work.accounts):
+    for account in work.accounts:
         step = next(step for step in account.life.steps if step.name == "delete")
         if account.refused:
             work.enter(account, step, FAILED, _not_attempted(account), code=account.refusal_code)
         else:
-            calls.append(_call(account, number, step))
+            calls.append(_call(account, step))
     return calls
 
 
 def _take_delete(work: Offboarding, answered: Answered) -> None:
     _take_steps(work, answered)
     for call, answer in answered:
-        work.accounts[call.account].pending = not error_of(answer) and not work.check
+        t.cast(Leaving, call.account).pending = not error_of(answer) and not work.check
 
 
 _CALLS: dict[str, t.Callable[[Offboarding], list[Call]]] = {
