@@ -41,11 +41,13 @@ def begin(
     None."""
     problems += _connection_problems(options, data)
     problems += _wrong_dates(options)
-    person, listed, wrong = _person(options, data, memory)
-    problems += wrong
-    if person is None:
+    people = _everybody(data)
+    try:
+        person = _person(options, people, memory)
+    except InputError as error:
+        problems += error.problems
         return None
-    problems += _ids_of_others(options, person, data, memory)
+    problems += _ids_of_others(options, person, people, memory)
     if not writable(person):
         problems.append(
             _problem(
@@ -54,15 +56,15 @@ def begin(
             )
         )
     left_on = options.left_on or person.end or None
-    work = Offboarding(options, person, listed, day, check, begun=moment, time=moment, left_on=left_on)
+    work = Offboarding(options, person, day, check, begun=moment, time=moment, left_on=left_on)
     if not problems:
         problems += _dates(work)
-    problems += _note_standing(work, data, person)
-    _note_owned(work, data, person)
+    problems += _note_standing(work, data, people)
+    _note_owned(work, data)
     if problems:
         return None
     for name in options.only or list(data.connections):
-        work.searches[name] = _search(options, name, person, data, memory, day)
+        work.searches[name] = _search(work, name, data.connections[name], people, memory)
     work.calls = calls_to_find(work)
     return work
 
@@ -72,35 +74,13 @@ def options_of(params: t.Mapping[str, t.Any], problems: list[Problem]) -> Offboa
 
     Lists and mappings may be texts: ``-e name=value`` and the surveys of AWX pass them that way.
     """
-    lists: dict[str, tuple[str, ...]] = {}
-    for option, name in (("previous_emails", "previous_emails"), ("only", "connections")):
-        try:
-            lists[option] = tuple(texts_of(_from_json(params.get(option)), f"offboard_{name}"))
-        except InputError as error:
-            problems += error.advised()
-            lists[option] = ()
+    previous_emails = _texts(params.get("previous_emails"), "offboard_previous_emails", problems)
+    only = _texts(params.get("only"), "offboard_connections", problems)
     problems += [
         _problem("previous_emails", f"{address!r} is not an e-mail address. Specify one such as ada@example.com.")
-        for address in lists["previous_emails"] if not is_address(address)
+        for address in previous_emails if not is_address(address)
     ]
-    ids = _from_json(params.get("ids"))
-    ids = {} if ids in ("", []) else ids
-    if not isinstance(ids, dict):
-        problems.append(
-            _problem(
-                "ids",
-                'specify a mapping of connections to lists of ids. As a text it is JSON, such as {"ol": ["100001"]}.',
-            )
-        )
-        ids = {}
-    wrong = [
-        name for name, some in ids.items() if not isinstance(some, list) or not some or not all(map(_is_text, some))
-    ]
-    problems += [_problem(f"ids.{name}", "specify a list of ids.") for name in wrong]
-    settled = {
-        str(name): tuple(str(identity_text).strip() for identity_text in some) for name, some in ids.items()
-        if name not in wrong
-    }
+    ids = _ids(params.get("ids"), problems)
     if params["proof_wait"] < 0:
         problems.append(_problem("proof_wait", f"{params['proof_wait']} is not a number of seconds; the minimum is 0."))
     return OffboardOptions(
@@ -108,12 +88,40 @@ def options_of(params: t.Mapping[str, t.Any], problems: list[Problem]) -> Offboa
         level=params["level"],
         delete_after=str(params["delete_after"]),
         left_on=str(params.get("left_on") or ""),
-        **lists,
-        ids=settled,
+        previous_emails=previous_emails,
+        only=only,
+        ids=ids,
         sessions=params["sessions"],
         wait=params["proof_wait"],
         lenient=params["none_found"] == "ok",
     )
+
+
+def _texts(value: t.Any, option: str, problems: list[Problem]) -> tuple[str, ...]:
+    """Return the texts of a list. Add its problems to ``problems``."""
+    try:
+        return tuple(texts_of(_from_json(value), option))
+    except InputError as error:
+        problems += error.advised()
+        return ()
+
+
+def _ids(value: t.Any, problems: list[Problem]) -> dict[str, tuple[str, ...]]:
+    """Return the ids of accounts by connection. Add their problems to ``problems``."""
+    ids = _from_json(value)
+    if ids in ("", []):
+        return {}
+    if not isinstance(ids, dict):
+        text = 'specify a mapping of connections to lists of ids. As a text it is JSON, such as {"ol": ["100001"]}.'
+        problems.append(_problem("ids", text))
+        return {}
+    valid: dict[str, tuple[str, ...]] = {}
+    for name, some in ids.items():
+        if isinstance(some, list) and some and all(map(_is_text, some)):
+            valid[str(name)] = tuple(str(identity).strip() for identity in some)
+        else:
+            problems.append(_problem(f"ids.{name}", "specify a list of ids."))
+    return valid
 
 
 def _problem(option: str, text: str) -> Problem:
@@ -149,11 +157,13 @@ def _connection_problems(options: OffboardOptions, data: Data) -> list[Problem]:
     ]
 
 
-def _ids_of_others(options: OffboardOptions, person: Person, data: Data, memory: Memory) -> list[Problem]:
+def _ids_of_others(
+    options: OffboardOptions, person: Person, people: t.Sequence[Person], memory: Memory
+) -> list[Problem]:
     """Return a problem for each id of offboard_ids that belongs to another person's account."""
     problems = []
     for name, ids in options.ids.items():
-        owners = _owners(name, person, _everybody(data), memory)
+        owners = _owners(name, person, people, memory)
         problems += [
             Problem(
                 f"offboard_ids.{name}: {identity} is the account of {owners[identity]}. "
@@ -186,51 +196,55 @@ def _is_octal(identity: str, number: str) -> bool:
     return bool(digits) and int(identity, 8) == int(number)
 
 
-def _person(options: OffboardOptions, data: Data, memory: Memory) -> tuple[Person | None, bool, list[Problem]]:
-    """Return the person who leaves, and whether the person is in the feed. Rows that cannot be used count, too, and
-    people who are only in the links."""
-    person_text, more = options.person, options.previous_emails
-    if not person_text:
-        text = "offboard_person is empty. Specify the id of a person, or an e-mail address."
-        return None, False, [Problem(text, "blank_value", option="offboard_person")]
-    people = _everybody(data)
+def _person(options: OffboardOptions, people: t.Sequence[Person], memory: Memory) -> Person:
+    """Return the person who leaves: one of ``people``, one who is only in the links, or one who is known only by the
+    address. Raises InputError."""
+    text = options.person
+    if not text:
+        raise _unclear("offboard_person is empty. Specify the id of a person, or an e-mail address.", "blank_value")
     known = (*(person.id for person in people), *memory.people(), *(hold.person for hold in memory.holds))
-    shortened = [identity for identity in dict.fromkeys(known) if _is_octal(identity, person_text)]
+    shortened = [identity for identity in dict.fromkeys(known) if _is_octal(identity, text)]
     if shortened:
-        text = (
-            f"offboard_person: {person_text} may be the id {shortened[0]} without its leading zero, "
-            "as an AWX survey passes it. Specify the e-mail address of the person who leaves."
+        raise _unclear(
+            f"offboard_person: {text} may be the id {shortened[0]} without its leading zero, "
+            "as an AWX survey passes it. Specify the e-mail address of the person who leaves.",
+            "ambiguous_user",
         )
-        return None, False, [Problem(text, "ambiguous_user", option="offboard_person")]
-    matches = [person for person in people if person.id == person_text]
-    if not matches and "@" in person_text:
-        matches = [person for person in people if fold(person.email) == fold(person_text)]
-        matches = matches or [person for person in people if fold(person_text) in map(fold, person.previous_emails)]
-    if not matches:
-        linked = (
-            [person_text] if person_text in memory.people() else sorted(
-                {link.person for link in memory.links if "@" in person_text and fold(link.name) == fold(person_text)}
-            )
-        )
-        matches = [person for person in people if person.id in linked]
-        matches += [
-            Person(identity, email=person_text if "@" in person_text else "") for identity in linked
-            if not any(identity == match.id for match in matches)
-        ]
+    matches = _matches(text, people, memory)
     if len(matches) > 1:
         ids = " and ".join(sorted(person.id for person in matches))
-        text = f"offboard_person: {person_text} is the address of {ids}. Specify the id of the person who leaves."
-        return None, False, [Problem(text, "ambiguous_user", option="offboard_person")]
-    if matches:
-        listed = any(person.id == matches[0].id for person in people)
-        return replace(matches[0], previous_emails=(*matches[0].previous_emails, *more)), listed, []
-    if "@" not in person_text:
-        text = (
-            f"offboard_person: the feed has no person with the id {person_text}. "
-            "For a person who is not in it, specify the e-mail address."
+        raise _unclear(
+            f"offboard_person: {text} is the address of {ids}. Specify the id of the person who leaves.",
+            "ambiguous_user",
         )
-        return None, False, [Problem(text, "user_not_found", option="offboard_person")]
-    return Person(person_text, email=person_text, previous_emails=more), False, []
+    if not matches and "@" not in text:
+        raise _unclear(
+            f"offboard_person: the feed has no person with the id {text}. "
+            "For a person who is not in it, specify the e-mail address.",
+            "user_not_found",
+        )
+    person = matches[0] if matches else Person(text, email=text)
+    return replace(person, previous_emails=(*person.previous_emails, *options.previous_emails))
+
+
+def _matches(text: str, people: t.Sequence[Person], memory: Memory) -> list[Person]:
+    """Return the people with an id or an address. The current address counts before earlier ones and the links."""
+    by_address = "@" in text
+    matches = [person for person in people if person.id == text]
+    if not matches and by_address:
+        matches = [person for person in people if fold(person.email) == fold(text)]
+        matches = matches or [person for person in people if fold(text) in map(fold, person.previous_emails)]
+    if matches:
+        return matches
+    linked = [text] if text in memory.people() else sorted(
+        {link.person for link in memory.links if by_address and fold(link.name) == fold(text)}
+    )
+    by_id = {person.id: person for person in people}
+    return [by_id.get(identity) or Person(identity, email=text if by_address else "") for identity in linked]
+
+
+def _unclear(text: str, code: str) -> InputError:
+    return InputError(Problem(text, code, option="offboard_person"))
 
 
 def _wrong_dates(options: OffboardOptions) -> list[Problem]:
@@ -261,10 +275,11 @@ def _dates(work: Offboarding) -> list[Problem]:
     return []
 
 
-def _note_standing(work: Offboarding, data: Data, person: Person) -> list[Problem]:
+def _note_standing(work: Offboarding, data: Data, people: t.Sequence[Person]) -> list[Problem]:
     """Note if the feed disagrees: the access role would unblock a person who is active in the feed."""
+    person = work.person
     row = next((row for row in data.rejected if person.id in (row.id, row.email)), None)
-    if not work.listed:
+    if all(person.id != other.id for other in people):
         known = "by this address and offboard_previous_emails" if person.email else "by the links"
         work.notes.append(
             f"{person.id} is not in the feed: accounts are found only {known}. If accounts have other names, "
@@ -288,9 +303,10 @@ def _note_standing(work: Offboarding, data: Data, person: Person) -> list[Proble
     return []
 
 
-def _note_owned(work: Offboarding, data: Data, person: Person) -> None:
+def _note_owned(work: Offboarding, data: Data) -> None:
     """Note the service and shared accounts that the person is responsible for, and whose credentials the person may
     know."""
+    person = work.person
     owned = [other.label for other in data.people if other.owner == person.id and standing(other, work.day) != LEFT]
     if owned:
         more = f" and {len(owned) - _MOST_OWNED} more" if owned[_MOST_OWNED:] else ""
@@ -301,20 +317,22 @@ def _note_owned(work: Offboarding, data: Data, person: Person) -> None:
         )
 
 
-def _search(options: OffboardOptions, name: str, person: Person, data: Data, memory: Memory, day: str) -> Search:
+def _search(
+    work: Offboarding, name: str, entry: t.Mapping[str, t.Any], people: t.Sequence[Person], memory: Memory
+) -> Search:
     """Return the ids and names by which to search for the person in a connection, without those that other people have
     now."""
-    entry = data.connections[name]
+    person, specified = work.person, work.options.ids.get(name)
     # The field that names accounts in this connection. ``protect`` matches this field, whatever the search uses.
     life = life_of(entry["provider"])
     key = life.key_field(entry, life.keys[0].get("user_key") or "user")
     search = Search(entry["provider"], key, tuple(entry.get("protect") or ()))
-    if options.ids.get(name):
-        search.ids, search.required = list(options.ids[name]), options.ids[name]
+    if specified:
+        search.ids, search.required = list(specified), specified
         return search
     present = [
-        other for other in _everybody(data)
-        if other.id != person.id and (standing(other, day) != LEFT or not writable(other))
+        other for other in people
+        if other.id != person.id and (standing(other, work.day) != LEFT or not writable(other))
     ]
     owners = {fold(account_names(other, name).key): other.id for other in present}
     search.others = _owners(name, person, present, memory)

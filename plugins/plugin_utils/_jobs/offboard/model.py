@@ -155,14 +155,12 @@ class Call(ModuleCall):
 
 @dataclass
 class Offboarding:
-    """An offboarding. ``listed`` is whether the person is in the feed. ``earlier`` is the evidence of an earlier run;
-    ``unreadable`` is the path of a file with damaged evidence, or empty. ``pause`` is the number of seconds to wait
-    before the next calls. ``directories`` maps connections to keys, which are equal for connections to the same
-    directory."""
+    """An offboarding. ``earlier`` is the evidence of an earlier run; ``unreadable`` is the path of a file with damaged
+    evidence, or empty. ``pause`` is the number of seconds to wait before the next calls. ``directories`` maps
+    connections to keys, which are equal for connections to the same directory."""
 
     options: OffboardOptions
     person: Person
-    listed: bool
     day: str
     check: bool
     begun: str
