@@ -52,8 +52,8 @@ options:
     type: raw
     default: {}
   none_found:
-    description: V(fail) fails if no connection has an account of the person, because the name may be wrong. V(ok)
-      accepts it.
+    description: V(fail) fails if no connection has an account of the person, or if an ID in O(ids) does not exist,
+      because the name or the ID may be wrong. V(ok) accepts both.
     type: str
     choices: [fail, ok]
     default: fail
