@@ -41,4 +41,4 @@ def export(directories, least=0, feed=(), join="email", memory=None):
 
 def files_of(directories, errors=None, least=0):
     """Return the files of an export and its result."""
-    return documents(export(directories, least), CONNECTIONS, errors or {})
+    return documents(export(directories, least), errors or {})

@@ -413,4 +413,4 @@ def test_results_of_the_jobs_are_documented():
     options = OffboardOptions("E1", "disable", "30d", "", (), (), {}, "unproven", 5, False)
     work = Offboarding(options, Person("E1"), "2026-06-15", False, "", "")
     assert contained("identity_offboard", "evidence") == set(evidence(work, "", ()))
-    assert contained("identity_export", "export") == set(documents(export({}), {}, {})["result"])
+    assert contained("identity_export", "export") == set(documents(export({}), {})["result"])

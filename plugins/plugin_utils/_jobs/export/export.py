@@ -54,8 +54,8 @@ class Export:
 
     ``people`` and ``entitlements`` are the input of the roles, ``lists`` the users of each connection as its bulk
     module accepts them. ``left_out`` has a sentence for everything that is in a directory but not in ``people``.
-    ``bundles`` is the number of proposed bundles. ``memory`` are the links before this export. If connections spell a
-    name or address differently, the first connection counts.
+    ``bundles`` is the number of proposed bundles. ``connections`` are those that were read, ``memory`` the links before
+    this export. If connections spell a name or address differently, the first connection counts.
     """
 
     def __init__(
@@ -76,16 +76,16 @@ class Export:
         self.left_out: list[str] = []
         self.strangers: list[Account] = []
         self.memory = memory
-        self._connections = {name: about for name, about in connections.items() if name in directories}
-        self._lives: dict[str, Life] = {name: life_of(about["provider"]) for name, about in self._connections.items()}
+        self.connections = {name: about for name, about in connections.items() if name in directories}
+        self._lives: dict[str, Life] = {name: life_of(about["provider"]) for name, about in self.connections.items()}
         self._schemas = {name: binding_of(life.provider).schema for name, life in self._lives.items()}
         self._taken = {
             name: {fold(str(user["user"])) for user in directories[name] if user.get("user")}
-            for name in self._connections
+            for name in self.connections
         }
-        accounts = [account for name in self._connections for account in self._accounts(name, directories[name])]
+        accounts = [account for name in self.connections for account in self._accounts(name, directories[name])]
         everybody = self._with_feed(accounts, feed, join) if feed else self._joined(accounts)
-        self.accounts = {name: sum(name in holder.accounts for holder in everybody) for name in self._connections}
+        self.accounts = {name: sum(name in holder.accounts for holder in everybody) for name in self.connections}
         self.entitlements, given, self.bundles = entitle(
             [self._items_of(holder) for holder in everybody], self._lives, least
         )
@@ -99,7 +99,7 @@ class Export:
             self._person(holder, identity, names) for holder, identity, names in zip(everybody, ids, given, strict=True)
         ]
         self.people = with_one_spelling(sorted(people, key=lambda person: fold(person["id"])))
-        self.lists = {name: self._listed(name, directories[name]) for name in self._connections}
+        self.lists = {name: self._listed(name, directories[name]) for name in self.connections}
 
     # -- accounts and people -------------------------------------------------------------------------------------
 
@@ -180,7 +180,7 @@ class Export:
             (name, fold(account.key)): holder for holder in everybody for name, account in holder.accounts.items()
         }
         for holder in everybody:
-            for name in self._connections:
+            for name in self.connections:
                 if not holder.address or name in holder.accounts or holder.address not in self._taken[name]:
                     continue
                 other = owners.get((name, holder.address))
@@ -198,7 +198,7 @@ class Export:
     def _person(self, holder: Holder, identity: str, entitlements: list[str]) -> PersonDocument:
         """Return a person's entry, with the fields of accounts that differ from what the access role would write."""
         person: PersonDocument = _hr_document(holder.person) if holder.person is not None else {"id": identity}
-        mine = [holder.accounts[name] for name in self._connections if name in holder.accounts]
+        mine = [holder.accounts[name] for name in self.connections if name in holder.accounts]
         given, family = next((names for names in map(self._names, mine) if any(names)), ("", ""))
         given, family = clean(given)[0], clean(family)[0]
         whole = " ".join(filter(None, (given, family)))
@@ -250,7 +250,7 @@ class Export:
     def _names(self, account: Account) -> tuple[str, str]:
         """Return the given and the family name of an account, from the fields in which the provider stores them."""
         placeholder = Person("", given_name=_GIVEN, family_name=_FAMILY)
-        fields = self._lives[account.connection].profile(placeholder, self._connections[account.connection], True)
+        fields = self._lives[account.connection].profile(placeholder, self.connections[account.connection], True)
         by_text = {value: name for name, value in fields.items()}
         given, family = (str(account.user.get(by_text.get(text, "")) or "").strip() for text in (_GIVEN, _FAMILY))
         return given, family
@@ -266,7 +266,7 @@ class Export:
             differences["user"] = account.key
         if is_pattern(account.key) or not is_clean(account.key):
             differences["id"] = user["id"]  # a file of people cannot contain every name
-        for entry, value in life.profile(somebody, self._connections[name], False).items():
+        for entry, value in life.profile(somebody, self.connections[name], False).items():
             actual = user.get(entry)
             if value not in (None, "") and not self._schemas[name].field(entry).equal(actual, value):
                 # null leaves the field unchanged
@@ -292,7 +292,7 @@ class Export:
         """Return users as the bulk module accepts them: the writable fields in a fixed order, without what the server
         maintains."""
         schema = self._schemas[name]
-        key_field = self._lives[name].key_field(self._connections[name], schema.key)
+        key_field = self._lives[name].key_field(self.connections[name], schema.key)
         fields = [
             field.name
             for field in schema.fields

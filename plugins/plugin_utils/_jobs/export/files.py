@@ -23,7 +23,7 @@ from ansible_collections.rollcall.identity.plugins.module_utils._core.wording im
 
 from ..files import read_bytes
 from ..links import Memory, read_links
-from .export import Connections, Export, in_order
+from .export import Export, in_order
 
 _SHOWN = 10
 _TEMPLATE = ("{{", "{%", "{#", "#jinja2:")
@@ -89,39 +89,24 @@ _Dumper.add_representer(_Untrusted, _Dumper.untrusted)
 def dumped(value: t.Any) -> str:
     """Return plain data as YAML. A text that looks like a template is tagged, so that Ansible does not evaluate it."""
     text: str = yaml.dump(
-        _marked(value), Dumper=_Dumper, sort_keys=False, allow_unicode=True, default_flow_style=False, width=10_000
+        _tagged(value), Dumper=_Dumper, sort_keys=False, allow_unicode=True, default_flow_style=False, width=10_000
     )
     return text
 
 
-def _marked(value: t.Any) -> t.Any:
+def _tagged(value: t.Any) -> t.Any:
     if isinstance(value, str):
         return _Untrusted(value) if any(mark in value for mark in _TEMPLATE) else value
     if isinstance(value, dict):
-        return {name: _marked(item) for name, item in value.items()}
-    return [_marked(item) for item in value] if isinstance(value, list) else value
+        return {name: _tagged(item) for name, item in value.items()}
+    return [_tagged(item) for item in value] if isinstance(value, list) else value
 
 
-def documents(export: Export, connections: Connections, errors: t.Mapping[str, str]) -> dict[str, t.Any]:
+def documents(export: Export, errors: t.Mapping[str, str]) -> dict[str, t.Any]:
     """Return ``files``, name -> text, and ``result``, what the role reports. ``errors`` are why connections could not
     be read."""
-    of = ", ".join(export.lists) or "no connection"
-    missing = _MISSING.format(names=", ".join(sorted(errors))) if errors else ""
-    files = {
-        "people.yml": _PEOPLE.format(connections=of) + missing + "---\n" + dumped({"identity_people": export.people}),
-        "entitlements.yml": _ENTITLEMENTS.format(connections=of)
-        + (_BUNDLES if export.bundles else "")
-        + missing
-        + "---\n"
-        + dumped({"identity_entitlements": export.entitlements}),
-        "links.yml": _links(export).text(),
-        **{
-            f"connections/{name}.yml": _LIST.format(name=name, provider=connections[name]["provider"])
-            + "---\n"
-            + dumped({"users": users})
-            for name, users in sorted(export.lists.items())
-        },
-    }
+    table = people_csv(export.people, list(export.lists))
+    files = {**{name: marked(text) for name, text in _texts(export, errors, table).items()}, "people.csv": table}
     result = {
         "people": len(export.people),
         "accounts": sum(export.accounts.values()),
@@ -133,12 +118,26 @@ def documents(export: Export, connections: Connections, errors: t.Mapping[str, s
         "left_out": export.left_out,
         "strangers": [f"{account.connection}: {account.key}" for account in export.strangers],
         "unreadable": dict(sorted(errors.items())),
-        "files": [*files, "people.csv"],
+        "files": list(files),
     }
-    table = people_csv(export.people, list(export.lists))
-    files["people.yml"] = f"{_TABLE_MARK}{_digest(table.encode('utf-8', 'surrogatepass'))}\n{files['people.yml']}"
-    texts = {name: marked(text) for name, text in files.items()}
-    return {"files": {**texts, "people.csv": table}, "result": {**result, "text": _text(result)}}
+    return {"files": files, "result": {**result, "text": _text(result)}}
+
+
+def _texts(export: Export, errors: t.Mapping[str, str], table: str) -> dict[str, str]:
+    """Return the YAML files by name. ``table`` is the content of people.csv."""
+    of = ", ".join(export.lists) or "no connection"
+    missing = _MISSING.format(names=", ".join(sorted(errors))) if errors else ""
+    people = f"{_TABLE_MARK}{_digest(_encoded(table))}\n{_PEOPLE.format(connections=of)}{missing}"
+    entitlements = _ENTITLEMENTS.format(connections=of) + (_BUNDLES if export.bundles else "") + missing
+    texts = {
+        "people.yml": f"{people}---\n{dumped({'identity_people': export.people})}",
+        "entitlements.yml": f"{entitlements}---\n{dumped({'identity_entitlements': export.entitlements})}",
+        "links.yml": _links(export).text(),
+    }
+    for name, users in sorted(export.lists.items()):
+        header = _LIST.format(name=name, provider=export.connections[name]["provider"])
+        texts[f"connections/{name}.yml"] = f"{header}---\n{dumped({'users': users})}"
+    return texts
 
 
 def _links(export: Export) -> Memory:
@@ -160,7 +159,11 @@ def _links(export: Export) -> Memory:
 def marked(text: str) -> str:
     """Return a file with a first line that shows whether the file was edited. The dates of files do not survive a
     checkout."""
-    return f"{_MARK}{_digest(text.encode('utf-8', 'surrogatepass'))}\n{text}"
+    return f"{_MARK}{_digest(_encoded(text))}\n{text}"
+
+
+def _encoded(text: str) -> bytes:
+    return text.encode("utf-8", "surrogatepass")
 
 
 def _digest(content: bytes) -> str:
@@ -191,7 +194,7 @@ def edited(folder: str, names: t.Iterable[str]) -> list[str]:
 def _is_of_roles(path: str, body: bytes) -> bool:
     """Return whether a links file is exactly as a role writes it. The next export keeps such links."""
     try:
-        return read_links(path, "export_dest").text().encode("utf-8", "surrogatepass") == body.replace(b"\r\n", b"\n")
+        return _encoded(read_links(path, "export_dest").text()) == body.replace(b"\r\n", b"\n")
     except InputError:
         return False
 
@@ -228,11 +231,7 @@ def _text(result: dict[str, t.Any]) -> list[str]:
 
 def differing(folder: str, files: t.Mapping[str, str]) -> list[str]:
     """Return the names of the files that a folder does not contain, or contains with other content."""
-    return [
-        name
-        for name, text in files.items()
-        if _content(os.path.join(folder, name)) != text.encode("utf-8", "surrogatepass")
-    ]
+    return [name for name, text in files.items() if _content(os.path.join(folder, name)) != _encoded(text)]
 
 
 def names_of_files(connections: t.Iterable[str]) -> list[str]:

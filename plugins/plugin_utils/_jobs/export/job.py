@@ -72,7 +72,7 @@ def run_export(params: t.Mapping[str, t.Any], frame: Frame) -> dict[str, t.Any]:
         data.connections, directories, params["bundle_min"] if params["bundles"] else 0,
         data.people if people_file else (), params["join"], memory,
     )
-    exported = documents(export, data.connections, errors)
+    exported = documents(export, errors)
     content = exported["files"]
     result: dict[str, t.Any] = {"export": exported["result"], "content": content, "changed": False, "files": []}
     rejected = [str(problem) for row in data.rejected for problem in row.problems]
