@@ -9,6 +9,7 @@ from __future__ import annotations
 import html.parser
 import pathlib
 import re
+from collections.abc import Sequence
 from urllib.parse import unquote, urlsplit
 
 import yaml
@@ -26,6 +27,62 @@ JOBS = (
     ("Offboard one person everywhere", "offboard", "block the login, remove all access, read again, keep evidence"),
     ("Review who has access to what", "access_review", "reviewers decide in a browser; what they revoke is removed"),
 )
+INDEX = """\
+.. _plugins_in_rollcall.identity:
+.. _plugin_index_for_rollcall.identity:
+.. _module_plugins_in_rollcall.identity:
+.. _role_plugins_in_rollcall.identity:
+
+rollcall.identity
+=================
+
+An Ansible collection that manages the users of identity providers. You declare who has an account, with which
+attributes, roles and API tokens. The collection compares that with the provider, shows the difference, and applies it.
+
+Four jobs
+---------
+
+{jobs}
+
+Start from what exists: :doc:`export <docsite/role_export>`. Rotate API tokens:
+:doc:`token_rotation <docsite/role_token_rotation>`.
+
+The first ten minutes
+---------------------
+
+.. code-block:: console
+
+    $ ansible-galaxy collection install rollcall.identity
+
+The collection includes a simulator, so you do not need an account to run this playbook. First start the
+simulator and set its credentials, as described in :doc:`First steps <docsite/guide_start>`:
+
+{first_steps}
+
+.. code-block:: console
+
+    $ ansible-playbook first.yml --check --diff    # shows what would change
+    $ ansible-playbook first.yml                   # changed=1
+    $ ansible-playbook first.yml                   # changed=0
+
+Providers
+---------
+
+{providers}
+
+Modules of the jobs
+-------------------
+
+{modules}
+
+Help
+----
+
+* :doc:`Errors by code <docsite/guide_errors>`
+* :doc:`Environment variables <docsite/guide_environment>`
+* `Issues <{repository}/issues>`__, `source <{repository}>`__, `security <{repository}/blob/main/SECURITY.md>`__
+"""
+"""The text of the page where the site begins."""
 STYLE = """
 /* Long names and addresses break instead of running out of the screen; in tables, columns grow to hold them. */
 .rst-content, .rst-content h1, .rst-content h2, .rst-content h3 { overflow-wrap: anywhere; }
@@ -90,13 +147,23 @@ def inline(text: str, role: str) -> str:
 
 def table(lines: list[str], role: str) -> list[str]:
     """Return a Markdown table as a list-table."""
-    rows = [[cell.strip() for cell in line.strip()[1:-1].split("|")] for line in lines]
+    rows = [[inline(cell.strip(), role) for cell in line.strip()[1:-1].split("|")] for line in lines]
     width = max(map(len, rows))
-    out = ["", ".. list-table::", "   :header-rows: 1", ""]
-    for row in rows[:1] + rows[2:]:
-        for number, cell in enumerate([*row, *[""] * (width - len(row))]):
-            out.append(f"   {'* -' if number == 0 else '  -'} {inline(cell, role)}".rstrip())
-    return [*out, ""]
+    return ["", *list_table([[*row, *[""] * (width - len(row))] for row in rows[:1] + rows[2:]]), ""]
+
+
+def list_table(rows: Sequence[Sequence[str]], widths: str = "") -> list[str]:
+    """Return a table, whose first row is its heading. ``widths`` are those of the columns, in percent."""
+    out = [".. list-table::", "   :header-rows: 1", *([f"   :widths: {widths}"] if widths else []), ""]
+    for row in rows:
+        out += [f"   {'  -' if number else '* -'} {cell}".rstrip() for number, cell in enumerate(row)]
+    return out
+
+
+def module_table(modules: dict[str, str]) -> list[str]:
+    """Return a table of modules with links to their pages. ``modules`` maps their names to what they do."""
+    links = [(f":ansplugin:`{name} <rollcall.identity.{name}#module>`", text) for name, text in modules.items()]
+    return list_table([("Module", "What it does"), *links], "35 65")
 
 
 def readme(role: str) -> str:
@@ -165,11 +232,7 @@ def provider_page(provider: str, modules: dict[str, str]) -> str:
         "",
         f":doc:`Guide to {title} <docsite/guide_{provider}>`: connect, use, troubleshoot.",
         "",
-    ]
-    lines += [".. list-table::", "   :header-rows: 1", "   :widths: 35 65", "", "   * - Module", "     - What it does"]
-    for name, text in modules.items():
-        lines += [f"   * - :ansplugin:`{name} <rollcall.identity.{name}#module>`", f"     - {text}"]
-    lines += [
+        *module_table(modules),
         "",
         ".. toctree::",
         "   :hidden:",
@@ -189,85 +252,35 @@ def first_steps() -> list[str]:
 
 def index(modules: dict[str, str], guides: list[str], roles: list[str]) -> str:
     """Return the page where the site begins."""
-    lines = [
-        ".. _plugins_in_rollcall.identity:", ".. _plugin_index_for_rollcall.identity:",
-        ".. _module_plugins_in_rollcall.identity:",
-    ]
-    lines += [".. _role_plugins_in_rollcall.identity:", "", "rollcall.identity", "=================", ""]
-    lines += [
+    jobs = {name: text for name, text in modules.items() if name.startswith("identity_")}
+    steps = [(job, f":doc:`{role} <docsite/role_{role}>`", how) for job, role, how in JOBS]
+    providers = [
         (
-            "An Ansible collection that manages the users of identity providers. "
-            "You declare who has an account, with which attributes, roles and API"
+            f":doc:`{title} <provider_{provider}>`",
+            f":doc:`Guide <docsite/guide_{provider}>`",
+            str(sum(name.startswith(f"{provider}_") for name in modules)),
         )
+        for provider, title in PROVIDERS.items()
     ]
-    lines += [
-        "tokens. The collection compares that with the provider, shows the difference, and applies it.", "",
-        "Four jobs", "---------", "",
+    text = INDEX.format(
+        jobs="\n".join(list_table([("Job", "Role", "How"), *steps])),
+        first_steps="\n".join(first_steps()),
+        providers="\n".join(list_table([("Provider", "Guide", "Modules"), *providers])),
+        modules="\n".join(module_table(jobs)),
+        repository=REPOSITORY,
+    )
+    elsewhere = {"guide_start", "guide_errors", "guide_environment", "architecture"}
+    elsewhere |= {f"guide_{provider}" for provider in PROVIDERS}
+    others = [f"docsite/{guide}" for guide in guides if guide not in elsewhere]
+    variables = [f"Variables of {role} <{role}_role>" for role in roles]
+    navigation = [
+        *toctree("Start", ["docsite/guide_start"]),
+        *toctree("Jobs", [*others, *(f"{role} <docsite/role_{role}>" for role in roles)]),
+        *toctree("Providers", [f"provider_{provider}" for provider in PROVIDERS]),
+        *toctree("Help", ["docsite/guide_errors", "docsite/guide_environment", "Release notes <changelog>"]),
+        *toctree("Reference", [*variables, *(f"{name} <{name}_module>" for name in jobs), "docsite/architecture"]),
     ]
-    lines += [".. list-table::", "   :header-rows: 1", "", "   * - Job", "     - Role", "     - How"]
-    for job, role, how in JOBS:
-        lines += [f"   * - {job}", f"     - :doc:`{role} <docsite/role_{role}>`", f"     - {how}"]
-    lines += ["", "Start from what exists: :doc:`export <docsite/role_export>`. Rotate API tokens: "]
-    lines += [
-        ":doc:`token_rotation <docsite/role_token_rotation>`.", "", "The first ten minutes", "---------------------",
-        "",
-    ]
-    lines += [".. code-block:: console", "", "    $ ansible-galaxy collection install rollcall.identity", ""]
-    lines += [
-        "The collection includes a simulator, so you do not need an account to run this playbook. First start the",
-        "simulator and set its credentials, as described in :doc:`First steps <docsite/guide_start>`:",
-        "",
-        *first_steps(),
-        "",
-    ]
-    lines += [
-        ".. code-block:: console", "", "    $ ansible-playbook first.yml --check --diff    # shows what would change",
-    ]
-    lines += [
-        "    $ ansible-playbook first.yml                   # changed=1",
-        "    $ ansible-playbook first.yml                   # changed=0", "",
-    ]
-    lines += ["Providers", "---------", ""]
-    lines += [".. list-table::", "   :header-rows: 1", "", "   * - Provider", "     - Guide", "     - Modules"]
-    for provider, title in PROVIDERS.items():
-        count = sum(name.startswith(f"{provider}_") for name in modules)
-        lines += [
-            f"   * - :doc:`{title} <provider_{provider}>`", f"     - :doc:`Guide <docsite/guide_{provider}>`",
-            f"     - {count}",
-        ]
-    jobs = [name for name in modules if name.startswith("identity_")]
-    lines += [
-        "", "Modules of the jobs", "-------------------", "", ".. list-table::", "   :header-rows: 1",
-        "   :widths: 35 65", "",
-    ]
-    lines += ["   * - Module", "     - What it does"]
-    for name in jobs:
-        lines += [f"   * - :ansplugin:`{name} <rollcall.identity.{name}#module>`", f"     - {modules[name]}"]
-    lines += [
-        "", "Help", "----", "", "* :doc:`Errors by code <docsite/guide_errors>`",
-        "* :doc:`Environment variables <docsite/guide_environment>`",
-    ]
-    lines += [
-        (
-            f"* `Issues <{REPOSITORY}/issues>`__, `source <{REPOSITORY}>`__, `security "
-            f"<{REPOSITORY}/blob/main/SECURITY.md>`__"
-        )
-    ]
-    special = {
-        "guide_start",
-        "guide_errors",
-        "guide_environment",
-        "architecture",
-        *(f"guide_{provider}" for provider in PROVIDERS),
-    }
-    lines += toctree("Start", ["docsite/guide_start"])
-    names = [f"{role} <docsite/role_{role}>" for role in roles]
-    lines += toctree("Jobs", [*(f"docsite/{guide}" for guide in guides if guide not in special), *names])
-    lines += toctree("Providers", [f"provider_{provider}" for provider in PROVIDERS])
-    reference = [f"Variables of {role} <{role}_role>" for role in roles] + [f"{name} <{name}_module>" for name in jobs]
-    lines += toctree("Help", ["docsite/guide_errors", "docsite/guide_environment", "Release notes <changelog>"])
-    lines += toctree("Reference", [*reference, "docsite/architecture"])
-    return "\n".join(lines) + "\n"
+    return text + "\n".join(navigation) + "\n"
 
 
 def write(rst: pathlib.Path) -> None:

@@ -21,7 +21,6 @@ EXCEPTIONS = {
     "tests/simulator/tests/test_sendauth.py: test_every_operation_fits_its_document": "one call after the other",
     "tests/simulator/tests/test_validate.py: tour": "one call after the other",
     "tests/tools/company.py: run": "one step after the other",
-    "tests/tools/site_pages.py: index": "the text of one page",
 }
 """What may be longer, and why."""
 
