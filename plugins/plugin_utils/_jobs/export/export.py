@@ -199,34 +199,30 @@ class Export:
         """Return a person's entry, with the fields of accounts that differ from what the access role would write."""
         person: PersonDocument = _hr_document(holder.person) if holder.person is not None else {"id": identity}
         mine = [holder.accounts[name] for name in self.connections if name in holder.accounts]
-        given, family = next((names for names in map(self._names, mine) if any(names)), ("", ""))
-        given, family = clean(given)[0], clean(family)[0]
-        whole = " ".join(filter(None, (given, family)))
-        if whole and not (person.get("name") or person.get("given_name")):
-            person["name"] = whole
-            if given and family and names_of(Person(identity, name=whole)) != (given, family):
-                person.update(given_name=given, family_name=family)
+        if not (person.get("name") or person.get("given_name")):
+            self._add_names(person, mine)
         if holder.address and not person.get("email"):
             spelled = (str(text) for account in mine for text in (account.user.get("email"), account.key) if text)
             person["email"] = next(text.strip() for text in spelled if fold(text) == holder.address)
         self._add_facts(person, mine)
         person["entitlements"] = entitlements
-        elsewhere = (
-            {}
-            if holder.person is None
-            else {
-                name: dict(about)
-                for name, about in holder.person.accounts.items()
-                if about and name not in holder.accounts
-            }
-        )
-        differing = {
-            **{account.connection: entry for account in mine if (entry := self._differing(person, account))},
-            **elsewhere,
-        }
-        if differing:
-            person["accounts"] = differing
+        accounts = {account.connection: entry for account in mine if (entry := self._differing(person, account))}
+        for name, about in holder.person.accounts.items() if holder.person is not None else ():
+            if about and name not in holder.accounts:
+                accounts[name] = dict(about)
+        if accounts:
+            person["accounts"] = accounts
         return person
+
+    def _add_names(self, person: PersonDocument, mine: t.Sequence[Account]) -> None:
+        """Add the names of the first account that has any."""
+        given, family = next((names for names in map(self._names, mine) if any(names)), ("", ""))
+        given, family = clean(given)[0], clean(family)[0]
+        whole = " ".join(filter(None, (given, family)))
+        if whole:
+            person["name"] = whole
+        if given and family and names_of(Person(person["id"], name=whole)) != (given, family):
+            person.update(given_name=given, family_name=family)
 
     def _add_facts(self, person: PersonDocument, mine: t.Sequence[Account]) -> None:
         """Add the facts that accounts contain about the person, if the HR file does not contain them."""

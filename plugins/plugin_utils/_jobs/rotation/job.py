@@ -126,17 +126,10 @@ class Rotation:
         If it did not arrive or does not work, revoke it and restore the file.
         """
         planned, new_token = self._planned(), NewToken.of(self._params["made"])
-        proof = Proof()
+        proof = self._proof(planned.entry, new_token)
         answers: list[Answer] = []
-        if not new_token.error and not self._frame.check:
-            if self._params["broken"]:
-                proof = Proof(broken=self._params["broken"])
-            elif not new_token.secret:
-                proof = Proof(unreadable=True)
-            else:
-                proof = self._tried(planned.entry, new_token.secret)
-            if proof.is_useless:
-                proof, answers = self._taken_back(planned.entry, new_token, proof)
+        if proof.is_useless:
+            proof, answers = self._taken_back(planned.entry, new_token, proof)
         result = outcome(planned, new_token, proof)
         return {
             "changed": bool(answers),
@@ -205,6 +198,14 @@ class Rotation:
 
     def _caller(self) -> Caller:
         return Caller(self._connections, self._frame)
+
+    def _proof(self, entry: Entry, new_token: NewToken) -> Proof:
+        """Return whether a new token arrived and works."""
+        if new_token.error or self._frame.check:
+            return Proof()
+        if self._params["broken"]:
+            return Proof(broken=self._params["broken"])
+        return self._tried(entry, new_token.secret) if new_token.secret else Proof(unreadable=True)
 
     def _tried(self, entry: Entry, secret: str) -> Proof:
         """Return the result of reading with a token.
