@@ -16,7 +16,6 @@ import pathlib
 import re
 import shlex
 import shutil
-import subprocess
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
@@ -24,7 +23,7 @@ from typing import Any
 
 from demo_screen import Screen, cut
 from environment import ROOT
-from gate import end
+from gate import run_to_end
 
 FOLDER = ROOT / "playbooks" / "vars" / "demo_company"
 LIMIT = 180
@@ -249,25 +248,14 @@ class Company:
         if self.long or self.count == 1:
             self.screen.say(command.replace(f"{ROOT}/", "").replace(f"{self.folder}/", ""), "dim")
         mark = self.simulator.last
-        process = subprocess.Popen(
-            ["ansible-playbook", *arguments],
-            cwd=ROOT,
-            env=self.environment(record),
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT, start_new_session=True,
-        )  # fmt: skip
-        try:
-            output = process.communicate(timeout=LIMIT)[0].decode("utf-8", "replace")
-        finally:
-            end([process])
+        code, output, _errors = run_to_end(["ansible-playbook", *arguments], self.environment(record), LIMIT)
         facts: dict[str, Any] = {}
         for line in record.read_text(encoding="utf-8").splitlines():
             entry = json.loads(line)
             facts.update(entry["result"].get("ansible_facts") or {})
         if self.full:
             self.screen.say(output)
-        return Observed(process.returncode, output, facts, self.simulator.requests(since=mark))
+        return Observed(code, output, facts, self.simulator.requests(since=mark))
 
     def claim(self, name: str, now: Observed, holds: bool, text: str) -> None:
         """Print what a run has shown, and keep the claims that do not hold."""

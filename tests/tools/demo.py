@@ -39,7 +39,7 @@ from typing import Any
 from company import Company
 from demo_screen import Screen, entries, plan, problems, tidy
 from environment import ROOT
-from gate import end, interrupt, while_read
+from gate import interrupt, run_to_end, while_read
 
 sys.path.insert(0, str(ROOT / "tests"))
 from simulator.harness import Simulator  # type: ignore[import-not-found]  # found through the line above
@@ -288,25 +288,15 @@ class Demo:
         record = self.folder / f"{self.provider}{len(self.seen)}.jsonl"
         record.touch()
         mark, before = self.simulator.last, self.state()
-        process = subprocess.Popen(
-            ["ansible-playbook", *arguments],
-            cwd=ROOT,
-            env=self.environment(record),
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            start_new_session=True,
+        code, output, errors = run_to_end(
+            ["ansible-playbook", *arguments], self.environment(record), LIMIT, subprocess.PIPE
         )
-        try:
-            output, errors = (text.decode("utf-8", "replace") for text in process.communicate(timeout=LIMIT))
-        finally:
-            end([process])
         results = []
         for line in record.read_text(encoding="utf-8").splitlines():
             entry = json.loads(line)
             results.append({**entry["result"], "failed": entry["failed"]})
         requests = self.simulator.requests(since=mark, provider=self.provider)
-        return Observed(listed, process.returncode, output, errors, results, requests, before, self.state())
+        return Observed(listed, code, output, errors, results, requests, before, self.state())
 
     def environment(self, record: pathlib.Path) -> dict[str, str]:
         """Return the environment of ansible-playbook."""

@@ -25,7 +25,7 @@ import sys
 import time
 import types
 import xml.etree.ElementTree as ET
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 from environment import ROOT
 from staging import scratch
@@ -194,6 +194,30 @@ def end(processes: Sequence[subprocess.Popen[bytes]]) -> None:
         until = time.monotonic() + patience
         while time.monotonic() < until and any(process.poll() is None for process in processes):
             time.sleep(0.05)
+
+
+def run_to_end(
+    command: Sequence[str], env: Mapping[str, str], limit: float, errors: int = subprocess.STDOUT
+) -> tuple[int, str, str]:
+    """Run a command in the checkout, and end all its processes. Return its exit code, its output, and its errors, which
+    are part of the output by default.
+
+    Raises subprocess.TimeoutExpired if it takes longer than ``limit`` seconds.
+    """
+    process = subprocess.Popen(
+        command,
+        cwd=ROOT,
+        env=env,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=errors,
+        start_new_session=True,
+    )
+    try:
+        output, apart = process.communicate(timeout=limit)
+    finally:
+        end([process])
+    return process.returncode, output.decode("utf-8", "replace"), (apart or b"").decode("utf-8", "replace")
 
 
 class Gate:

@@ -31,8 +31,8 @@ import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from environment import ROOT, interpreter_folders, path_folders
-from gate import end, interrupt
+from environment import interpreter_folders, path_folders
+from gate import interrupt, run_to_end
 
 CORES = {
     "2.16": ("3.10", "3.11", "3.12"),
@@ -107,22 +107,11 @@ def run(combination: Combination, program: str, command: Sequence[str]) -> tuple
     # The caller may run in another environment.
     env = {name: value for name, value in os.environ.items() if name not in ("ROLLCALL_VENV", "VIRTUAL_ENV")}
     env.update(ROLLCALL_TESTS="all")
-    process = subprocess.Popen(
-        [program, script, f"core-{combination.core}", "--", *command],
-        cwd=ROOT,
-        env=env,
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        start_new_session=True,
-    )
     try:
-        output = process.communicate(timeout=LIMIT)[0].decode("utf-8", "replace")
+        code, output, _errors = run_to_end([program, script, f"core-{combination.core}", "--", *command], env, LIMIT)
     except subprocess.TimeoutExpired:
         return False, f"ended after {LIMIT} seconds"
-    finally:
-        end([process])
-    return process.returncode == 0, output
+    return code == 0, output
 
 
 def outcome(passed: bool, output: str) -> str:
