@@ -183,7 +183,7 @@ def check_limits(case: Conformance, playbooks: Playbooks) -> None:
     stopped(run["delete limit"], "would be deleted", "delete_limit is 0")
     stopped(run["loss limit"], "would lose access or data", "at most 5 may", "raise loss_limit")
     stopped(run["wrong tenant"], "Only 0 of the 20", "bootstrap")
-    stopped(run["twice"], "name the same user")
+    stopped(run["twice"], "is the same user")
     assert not run["report"].failed, run["report"].message
     assert run["report"].writes == []
     assert len(run["report"].result["unlisted"]) >= 20

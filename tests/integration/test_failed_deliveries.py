@@ -51,6 +51,14 @@ def test_access_reports_what_was_not_stored(simulator: Simulator, run: Any) -> N
     assert [item for item in simulator.writes(since=mark) if item["operation"] != "generate_token"] == []
 
 
+def test_a_task_without_a_name_is_named_by_its_module(simulator: Simulator, playbooks: Playbooks, run: Any) -> None:
+    simulator.reset(seed_users=0)
+    unnamed = {key: value for key, value in STORE.items() if key != "name"}
+    (playbooks.folder / "deliver.yml").write_text(json.dumps([unnamed]), encoding="utf-8")
+    failed = run("access", **PEOPLE, access_mode="apply", awx_job_id=7)
+    assert failed[REPORT].message.startswith("access_deliver: the task 'ansible.builtin.fail' failed, so the report")
+
+
 @pytest.mark.parametrize("links", ["links.yml", ""])
 def test_offboard_reports_that_the_hold_was_not_stored(simulator: Simulator, run: Any, links: str) -> None:
     put_hostile_ada(simulator)

@@ -356,7 +356,7 @@ def test_mails_are_limited():
         ([want("ada"), want("bob")], None),
         (
             [want("ada", index=0), want(" ADA", index=1)],
-            "users[1] (ADA): this element and users[0] (ada) name the same user (ada)",
+            "users[1] (ADA): users[0] (ada) is the same user (ada)",
         ),
         ([want("straße"), want("STRASSE")], None),
         ([want("straße"), want("STRAßE")], "(straße)"),

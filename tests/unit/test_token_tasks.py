@@ -338,6 +338,13 @@ def test_all_that_is_wrong_is_reported_at_once(ask):
     assert len(result["errors"]) >= 4
 
 
+def test_name_times_and_dest_are_reported_at_once(ask, tmp_path):
+    wrong = {"name": "Pipe Line", "max_age": "30 days", "overlap": "soon", "dest": str(tmp_path)}
+    result = ask(Server(), user="ada@acme.com", **wrong)
+    assert [error["option"] for error in result["errors"]] == ["name", "dest", "overlap", "max_age"]
+    assert result["msg"].count("Nothing was") == 1
+
+
 def test_the_token_that_was_made_is_described_and_its_secret_is_apart(ask):
     result = ask(Server(), max_age="30d", description="for CI", extended=True)
     assert result["token"] == {

@@ -198,12 +198,6 @@ def test_every_mapping_meets_odd_values(module):
     assert failures(mapping_meets_odd_values, module, ["dict"]) == {}
 
 
-@pytest.mark.parametrize("module", MODULES)
-def test_null_is_not_given(module):
-    task = task_of(module)
-    assert check_arguments(task.options, task.kinds, dict.fromkeys(task.options)).problems == []
-
-
 @pytest.mark.parametrize("module", [module for module in MODULES if module.endswith("_users")])
 def test_an_unknown_option_of_a_user_is_reported_with_its_place(module):
     task = task_of(module)

@@ -65,3 +65,25 @@ def test_what_to_do_depends_on_where_the_value_is():
         "roles[1] is empty. Remove the element, or specify a value. Check for an unset variable.",
         "attributes: the name '' is empty. Specify a name, or remove the entry. Check for an unset variable.",
     ]
+
+
+@pytest.mark.parametrize("module", MODULES)
+def test_null_is_an_error_if_ansible_cannot_read_it_as_not_specified(module):
+    task = task_of(module)
+    for name, option in task.options.items():
+        problems = check_arguments(task.options, task.kinds, {name: None}).problems
+        if option.get("default") is None and not option.get("required"):
+            assert problems == [], name
+        else:
+            (problem,) = problems
+            assert (problem.code, problem.option) == ("blank_value", name)
+            assert problem.startswith(f"{name} is null. Specify a value")
+            assert ("omit the option" in problem) == (not option.get("required"))
+
+
+def test_null_in_a_user_names_the_user():
+    task = task_of("onelogin_users")
+    users = [{"user": "ada", "title": None}, {"user": "bob", "state": None}]
+    (problem,) = check_arguments(task.options, task.kinds, {"users": users}).problems
+    assert (problem.code, problem.place) == ("blank_value", "users[1] (bob)")
+    assert problem.text == "state is null. Specify a value, or omit the option. Check for an unset variable."

@@ -35,7 +35,7 @@ def duplicates(desired: t.Sequence[Desired]) -> list[str]:
             shared = shared or f"id {user.id}"
             problems.append(
                 user.problem(
-                    f"this element and {other.place} name the same user ({shared}). Keep one of them.", "duplicate_user"
+                    f"{other.place} is the same user ({shared}). Keep only one element for this user.", "duplicate_user"
                 )
             )
     return problems

@@ -19,7 +19,7 @@ import tempfile
 import time
 import typing as t
 
-from ..errors import InputError, RollcallError
+from ..errors import InputError, Problem, RollcallError
 
 if t.TYPE_CHECKING:
     from .report import Context, Result
@@ -36,7 +36,7 @@ _KINDS = (
     (stat.S_ISBLK, "a device"),
     (stat.S_ISCHR, "a device"),
 )
-_HINT = "dest must be a new or regular file in an existing, writable folder. Nothing was created."
+_HINT = "dest must be a new or regular file in an existing, writable folder."
 
 
 def deliver(context: Context, secret: str) -> tuple[Result, bool]:
@@ -81,16 +81,26 @@ def _holds(path: str, text: str) -> bool:
 
 def check_dest(path: str | None) -> None:
     """Raise InputError if a secret could not be written to this path. Write nothing, so check mode can call it, too."""
-    if path is None:
-        return
-    why = _why_not(path)
-    if why:
+    why = "" if path is None else _why_not(path)
+    if path is not None and why:
         raise _refusal(path, why)
 
 
+def dest_problems(path: str | None) -> list[Problem]:
+    """Return what ``check_dest`` reports, for messages with the problems of other options."""
+    why = "" if path is None else _why_not(path)
+    if path is None or not why:
+        return []
+    return [Problem(f"{_refused(path, why)} {_HINT}", "invalid_dest", option="dest")]
+
+
 def _refusal(path: str, why: str) -> InputError:
+    return InputError(_refused(path, why), f"{_HINT} Nothing was created.", "invalid_dest", "dest")
+
+
+def _refused(path: str, why: str) -> str:
     shown = path if path.strip() and path.isprintable() else ascii(path)
-    return InputError(f"dest: the secret cannot be written to {shown[:300]}: {why}.", _HINT, "invalid_dest", "dest")
+    return f"dest: the secret cannot be written to {shown[:300]}: {why}."
 
 
 def _why_not(path: str) -> str:

@@ -97,17 +97,15 @@ def token_options() -> Spec:
     }
 
 
-def rotation_from(params: Params) -> Rotation:
-    """Return the rules of a task. Raises InputError with all problems of its options, before any API call."""
-    problems: list[str] = []
+def rotation_from(params: Params, others: t.Iterable[str] = ()) -> Rotation:
+    """Return the rules of a task. Raises InputError with all problems of its options, before any API call.
+
+    ``others`` are problems of options that this function does not check.
+    """
+    problems: list[str] = list(others)
     length: dict[str, float | None] = {}
     for option in ("min_remaining", "rotate_after", "overlap", "max_age"):
-        length[option] = None
-        if params.get(option) is not None:
-            try:
-                length[option] = seconds(params[option], option)
-            except InputError as error:
-                problems += error.advised()
+        length[option] = length_of(params, option, problems)
     rotate = params.get("rotate") or "never"
     problems += ineffective(params)
     if params.get("state") != "absent":
@@ -115,6 +113,17 @@ def rotation_from(params: Params) -> Rotation:
         problems += _impossible(params, rotate, length)
     require(problems)
     return Rotation(rotate, length["min_remaining"], length["rotate_after"], length["overlap"])
+
+
+def length_of(params: Params, option: str, problems: list[str]) -> float | None:
+    """Return the seconds of a duration, None without one. Add its problem to ``problems``."""
+    if params.get(option) is None:
+        return None
+    try:
+        return seconds(params[option], option)
+    except InputError as error:
+        problems += error.advised()
+        return None
 
 
 def ineffective(params: Params) -> list[Problem]:

@@ -136,6 +136,12 @@ class _Mapping:
             for name, option in options.items()
             if option.get("type", "str") == "str" and not option.get("choices") and not self._rules[name].trimmed
         }
+        # Ansible takes null as "not specified" only for options without a default that are not required.
+        self._never_null = {
+            name
+            for name, option in options.items()
+            if (option.get("required") or option.get("default") is not None) and option.get("type") != "raw"
+        }
         self._skipped = {name for name, option in options.items() if option.get("type") == "raw"}
         self._harmless = {
             name: harmless
@@ -155,7 +161,10 @@ class _Mapping:
             if name in self._plain and type(value) in _TEXT:
                 if not is_simple(value):
                     return False
-            elif value is not None:
+            elif value is None:
+                if name in self._never_null:
+                    return False
+            else:
                 harmless = self._harmless.get(name)
                 if harmless is None or not harmless(value):
                     return False
@@ -168,6 +177,8 @@ class _Mapping:
         """
         for name, value in values.items():
             if value is None:
+                if name in self._never_null:
+                    self._null(self._options[name], place, prefix + name)
                 continue
             if name in self._plain and type(value) in _TEXT and is_simple(value):
                 continue
@@ -177,6 +188,10 @@ class _Mapping:
                 self._value(self._options[name], name, value, place, prefix)
             elif not self._ignores_raw and prefix:
                 self._grant(value, place, prefix + name)
+
+    def _null(self, option: t.Mapping[str, t.Any], place: str, label: str) -> None:
+        advice = "Specify a value." if option.get("required") else "Specify a value, or omit the option."
+        self._add(f"is null. {advice} Check for an unset variable.", "blank_value", place, label)
 
     def _unknown(self, name: str, place: str, prefix: str) -> None:
         listed = [

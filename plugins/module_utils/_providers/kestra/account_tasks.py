@@ -14,7 +14,7 @@ from ..._core.names import compose
 from ..._core.plan.model import Account
 from ..._core.plan.policy import protection
 from ..._core.run.connection import Connection
-from ..._core.run.delivery import check_dest, dest_of
+from ..._core.run.delivery import dest_of, dest_problems
 from ..._core.run.options import Params, Spec, desired_from, facet_options, single_policy
 from ..._core.run.pairing import warn_missing
 from ..._core.run.recipes import Binding
@@ -105,9 +105,8 @@ def _named(owner: Account) -> Result:
 
 def _api_token(context: Context, connection: Connection) -> Result:
     params = context.params
-    require(check_name(params.get("name")) if params["state"] == "present" else [])
-    rules = rotation_from(params)
-    check_dest(dest_of(params))
+    of_new = [*check_name(params.get("name")), *dest_problems(dest_of(params))]
+    rules = rotation_from(params, of_new if params["state"] == "present" else ())
     start = connection.transport.count()
     connection.verify()
     try:

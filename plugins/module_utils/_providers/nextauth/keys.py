@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from ..._core.errors import InputError, Problem, RollcallError, require
 from ..._core.names import nfc
 from ..._core.run.connection import Connection
-from ..._core.run.delivery import check_dest, content, deliver, dest_of, rehearse
+from ..._core.run.delivery import content, deliver, dest_of, dest_problems, rehearse
 from ..._core.run.report import Context, Result
 from ..._core.run.token_run import looks, unclear
 from ..._core.run.tokens import ineffective
@@ -103,19 +103,23 @@ def _lost(login: NextAuth, name: str, before: int, error: RollcallError) -> Roll
 def _check(context: Context) -> None:
     """Raise InputError, before any call, if the options cannot be met."""
     params = context.params
-    require(ineffective(params))
+    problems = ineffective(params)
     name = params.get("name") or ""
     if not name or name != name.strip():
-        text = "name is empty, or begins or ends with whitespace, which a server may strip."
-        hint = "Specify the name without surrounding whitespace."
-        raise InputError([Problem(text, "blank_value", option="name")], hint)
-    if params["rotate"] != "never":
-        raise InputError(
-            [Problem("rotate is always, and nextAuth's API cannot delete a key.", "not_supported", option="rotate")],
-            "Create a key with another name, and switch everything that uses the old one. Then delete the old one in "
-            "nextAuth's administration.",
+        text = (
+            "name is empty, or begins or ends with whitespace, which a server may strip. Specify the name without "
+            "surrounding whitespace."
         )
-    check_dest(dest_of(params))
+        problems.append(Problem(text, "blank_value", option="name"))
+    if params["state"] == "present":
+        if params["rotate"] != "never":
+            text = (
+                "rotate is always, and nextAuth's API cannot delete a key. Create a key with another name, and switch "
+                "everything that uses the old one. Then delete the old one in nextAuth's administration."
+            )
+            problems.append(Problem(text, "not_supported", option="rotate"))
+        problems += dest_problems(dest_of(params))
+    require(problems)
 
 
 def _check_keys(context: Context, keys: Keys) -> None:

@@ -10,14 +10,14 @@ import datetime
 import typing as t
 from dataclasses import replace
 
-from ..._core.durations import moment, seconds
+from ..._core.durations import moment
 from ..._core.errors import InputError, Problem, RollcallError, require
 from ..._core.http.auth import Token
 from ..._core.http.paging import settled
 from ..._core.plan.losses import PASSWORD_CHANGED, SESSIONS_ENDED, Loss
 from ..._core.plan.model import PASSWORD, Account
 from ..._core.run.connection import Connection
-from ..._core.run.delivery import check_dest, content, deliver, dest_of, rehearse
+from ..._core.run.delivery import content, deliver, dest_of, dest_problems, rehearse
 from ..._core.run.options import Params, who_options
 from ..._core.run.recipes import WHO, Binding, action_task, facet_task, info_task, user_task, users_task
 from ..._core.run.report import Context, Result
@@ -25,7 +25,7 @@ from ..._core.run.role_info import Entry, member, role_info_task
 from ..._core.run.run import converge_one, existing_user, gather
 from ..._core.run.task import Task
 from ..._core.run.token_run import looks, unclear
-from ..._core.run.tokens import ineffective
+from ..._core.run.tokens import ineffective, length_of
 from ..._core.wording import agreed
 from .connection import OPERATIONS, OPTIONS, OneLogin, data_of
 from .filters import FILTERS, list_users
@@ -218,17 +218,18 @@ ROLE_INFO = role_info_task(BINDING, {"roles": _roles, "groups": _groups})
 
 def _api_token(context: Context, connection: Connection) -> Result:
     params, login = context.params, t.cast(OneLogin, connection)
-    require(ineffective(params))
+    problems: list[str] = [*ineffective(params)]
     if params["state"] == "absent":
+        require(problems)
         return _revoke(context, login)
+    least = length_of(params, "min_remaining", problems) or 0.0
+    require([*problems, *dest_problems(dest_of(params))])
     if login.oauth is None:
         text = "Creating a token requires client_id and client_secret; access_token is specified instead."
         raise InputError(
             [Problem(text, "no_effect", option="access_token")],
             "Remove access_token, and ONELOGIN_ACCESS_TOKEN from the environment.",
         )
-    least = 0.0 if params.get("min_remaining") is None else seconds(params["min_remaining"], "min_remaining")
-    check_dest(dest_of(params))
     return gather(context, login, lambda: _present(context, login, least))
 
 

@@ -130,8 +130,8 @@ def kind_problems(
     ``advice`` is the next step if the file is of another kind.
     """
     if document.get("kind") != kind:
-        shown = repr(document.get("kind"))[:80]
-        text = f"kind is {shown}, but {kind!r} is expected: this is the wrong file. {advice}"
+        shown = f"is {document['kind']!r}"[:80] if document.get("kind") is not None else "is missing"
+        text = f"kind {shown}, but {kind!r} is expected: this is the wrong file. {advice}"
         return [Problem(text, "other_file", place, option)]
     if document.get("schema") != schema or isinstance(document.get("schema"), bool):
         shown = repr(document.get("schema"))[:80]
