@@ -87,3 +87,16 @@ def test_null_in_a_user_names_the_user():
     (problem,) = check_arguments(task.options, task.kinds, {"users": users}).problems
     assert (problem.code, problem.place) == ("blank_value", "users[1] (bob)")
     assert problem.text == "state is null. Specify a value, or omit the option. Check for an unset variable."
+
+
+def test_types_ranges_and_limits_are_reported_at_once():
+    task = task_of("onelogin_users")
+    wrong = {
+        "api_retries": 2.5, "max_concurrency": 0, "max_wait": "-1", "loss_limit": "200%", "create_limit": 5,
+        "delete_limit": "--3", "max_mails": -1, "api_timeout": None,
+    }  # fmt: skip
+    problems = task.check({"users": [{"user": "ada", "enabled": "perhaps"}], **wrong}).problems
+    assert sorted(problem.option for problem in problems) == [
+        "api_retries", "api_timeout", "delete_limit", "enabled", "loss_limit", "max_concurrency", "max_mails",
+        "max_wait",
+    ]  # fmt: skip

@@ -63,22 +63,33 @@ class Policy:
         return self.unlisted in ("disable", "delete")
 
 
+_SHARES = ("loss_limit", "create_limit", "reopen_limit", "rename_limit")
+_COUNTS = ("delete_limit", "min_admins", "max_mails")
+
+
+def limit_problems(limits: t.Mapping[str, t.Any], shown: t.Callable[[str], str] = str) -> list[Problem]:
+    """Return a problem for each limit that is not a number or a percentage, or is negative.
+
+    ``shown`` returns the name of an option in messages.
+    """
+    problems = []
+    for name in _SHARES:
+        limit = limits.get(name)
+        try:
+            limit_of(limit, 100)
+        except ValueError:
+            text = f"{shown(name)} is {limit!r}; specify a number of users such as 10, or a percentage such as 5%."
+            problems.append(Problem(text, option=name))
+    for name in _COUNTS:
+        if limits.get(name, 0) < 0:
+            problems.append(Problem(f"{shown(name)} is {limits[name]}; the minimum is 0.", option=name))
+    return problems
+
+
 def check_policy(schema: Schema, policy: Policy, desired: t.Sequence[Desired]) -> list[str]:
     """Return the problems of a task's options, before anything is read."""
-    problems: list[str] = []
-    for name in ("loss_limit", "create_limit", "reopen_limit", "rename_limit"):
-        try:
-            limit_of(getattr(policy, name), 100)
-        except ValueError:
-            text = (
-                f"{policy.option(name)} is {getattr(policy, name)!r}; "
-                "specify a number of users such as 10, or a percentage such as 5%."
-            )
-            problems.append(Problem(text, option=name))
-    for name in ("delete_limit", "min_admins", "max_mails"):
-        if getattr(policy, name) < 0:
-            text = f"{policy.option(name)} is {getattr(policy, name)}; the minimum is 0."
-            problems.append(Problem(text, option=name))
+    limits = {name: getattr(policy, name) for name in (*_SHARES, *_COUNTS)}
+    problems: list[str] = [*limit_problems(limits, policy.option)]
     if policy.takes_away and not any(user.state == "present" for user in desired):
         empty = "users is empty" if not desired else "no element of users has state: present"
         advice = "List the users to keep, or omit unlisted."

@@ -50,7 +50,7 @@ _NO_URL = "https://api-url.invalid"
 """Replaces a missing address while the credentials are checked. Nothing is sent to it."""
 
 
-def _out_of_range(params: Params) -> list[Problem]:
+def out_of_range(params: Params) -> list[Problem]:
     """Return a problem for each option that is below its minimum or above its maximum."""
     problems = []
     for name, low, high in _RANGES:
@@ -86,7 +86,7 @@ class Connection:
         self.clock = clock or Clock()
         masker.add(*(params.get(name) for name in self.secrets))
         url = params.get("api_url") or self.default_url
-        require(_out_of_range(params))
+        require(out_of_range(params))
         settings = Settings(
             api_url=url or _NO_URL,
             validate_certs=params.get("validate_certs", True),

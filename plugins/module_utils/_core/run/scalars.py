@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import re
 import typing as t
 
 from ..errors import Problem
@@ -15,6 +16,7 @@ from .rules import Rule
 _SHOWN = 80
 """The number of characters of a value that a message quotes."""
 ARTICLES = {"int": "a whole number such as 5", "bool": "a boolean (true or false)"}
+_WHOLE = re.compile(r"[+-]?[0-9]{1,300}")
 _BOOLEANS = frozenset({"yes", "on", "1", "true", "t", "y", "1.0", "no", "off", "0", "false", "f", "n", "0.0"})
 
 
@@ -30,7 +32,7 @@ def converts(kind: str, text: str) -> bool:
     """Return whether Ansible can convert a text to the type of an option."""
     text = text.strip()
     if kind == "int":
-        return text.lstrip("+-").isascii() and text.lstrip("+-").isdigit()
+        return _WHOLE.fullmatch(text) is not None
     if kind == "bool":
         return text.lower() in _BOOLEANS
     return True

@@ -14,12 +14,14 @@ from dataclasses import dataclass, field
 
 from ..errors import InputError, Notice, Problem, RollcallError, Unexpected
 from ..http.masking import MASK, Masker
+from ..plan.policy import limit_problems
 from .composing import NameComposer
-from .connection import Connection
+from .connection import Connection, out_of_range
 from .options import Params, Spec
 from .progress import Progress
 from .report import Context, Result
 from .rules import Kinds
+from .scalars import converts
 from .values import Findings, check_arguments, check_environment, check_selectors, prefer_specified
 
 UNREPEATED = frozenset({"users"})
@@ -61,6 +63,9 @@ class Task:
         """Return the problems and warnings for arguments before Ansible converts them."""
         findings = check_arguments(self.options, self.kinds, arguments)
         findings.problems += check_selectors(self.selectors, arguments)
+        wrong = {problem.option for problem in findings.problems}
+        numbers = _numbers(self.options, {name: arguments[name] for name in arguments if name not in wrong})
+        findings.problems += [*out_of_range(numbers), *limit_problems(numbers)]
         return findings
 
     def settle(self, params: dict[str, t.Any], arguments: Params, environment: t.Mapping[str, str]) -> list[Problem]:
@@ -79,6 +84,18 @@ class Task:
             if option.get("fallback") and arguments.get(name) is None
         }
         return {name: variable for name, variable in fallbacks.items() if environment.get(variable)}
+
+
+def _numbers(options: Spec, arguments: Params) -> dict[str, t.Any]:
+    """Return the whole numbers and the limits, which are texts, as Ansible converts them."""
+    numbers: dict[str, t.Any] = {}
+    for name, value in arguments.items():
+        kind = options.get(name, {}).get("type")
+        if kind == "int" and converts("int", str(value)):
+            numbers[name] = int(str(value))
+        elif kind == "str" and name.endswith("_limit") and value is not None:
+            numbers[name] = str(value)
+    return numbers
 
 
 def refusal(task: Task, problems: t.Sequence[Problem], arguments: Params) -> Result:
