@@ -153,7 +153,7 @@ CASES: dict[str, tuple[str, dict[str, Any], tuple[str, ...]]] = {
     "a folder that does not exist": (
         "api_token",
         {"dest": "/nowhere/at/all/token"},
-        ("/nowhere/at/all/token", "Nothing was created"),
+        ("/nowhere/at/all/token", "Nothing was written"),
     ),
 }
 

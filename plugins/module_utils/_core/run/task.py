@@ -65,7 +65,9 @@ class Task:
         findings.problems += check_selectors(self.selectors, arguments)
         wrong = {problem.option for problem in findings.problems}
         numbers = _numbers(self.options, {name: arguments[name] for name in arguments if name not in wrong})
-        findings.problems += [*out_of_range(numbers), *limit_problems(numbers)]
+        findings.problems += out_of_range(numbers)
+        if findings.problems:  # otherwise, the plan reports wrong limits together with its other problems
+            findings.problems += limit_problems(numbers)
         return findings
 
     def settle(self, params: dict[str, t.Any], arguments: Params, environment: t.Mapping[str, str]) -> list[Problem]:
