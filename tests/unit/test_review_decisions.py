@@ -366,7 +366,7 @@ def test_nothing_is_read_or_written_while_anything_is_wrong(tmp_path, monkeypatc
     assert "HTTP 503" in text
     assert (
         f"access_review_decisions: there is no decision file (*.json) in {tmp_path / 'decisions'}. Decide on the "
-        "review pages, and copy the files that they save to this folder, or set access_review_undecided to keep or "
+        "review pages, and copy to this folder the files that they save, or set access_review_undecided to keep or "
         "revoke."
     ) in text
     save(tmp_path / "decisions" / "a.json", decisions(review, decision(ROWS[0], "drop")))

@@ -182,8 +182,8 @@ def _undecided(rows: list[Problem], late: t.Sequence[Notice], files: t.Sequence[
     if files:
         return reviewers + rows
     text = (
-        f"{DECISIONS}: there is no decision file (*.json) in {folder}. Decide on the review pages, and copy the files "
-        "that they save to this folder, or set access_review_undecided to keep or revoke."
+        f"{DECISIONS}: there is no decision file (*.json) in {folder}. Decide on the review pages, and copy to this "
+        "folder the files that they save, or set access_review_undecided to keep or revoke."
     )
     return [Problem(text, "no_decisions", option=DECISIONS), *reviewers]
 

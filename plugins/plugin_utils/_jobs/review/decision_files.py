@@ -40,8 +40,8 @@ def files_in(
             files.append(path)
     if paths and not files and not problems:
         text = (
-            f"{DECISIONS}: there is no decision file (*.json) in {' or '.join(paths)}. Correct the path, or copy the "
-            "files that the pages saved to this folder."
+            f"{DECISIONS}: there is no decision file (*.json) in {' or '.join(paths)}. Correct the path, or copy to "
+            "this folder the files that the pages saved."
         )
         problems.append(Problem(text, "no_decisions", option=DECISIONS))
     return list(dict.fromkeys(files))
