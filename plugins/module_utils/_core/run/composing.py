@@ -31,7 +31,7 @@ class NameComposer:
         composed = dict(params)
         for name, function in self._functions.items():
             value = composed.get(name)
-            if value and not (type(value) is str and value.isascii()):
+            if value and not (isinstance(value, str) and value.isascii()):
                 composed[name] = function(value)
         return composed
 
