@@ -305,7 +305,7 @@ def test_blocking_accounts_of_nobody_requires_protect_whomever_the_job_itself_sp
         result = access([person(1, "base"), glass], unlisted="disable")
         assert (access.sent, "protect" in result["msg"]) == ([], True), result.get("msg")
         assert f"identity_connections.{name}.protect" in result["msg"]
-    simulator.put_users([{"email": "e6@acme.com", "firstName": "E", "lastName": "Six"}], "sendauth")
+    simulator.put_users([{"email": "e6@acme.com", "firstName": "Eve", "lastName": "Sixth"}], "sendauth")
     misspelt = Access(simulator, tmp_path, {"se": {"provider": "sendauth", "protect": ["rooot"]}})
     ok(misspelt([person(1, "base")]))
     result = misspelt([person(1, "base"), glass], unlisted="disable")
