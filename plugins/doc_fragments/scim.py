@@ -74,8 +74,8 @@ options:
     default: 8
   expected_account:
     description:
-      - Setting this option, or E(SCIM_EXPECTED_ACCOUNT) in the environment, is an error, because SCIM does not report
-        which account the credentials belong to.
+      - Setting O(expected_account), or E(SCIM_EXPECTED_ACCOUNT) in the environment, is an error, because SCIM does not
+        report which account the credentials belong to.
     type: str
   protect:
     description:

@@ -13,8 +13,8 @@ import yaml
 from . import texts
 
 _ACCOUNT = """
-- Setting this option, or E(SCIM_EXPECTED_ACCOUNT) in the environment, is an error, because SCIM does not report which
-  account the credentials belong to.
+- Setting O(expected_account), or E(SCIM_EXPECTED_ACCOUNT) in the environment, is an error, because SCIM does not
+  report which account the credentials belong to.
 """
 
 _CONNECTION = texts.connection("SCIM", "https://id.example.com/scim/v2", _ACCOUNT)

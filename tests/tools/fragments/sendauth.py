@@ -9,8 +9,8 @@ from __future__ import annotations
 from . import texts
 
 _ACCOUNT = """
-- Setting this option, or E(SENDAUTH_EXPECTED_ACCOUNT) in the environment, is an error, because SendAuth does not report
-  which organisation the credentials belong to.
+- Setting O(expected_account), or E(SENDAUTH_EXPECTED_ACCOUNT) in the environment, is an error, because SendAuth
+  does not report which organisation the credentials belong to.
 """
 
 _CREDENTIALS = """
