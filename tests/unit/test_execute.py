@@ -74,6 +74,23 @@ def test_two_accounts_after_an_unclear_create_are_reported():
     assert directory.calls["create"] == 1
 
 
+def test_a_failed_look_up_after_an_unclear_create_does_not_hide_that_the_user_may_exist():
+    directory = Memory()
+
+    def lookup(key):
+        raise Unreachable("Could not list users: no answer.", "Check api_url.")
+
+    directory.lookup = lookup
+    directory.fail("create", UNCLEAR, after=True)
+    [done] = run(directory, want("ada"))
+    assert done.error.message == (
+        "The connection broke. The request may have had its effect, and reading the user to find out failed: "
+        "Could not list users: no answer."
+    )
+    assert (type(done.error), done.error.hint, done.uncertain) == (Unreachable, "Check api_url.", True)
+    assert directory.calls["create"] == 1
+
+
 @both
 def test_an_unclear_difference_of_a_facet_is_read_again_and_only_the_rest_is_sent(after):
     directory = Memory([person(1, "ada", facets={"groups": ["old"]})])

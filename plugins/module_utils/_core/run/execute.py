@@ -127,7 +127,10 @@ class _Run:
                 done.uncertain = True
                 if attempt == _TRIES:
                     raise
-                done.account = account = _read_again(directory, done, desired, error)
+                try:
+                    done.account = account = _read_again(directory, done, desired, error)
+                except RollcallError as failure:
+                    raise _unread(failure, error) from failure
             self._note_reading(done)
             if account is not None:
                 desired = bounded(directory, desired, done.plan)
@@ -388,6 +391,18 @@ def _read_again(directory: Directory, done: Done, desired: Desired, error: Uncle
             "Delete the duplicate, then run it again.", "ambiguous_user",
         )
     return _loaded(directory, matches[0], desired) if matches else None
+
+
+def _unread(failure: RollcallError, unclear: UnclearAnswer) -> RollcallError:
+    """Return the error of a reading after an unclear answer. It says that the write may have had its effect."""
+    if unclear.message in failure.message:
+        return failure
+    error = failure.of("")
+    error.message = (
+        f"{unclear.message} The request may have had its effect, and reading the user to find out failed: "
+        f"{failure.message}"
+    )
+    return error
 
 
 def _after_create(done: Done, hint: str) -> str:
