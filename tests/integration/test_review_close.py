@@ -122,6 +122,19 @@ def test_an_account_without_grants_is_blocked_unless_it_has_been_given_something
 # -- what is not done --------------------------------------------------------------------------------------------------
 
 
+def test_protected_accounts_without_names_are_reported_by_their_ids(simulator: Simulator, review: Reviews) -> None:
+    nameless = {name: id_of(simulator, name) for name in ("ada@acme.com", "bob@acme.com")}
+    simulator.put_users([{"id": identity, "username": None} for identity in nameless.values()])
+    ok(review.open())
+    review.connections["ol"]["protect"] = ["*"]
+    review.decide(lambda row: "keep" if row["account"] == "cyd@acme.com" else "revoke")
+    failed = review.close()
+    assert (failed["review"]["failures"], review.sent) == ({}, []), "they are refused, not their directory"
+    assert {error["code"] for error in failed["errors"]} == {"protected"}
+    for identity in nameless.values():
+        assert f"failed, id {identity} is protected by '*', so its grants stay." in failed["msg"]
+
+
 def test_accounts_that_the_connection_protects_fail_alone(simulator: Simulator, review: Reviews) -> None:
     ok(review.open())
     review.connections["ol"]["protect"] = ["ada@*"]

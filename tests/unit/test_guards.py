@@ -151,6 +151,15 @@ def test_shielded_users_are_spared_among_the_unlisted_and_named():
     assert not {"boss", "user3", "user8"} & {user.key for user in plan.changed}
 
 
+def test_shielded_users_without_names_are_named_by_their_ids():
+    nameless = [person(number, "", facets={"groups": ["ops"]}) for number in (50, 51)]
+    plan = check([want("user0")], [*CROWD, *nameless], unlisted="disable", protect=("*",), **FREE)
+    assert {"id 50", "id 51"} <= set(plan.spared)
+    error = refused([want("", "absent", id="50"), want("", "absent", id="51")], nameless, protect=("*",), **FREE)
+    assert {entry["user"] for entry in error.errors()} == {"id 50", "id 51"}
+    assert "id 50 (protected by '*' in protect) would be deleted" in error.message
+
+
 @pytest.mark.parametrize(
     ("account", "caller", "protect", "why"),
     [

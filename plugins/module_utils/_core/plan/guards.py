@@ -54,7 +54,7 @@ def check_protected(
     for account, losses in pairs:
         why = protection(policy, account, caller) if losses else None
         if why is not None:
-            shielded[account.key] = forecast(f"{account.key} ({why})", losses)
+            shielded[account.name] = forecast(f"{account.name} ({why})", losses)
             by_pattern = by_pattern and standing(policy, account, caller) is None
     if shielded:
         users = f"protected {schema.noun}s" if len(shielded) > 1 else f"a protected {schema.noun}"
@@ -241,7 +241,7 @@ def _check_admins(
         _check_level(schema, policy, plan, admins, gone)
         return
     certain, noun = able_admins(schema, gone), schema.noun
-    names = [account.key for account in certain or gone]
+    names = [account.name for account in certain or gone]
     reason, advice = _unlisted(policy, plan, names)
     if certain:
         message = (
@@ -285,7 +285,7 @@ def _check_level(
     """Refuse the loss of all users of the highest level: only they can change other users of that level."""
     levels = {account.id: (schema.level(account.values) or 0) for account in admins} if schema.level is not None else {}
     highest = {identity for identity, level in levels.items() if level == max(levels.values())}
-    lost = [account.key for account in gone if account.id in highest]
+    lost = [account.name for account in gone if account.id in highest]
     if policy.min_admins and lost and highest <= {account.id for account in gone}:
         reason, advice = _unlisted(policy, plan, lost)
         raise GuardError(

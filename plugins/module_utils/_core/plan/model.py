@@ -275,6 +275,11 @@ class Account:
     deleted: bool = False
     details: dict[str, Value] = field(default_factory=dict)
 
+    @property
+    def name(self) -> str:
+        """Return the name of this user in messages."""
+        return self.key or f"id {self.id}"
+
     def copy(self) -> Account:
         """Return a copy whose values, facets and details can be changed."""
         return replace(self, values=dict(self.values), facets=dict(self.facets), details=dict(self.details))

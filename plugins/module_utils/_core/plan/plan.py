@@ -16,7 +16,8 @@ from .steps import HIDDEN, NONE, Plan, Step, UserPlan
 
 def plan_user(schema: Schema, desired: Desired, account: Account | None, created: bool = False) -> UserPlan:
     """Return the plan that brings one account to its desired state. Set ``created`` if this run has just created it."""
-    plan = UserPlan(desired.key or (account.key if account else desired.name), account=account, desired=desired)
+    name = desired.key or (account.name if account is not None else desired.name)
+    plan = UserPlan(name, account=account, desired=desired)
     if desired.state != "present":
         gone = account is None or account.deleted or schema.is_gone(account.values)
         if account is not None and not (gone and desired.state == "absent"):

@@ -39,11 +39,11 @@ def plan_unlisted(
     """
     nameless = []
     for account in unlisted_accounts(snapshot, plan):
-        plan.unlisted.append(account.key)
+        plan.unlisted.append(account.name)
         if not policy.takes_away:
             continue
         if protection(policy, account, caller) is not None:
-            plan.spared.append(account.key)
+            plan.spared.append(account.name)
             continue
         if account.values.get(schema.key, account.key) in (None, ""):
             nameless.append(account.id)

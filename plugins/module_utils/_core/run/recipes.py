@@ -285,7 +285,7 @@ def _user_info(
 
     The user includes ``<facet>_state: exact``, so that ``<provider>_users`` accepts it unchanged.
     """
-    with about(account.key), directory.connection.odd_rows():
+    with about(account.name), directory.connection.odd_rows():
         missing = _missing(account, facets)
         if missing:
             directory.load(account, missing, ())

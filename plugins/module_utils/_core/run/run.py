@@ -224,7 +224,7 @@ def perform(
             raise
         account = None
         warn_missing(context, directory.schema, str(name))
-    with about(account.key if account is not None else str(name)):
+    with about(account.name if account is not None else str(name)):
         changed = account is None or needed(account)
         if account is not None and changed and losses:
             check_protected(directory.schema, single_policy(context.params), [(account, losses)], connection.caller())
@@ -236,7 +236,7 @@ def perform(
             try:
                 result.update(act(account))
             except UnclearAnswer as error:
-                raise error.of(account.key, _LOOK_FIRST if error.is_general else "") from error
+                raise error.of(account.name, _LOOK_FIRST if error.is_general else "") from error
     result["api_calls"] = connection.transport.count() - start
     if connection.transport.last_request_id:
         result["request_id"] = connection.transport.last_request_id
