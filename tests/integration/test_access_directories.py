@@ -197,10 +197,12 @@ def test_connections_to_one_directory_protect_and_limit_together(simulator: Simu
     entitlements = {"main": {"grants": {"kes": {"groups": ["platform"]}}}}
     access = Access(simulator, tmp_path, tenants, entitlements)
     ok(access([person(number, "main") for number in (1, 2)]))
-    refused = access([person(number, "main", status="left") for number in (1, 2)])
-    assert "protected by 'e1@*'" in refused["msg"]
-    assert access.sent == []
+    leavers = [person(number, "main", status="left") for number in (1, 2)]
+    planned = access(leavers, "plan")
+    assert "e1@acme.com (protected by 'e1@*' in protect) would be disabled" in planned["msg"]
+    assert "Remove the pattern from identity_connections.eu.protect, or" in planned["msg"]
+    assert [change["code"] for change in planned["report"]["changes"]] == ["protected", ""]
     del tenants["eu"]["protect"]
     tenants["eu"]["loss_limit"] = "1"
-    assert "loss_limit" in access([person(number, "main", status="left") for number in (1, 2)])["msg"]
+    assert "loss_limit" in access(leavers)["msg"]
     assert access.sent == []

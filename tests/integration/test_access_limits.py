@@ -156,3 +156,45 @@ def test_an_approver_sees_patterns_that_protect_nobody(access: Access) -> None:
     assert code == "unmatched_pattern"
     assert f"  {text}" in planned["report"]["text"]
     assert text in planned["html"].replace("&#39;", "'")
+
+
+def test_a_protected_leaver_keeps_no_other_leaver_in(access: Access) -> None:
+    people = [person(number, "mail") for number in (1, 2, 3)]
+    ok(access(people))
+    access.connections["ol"] = {**OL, "protect": ["e2@*"], "loss_limit": "2"}
+    leavers = [{**one, "status": "left"} for one in people]
+    before = access.users()["e2@acme.com"]
+    planned, rehearsed = access(leavers, "plan"), access(leavers, check=True)
+    assert access.sent == []
+    applied = access(leavers, plan_digest=planned["report"]["digest"])
+    assert access.sent == [("onelogin", "update_user2")] * 2
+    assert access.users()["e2@acme.com"] == before
+    assert [run["report"]["outcome"] for run in (planned, rehearsed, applied)] == ["planned", "partly", "partly"]
+    why = (
+        "E2 Given2 Family2 - ol: e2@acme.com (protected by 'e2@*' in protect) would be disabled. The account is "
+        "unchanged. Remove the pattern from identity_connections.ol.protect, or change the account manually."
+    )
+    for run in (planned, rehearsed, applied):
+        assert (run["failed"], run["msg"].splitlines()[0]) == (True, why)
+        assert [(error["code"], error["message"]) for error in run["errors"]] == [("protected", why)]
+        totals = run["report"]["totals"]
+        assert {name: number for name, number in totals.items() if number} == {"disabled": 2, "failed": 1, "changed": 2}
+        assert [change["code"] for change in run["report"]["changes"]] == ["", "protected", ""]
+        assert len(run["report"]["losses"]) == 2
+    assert [change["done"] for change in applied["report"]["changes"]] == [True, False, True]
+    again = access(leavers)
+    assert (access.sent, again["changed"], again["report"]["outcome"], again["msg"].splitlines()[0]) == (
+        [], False, "failed", why,
+    )
+    rehearsed = access(leavers, check=True)
+    assert (rehearsed["changed"], rehearsed["report"]["outcome"]) == (False, "failed")
+
+
+def test_a_protected_leaver_is_no_account_without_a_person(access: Access) -> None:
+    """Blocking these accounts does not mistake it for one of them, even if it is all that the feed has."""
+    ok(access([person(1, "mail")]))
+    access.connections["ol"] = {**OL, "protect": ["e1@*"], "loss_limit": "100%"}
+    failed = access([person(1, "mail", status="left")], unlisted="disable")
+    assert [error["code"] for error in failed["errors"]] == ["protected"]
+    assert failed["report"]["totals"]["disabled"] == 5
+    assert access.users()["e1@acme.com"]["status"] == 1

@@ -187,8 +187,10 @@ class Session:
         settled: t.Mapping[str, t.Any],
         names: t.Mapping[str, str],
         fallback: t.Mapping[str, t.Any] | None = None,
+        sets_aside: bool = False,
     ) -> None:
-        """Prepare the plan that brings the accounts to their targets. ``spared`` are accounts that lose nothing. Raises
+        """Prepare the plan that brings the accounts to their targets. ``spared`` are accounts that lose nothing. With
+        ``sets_aside``, changes that protected accounts do not allow are left out, and ``prepared`` has them. Raises
         RollcallError; a refused plan stays in ``prepared``.
 
         The first of these that specifies a limit counts: ``settled``, the connection, ``defaults`` (what the user
@@ -208,6 +210,7 @@ class Session:
             bulk_policy(params, scope=f"{self.place}."),
             names=names,
             spared=frozenset(form for name in spared if name for form in (fold(name), skeleton(name))),
+            sets_aside=sets_aside,
         )
         if self.snapshot is None:
             raise RuntimeError("read comes first")

@@ -8,12 +8,14 @@ from __future__ import annotations
 
 import re
 import typing as t
+from dataclasses import dataclass
 
 from ..errors import NOTHING_WRITTEN, GuardError
 from ..wording import agreed, counted, joined, listed
 from .losses import STRIPS, Loss, forecast
 from .model import Account, Schema, Snapshot
 from .policy import Policy, allowed_losses, limit_of, protection, standing, unmatched_patterns
+from .protect import matching
 from .steps import Plan, UserPlan
 
 
@@ -45,6 +47,38 @@ def check_plan(
         _check_patterns(schema, policy, snapshot, plan)
 
 
+@dataclass(frozen=True)
+class SetAside:
+    """A change of a protected account that was removed from a plan. ``text`` is what the account would lose, as a
+    sentence without a full stop. ``patterns`` are those of ``protect`` that match, empty if the account is protected
+    whatever ``protect`` says."""
+
+    planned: UserPlan
+    text: str
+    patterns: tuple[str, ...]
+
+
+def set_aside_protected(policy: Policy, plan: Plan, caller: str | None) -> list[SetAside]:
+    """Remove from a plan what ``check_protected`` refuses: these accounts stay unchanged, and the plan goes on without
+    them. Return the removed changes."""
+    removed: list[SetAside] = []
+    for position, planned in enumerate(plan.users):
+        account, losses = planned.account, [*planned.losses, *planned.sensitive]
+        text = _loss_of_protected(policy, account, losses, caller) if account is not None and planned.changed else ""
+        if account is not None and text:
+            is_standing = standing(policy, account, caller) is not None
+            patterns = () if is_standing else tuple(matching(policy.protect, account.key))
+            removed.append(SetAside(planned, text, patterns))
+            plan.users[position] = UserPlan(planned.key, account=account, desired=planned.desired)
+    return removed
+
+
+def _loss_of_protected(policy: Policy, account: Account, losses: t.Sequence[Loss], caller: str | None) -> str:
+    """Return what a protected account would lose, as a sentence without a full stop, or an empty text."""
+    why = protection(policy, account, caller) if losses else None
+    return forecast(f"{account.name} ({why})", losses) if why is not None else ""
+
+
 def check_protected(
     schema: Schema, policy: Policy, pairs: t.Iterable[tuple[Account, t.Sequence[Loss]]], caller: str | None
 ) -> None:
@@ -52,9 +86,9 @@ def check_protected(
     shielded = {}
     by_pattern = True
     for account, losses in pairs:
-        why = protection(policy, account, caller) if losses else None
-        if why is not None:
-            shielded[account.name] = forecast(f"{account.name} ({why})", losses)
+        text = _loss_of_protected(policy, account, losses, caller)
+        if text:
+            shielded[account.name] = text
             by_pattern = by_pattern and standing(policy, account, caller) is None
     if shielded:
         users = f"protected {schema.noun}s" if len(shielded) > 1 else f"a protected {schema.noun}"

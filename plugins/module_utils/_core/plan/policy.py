@@ -27,7 +27,8 @@ class Policy:
     ``loss_limit``, ``create_limit``, ``reopen_limit`` and ``rename_limit`` are numbers of users or percentages of the
     directory; the last three are unlimited if they are None. ``scope`` is the prefix of option names in messages, and
     empty unless this is a job; ``names`` are names of options that have another one. ``spared`` are the names of
-    accounts that a job leaves unchanged, as ``fold`` and ``skeleton`` return them.
+    accounts that a job leaves unchanged, as ``fold`` and ``skeleton`` return them. With ``sets_aside``, a change that
+    a protected account does not allow is removed from the plan; otherwise, it refuses the whole plan.
     """
 
     bulk: bool = False
@@ -46,6 +47,7 @@ class Policy:
     on_error: str = "continue"
     scope: str = ""
     names: t.Mapping[str, str] = field(default_factory=dict)
+    sets_aside: bool = False
 
     def option(self, name: str) -> str:
         """Return the name of an option in messages: in a job with its place, such as

@@ -10,7 +10,14 @@ import typing as t
 from dataclasses import dataclass
 
 from ..errors import GuardError, InputError, NotFound, Problem, UnclearAnswer, require
-from ..plan.guards import check_digest, check_plan, check_protected, strips_admin
+from ..plan.guards import (
+    SetAside,
+    check_digest,
+    check_plan,
+    check_protected,
+    set_aside_protected,
+    strips_admin,
+)
 from ..plan.losses import Loss
 from ..plan.matching import Ambiguous, find
 from ..plan.model import Account, Desired, Schema, Snapshot
@@ -33,7 +40,8 @@ class Prepared:
     """A plan within the limits.
 
     ``reads`` is a text about what was read, ``mails`` the number of mails that the plan causes the provider to send.
-    ``start`` and ``read`` are the numbers of calls before and after the reading.
+    ``start`` and ``read`` are the numbers of calls before and after the reading. ``set_aside`` are the changes of
+    protected accounts that the plan does not contain (see ``Policy.sets_aside``).
     """
 
     directory: Directory
@@ -44,6 +52,7 @@ class Prepared:
     mails: int
     start: int
     read: int
+    set_aside: t.Sequence[SetAside] = ()
 
 
 def converge(
@@ -81,13 +90,14 @@ def prepare(
     with reading or Reading(context.progress, directory, len(desired), policy) as reading:
         snapshot, plan, reads = plan_task(context, directory, desired, policy, problems, reading)
     read = connection.transport.count()
+    # Only plans that may delete, disable or demote an administrator need to know how many others there are.
+    admins = directory.admins(snapshot) if strips_admin(directory.schema, plan) else None
+    # The caller may take a call of its own.
+    caller = connection.caller() if any(user.losses or user.sensitive for user in plan.changed) else None
+    removed = set_aside_protected(policy, plan, caller) if policy.sets_aside else []
     mails = sum(directory.mails(user.steps, user.desired) for user in plan.changed)
-    prepared = Prepared(directory, policy, snapshot, plan, reads, mails, reading.start, read)
+    prepared = Prepared(directory, policy, snapshot, plan, reads, mails, reading.start, read, removed)
     try:
-        # Only plans that may delete, disable or demote an administrator need to know how many others there are.
-        admins = directory.admins(snapshot) if strips_admin(directory.schema, plan) else None
-        # The caller may take a call of its own.
-        caller = connection.caller() if any(user.losses or user.sensitive for user in plan.changed) else None
         check_plan(directory.schema, policy, snapshot, plan, caller, len(snapshot.accounts), admins, mails)
         check_digest(policy, plan)
     except GuardError as error:

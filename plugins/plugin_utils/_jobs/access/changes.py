@@ -65,6 +65,30 @@ def changes_of(
     return changes
 
 
+def protected_changes(
+    members: t.Sequence[Session], intents: t.Sequence[Intent], labels: t.Mapping[str, str]
+) -> list[Change]:
+    """Return the changes that protected accounts do not allow, each with the reason. They are not part of the plan.
+
+    ``members`` are the connections to the directory, the one with the plan first.
+    """
+    leader = members[0]
+    changes = []
+    for removed in leader.planned.set_aside:
+        change = _change(leader, removed.planned, intents)
+        change.label = labels.get(change.person, change.person)
+        owner = next((member for member in members if set(removed.patterns) & set(_patterns(member))), leader)
+        advice = f"Remove the pattern from {owner.place}.protect, or change" if removed.patterns else "Change"
+        text = f"{removed.text}. The account is unchanged. {advice} the account manually."
+        change.error, change.code = leader.context.masker.text(text), "protected"
+        changes.append(change)
+    return changes
+
+
+def _patterns(session: Session) -> list[str]:
+    return session.params.get("protect") or []
+
+
 def _change(session: Session, planned: UserPlan, intents: t.Sequence[Intent]) -> Change:
     schema = session.directory.schema
     account = planned.account

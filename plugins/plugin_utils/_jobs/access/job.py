@@ -269,7 +269,8 @@ def _result(report: AccessReport, dest: str) -> dict[str, t.Any]:
             report.failed.append(Problem(text, error.code, option="access_dest"))
             published = document(report)
     changed = any(change.done for change in report.changes) or (
-        report.check and report.mode == "apply" and report.outcome in (APPLIED, PARTLY) and bool(report.changes)
+        report.check and report.mode == "apply" and report.outcome in (APPLIED, PARTLY)
+        and any(not change.error for change in report.changes)
     )
     result: dict[str, t.Any] = {"changed": changed, "report": published, "html": html, "files": files}
     add_notices(result, limited_notices(report.notices))

@@ -34,7 +34,7 @@ from ..links import Hold, Memory, row_digest
 from ..people import Person, writable
 from ..session import Entry, Frame, Session, at_once, attempt, leaders_of, masker_of, notices_of, open_sessions
 from .causes import by_cause
-from .changes import changes_of, losses_of, mails_of, standing_state, with_people
+from .changes import changes_of, losses_of, mails_of, protected_changes, standing_state, with_people
 from .desired import Desires
 from .intent import Intent, Settings, confirmable
 from .limits import option_names, strictest
@@ -218,7 +218,7 @@ class AccessRun:
         targets = merged([intent.targets for intent in intents])
         try:
             spared = [name for intent in intents for name in intent.spared]
-            leader.plan(targets, defaults, spared, settled, names, fallback)
+            leader.plan(targets, defaults, spared, settled, names, fallback, sets_aside=True)
         except GuardError as error:
             raise with_people(error, leader, intents, self._labels) from None
         except InputError as error:
@@ -297,7 +297,8 @@ class AccessRun:
 
     def _outcome(self) -> str:
         """Return the outcome of writing. After an unexpected error, something may have been written."""
-        if not self._failures:
+        refused = any(session.prepared is not None and session.prepared.set_aside for session in self._leading)
+        if not self._failures and not refused:
             return APPLIED
         unclear = any(self._failures[name].code == Unexpected.code for name in self._results if name in self._failures)
         return PARTLY if unclear or any(result.get("changed") for result in self._results.values()) else FAILED
@@ -371,17 +372,18 @@ class AccessRun:
         changes = changes_of(
             session, intents, {**vanished, **self._labels}, result, part.error if result is not None else "", part.code
         )
-        report.changes += changes
-        if result:  # a result lists all failures by name; without a result, there is only one
-            failed = [
-                Problem(f"{change.label or change.account} - {session.name}: {change.error}", change.code)
-                for change in changes if change.error
-            ]
-            report.failed += failed[:_NAMED]
-            if len(failed) > _NAMED:
-                more = f"{session.name}: and {len(failed) - _NAMED} more, see the report."
-                report.failed.append(Problem(more, "partial_failure"))
-        part.counts = _counts(prepared.plan, result)
+        refused = protected_changes(self._members(session), intents, {**vanished, **self._labels})
+        report.changes += [*changes, *refused]
+        # A result lists all failures by name. Without a result, there is only one for all of these changes.
+        failed = [
+            Problem(f"{change.label or change.account} - {session.name}: {change.error}", change.code)
+            for change in (*(changes if result else ()), *refused) if change.error
+        ]
+        report.failed += failed[:_NAMED]
+        if len(failed) > _NAMED:
+            more = f"{session.name}: and {len(failed) - _NAMED} more, see the report."
+            report.failed.append(Problem(more, "partial_failure"))
+        part.counts = _counts(prepared.plan, result, len(refused))
         part.mails, part.digest = mails_of(session, changes, result), prepared.plan.digest()
         part.accounts = len(prepared.snapshot.accounts)
         part.api_calls = session.connection.transport.count()
@@ -439,13 +441,20 @@ class AccessRun:
         return over
 
 
-def _counts(plan: Plan, result: t.Mapping[str, t.Any] | None) -> dict[str, int]:
-    """Return the counts of a plan, or those of its result. If writing never began, all changes count as failed."""
+def _counts(plan: Plan, result: t.Mapping[str, t.Any] | None, refused: int) -> dict[str, int]:
+    """Return the counts of a plan, or those of its result. If writing never began, all changes count as failed.
+
+    ``refused`` accounts of the plan have no changes because they are protected; they count as failed.
+    """
     if result is None:
-        return dict(plan.summary())
-    return dict(
-        result.get("summary") or {"unchanged": len(plan.users) - len(plan.changed), "failed": len(plan.changed)}
-    )
+        counts = dict(plan.summary())
+    else:
+        counts = dict(
+            result.get("summary") or {"unchanged": len(plan.users) - len(plan.changed), "failed": len(plan.changed)}
+        )
+    return {
+        **counts, "unchanged": counts.get("unchanged", 0) - refused, "failed": counts.get("failed", 0) + refused,
+    }
 
 
 def _adopted(intent: Intent) -> list[Finding]:
