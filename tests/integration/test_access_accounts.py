@@ -231,6 +231,42 @@ def test_without_a_links_file_the_job_works_and_says_so(access: Access) -> None:
     assert ok(access([person(1, "mail")], links=None))["changed"] is False
 
 
+def test_a_links_file_that_does_not_exist_is_reported_until_it_is_created(access: Access) -> None:
+    people = [person(1, "mail")]
+    missing = f"access_links: {access.file} does not exist, so accounts are matched by ID and by name only. "
+    wrong = " If the links are in another file, correct the path."
+    for mode, check in (("plan", False), ("apply", True)):
+        report = ok(access(people, mode, check=check))["report"]
+        assert warned(report) == [("missing_links", f"{missing}A run that writes creates the file.{wrong}")]
+        assert not access.file.exists()
+    assert warned(ok(access(people))["report"]) == [("missing_links", f"{missing}This run creates the file.{wrong}")]
+    assert warned(ok(access(people))["report"]) == []
+
+
+def test_links_of_another_company_are_noticed(access: Access, simulator: Simulator) -> None:
+    """Links of people who left do not count: their accounts may have been deleted long ago."""
+    people = [person(number, "mail") for number in range(1, 10)]
+    ok(access(people))
+    simulator.reset(seed_users=5)
+    left = [{**one, "status": "left"} for one in people[:5]]
+    assert warned(ok(access([*left, *people[5:]], "plan"))["report"]) == []
+    ((code, text),) = warned(ok(access(people, "plan"))["report"])
+    assert code == "foreign_links"
+    assert text == (
+        "ol: of the 9 people in the feed with accounts in access_links, none has such an account in this directory. "
+        "The links or the credentials may be those of another company or another instance. Check access_links and "
+        "identity_connections.ol."
+    )
+    for _recreated in range(2):  # the accounts are created again and linked, and the old links remain
+        ok(access(people))
+        assert warned(ok(access(people))["report"]) == []
+        simulator.reset(seed_users=5)
+    ok(access(people[:2]))
+    assert "of the 9 people in the feed with accounts in access_links, only 2 have such an account" in str(
+        warned(ok(access(people, "plan"))["report"])
+    )
+
+
 def test_of_several_accounts_of_a_person_the_same_one_is_used_in_every_run(
     access: Access, simulator: Simulator
 ) -> None:

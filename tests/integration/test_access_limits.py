@@ -111,7 +111,7 @@ def test_a_run_that_lost_a_race_reports_no_creation(
     assert changes(lost) == [(f"E{number}", "co", "unchanged") for number in (1, 2, 3)]
     for change in lost["report"]["changes"]:
         assert (change["done"], change["adopted"], change["granted"], change["opened"]) == (False, True, {}, False)
-    assert {detail["code"] for detail in lost["warning_details"]} == {"adopted"}
+    assert {detail["code"] for detail in lost["warning_details"]} == {"adopted", "missing_links"}
     assert set(access.links()) == {(f"E{number}", "co") for number in (1, 2, 3)}
     assert ok(access(people))["changed"] is False
 

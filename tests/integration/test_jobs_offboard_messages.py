@@ -10,7 +10,7 @@ import pathlib
 from typing import Any
 
 import pytest
-from jobs import arguments_of
+from jobs import arguments_of, ok, warned
 
 from ansible_collections.rollcall.identity.plugins.module_utils._core.errors import InputError
 from ansible_collections.rollcall.identity.plugins.modules.identity_offboard import SPEC
@@ -64,3 +64,18 @@ def test_a_protected_account_says_what_to_do_in_an_offboarding(simulator: Simula
         "Remove the pattern from identity_connections.ol.protect, or block the account manually."
     ) in message
     assert "from the input" not in message
+
+
+def test_a_misspelt_path_of_the_links_is_no_secret(simulator: Simulator, tmp_path: pathlib.Path) -> None:
+    """The hold is in a file that the role access may not read."""
+    simulator.put_users([{"username": ADDRESS, "email": ADDRESS, "firstname": "Eve", "lastname": "B", "status": 1}])
+    entry, wrong = {"user_key": "email"}, tmp_path / "link.yml"
+    ((code, text),) = warned(ok(offboard(tmp_path, entry, links=str(wrong))))
+    assert code == "missing_links"
+    assert text == (
+        f"offboard_links: {wrong} does not exist, so accounts are matched by ID and by name only. The record that the "
+        "person stays blocked goes into a new file, and the role access must use the same one. If the links are in "
+        "another file, correct the path."
+    )
+    assert warned(ok(offboard(tmp_path, entry, links=str(wrong)))) == []
+    assert warned(ok(offboard(tmp_path, entry, links=None))) == []

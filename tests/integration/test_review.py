@@ -19,6 +19,7 @@ from reviews import ALL, loaded, open_review, rows_of
 from scenarios import secrets_of
 
 from ansible_collections.rollcall.identity.plugins.module_utils._core.errors import InputError, RollcallError
+from ansible_collections.rollcall.identity.plugins.plugin_utils._jobs.links import Link, Memory
 from simulator.harness import Simulator
 
 HOSTILE = "<script>alert(1)</script>"
@@ -112,6 +113,26 @@ def test_warnings_have_the_codes_of_their_causes(company: Simulator, tmp_path: p
         ("unknown_role", "ol: entitlement data (ol): there is no role named 'Snowflak'; similar names: 'Snowflake'."),
     ]
     assert [detail.get("user") for detail in result["warning_details"]] == ["S1", None, None]
+
+
+def test_links_that_are_missing_or_of_another_company_are_noticed(company: Simulator, tmp_path: pathlib.Path) -> None:
+    file = tmp_path / "links.yml"
+    people = [
+        *COMPANY["people"][:3],
+        *({"id": f"E{number}", "name": f"New{number} x", "email": f"new{number}@acme.com"} for number in (7, 8)),
+    ]
+    params = {**COMPANY, "people": people, "links": str(file)}
+    missing = (
+        f"access_review_links: {file} does not exist, so accounts are matched by ID and by name only. The roles export "
+        "and access create the file. If the links are in another file, correct the path."
+    )
+    assert warned(ok(open_review(tmp_path, **params))) == [("missing_links", missing)]
+    file.write_text(
+        Memory(Link(person["id"], "ol", f"foreign-{person['id']}") for person in people).text(), encoding="utf-8"
+    )
+    ((code, text),) = warned(ok(open_review(tmp_path, **params)))
+    assert code == "foreign_links"
+    assert text.startswith("ol: of the 5 people in the feed with accounts in access_review_links, none has such an ")
 
 
 def test_hostile_names_stay_texts(company: Simulator, tmp_path: pathlib.Path) -> None:

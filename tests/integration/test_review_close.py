@@ -20,7 +20,7 @@ from closing import (
     put_role,
     roles,
 )
-from jobs import PROVIDERS, UNREADABLE, Access, ok, person, reset_odd_company
+from jobs import PROVIDERS, UNREADABLE, Access, ok, person, reset_odd_company, warned
 from reviews import Reviews, revoke
 
 from simulator.harness import Simulator
@@ -104,6 +104,15 @@ def test_a_whole_company_is_revoked_but_for_what_is_protected(simulator: Simulat
         if row["facet"] == "login" and row["connection"] in ("co", "ol") and not row["account"].startswith("owner")
     ]
     assert {row["enabled"] for row in logins} == {True, False}, "who had grants keeps the login"
+
+
+def test_a_close_without_the_links_file_says_so(review: Reviews) -> None:
+    ok(review.open())
+    review.decide(lambda row: "keep")
+    missing = str(review.folder / "link.yml")
+    assert [(code, missing in text) for code, text in warned(ok(review.close(links=missing)))] == [
+        ("missing_links", True)
+    ]
 
 
 def test_an_account_without_grants_is_blocked_unless_it_has_been_given_something(

@@ -22,6 +22,7 @@ from ..data import Data, age_option_problems, age_problems, load
 from ..feed.messages import limited, limited_notices
 from ..files import make_folder_of, problem_of_target, write_text
 from ..links import Memory, newer_holds, read_links, write_links
+from ..links_warnings import missing_file
 from ..session import Frame, attempt, masker_of
 from ..variables import texts_of, variable_of
 from .intent import Settings
@@ -215,6 +216,8 @@ def _run(
         )
     except InputError as error:  # a connection cannot be opened: nothing was read
         return _invalid(report, error.problems, paths["dest"])
+    who = "This run" if options.apply and not frame.check else "A run that writes"
+    missing = missing_file(memory, paths["links"], "access_links", f"{who} creates the file.")
     _nothing, failed = attempt(lambda: run.run(report))
     if failed is not None:  # unexpected: report and link what is known
         report.outcome = PARTLY if options.apply else REFUSED
@@ -226,7 +229,7 @@ def _run(
             "matches are held back. The role export creates the first links file."
         )
         report.notices.append(Notice("no_links", text))
-    report.notices += [*_shrunk(report), *_orphaned(params, memory), *data.notices]
+    report.notices += [*missing, *_shrunk(report), *_orphaned(params, memory), *data.notices]
     links_changed = False
     if memory.kept and options.apply and not frame.check and report.outcome in (APPLIED, PARTLY, FAILED):
         try:

@@ -31,6 +31,7 @@ from ansible_collections.rollcall.identity.plugins.module_utils._core.wording im
 
 from ..entitlements import Entitlement, facets_to_read
 from ..links import Hold, Memory, row_digest
+from ..links_warnings import foreign_links
 from ..people import Person, writable
 from ..session import Entry, Frame, Session, at_once, attempt, leaders_of, masker_of, notices_of, open_sessions
 from .causes import by_cause
@@ -333,6 +334,10 @@ class AccessRun:
             if leader is session and session.prepared is not None:
                 self._describe_plan(report, session, part)
             report.notices += notices_of(session)
+        report.notices += [
+            notice for leader in self._leading if leader.name in self._intents
+            for notice in foreign_links(self._memory, leader, self._people, "access_links")
+        ]
         report.notices += self._without_effect()
         report.findings = _without_false_alarms(report.findings, self._leaders, self._intents)
 

@@ -27,11 +27,16 @@ from ..data import Data, load
 from ..feed.messages import limited
 from ..files import make_folder, problem_of_folder, problem_of_target, read_bytes, write_bytes, write_text
 from ..links import Hold, Memory, read_links, write_links
+from ..links_warnings import missing_file
 from ..session import Frame
 from .begin import begin, file_name, options_of
 from .evidence import Evidence, evidence, failures, page, text
 from .model import SEARCHES, Offboarding
 from .steps import advance
+
+_ANOTHER_FILE = (
+    "The record that the person stays blocked goes into a new file, and the role access must use the same one."
+)
 
 
 @dataclass
@@ -55,6 +60,7 @@ def run_offboard(
     Raises InputError with all problems; in that case, nothing was read. After that, there is evidence whatever happens.
     """
     run = _begun(params, frame)
+    missing = missing_file(run.memory, run.links, "offboard_links", _ANOTHER_FILE)
     broken: list[Problem] = []
     stopped: list[Problem] = []
     try:
@@ -65,7 +71,7 @@ def run_offboard(
         broken += stopped or _remember(run)
     result = _result(run, broken)
     notices: dict[str, Notice] = {}
-    for notice in run.caller.notices:  # several calls can return the same warning
+    for notice in (*missing, *run.caller.notices):  # several calls can return the same warning
         notices.setdefault(notice.text, notice)
     add_notices(result, list(notices.values()))
     return result

@@ -21,6 +21,7 @@ from ..data import Data, load
 from ..feed.messages import limited
 from ..files import make_folder, problem_of_folder, problems_of_files, write_text
 from ..links import Memory, read_links
+from ..links_warnings import CREATED_ELSEWHERE, missing_file
 from ..people import Person
 from ..session import Entry, Frame, notices_of
 from ..variables import texts_of
@@ -41,7 +42,7 @@ from .closed import (
 )
 from .decision_files import FOLDER, files_in
 from .decisions import Decided, Reader, late_reviewers, settled
-from .documents import DECISIONS, DEST, Json, attempted, sha256
+from .documents import DECISIONS, DEST, LINKS, Json, attempted, sha256
 from .evidence import CLOSED_MANIFEST, FILES, alike, document_of, files_of, lines, noun_of, plain
 from .folder import Folder
 from .given_again import Again
@@ -135,7 +136,7 @@ def _checked(params: t.Mapping[str, t.Any], frame: Frame, problems: list[Problem
     day = action.today(params.get("as_of"), params.get("timezone") or "")
     paths = {name: action.path_of(params.get(name), frame.folder) for name in ("people_file", "links", "dest")}
     data = load(params, paths["people_file"], day, "access_review_people_file", problems)
-    memory = attempted(lambda: read_links(paths["links"], "access_review_links"), problems) or Memory()
+    memory = attempted(lambda: read_links(paths["links"], LINKS), problems) or Memory()
     chosen = attempted(lambda: texts_of(params.get("only"), "access_review_connections"), problems) or []
     files = attempted(lambda: texts_of(params.get("decisions"), DECISIONS), problems) or []
     problems += limit_problems(params, ("loss_limit",), "access_review_")
@@ -159,6 +160,7 @@ def _checked(params: t.Mapping[str, t.Any], frame: Frame, problems: list[Problem
     unread += wrong
     problems += unread
     problems += _missing_people(opened.review.people, bool(decided.by_row), everybody)
+    noted += missing_file(memory, paths["links"], LINKS, CREATED_ELSEWHERE)
     connections = _connections(opened, data, chosen, problems)
     rows = [row for row in opened.review.rows if row.connection in connections]
     decisions, undecided = settled(rows, decided, params["undecided"])

@@ -15,7 +15,7 @@ import typing as t
 from ansible_collections.rollcall.identity.plugins.module_utils._core.errors import InputError, Problem
 
 Json = dict[str, t.Any]
-DEST, DECISIONS = "access_review_dest", "access_review_decisions"
+DEST, DECISIONS, LINKS = "access_review_dest", "access_review_decisions", "access_review_links"
 """The options that messages about the files name."""
 _Out = t.TypeVar("_Out")
 MAX_DECISIONS = 64 * 1024 * 1024

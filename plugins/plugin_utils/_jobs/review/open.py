@@ -25,10 +25,11 @@ from ..check import unknown_connections
 from ..data import Data, load
 from ..files import make_folder, problem_of_folder, problems_of_files, write_text
 from ..links import Memory, read_links
+from ..links_warnings import CREATED_ELSEWHERE, foreign_links, missing_file
 from ..session import Frame, Session, masker_of, notices_of, open_sessions
 from ..variables import texts_of
 from .directories import Reading, Standings, match, read_all, standings_of
-from .documents import DEST, attempted, sha256
+from .documents import DEST, LINKS, attempted, sha256
 from .flags import count_rows
 from .folder import Folder
 from .model import Coverage, Review, Row
@@ -56,7 +57,7 @@ def run_open(params: t.Mapping[str, t.Any], frame: Frame) -> dict[str, t.Any]:
     paths = {name: path_of(params.get(name), frame.folder) for name in ("people_file", "links", "dest", "previous")}
     data = load(params, paths["people_file"], day, f"{ROLE}_people_file", problems)
     names = _names(params, data, problems)
-    memory = attempted(lambda: read_links(paths["links"], f"{ROLE}_links"), problems) or Memory()
+    memory = attempted(lambda: read_links(paths["links"], LINKS), problems) or Memory()
     previous = attempted(lambda: read_previous(paths["previous"]), problems) or Previous()
     identity = _identity(params.get("id") or day, problems)
     problems += _problems(params, paths, frame)
@@ -67,6 +68,7 @@ def run_open(params: t.Mapping[str, t.Any], frame: Frame) -> dict[str, t.Any]:
     sessions = attempted(lambda: open_sessions(data.connections, frame, reveal=not problems), problems)
     if problems or sessions is None:
         raise InputError(problems)
+    data.notices[:0] = missing_file(memory, paths["links"], LINKS, CREATED_ELSEWHERE)
     opening = _Opening(params, frame, data, memory, previous, day, identity)
     review = opening.review(sessions)
     return opening.result(review, review_files(review, folder.earlier), folder)
@@ -149,6 +151,9 @@ class _Opening:
         rows.sort(key=lambda row: (row.person, row.account, row.connection, row.facet, row.grant_name, row.id))
         for session in sessions:
             self._notices += notices_of(session)
+        for reading in readings:
+            if reading.error is None:
+                self._notices += foreign_links(self._memory, reading.leader, data.people, LINKS)
         review = Review(
             self._identity,
             self._day,
