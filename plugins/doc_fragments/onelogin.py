@@ -164,7 +164,8 @@ options:
     default: [roles, groups]
   name:
     description:
-      - The exact name of the entries to return. Case is ignored. By default, all entries are returned.
+      - The exact name of the entries to return. Case is ignored. By default and for V(null), all entries are returned.
+        An empty text is an error.
       - If OneLogin does not have the name, the list is empty.
     type: str
 

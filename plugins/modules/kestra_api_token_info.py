@@ -21,7 +21,9 @@ extends_documentation_fragment:
   - rollcall.identity.kestra.scope
 options:
   name:
-    description: Name of the tokens to return. By default, all tokens are returned.
+    description:
+      - Name of the tokens to return. By default, all tokens are returned.
+      - If the owner has no token with this name, the list is empty.
     type: str
 seealso:
   - module: rollcall.identity.kestra_api_token

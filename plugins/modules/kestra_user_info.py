@@ -37,6 +37,7 @@ options:
           - Users with access to the tenant with this ID. This only requires permissions of that tenant, not of the
             instance.
           - The result then does not show which of them are instance owners.
+          - An unknown tenant is an error, if the credentials may list tenants.
         type: str
   gather:
     description:

@@ -33,6 +33,7 @@ options:
       attributes:
         description:
           - One attribute that the users have, name to value, or name to a list of values of which they have one.
+          - nextAuth does not list the names of attributes, so an unknown name matches no user.
           - An integer is compared as decimal text. A boolean is an error, so quote it.
         type: dict
   gather:

@@ -48,7 +48,7 @@ options:
         description: Login name in Active Directory.
         type: str
       directory_id:
-        description: ID of the directory that users come from.
+        description: ID of the directory that users come from. An unknown ID matches no user.
         type: str
       external_id:
         description: ID in an external directory.
@@ -82,13 +82,13 @@ options:
         type: list
         elements: str
       app_id:
-        description: ID of an application that the users have.
+        description: ID of an application that the users have. An unknown ID matches no user.
         type: str
       custom_attributes:
-        description: Custom attributes by short name, each with the value that users have.
+        description: Custom attributes by short name, each with the value that users have. An unknown name is an error.
         type: dict
       role:
-        description: A role that the users have, by name, or by ID as a mapping C({id}).
+        description: A role that the users have, by name, or by ID as a mapping C({id}). An unknown role is an error.
         type: raw
       fields:
         description:

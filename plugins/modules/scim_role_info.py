@@ -26,7 +26,8 @@ options:
     default: [groups]
   name:
     description:
-      - The exact name of the groups to return. Case is ignored. By default, all groups are returned.
+      - The exact name of the groups to return. Case is ignored. By default and for V(null), all groups are returned. An
+        empty text is an error.
       - If the server does not have the name, the list is empty.
     type: str
   members:

@@ -31,7 +31,10 @@ options:
         description: A part of the first name, the last name, the address or the telephone number.
         type: str
       permission:
-        description: A permission label that the users have.
+        description:
+          - A permission label that the users have.
+          - If no user matches, one more call checks the label. An unknown label is an error. Only an Admin can list the
+            labels, so for other credentials, a warning says that the label was not checked.
         type: str
   deleted:
     description:

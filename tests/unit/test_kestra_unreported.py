@@ -10,7 +10,7 @@ import json
 
 import pytest
 
-from ansible_collections.rollcall.identity.plugins.module_utils._core.errors import UnreadableAnswer
+from ansible_collections.rollcall.identity.plugins.module_utils._core.errors import InputError, UnreadableAnswer
 from ansible_collections.rollcall.identity.plugins.module_utils._core.http.masking import Masker
 from ansible_collections.rollcall.identity.plugins.module_utils._core.plan.model import Desired, DesiredFacet
 from ansible_collections.rollcall.identity.plugins.module_utils._core.plan.steps import Step
@@ -200,6 +200,19 @@ def test_a_search_in_a_tenant_reads_all_pages(kestra):
     }, max_concurrency=1)
     users = informed(connection, filters={"tenant": "main", "search": "x.org"})
     assert len({user["id"] for user in users}) == 120
+
+
+@pytest.mark.parametrize("answer", [rows(), Reply(404, "")])
+def test_a_filter_with_an_unknown_tenant_is_an_error(kestra, answer):
+    routes = {"GET /tenants/search": TENANTS, "GET /mian/tenant-access": answer, "GET /eu/tenant-access": rows()}
+    with pytest.raises(InputError, match="there is no tenant named 'mian'; similar names: 'main'") as caught:
+        informed(kestra(routes), filters={"tenant": "mian"})
+    assert [(problem.code, problem.option) for problem in caught.value.problems] == [
+        ("unknown_tenant", "filters.tenant")
+    ]
+    assert informed(kestra(routes), filters={"tenant": "eu"}) == []
+    hidden = {**routes, "GET /tenants/search": Reply(403, "")}
+    assert informed(kestra(hidden), filters={"tenant": "eu"}) == [], "it may exist"
 
 
 def test_members_of_roles_are_never_guessed(kestra):

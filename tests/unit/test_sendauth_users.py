@@ -11,6 +11,8 @@ import pytest
 from ansible_collections.rollcall.identity.plugins.module_utils._core.errors import ApiError, InputError
 from ansible_collections.rollcall.identity.plugins.module_utils._core.plan.model import Desired, document
 from ansible_collections.rollcall.identity.plugins.module_utils._core.plan.steps import Step
+from ansible_collections.rollcall.identity.plugins.module_utils._core.run.report import Context
+from ansible_collections.rollcall.identity.plugins.module_utils._providers.sendauth.tasks import USER_INFO
 from ansible_collections.rollcall.identity.plugins.module_utils._providers.sendauth.users import SCHEMA, Users
 from ansible_collections.rollcall.identity.tests.unit.sendauth import ADA, ID, ONE, echo, make, page, sent, target
 from ansible_collections.rollcall.identity.tests.unit.web import Reply
@@ -137,3 +139,49 @@ def test_who_is_there_already(sendauth):
         users.is_duplicate(ApiError("create_user", "create user", status, "")) for status in (422, 409, 403, 500)
     ] == [True, True, False, False]
     assert not users.is_duplicate(ApiError("update_user", "update user", 422, ""))
+
+
+# -- filters -------------------------------------------------------------------------------------------------------
+
+
+def listed(connection, deleted=False, **filters):
+    """Return the result of the info module with filters, the paths that it read, and its warnings."""
+    params = {"user": None, "id": None, "filters": filters, "gather": [], "deleted": deleted}
+    context = Context(params, False, False, connection.masker)
+    result = USER_INFO.run(context, connection)
+    return result, [path.split("?")[0] for path, _body in sent(connection, reads=True)], context.notices
+
+
+@pytest.mark.parametrize(
+    ("label", "text"),
+    [
+        ("Snowflak", "filters.permission: there is no permission named 'Snowflak'; similar names: 'Snowflake'."),
+        ("snowflake", "filters.permission: there is no permission named 'snowflake'; similar names: 'Snowflake'."),
+        ("Oracle", "filters.permission: there is no permission named 'Oracle' (there are 3 permissions). Correct "),
+    ],
+)
+@pytest.mark.parametrize("deleted", [False, True])
+def test_a_filter_with_an_unknown_permission_is_an_error(sendauth, label, text, deleted):
+    with pytest.raises(InputError) as caught:
+        listed(sendauth({"GET /api/v1/users": page()}), deleted, permission=label, search="ada")
+    (problem,) = caught.value.problems
+    assert (problem.code, problem.option, str(problem)[: len(text)]) == (
+        "unknown_permission", "filters.permission", text,
+    )
+
+
+def test_a_filter_with_a_known_permission_may_match_nobody(sendauth):
+    result, paths, notices = listed(sendauth({"GET /api/v1/users": page()}), permission="Snowflake")
+    assert (result["users"], notices) == ([], [])
+    assert paths == ["GET /api/v1/users", "GET /api/v1/permissions"]
+    result, paths, _notices = listed(sendauth(), permission="Snowflak")
+    assert (len(result["users"]), paths) == (1, ["GET /api/v1/users"]), "whoever has it shows that it exists"
+
+
+def test_credentials_that_may_not_list_permissions_get_a_warning(sendauth):
+    routes = {"GET /api/v1/users": page(), "GET /api/v1/permissions": Reply(403, {"error": "no"})}
+    result, _paths, notices = listed(sendauth(routes), permission="Snowflak")
+    assert result["users"] == []
+    assert [(notice.code, "'Snowflak'" in notice.text) for notice in notices] == [("unverified_permission", True)]
+    with pytest.raises(ApiError):
+        listed(sendauth({**routes, "GET /api/v1/permissions": Reply(500, {"error": "no"})}), permission="Snowflak")

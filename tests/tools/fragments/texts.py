@@ -96,7 +96,8 @@ kinds:
   default: [{kinds}]
 name:
   description:
-    - The exact name of the entries to return. Case is ignored. By default, all entries are returned.
+    - The exact name of the entries to return. Case is ignored. By default and for V(null), all entries are returned. An
+      empty text is an error.
     - If {product} does not have the name, the list is empty.
   type: str
 

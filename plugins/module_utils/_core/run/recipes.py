@@ -29,7 +29,7 @@ from .options import (
 from .reading import Reading, about
 from .report import Context, Result
 from .rules import CLEARABLE, KEY, TEXT, TYPED, Kinds
-from .run import converge, converge_one, existing_user, gather, locate, perform
+from .run import converge, converge_one, existing_user, gather, locate, pass_notices, perform
 from .task import Task
 
 _LONG = 1000
@@ -260,7 +260,9 @@ def info_task(
             _warn_unread(context, shown, selected)
             return {"users": shown, **more(directory, params)}
 
-        return gather(context, connection, collect, bulk=not single)
+        result = gather(context, connection, collect, bulk=not single)
+        pass_notices(context, directory)
+        return result
 
     task = binding.task(options, run, {"mutually_exclusive": [["user", "id", "filters"]]})
     return replace(task, selectors=("user", "id", "filters"))
@@ -270,8 +272,9 @@ def _warn_unread(context: Context, shown: t.Sequence[Result], facets: t.Sequence
     for user in shown:
         unread = [name for name in facets if user[name] is None]
         if unread:
-            text = f"{user['user']}: could not read {', '.join(unread)}; the result has null instead."
-            context.warn(text, "details_not_read", str(user["user"]))
+            name = str(user["user"] or f"id {user['id']}")
+            text = f"{name}: could not read {', '.join(unread)}; the result has null instead."
+            context.warn(text, "details_not_read", name)
 
 
 def _missing(account: Account, facets: t.Sequence[str]) -> list[str]:

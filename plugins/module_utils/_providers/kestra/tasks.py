@@ -208,6 +208,8 @@ def _list(users: _Listed, filters: Params) -> list[Account]:
             answer = connection.call("autocomplete_users", {"tenant": tenant}, json=body, subject=tenant)
             for row in completions_of(answer):
                 rows.setdefault(str(row["id"]), row)
+        if not rows:  # a server may return an empty list for a tenant that does not exist
+            connection.require_tenant(tenant, "filters.tenant")
         users.many = len(rows) > users.lookups_up_to
         return [users.of_tenant(row, tenant) for row in rows.values()]
     user_rows = connection.rows("list_users", "users", query=query).rows

@@ -9,7 +9,7 @@ from __future__ import annotations
 import dataclasses
 import typing as t
 
-from ..._core.errors import InputError, Problem, RollcallError, UnclearAnswer, require
+from ..._core.errors import ApiError, InputError, Notice, Problem, RollcallError, UnclearAnswer, require
 from ..._core.http.paging import Row
 from ..._core.plan.model import Account, DesiredFacet
 from ..._core.run.connection import Connection
@@ -246,7 +246,30 @@ _HISTORIES: dict[str, tuple[str, dict[str, tuple[str, ...]]]] = {
 
 
 def _list(users: Users, filters: Params) -> list[Account]:
-    return users.search({_FILTERS[name]: value for name, value in filters.items()}, users.connection.workers)
+    accounts = users.search({_FILTERS[name]: value for name, value in filters.items()}, users.connection.workers)
+    if not accounts and "permission" in filters:
+        _require_permission(users, filters["permission"])
+    return accounts
+
+
+def _require_permission(users: Users, label: str) -> None:
+    """Raise InputError (unknown_permission) if there is no such permission label. Add a warning if the credentials may
+    not list the labels."""
+    problems: list[str] = []
+    try:
+        users.connection.permissions().identify(label, "", problems, "filters.permission")
+    except ApiError as error:
+        if error.status != 403:
+            raise
+        text = (
+            f"filters.permission: no user has the permission {label!r}. It was not checked whether SendAuth has this "
+            "permission, because only an Admin may list permissions. Check its spelling."
+        )
+        users.notices.append(Notice("unverified_permission", text))
+    require([
+        Problem(f"filters.permission: {problem.text}", problem.code, option="filters.permission")
+        for problem in problems if isinstance(problem, Problem)
+    ])  # fmt: skip
 
 
 def _shown(row: Row, names: t.Mapping[str, tuple[str, ...]]) -> Row:
