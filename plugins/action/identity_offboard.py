@@ -20,6 +20,7 @@ class ActionModule(JobAction):
 
     spec = SPEC
     role = "offboard"
+    files = ("person",)
     public_options = ("person", "level", "dest", "only", "people_file", "links")
 
     def job(self, params: dict[str, t.Any], frame: Frame) -> dict[str, t.Any]:

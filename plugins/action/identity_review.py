@@ -20,6 +20,7 @@ class ActionModule(JobAction):
 
     spec = SPEC
     role = "access_review"
+    files = ("state",)
     public_options = ("state", "id", "dest", "by", "previous", "only", "people_file", "decisions", "undecided")
 
     def job(self, params: dict[str, t.Any], frame: Frame) -> dict[str, t.Any]:

@@ -28,6 +28,7 @@ class ActionModule(JobAction):
 
     spec = SPEC
     role = "token_rotation"
+    files = None
     public_options = ("step",)
 
     def run(self, tmp: str | None = None, task_vars: dict[str, t.Any] | None = None) -> dict[str, t.Any]:

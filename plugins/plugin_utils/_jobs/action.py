@@ -13,6 +13,7 @@ import sys
 import typing as t
 import zoneinfo
 
+from ansible import constants
 from ansible.plugins.action import ActionBase
 from ansible.utils.display import Display
 
@@ -22,6 +23,7 @@ from ansible_collections.rollcall.identity.plugins.module_utils._core.errors imp
     Problem,
     RollcallError,
     Unexpected,
+    require,
 )
 from ansible_collections.rollcall.identity.plugins.module_utils._core.http.masking import Masker
 from ansible_collections.rollcall.identity.plugins.module_utils._core.run.collector import collection_paused
@@ -33,6 +35,7 @@ from .feed.messages import limited
 from .life import life_of
 from .schema import PROVIDERS
 from .session import Frame, declared, masker_of
+from .several_hosts import second_host
 from .variables import argument_problems, specified
 
 COLLECTION = "rollcall.identity"
@@ -56,6 +59,9 @@ class JobAction(ActionBase):  # type: ignore[misc]  # ansible-core has no type i
     """The role whose variables messages name."""
     public_options: t.ClassVar[tuple[str, ...]] = ()
     """Options that callbacks may see: they contain neither personal data nor credentials."""
+    files: t.ClassVar[tuple[str, ...] | None] = ()
+    """Options that identify the files in ``dest``: two hosts may write to the same folder if one of these differs. None
+    if the job itself decides about a play with several hosts."""
     _supports_check_mode = True
     _supports_diff = True
     _supports_async = False
@@ -106,7 +112,20 @@ class JobAction(ActionBase):  # type: ignore[misc]  # ansible-core has no type i
         if validated.error_messages:
             problems = [Problem(text, "invalid_arguments") for text in validated.error_messages]
             return self.refuse(arguments, frame, problems)
-        return self.job(validated.validated_parameters, frame)
+        params = validated.validated_parameters
+        require(self._second_host(params, frame, task_vars))
+        return self.job(params, frame)
+
+    def _second_host(
+        self, params: t.Mapping[str, t.Any], frame: Frame, task_vars: t.Mapping[str, t.Any]
+    ) -> list[Problem]:
+        """Return a problem if another host of the play already writes the files of this job."""
+        if self.files is None or self._task.run_once:
+            return []
+        key = [str(params.get(name) or "") for name in self.files]
+        return second_host(
+            constants.DEFAULT_LOCAL_TMP, task_vars, path_of(params.get("dest"), frame.folder), self.role, key
+        )
 
     def _defaults(self, module: str) -> dict[str, t.Any]:
         """Return the module_defaults of a module: those of its groups, then its own, as ansible-core merges them."""
