@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, fields, replace
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Literal, get_args, get_origin, get_type_hints
 
 from .clock import Clock
 from .kinds import is_a
@@ -40,16 +40,15 @@ class Operation:
 
 @dataclass(frozen=True)
 class Options:
-    """Options that every provider has; a provider adds its own in a subclass."""
+    """Options that every provider has; a provider adds its own in a subclass. The choices of one are a Literal type."""
 
     seed_users: int = 0
-    preset: str = "none"
-
-    choices: ClassVar[dict[str, tuple[Any, ...]]] = {"preset": ("none", "company")}
+    preset: Literal["none", "company"] = "none"
 
     def changed(self, changes: dict[str, Any]) -> Options:
         """Return a copy with ``changes``. Raises ValueError for an unknown name, a wrong type or a wrong choice."""
         known = {item.name: getattr(self, item.name) for item in fields(self)}
+        types = get_type_hints(type(self))
         changes = dict(changes)
         for name, value in list(changes.items()):
             if name not in known:
@@ -59,7 +58,7 @@ class Options:
                 value = changes[name] = float(value)
             if not is_a(value, requested):
                 raise ValueError(f"option {name!r} must be {requested.__name__}, not {type(value).__name__}")
-            allowed = {**Options.choices, **self.choices}.get(name)
+            allowed = get_args(types[name]) if get_origin(types[name]) is Literal else ()
             if allowed and value not in allowed:
                 raise ValueError(f"option {name!r} must be one of {allowed}")
             if requested in (int, float) and value < 0:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass, field
-from typing import Any, ClassVar
+from typing import Any, Literal
 
 from ...clock import Clock
 from ...provider import Options, Provider
@@ -24,39 +24,26 @@ class ContaboOptions(Options):
     token_lifetime: int = 300
     refresh: bool = True
     refresh_lifetime: int = 1800
-    client_error: str = "unauthorized_client"
-    repeated_request_id: str = "refused"
-    empty_list: str = "404_when_filtered"
+    client_error: Literal["unauthorized_client", "invalid_client"] = "unauthorized_client"
+    repeated_request_id: Literal["refused", "accepted"] = "refused"
+    empty_list: Literal["404_when_filtered", "404", "200"] = "404_when_filtered"
     lower_case_emails: bool = True
-    email_change: str = "unverified"
-    empty_roles: str = "clears"
-    role_name_filter: str = "substring"
-    verified_status: int = 204
+    email_change: Literal["unverified", "kept"] = "unverified"
+    empty_roles: Literal["clears", "refused", "ignored"] = "clears"
+    role_name_filter: Literal["substring", "exact"] = "substring"
+    verified_status: Literal[204, 400, 409] = 204
     strict_names: bool = False
-    empty_names: str = "empty"
+    empty_names: Literal["empty", "absent"] = "empty"
     default_size: int = 10
     max_size: int = 100
-    size_over: str = "clamped"
-    message_form: str = "list"
+    size_over: Literal["clamped", "refused"] = "clamped"
+    message_form: Literal["list", "text"] = "list"
     rate_limit: int = 0
     rate_window: int = 60
     retry_after: bool = True
     payment_required: list[str] = field(default_factory=list)
     index_delay: float = 0.0
     odd_users: bool = False
-
-    choices: ClassVar[dict[str, tuple[Any, ...]]] = {
-        "client_error": ("unauthorized_client", "invalid_client"),
-        "repeated_request_id": ("refused", "accepted"),
-        "empty_list": ("404_when_filtered", "404", "200"),
-        "email_change": ("unverified", "kept"),
-        "empty_roles": ("clears", "refused", "ignored"),
-        "role_name_filter": ("substring", "exact"),
-        "verified_status": (204, 400, 409),
-        "empty_names": ("empty", "absent"),
-        "size_over": ("clamped", "refused"),
-        "message_form": ("list", "text"),
-    }
 
 
 class Contabo(Provider):

@@ -7,7 +7,7 @@ and 2.0 have them."""
 from __future__ import annotations
 
 from dataclasses import asdict, dataclass
-from typing import Any, ClassVar
+from typing import Any, Literal
 
 from ...clock import Clock
 from ...provider import Options, Provider
@@ -23,14 +23,14 @@ from .store import Principal, Store, state_of
 class KestraOptions(Options):
     """See README.md, section Kestra, for the meaning of each."""
 
-    version: str = "1.3"
-    duplicate_status: int = 409
-    unknown_status: int = 404
-    unknown_auth_status: int = 404
-    wrong_password_status: int = 422
-    denied_body: str = "empty"
-    unknown_fields: str = "ignore"
-    created_body: str = "auto"
+    version: Literal["1.0", "1.3", "2.0"] = "1.3"
+    duplicate_status: Literal[409, 422] = 409
+    unknown_status: Literal[404, 400] = 404
+    unknown_auth_status: Literal[404, 400, 422, 500] = 404
+    wrong_password_status: Literal[422, 400, 401, 403] = 422
+    denied_body: Literal["empty", "json"] = "empty"
+    unknown_fields: Literal["ignore", "refuse"] = "ignore"
+    created_body: Literal["auto", "always", "never"] = "auto"
     put_wipes_tenants: bool = True
     bound_users_linger: bool = False
     unique_bindings: bool = False
@@ -41,17 +41,6 @@ class KestraOptions(Options):
     max_size: int = 0
     autocomplete_limit: int = 0
     password_min_length: int = 8
-
-    choices: ClassVar[dict[str, tuple[Any, ...]]] = {
-        "version": ("1.0", "1.3", "2.0"),
-        "duplicate_status": (409, 422),
-        "unknown_status": (404, 400),
-        "unknown_auth_status": (404, 400, 422, 500),
-        "wrong_password_status": (422, 400, 401, 403),
-        "denied_body": ("empty", "json"),
-        "unknown_fields": ("ignore", "refuse"),
-        "created_body": ("auto", "always", "never"),
-    }
 
 
 class Kestra(Provider):

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass
-from typing import Any, ClassVar
+from typing import Any, Literal
 
 from ...clock import Clock
 from ...provider import Options, Provider
@@ -23,51 +23,29 @@ from .store import GLOBAL, MAIN_SERVER, ROOT_ROLE, Account, Key, Server, Session
 class NextAuthOptions(Options):
     """See README.md, section nextAuth, for the meaning of each."""
 
-    attributes_form: str = "object"
-    attributes_type: str = "text/plain"
-    empty_attributes: str = "form"
-    empty_post: str = "creates"
-    other_values: str = "refused"
-    unknown_key_status: int = 200
-    unknown_user_accounts: int = 200
-    accounts_of_deleted: str = "deleted"
-    move_to_unknown: str = "refused"
-    no_login_status: int = 403
-    totalnumber: str = "present"
+    attributes_form: Literal["object", "list", "string", "garbage"] = "object"
+    attributes_type: Literal["text/plain", "application/json"] = "text/plain"
+    empty_attributes: Literal["form", "nothing", "null"] = "form"
+    empty_post: Literal["creates", "refused"] = "creates"
+    other_values: Literal["refused", "stringified", "kept"] = "refused"
+    unknown_key_status: Literal[200, 404] = 200
+    unknown_user_accounts: Literal[200, 404] = 200
+    accounts_of_deleted: Literal["deleted", "orphaned", "refused"] = "deleted"
+    move_to_unknown: Literal["refused", "creates"] = "refused"
+    no_login_status: Literal[403, 400, 404, 409] = 403
+    totalnumber: Literal["present", "absent"] = "present"
     default_limit: int = 25
     max_limit: int = 1000
-    unsorted: str = "stable"
-    like_case: str = "insensitive"
+    unsorted: Literal["stable", "changing"] = "stable"
+    like_case: Literal["insensitive", "sensitive"] = "insensitive"
     like_wildcards: bool = True
-    timestamps: str = "seconds"
-    empty_acl: str = "absent"
-    unknown_permission: str = "refused"
-    listed_keys: str = "clear"
-    slashes: str = "exact"
-    error_bodies: str = "json"
+    timestamps: Literal["seconds", "milliseconds"] = "seconds"
+    empty_acl: Literal["absent", "entry"] = "absent"
+    unknown_permission: Literal["refused", "stored"] = "refused"
+    listed_keys: Literal["clear", "hidden", "absent"] = "clear"
+    slashes: Literal["exact", "redirect"] = "exact"
+    error_bodies: Literal["json", "text", "empty"] = "json"
     odd_users: bool = False
-
-    choices: ClassVar[dict[str, tuple[Any, ...]]] = {
-        "attributes_form": ("object", "list", "string", "garbage"),
-        "attributes_type": ("text/plain", "application/json"),
-        "empty_attributes": ("form", "nothing", "null"),
-        "empty_post": ("creates", "refused"),
-        "other_values": ("refused", "stringified", "kept"),
-        "unknown_key_status": (200, 404),
-        "unknown_user_accounts": (200, 404),
-        "accounts_of_deleted": ("deleted", "orphaned", "refused"),
-        "move_to_unknown": ("refused", "creates"),
-        "no_login_status": (403, 400, 404, 409),
-        "totalnumber": ("present", "absent"),
-        "unsorted": ("stable", "changing"),
-        "like_case": ("insensitive", "sensitive"),
-        "timestamps": ("seconds", "milliseconds"),
-        "empty_acl": ("absent", "entry"),
-        "unknown_permission": ("refused", "stored"),
-        "listed_keys": ("clear", "hidden", "absent"),
-        "slashes": ("exact", "redirect"),
-        "error_bodies": ("json", "text", "empty"),
-    }
 
 
 def _digest(secret: str) -> str:

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from typing import Any, ClassVar
+from typing import Any, Literal
 
 from ...clock import Clock, iso_millis
 from ...provider import Options, Provider
@@ -40,7 +40,7 @@ _NAMES = {
 class OneLoginOptions(Options):
     """See README.md, section OneLogin, for the meaning of each."""
 
-    wire: str = "v1"
+    wire: Literal["v1", "bare"] = "v1"
     rate_limit: int = 5000
     rate_window: int = 3600
     token_lifetime: int = 36000
@@ -48,24 +48,15 @@ class OneLoginOptions(Options):
     account_id: int = 88123
     dead_credentials: list[str] = field(default_factory=list)
     list_custom_attributes: bool = True
-    empty_fields: str = "null"
-    clears_with: str = "both"
-    v1_id_type: str = "integer"
+    empty_fields: Literal["null", "absent"] = "null"
+    clears_with: Literal["both", "null", "empty"] = "both"
+    v1_id_type: Literal["integer", "string", "string_input"] = "integer"
     lock_policy_minutes: int = 30
     password_min_length: int = 8
-    v2_custom_attributes: str = "replace"
-    taken_status: int = 400
+    v2_custom_attributes: Literal["replace", "merge"] = "replace"
+    taken_status: Literal[400, 422] = 400
     mappings: list[dict[str, Any]] = field(default_factory=list)
     mapping_delay: float = 0.2
-
-    choices: ClassVar[dict[str, tuple[Any, ...]]] = {
-        "wire": ("v1", "bare"),
-        "empty_fields": ("null", "absent"),
-        "clears_with": ("both", "null", "empty"),
-        "v1_id_type": ("integer", "string", "string_input"),
-        "v2_custom_attributes": ("replace", "merge"),
-        "taken_status": (400, 422),
-    }
 
 
 class OneLogin(Provider):

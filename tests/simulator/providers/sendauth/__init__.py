@@ -9,7 +9,7 @@ import base64
 import binascii
 import hmac
 from dataclasses import dataclass, field
-from typing import Any, ClassVar
+from typing import Any, Literal
 
 from ...clock import Clock
 from ...provider import Options, Provider
@@ -24,42 +24,26 @@ from .store import Store, User
 class SendAuthOptions(Options):
     """See README.md, section SendAuth, for the meaning of each."""
 
-    update: str = "replace"
-    read_only_fields: str = "ignored"
-    deleted_email: str = "taken"
-    unknown_permission: str = "rejected"
-    unknown_tag: str = "rejected"
-    tags_update: str = "replace"
+    update: Literal["replace", "merge"] = "replace"
+    read_only_fields: Literal["ignored", "refused"] = "ignored"
+    deleted_email: Literal["taken", "free"] = "taken"
+    unknown_permission: Literal["rejected", "created", "ignored"] = "rejected"
+    unknown_tag: Literal["rejected", "stored", "ignored"] = "rejected"
+    tags_update: Literal["replace", "merge"] = "replace"
     restore_drops: list[str] = field(default_factory=list)
-    no_passkey_status: int = 200
-    roles: str = "spec"
-    messaging_default: str = "email"
-    empty_lists: str = "array"
+    no_passkey_status: Literal[200, 404] = 200
+    roles: Literal["spec", "docs"] = "spec"
+    messaging_default: Literal["email", "sms", "both", "absent"] = "email"
+    empty_lists: Literal["array", "absent", "null"] = "array"
     default_page_size: int = 20
     max_page_size: int = 100
-    page_size_over: str = "refused"
+    page_size_over: Literal["refused", "clamped"] = "refused"
     transaction_lifetime: int = 300
-    transaction_outcome: str = "pending"
+    transaction_outcome: Literal["pending", "verified", "denied", "cancelled"] = "pending"
     transaction_delay: float = 0.0
     index_delay: float = 0.0
-    error_bodies: str = "json"
+    error_bodies: Literal["json", "text", "empty"] = "json"
     odd_users: bool = False
-
-    choices: ClassVar[dict[str, tuple[Any, ...]]] = {
-        "update": ("replace", "merge"),
-        "read_only_fields": ("ignored", "refused"),
-        "deleted_email": ("taken", "free"),
-        "unknown_permission": ("rejected", "created", "ignored"),
-        "unknown_tag": ("rejected", "stored", "ignored"),
-        "tags_update": ("replace", "merge"),
-        "no_passkey_status": (200, 404),
-        "roles": ("spec", "docs"),
-        "messaging_default": ("email", "sms", "both", "absent"),
-        "empty_lists": ("array", "absent", "null"),
-        "page_size_over": ("refused", "clamped"),
-        "transaction_outcome": ("pending", "verified", "denied", "cancelled"),
-        "error_bodies": ("json", "text", "empty"),
-    }
 
 
 @dataclass
