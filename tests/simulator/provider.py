@@ -5,8 +5,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field, fields, replace
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass, fields, replace
 from typing import Any, ClassVar, Literal, get_args, get_origin, get_type_hints
 
 from .clock import Clock
@@ -18,22 +18,23 @@ from .web import Answer, Call, Refused, json_answer
 class Operation:
     """One row of a provider's operations table.
 
-    ``path`` is the template without the provider's prefix. ``query`` names the accepted parameters; a name that ends
-    with ``*`` accepts all names with that prefix. ``repeats`` names those that a request may repeat; ``call.query``
-    has all their values, ``call.args`` the last one. ``kind`` is read, write or auth (a request for a token). By
-    default, GET is a read and all other methods are writes. ``meta`` is the provider's own.
+    ``path`` is the template without the provider's prefix. ``needs`` is what the provider's ``admit`` requires of the
+    caller. ``query`` names the accepted parameters; a name that ends with ``*`` accepts all names with that prefix.
+    ``id`` is by default the name of the handler. ``kind`` is read, write or auth (a request for a token); by default,
+    GET is a read and all other methods are writes.
     """
 
-    id: str
     method: str
     path: str
     handler: Callable[[Any, Call], Answer]
-    query: frozenset[str] = frozenset()
+    needs: Any = None
+    query: Collection[str] = ()
+    id: str = ""
     kind: str = ""
-    repeats: frozenset[str] = frozenset()
-    meta: dict[str, Any] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
+        if not self.id:
+            object.__setattr__(self, "id", self.handler.__name__)
         if not self.kind:
             object.__setattr__(self, "kind", "read" if self.method == "GET" else "write")
 
@@ -82,6 +83,8 @@ class Provider:
     secret_names: ClassVar[frozenset[str]] = frozenset()
     # Names of request and response headers that are masked, lower case, besides the common ones.
     secret_headers: ClassVar[frozenset[str]] = frozenset()
+    # Query parameters that a request may repeat: ``call.query`` has all values, ``call.args`` the last one.
+    repeatable: ClassVar[frozenset[str]] = frozenset()
     # Whether the provider ignores unknown and repeated query parameters.
     ignores_unknown_query: ClassVar[bool] = False
     # For validate.py: (operationId or "*", status) -> why this status is right though the OpenAPI document lacks it.
@@ -131,36 +134,26 @@ class Provider:
 
     def handle(self, call: Call) -> Answer:
         """Admit a call, check its query and run its handler. Raises Refused."""
-        operation = call.operation
-        assert operation is not None
-        self.admit(call)
-        if call.query or self.requires_query(call):
-            self.check_query(call)
-        return operation.handler(self, call)
+        assert call.operation is not None
+        self.admit(call, call.operation)
+        if call.query and not self.ignores_unknown_query:
+            self._check_query(call, self.allowed_query(call, call.operation))
+        return call.operation.handler(self, call)
 
-    def admit(self, call: Call) -> None:
+    def admit(self, call: Call, operation: Operation) -> None:
         """Check headers, authentication, permission and rate limit. Raises Refused."""
 
-    def requires_query(self, call: Call) -> bool:
-        """Return whether ``check_query`` also runs for a request without a query."""
-        return False
+    def allowed_query(self, call: Call, operation: Operation) -> Collection[str]:
+        return operation.query
 
-    def allowed_query(self, call: Call) -> Iterable[str]:
-        assert call.operation is not None
-        return call.operation.query
-
-    def check_query(self, call: Call) -> None:
-        """Raise Refused 400 for unknown and repeated parameters, unless the provider ignores them."""
-        if self.ignores_unknown_query:
-            return
-        allowed = self.allowed_query(call)
+    def _check_query(self, call: Call, allowed: Collection[str]) -> None:
+        """Raise Refused 400 for unknown and repeated parameters."""
         prefixes = tuple(name[:-1] for name in allowed if name.endswith("*"))
         for name in call.args:
             if name not in allowed and not (prefixes and name.startswith(prefixes)):
                 raise Refused(400, f"Unknown query parameter {name}", attribute=name)
         if len(call.args) != len(call.query):
-            assert call.operation is not None
-            names = [name for name, _value in call.query if name not in call.operation.repeats]
+            names = [name for name, _value in call.query if name not in self.repeatable]
             twice = next((name for name in names if names.count(name) > 1), None)
             if twice is not None:
                 raise Refused(400, f"Query parameter {twice} is given twice", attribute=twice)

@@ -142,7 +142,7 @@ class Document:
         self.provider = provider
         self.content = content
         router = Router(
-            Operation(path, method.upper(), path, _no_handler)
+            Operation(method.upper(), path, _no_handler)
             for path, item in content["paths"].items()
             for method in item
             if method in METHODS

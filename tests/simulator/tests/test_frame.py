@@ -26,7 +26,7 @@ def _router(*rows: tuple[str, str]) -> Router:
     def handler(_provider: Any, _call: Any) -> Any:
         raise AssertionError
 
-    return Router(Operation(f"{method} {path}", method, path, handler) for method, path in rows)
+    return Router(Operation(method, path, handler, id=f"{method} {path}") for method, path in rows)
 
 
 @pytest.mark.parametrize(

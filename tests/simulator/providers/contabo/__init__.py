@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from ...clock import Clock
-from ...provider import Options, Provider
+from ...provider import Operation, Options, Provider
 from ...web import Answer, Call, Refused, json_answer
 from . import auth, seed
 from .operations import OPERATIONS
@@ -51,6 +51,7 @@ class Contabo(Provider):
     options_class = ContaboOptions
     operations = OPERATIONS
     makers = seed.MAKERS
+    repeatable = frozenset(("orderBy",))
     options: ContaboOptions
     document_gaps = {
         **{("*", status): "a generic status code in the prose of the document" for status in (400, 402, 403, 404, 409)},
@@ -134,17 +135,15 @@ class Contabo(Provider):
 
     # Requests --------------------------------------------------------------------------------------------------
 
-    def admit(self, call: Call) -> None:
-        assert call.operation is not None
-        api_name = call.operation.meta.get("api")
-        if api_name is None:
+    def admit(self, call: Call, operation: Operation) -> None:
+        if operation.needs is None:
             return
         self.caller = auth.require_token(self, call)
         auth.require_request_id(self, call)
         auth.count_call(self, call)
-        if call.operation.id in self.options.payment_required:
+        if operation.id in self.options.payment_required:
             raise Refused(402, "This needs a service that is to be paid")
-        auth.require_right(self, call, self.caller, api_name)
+        auth.require_right(self, call, self.caller, operation.needs)
 
     def user_of(self, call: Call) -> User:
         user = self.store.users.get(call.params["userId"])

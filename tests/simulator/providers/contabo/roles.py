@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 REQUIRED = ("name", "admin", "accessAllResources")
 
 
-def list_roles(provider: Contabo, call: Call) -> Answer:
+def retrieve_role_list(provider: Contabo, call: Call) -> Answer:
     args, store = call.args, provider.store
     roles = list(store.roles.values())
     if "name" in args:
@@ -53,7 +53,7 @@ def _role_of(provider: Contabo, call: Call) -> Role:
     return role
 
 
-def get_role(provider: Contabo, call: Call) -> Answer:
+def retrieve_role(provider: Contabo, call: Call) -> Answer:
     role = _role_of(provider, call)
     return single(200, provider.store.role_value(role), f"/v1/roles/{role.id}")
 
@@ -130,7 +130,7 @@ def delete_role(provider: Contabo, call: Call) -> Answer:
     return Answer(204)
 
 
-def list_api_permissions(provider: Contabo, call: Call) -> Answer:
+def retrieve_api_permissions_list(provider: Contabo, call: Call) -> Answer:
     requested = call.args.get("apiName")
     names = ordered(call, [name for name in API_NAMES if requested in (None, name)], {"apiName": lambda name: name})
     return listed(

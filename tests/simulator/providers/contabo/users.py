@@ -69,7 +69,7 @@ def _sort_key(name: str) -> Callable[[User], str]:
     return lambda user: str(user.fields.get(name, "")).lower()
 
 
-def list_users(provider: Contabo, call: Call) -> Answer:
+def retrieve_user_list(provider: Contabo, call: Call) -> Answer:
     args, store = call.args, provider.store
     users = list(store.users.values())
     if provider.options.index_delay:
@@ -92,7 +92,7 @@ def list_users(provider: Contabo, call: Call) -> Answer:
     )
 
 
-def get_user(provider: Contabo, call: Call) -> Answer:
+def retrieve_user(provider: Contabo, call: Call) -> Answer:
     user = provider.user_of(call)
     return single(200, provider.store.user_value(user, provider.options.empty_names), f"/v1/users/{user.id}")
 
@@ -172,7 +172,7 @@ def reset_password(provider: Contabo, call: Call) -> Answer:
     return Answer(204)
 
 
-def is_password_set(provider: Contabo, call: Call) -> Answer:
+def retrieve_user_is_password_set(provider: Contabo, call: Call) -> Answer:
     """Of the user of the query, or of the caller."""
     user = provider.store.users.get(call.args["userId"]) if "userId" in call.args else provider.caller
     if user is None:
@@ -180,7 +180,7 @@ def is_password_set(provider: Contabo, call: Call) -> Answer:
     return single(200, {**OWNED, "isPasswordSet": user.password_set}, "/v1/users/is-password-set")
 
 
-def list_audits(provider: Contabo, call: Call) -> Answer:
+def retrieve_user_audits_list(provider: Contabo, call: Call) -> Answer:
     args = call.args
     rows = provider.store.audits
     requested = {name: args[name] for name in ("userId", "requestId", "changedBy") if name in args}
@@ -202,7 +202,7 @@ def list_audits(provider: Contabo, call: Call) -> Answer:
 # The client ------------------------------------------------------------------------------------------------------
 
 
-def get_client(provider: Contabo, call: Call) -> Answer:
+def retrieve_user_client(provider: Contabo, call: Call) -> Answer:
     client = provider.store.client
     return single(
         200, {**OWNED, "id": client.id, "clientId": client.client_id, "secret": client.secret}, "/v1/users/client"

@@ -10,7 +10,7 @@ from dataclasses import asdict, dataclass
 from typing import Any, Literal
 
 from ...clock import Clock
-from ...provider import Options, Provider
+from ...provider import Operation, Options, Provider
 from ...web import Answer, Call, Refused, json_answer
 from . import auth, document, rows, seed, tokens
 from .body import Invalid
@@ -133,9 +133,9 @@ class Kestra(Provider):
 
     # Requests --------------------------------------------------------------------------------------------------
 
-    def admit(self, call: Call) -> None:
+    def admit(self, call: Call, operation: Operation) -> None:
         self.caller = auth.identify(self, call)
-        auth.allow(self, call, self.caller)
+        auth.allow(self, call, operation.needs)
 
     def duplicate(self, text: str, path: str) -> Refused:
         """The refusal of something that is there already: a conflict or a violation, as the option says."""

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from ...web import Answer, Call, Refused, json_answer
 from . import body, rows
-from .listing import Pick, autocomplete, search, where
+from .listing import Pick, search, where
 from .store import Binding, Principal
 
 if TYPE_CHECKING:
@@ -17,10 +17,6 @@ if TYPE_CHECKING:
 
 
 # Tenants -------------------------------------------------------------------------------------------------------
-
-
-def search_tenants(provider: Kestra, call: Call) -> Answer:
-    return search(provider, call, "tenants", ("id", "name"), ("id", "name"))
 
 
 def get_tenant(provider: Kestra, call: Call) -> Answer:
@@ -31,14 +27,6 @@ def get_tenant(provider: Kestra, call: Call) -> Answer:
 
 
 # Roles and bindings --------------------------------------------------------------------------------------------
-
-
-def search_roles(provider: Kestra, call: Call) -> Answer:
-    return search(provider, call, f"roles {call.params['tenant']}", ("id", "name"), ("id", "name"))
-
-
-def autocomplete_roles(provider: Kestra, call: Call) -> Answer:
-    return autocomplete(provider, call, f"roles {call.params['tenant']}", body.read(provider, call, body.AUTOCOMPLETE))
 
 
 def get_role(provider: Kestra, call: Call) -> Answer:
@@ -91,7 +79,7 @@ def search_bindings(provider: Kestra, call: Call) -> Answer:
         requested = call.args.get(name)
         if requested:
             picks.append(_by_value(name, requested))
-    return search(provider, call, f"bindings {call.params['tenant']}", ("id", "type", "namespace"), picks=tuple(picks))
+    return search(provider, call, "bindings {tenant}", ("id", "type", "namespace"), picks=tuple(picks))
 
 
 def _binding(provider: Kestra, call: Call) -> Binding:
@@ -117,11 +105,7 @@ def _account(provider: Kestra, principal: Principal) -> Answer:
     return json_answer(200, provider.shown(rows.account_detail(provider.store, principal)))
 
 
-def list_accounts(provider: Kestra, call: Call) -> Answer:
-    return search(provider, call, "accounts", ("name", "username"), ("name",))
-
-
-def create_account(provider: Kestra, call: Call) -> Answer:
+def create_service_account(provider: Kestra, call: Call) -> Answer:
     store = provider.store
     fields = body.read(provider, call, body.ACCOUNT)
     for tenant_id in fields.get("tenants", ()):
@@ -136,11 +120,11 @@ def create_account(provider: Kestra, call: Call) -> Answer:
     return _account(provider, principal)
 
 
-def get_account(provider: Kestra, call: Call) -> Answer:
+def get_service_account(provider: Kestra, call: Call) -> Answer:
     return _account(provider, provider.account_of(call))
 
 
-def patch_account(provider: Kestra, call: Call) -> Answer:
+def patch_service_account_details(provider: Kestra, call: Call) -> Answer:
     principal = provider.account_of(call)
     fields = body.read(provider, call, body.ACCOUNT_DETAILS)
     principal.name, principal.description = fields["name"], fields.get("description", principal.description)
@@ -148,20 +132,16 @@ def patch_account(provider: Kestra, call: Call) -> Answer:
     return _account(provider, principal)
 
 
-def patch_account_super_admin(provider: Kestra, call: Call) -> Answer:
+def patch_service_account_super_admin(provider: Kestra, call: Call) -> Answer:
     principal = provider.account_of(call)
     principal.super_admin = body.read(provider, call, body.SUPER_ADMIN)["superAdmin"]
     provider.store.reindex(principal)
     return Answer(200)
 
 
-def delete_account(provider: Kestra, call: Call) -> Answer:
+def delete_service_account(provider: Kestra, call: Call) -> Answer:
     provider.store.remove(provider.account_of(call))
     return Answer(204)
-
-
-def list_tenant_accounts(provider: Kestra, call: Call) -> Answer:
-    return search(provider, call, f"accounts {call.params['tenant']}", ("name", "username"))
 
 
 def _set_tenant_account(provider: Kestra, call: Call, principal: Principal | None) -> Answer:
@@ -195,20 +175,20 @@ def _set_tenant_account(provider: Kestra, call: Call, principal: Principal | Non
     return json_answer(200, provider.shown(rows.account_in_tenant(store, principal, tenant_id)))
 
 
-def create_tenant_account(provider: Kestra, call: Call) -> Answer:
+def create_service_account_for_tenant(provider: Kestra, call: Call) -> Answer:
     return _set_tenant_account(provider, call, None)
 
 
-def get_tenant_account(provider: Kestra, call: Call) -> Answer:
+def get_service_account_for_tenant(provider: Kestra, call: Call) -> Answer:
     principal = provider.account_of(call)
     return json_answer(200, provider.shown(rows.account_in_tenant(provider.store, principal, call.params["tenant"])))
 
 
-def update_tenant_account(provider: Kestra, call: Call) -> Answer:
+def update_service_account(provider: Kestra, call: Call) -> Answer:
     return _set_tenant_account(provider, call, provider.account_of(call))
 
 
-def delete_tenant_account(provider: Kestra, call: Call) -> Answer:
+def delete_service_account_for_tenant(provider: Kestra, call: Call) -> Answer:
     """An account of several tenants loses this one; an account of this one goes."""
     principal, tenant_id = provider.account_of(call), call.params["tenant"]
     if len(principal.tenants) > 1:

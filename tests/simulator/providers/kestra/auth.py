@@ -87,11 +87,9 @@ def _by_password(provider: Kestra, call: Call, rest: str) -> Principal:
     return principal
 
 
-def allow(provider: Kestra, call: Call, caller: Principal) -> None:
-    """What the operation needs: nothing, an administrator, or a permission in the tenant. Raises Refused 403 or 404."""
-    assert call.operation is not None
-    need = call.operation.meta["need"]
-    tenant_id = call.params.get("tenant")
+def allow(provider: Kestra, call: Call, need: str | tuple[str, str]) -> None:
+    """Require what an operation needs: see ``operations.py``. Raises Refused 403, or 404 for an unknown tenant."""
+    caller, tenant_id = provider.caller, call.params.get("tenant")
     if need == "me":
         return
     if not caller.super_admin and (need == "super" or not permitted(provider, caller, tenant_id or "", *need)):

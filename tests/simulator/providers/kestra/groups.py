@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from ...web import Answer, Call, Refused, json_answer
 from . import body, rows
-from .listing import Pick, autocomplete, search, where
+from .listing import search
 from .store import Group, Principal
 
 if TYPE_CHECKING:
@@ -42,14 +42,6 @@ def _with_access(provider: Kestra, principal: Principal, tenant_id: str) -> Prin
 
 
 # Groups --------------------------------------------------------------------------------------------------------
-
-
-def search_groups(provider: Kestra, call: Call) -> Answer:
-    return search(provider, call, f"groups {call.params['tenant']}", ("id", "name"), ("id", "name"))
-
-
-def autocomplete_groups(provider: Kestra, call: Call) -> Answer:
-    return autocomplete(provider, call, f"groups {call.params['tenant']}", body.read(provider, call, body.AUTOCOMPLETE))
 
 
 def list_group_ids(provider: Kestra, call: Call) -> Answer:
@@ -104,7 +96,7 @@ def delete_group(provider: Kestra, call: Call) -> Answer:
 # Members -------------------------------------------------------------------------------------------------------
 
 
-def search_members(provider: Kestra, call: Call) -> Answer:
+def search_group_members(provider: Kestra, call: Call) -> Answer:
     return search(provider, call, f"members {_group(provider, call).id}", ("username", "email", "userId"))
 
 
@@ -128,7 +120,7 @@ def _member(provider: Kestra, principal: Principal, group: Group) -> Answer:
     return json_answer(200, rows.member_detail(provider.store, principal, group.tenant))
 
 
-def add_member(provider: Kestra, call: Call) -> Answer:
+def add_user_to_group(provider: Kestra, call: Call) -> Answer:
     group = _group(provider, call)
     principal = _with_access(provider, _principal(provider, call.params["userId"]), group.tenant)
     if group.id in principal.groups:
@@ -139,7 +131,7 @@ def add_member(provider: Kestra, call: Call) -> Answer:
     return _member(provider, principal, group)
 
 
-def remove_member(provider: Kestra, call: Call) -> Answer:
+def delete_user_from_group(provider: Kestra, call: Call) -> Answer:
     group = _group(provider, call)
     principal = _principal(provider, call.params["userId"])
     if group.id not in principal.groups:
@@ -149,7 +141,7 @@ def remove_member(provider: Kestra, call: Call) -> Answer:
     return _member(provider, principal, group)
 
 
-def set_membership(provider: Kestra, call: Call) -> Answer:
+def set_user_membership_for_group(provider: Kestra, call: Call) -> Answer:
     membership = call.args.get("membership")
     if membership is None:
         raise Refused(400, "Bad Request: Required QueryValue [membership] not specified")
@@ -187,19 +179,6 @@ def update_user_groups(provider: Kestra, call: Call) -> Answer:
 # Access to a tenant --------------------------------------------------------------------------------------------
 
 
-def list_access(provider: Kestra, call: Call) -> Answer:
-    return search(provider, call, f"access {call.params['tenant']}", ("username", "email"))
-
-
-def autocomplete_users(provider: Kestra, call: Call) -> Answer:
-    fields = body.read(provider, call, body.USER_AUTOCOMPLETE)
-    picks: tuple[Pick, ...] = ()
-    if fields.get("username"):
-        requested = fields["username"].casefold()
-        picks = (where(lambda row: row.fields["username"].casefold() == requested),)
-    return autocomplete(provider, call, f"access {call.params['tenant']}", fields, picks)
-
-
 def _holder(provider: Kestra, call: Call) -> Principal:
     """The user of the path, who has access to the tenant. Raises Refused 404."""
     principal = _principal(provider, call.params["userId"])
@@ -208,7 +187,7 @@ def _holder(provider: Kestra, call: Call) -> Principal:
     return principal
 
 
-def get_access(provider: Kestra, call: Call) -> Answer:
+def get_tenant_access(provider: Kestra, call: Call) -> Answer:
     principal = _holder(provider, call)
     return json_answer(
         200, provider.shown(rows.access_detail(provider.store, principal, call.params["tenant"], provider.is_2))
@@ -222,7 +201,7 @@ def _grant(provider: Kestra, principal: Principal, tenant_id: str) -> None:
     provider.store.reindex(principal)
 
 
-def create_access_by_email(provider: Kestra, call: Call) -> Answer:
+def create_tenant_access(provider: Kestra, call: Call) -> Answer:
     principal = provider.store.user_by_email(body.read(provider, call, body.ACCESS)["email"])
     if principal is None:
         raise Refused(404, "User does not exist for email")
@@ -230,12 +209,12 @@ def create_access_by_email(provider: Kestra, call: Call) -> Answer:
     return Answer(204)
 
 
-def create_access(provider: Kestra, call: Call) -> Answer:
+def create_tenant_access_1(provider: Kestra, call: Call) -> Answer:
     _grant(provider, _principal(provider, call.params["userId"]), call.params["tenant"])
     return Answer(201)
 
 
-def delete_access(provider: Kestra, call: Call) -> Answer:
+def delete_tenant_access(provider: Kestra, call: Call) -> Answer:
     principal = _holder(provider, call)
     provider.store.take_access(principal, call.params["tenant"])
     provider.store.reindex(principal)

@@ -7,11 +7,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 from urllib.parse import unquote_plus
 
 from ...web import JSON_TYPE, Answer, Call, Refused
-from .body import Invalid
+from .body import AUTOCOMPLETE, Fields, Invalid, read
 from .indexes import Row, Rows
 
 if TYPE_CHECKING:
@@ -135,19 +135,22 @@ def search(
     fields: tuple[str, ...] = (),
     sorts: tuple[str, ...] = (),
     picks: tuple[Pick, ...] = (),
+    has_q: bool = True,
 ) -> Answer:
-    """One page of an index. ``fields`` can be filtered by, ``sorts`` can be sorted by; ``picks`` are further
-    conditions."""
-    assert call.operation is not None
+    """One page of an index, such as "users" or "groups {tenant}" with a parameter of the path.
+
+    ``fields`` can be filtered by, ``sorts`` can be sorted by; another column is an error of the server's database.
+    ``picks`` are further conditions. ``has_q``: whether the list has the text search of 1.x.
+    """
     page = _number(call, "page", 1)
     size = _number(call, "size", provider.options.default_size, most=provider.options.max_size or 2**31 - 1)
     orders = _sorts(call, sorts)
     conditions = list(picks)
     if provider.options.version != "1.0":
         conditions += _filters(call, fields)
-    if not provider.is_2 and "q" in call.operation.query and call.args.get("q"):
+    if not provider.is_2 and has_q and call.args.get("q"):
         conditions.append(_with_text(call.args["q"]))
-    matches: list[Row] = provider.indexes.search(index, call.now)
+    matches: list[Row] = provider.indexes.search(index.format(**call.params), call.now)
     for condition in conditions:
         matches = condition(matches)
     for field, descending in reversed(orders):
@@ -159,19 +162,17 @@ def search(
     )
 
 
-def autocomplete(
-    provider: Kestra, call: Call, index: str, body: dict[str, Any], picks: tuple[Pick, ...] = ()
-) -> Answer:
+def autocomplete(provider: Kestra, call: Call, index: str, schema: Fields = AUTOCOMPLETE) -> Answer:
     """A bare array: the rows of ``ids`` in any case, then what fits the text."""
+    body = read(provider, call, schema)
     requested = list(dict.fromkeys(body.get("ids", ())))
-    rows = provider.indexes.search(index, call.now)
-    conditions = list(picks)
-    if body.get("q"):
-        conditions.append(_with_text(body["q"]))
+    rows = provider.indexes.search(index.format(**call.params), call.now)
     by_id = {row.value["id"]: row for row in rows}
     others = [row for row in rows if row.value["id"] not in requested]
-    for condition in conditions:
-        others = condition(others)
+    if body.get("q"):
+        others = _with_text(body["q"])(others)
+    if body.get("username"):
+        others = [row for row in others if row.fields["username"].casefold() == body["username"].casefold()]
     limit = provider.options.autocomplete_limit
     matches = [by_id[item] for item in requested if item in by_id] + (others[:limit] if limit else others)
     return Answer(200, b"[" + b",".join(row.text(provider.flag) for row in matches) + b"]", [], JSON_TYPE)

@@ -52,11 +52,24 @@ def token_state(provider: Kestra, token: ApiToken, now: float) -> dict[str, Any]
     return {**token_value(token, now), **more}
 
 
-def _list(provider: Kestra, call: Call, owner: Principal) -> Answer:
-    return json_answer(200, {"results": [token_value(token, call.now) for token in provider.store.tokens_of(owner.id)]})
+def _is_of_user(call: Call) -> bool:
+    return call.operation is not None and call.operation.path.startswith("/api/v1/users/")
 
 
-def _create(provider: Kestra, call: Call, owner: Principal, status: int) -> Answer:
+def _owner(provider: Kestra, call: Call) -> Principal:
+    """The user or the service account of the path, otherwise the caller. Raises Refused."""
+    if "id" not in call.params:
+        return provider.caller
+    return provider.user_of(call) if _is_of_user(call) else provider.account_of(call)
+
+
+def list_tokens(provider: Kestra, call: Call) -> Answer:
+    owned = provider.store.tokens_of(_owner(provider, call).id)
+    return json_answer(200, {"results": [token_value(token, call.now) for token in owned]})
+
+
+def create_token(provider: Kestra, call: Call) -> Answer:
+    owner = _owner(provider, call)
     fields = body.read(provider, call, body.TOKEN)
     max_age = body.duration(fields["maxAge"]) if "maxAge" in fields else None
     if "maxAge" in fields and (max_age is None or max_age <= 0):
@@ -65,50 +78,14 @@ def _create(provider: Kestra, call: Call, owner: Principal, status: int) -> Answ
     token.description, token.extended, token.max_age = fields.get("description"), fields.get("extended", False), max_age
     if max_age is not None:
         token.expires = call.now + max_age
+    status = 201 if _is_of_user(call) and provider.options.version != "1.0" else 200
     return json_answer(status, {"id": token.id, "name": token.name, "fullToken": full})
 
 
-def _delete(provider: Kestra, call: Call, owner: Principal) -> None:
+def delete_token(provider: Kestra, call: Call) -> Answer:
+    owner = _owner(provider, call)
     token = provider.store.tokens.get(call.params["tokenId"])
     if token is None or token.owner != owner.id:
         raise Refused(404, "Not Found: API token")
     provider.store.remove_token(token)
-
-
-def list_of_user(provider: Kestra, call: Call) -> Answer:
-    return _list(provider, call, provider.user_of(call))
-
-
-def create_for_user(provider: Kestra, call: Call) -> Answer:
-    return _create(provider, call, provider.user_of(call), 200 if provider.options.version == "1.0" else 201)
-
-
-def delete_of_user(provider: Kestra, call: Call) -> Answer:
-    _delete(provider, call, provider.user_of(call))
-    return Answer(204)
-
-
-def list_of_account(provider: Kestra, call: Call) -> Answer:
-    return _list(provider, call, provider.account_of(call))
-
-
-def create_for_account(provider: Kestra, call: Call) -> Answer:
-    return _create(provider, call, provider.account_of(call), 200)
-
-
-def delete_of_account(provider: Kestra, call: Call) -> Answer:
-    _delete(provider, call, provider.account_of(call))
-    return json_answer(200, {})
-
-
-def list_own(provider: Kestra, call: Call) -> Answer:
-    return _list(provider, call, provider.caller)
-
-
-def create_own(provider: Kestra, call: Call) -> Answer:
-    return _create(provider, call, provider.caller, 200)
-
-
-def delete_own(provider: Kestra, call: Call) -> Answer:
-    _delete(provider, call, provider.caller)
-    return json_answer(200, {})
+    return Answer(204) if _is_of_user(call) else json_answer(200, {})

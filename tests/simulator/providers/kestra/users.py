@@ -11,18 +11,12 @@ from typing import TYPE_CHECKING, Any
 
 from ...web import Answer, Call, Refused, dumps, json_answer
 from . import body, rows
-from .listing import search
 from .store import Principal, digest
 
 if TYPE_CHECKING:
     from . import Kestra
 
 COOKIE_LIFETIME = 3600
-
-
-def list_users(provider: Kestra, call: Call) -> Answer:
-    # No column can be sorted by: the server answers with an error of its database.
-    return search(provider, call, "users", ("username", "email", "super_admin"))
 
 
 def get_user(provider: Kestra, call: Call) -> Answer:
@@ -114,20 +108,20 @@ def patch_user(provider: Kestra, call: Call) -> Answer:
     return shown(provider, principal)
 
 
-def patch_super_admin(provider: Kestra, call: Call) -> Answer:
+def patch_user_super_admin(provider: Kestra, call: Call) -> Answer:
     principal = provider.user_of(call)
     principal.super_admin = body.read(provider, call, body.SUPER_ADMIN)["superAdmin"]
     provider.store.reindex(principal)
     return Answer(200)
 
 
-def patch_restricted(provider: Kestra, call: Call) -> Answer:
+def patch_user_demo(provider: Kestra, call: Call) -> Answer:
     principal = provider.user_of(call)
     principal.restricted = body.read(provider, call, body.RESTRICTED)["restricted"]
     return Answer(200)
 
 
-def patch_password(provider: Kestra, call: Call) -> Answer:
+def patch_user_password(provider: Kestra, call: Call) -> Answer:
     principal = provider.user_of(call)
     password = body.read(provider, call, body.NEW_PASSWORD)["password"]
     body.check_password(provider, password, "password")
@@ -143,7 +137,7 @@ def delete_user(provider: Kestra, call: Call) -> Answer:
     return Answer(204)
 
 
-def delete_auth(provider: Kestra, call: Call) -> Answer:
+def delete_user_auth_method(provider: Kestra, call: Call) -> Answer:
     """Remove one login method; the password goes with its own."""
     principal = provider.user_of(call)
     method = next((auth for auth in principal.auths if auth["id"] == call.params["auth"]), None)
@@ -186,11 +180,11 @@ def impersonate(provider: Kestra, call: Call) -> Answer:
 # The caller ----------------------------------------------------------------------------------------------------
 
 
-def get_me(provider: Kestra, call: Call) -> Answer:
+def get_current_user(provider: Kestra, call: Call) -> Answer:
     return json_answer(200, provider.shown(rows.me(provider.store, provider.caller)))
 
 
-def update_own_password(provider: Kestra, call: Call) -> Answer:
+def update_current_user_password(provider: Kestra, call: Call) -> Answer:
     principal = provider.caller
     fields = body.read(provider, call, body.OWN_PASSWORD)
     if principal.password is None or principal.password != digest(fields["oldPassword"]):

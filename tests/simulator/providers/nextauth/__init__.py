@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from ...clock import Clock
-from ...provider import Options, Provider
+from ...provider import Operation, Options, Provider
 from ...router import Router
 from ...web import Answer, Call, Refused, json_answer
 from . import auth, seed
@@ -158,9 +158,9 @@ class NextAuth(Provider):
 
     # Requests --------------------------------------------------------------------------------------------------
 
-    def admit(self, call: Call) -> None:
+    def admit(self, call: Call, operation: Operation) -> None:
         self.role = auth.require_role(self, call)
-        auth.require_permission(self, call, self.role)
+        auth.require_permission(self, call, operation.needs.split())
 
     def error(self, call: Call, refused: Refused) -> Answer:
         headers = refused.headers

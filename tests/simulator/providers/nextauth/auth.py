@@ -36,16 +36,15 @@ def require_role(provider: NextAuth, call: Call) -> str:
     return requested
 
 
-def require_permission(provider: NextAuth, call: Call, role: str) -> None:
-    """Require one of the operation's permissions, or root. Raises Refused 403.
+def require_permission(provider: NextAuth, call: Call, permissions: list[str]) -> None:
+    """Require one of the permissions, or root, on the server of the path. Raises Refused 403.
 
-    An operation marked "global" requires a global permission.
+    The word "global" among them, or a path without a server, requires a global permission.
     """
-    assert call.operation is not None
-    requested: tuple[str, ...] = call.operation.meta["needs"]
-    server_id = GLOBAL if call.operation.meta["global"] else call.params.get("serverid", GLOBAL)
-    if not {*requested, "root"} & provider.store.permissions(role, server_id):
-        raise Refused(403, f"permission {' or '.join(requested)} is missing")
+    server_id = GLOBAL if "global" in permissions else call.params.get("serverid", GLOBAL)
+    permissions = [name for name in permissions if name != "global"]
+    if not {*permissions, "root"} & provider.store.permissions(provider.role, server_id):
+        raise Refused(403, f"permission {' or '.join(permissions)} is missing")
 
 
 def server_of(provider: NextAuth, call: Call) -> Server:

@@ -9,16 +9,15 @@ what the generated clients expect. ``/api/2`` has one form only.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from ...clock import Clock, iso_millis
-from ...provider import Options, Provider
+from ...provider import Operation, Options, Provider
 from ...web import Answer, Call, Refused, json_answer
 from . import auth, render, seed
-from .filters import BARE_QUERY, V1_QUERY
-from .operations import BARE_EXTRA_QUERY, OPERATIONS
+from .operations import BARE_QUERIES, OPERATIONS
 from .store import Store, User
 from .users import apply_mappings
 
@@ -134,27 +133,20 @@ class OneLogin(Provider):
             if user_id in store.users:
                 apply_mappings(self, store.users[user_id])
 
-    def admit(self, call: Call) -> None:
-        assert call.operation is not None
-        scopes = call.operation.meta.get("scopes")
-        if scopes is None:
+    def admit(self, call: Call, operation: Operation) -> None:
+        if operation.needs is None:
             return
         credential = auth.require_token(self, call)
         if call.raw_path.startswith("/api/"):
             auth.count_call(self, call)
-        if credential.name not in scopes:
+        if credential.name not in operation.needs:
             raise Refused(401, "Insufficient Permission")
         self.settle(call.now)
 
-    def allowed_query(self, call: Call) -> Iterable[str]:
-        assert call.operation is not None
+    def allowed_query(self, call: Call, operation: Operation) -> Collection[str]:
         if self.form(call) == "bare":
-            return (
-                BARE_QUERY
-                if call.operation.id == "list_users"
-                else BARE_EXTRA_QUERY.get(call.operation.id, call.operation.query)
-            )
-        return V1_QUERY if call.operation.id == "list_users" else call.operation.query
+            return BARE_QUERIES.get(operation.id, operation.query)
+        return operation.query
 
     def path_id(self, call: Call, name: str) -> int:
         """An id of the path. Raises Refused 400 for anything but a whole number."""
@@ -172,9 +164,6 @@ class OneLogin(Provider):
 
     def unprocessable(self, call: Call) -> int:
         return 400 if self.form(call) == "v1" else 422
-
-    def taken_status(self) -> int:
-        return self.options.taken_status
 
     def error(self, call: Call, refused: Refused) -> Answer:
         """v1 puts a status block around an error, the bare form does not, v2 has shapes of its own."""

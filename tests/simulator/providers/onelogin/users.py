@@ -220,7 +220,7 @@ def _unique(provider: OneLogin, changes: dict[str, Any], user: User | None) -> N
     for name in ("username", "email"):
         value = changes.get(name)
         if value and provider.store.holders(name, value) - ({user.id} if user else set()):
-            raise Refused(provider.taken_status(), "must be unique within this account", attribute=name)
+            raise Refused(provider.options.taken_status, "must be unique within this account", attribute=name)
 
 
 def _custom(provider: OneLogin, form: str, body: dict[str, Any]) -> dict[str, str] | None:

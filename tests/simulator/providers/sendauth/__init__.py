@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from ...clock import Clock
-from ...provider import Options, Provider
+from ...provider import Operation, Options, Provider
 from ...web import Answer, Call, Refused, json_answer
 from . import seed
 from .fields import user_value
@@ -79,6 +79,8 @@ class SendAuth(Provider):
     operations = OPERATIONS
     makers = seed.MAKERS
     options: SendAuthOptions
+    # Who makes the request at hand; requests are handled one at a time.
+    caller: Caller
     org_id = "5e9da070-0000-4000-8000-000000000001"
     document_gaps = {
         ("*", 400): "the document has no status for a broken request",
@@ -156,7 +158,7 @@ class SendAuth(Provider):
 
     # Requests --------------------------------------------------------------------------------------------------
 
-    def caller(self, call: Call) -> Caller:
+    def _identified(self, call: Call) -> Caller:
         """Who calls. Raises Refused 401."""
         scheme, _space, rest = call.headers.get("authorization", "").partition(" ")
         try:
@@ -172,9 +174,9 @@ class SendAuth(Provider):
             raise Refused(401, "unauthorized", headers=[("WWW-Authenticate", 'Basic realm="sendauth"')])
         return caller
 
-    def admit(self, call: Call) -> None:
-        assert call.operation is not None
-        if self.caller(call).rank < call.operation.meta["rank"]:
+    def admit(self, call: Call, operation: Operation) -> None:
+        self.caller = self._identified(call)
+        if self.caller.rank < operation.needs:
             raise Refused(403, "insufficient permissions")
         self.store.settle(call.now)
 

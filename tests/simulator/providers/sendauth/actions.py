@@ -36,7 +36,7 @@ def set_user_tags(provider: SendAuth, call: Call) -> Answer:
                 raise invalid(f"tags.{name}", value, "unknown or disabled tag, or not one of its values")
         tags = kept
     user.tags = {**user.tags, **tags} if options.tags_update == "merge" else dict(tags)
-    provider.store.audit(user, "user.tags.set", provider.caller(call).name, call.now)
+    provider.store.audit(user, "user.tags.set", provider.caller.name, call.now)
     return Answer(200)
 
 
@@ -49,7 +49,7 @@ def remove_user_passkey(provider: SendAuth, call: Call) -> Answer:
     if user.passkeys:
         user.passkeys = 0
         user.touch()
-        provider.store.audit(user, "user.passkeys.removed", provider.caller(call).name, call.now)
+        provider.store.audit(user, "user.passkeys.removed", provider.caller.name, call.now)
     return Answer(200)
 
 
@@ -82,7 +82,7 @@ def register_user(provider: SendAuth, call: Call) -> Answer:
     if user.passkeys:
         raise Refused(406, "user already has passkeys")
     return json_answer(
-        201, {"tx": start_transaction(provider, user, "register", provider.caller(call).name, call.now).id}
+        201, {"tx": start_transaction(provider, user, "register", provider.caller.name, call.now).id}
     )
 
 
@@ -97,7 +97,7 @@ def authenticate_user(provider: SendAuth, call: Call) -> Answer:
             raise invalid(name, value, f"must be a text with at most {longest} characters")
     if not user.passkeys:
         raise Refused(406, "user has no passkeys")
-    requestor, message, context = provider.caller(call).name, body.get("message", ""), body.get("connectwise", "")
+    requestor, message, context = provider.caller.name, body.get("message", ""), body.get("connectwise", "")
     return json_answer(
         201, {"tx": start_transaction(provider, user, "authenticate", requestor, call.now, message, context).id}
     )
@@ -119,7 +119,7 @@ def get_transaction_history(provider: SendAuth, call: Call) -> Answer:
 
 
 def cancel_transaction(provider: SendAuth, call: Call) -> Answer:
-    item, caller = _transaction_of(provider, call), provider.caller(call)
+    item, caller = _transaction_of(provider, call), provider.caller
     provider.no_body(call)
     if item.requestor != caller.name and caller.rank < 2:
         raise Refused(403, "insufficient permissions")

@@ -101,9 +101,9 @@ def _free(provider: SendAuth, mail: str, user: User | None) -> bool:
     return provider.options.deleted_email == "free" or key not in store.deleted_mails
 
 
-def _may_write(provider: SendAuth, call: Call, *roles: str | None) -> None:
+def _may_write(provider: SendAuth, *roles: str | None) -> None:
     """Raise Refused 403 if one of the roles has a higher rank than the caller."""
-    if any(rank(provider, role) > provider.caller(call).rank for role in roles):
+    if any(rank(provider, role) > provider.caller.rank for role in roles):
         raise Refused(403, "insufficient permissions")
 
 
@@ -117,15 +117,14 @@ def _defaults(provider: SendAuth) -> dict[str, Any]:
 
 def create_user(provider: SendAuth, call: Call) -> Answer:
     values = {**_defaults(provider), **parse(provider, call.json_object())}
-    _may_write(provider, call, values["role"])
+    _may_write(provider, values["role"])
     store, mail = provider.store, values.get("email")
     if mail and not _free(provider, mail, None):
         raise Refused(422, "user already exists")
     user = User(store.new_id("user"), call.now)
     write(provider, user, values)
     store.add(user)
-    caller = provider.caller(call)
-    store.audit(user, "user.created", caller.name, call.now)
+    store.audit(user, "user.created", provider.caller.name, call.now)
     if mail and rank(provider, values["role"]) > 0:
         store.send("set_password", user, call.now)
     return _one(provider, user, 201)
@@ -137,23 +136,23 @@ def update_user(provider: SendAuth, call: Call) -> Answer:
     if provider.options.update == "replace":
         blank: dict[str, Any] = dict.fromkeys((*TEXTS, "messagingPreference", "company"))
         values = {**blank, **{name: [] for name in LISTS}, **_defaults(provider), **values}
-    _may_write(provider, call, user.fields.get("role"), values.get("role"))
+    _may_write(provider, user.fields.get("role"), values.get("role"))
     store, mail = provider.store, values.get("email")
     if mail and mail.casefold() != user.fields.get("email", "").casefold() and not _free(provider, mail, user):
         raise invalid("email", mail, "is taken by another user")
     if "email" in values:
         store.change(user, {"email": values.pop("email")})
     write(provider, user, values)
-    store.audit(user, "user.updated", provider.caller(call).name, call.now)
+    store.audit(user, "user.updated", provider.caller.name, call.now)
     return _one(provider, user)
 
 
 def delete_user(provider: SendAuth, call: Call) -> Answer:
-    user, caller = provider.user_of(call), provider.caller(call)
+    user, caller = provider.user_of(call), provider.caller
     provider.no_body(call)
     if caller.email and caller.email.casefold() == user.fields.get("email", "").casefold():
         raise Refused(403, "cannot delete own account")
-    _may_write(provider, call, user.fields.get("role"))
+    _may_write(provider, user.fields.get("role"))
     provider.store.soft_delete(user, call.now)
     provider.store.audit(user, "user.deleted", caller.name, call.now)
     return Answer(200)
@@ -162,16 +161,16 @@ def delete_user(provider: SendAuth, call: Call) -> Answer:
 def destroy_user(provider: SendAuth, call: Call) -> Answer:
     user = provider.deleted_user_of(call)
     provider.no_body(call)
-    _may_write(provider, call, user.fields.get("role"))
+    _may_write(provider, user.fields.get("role"))
     provider.store.destroy(user)
-    provider.store.audit(user, "user.destroyed", provider.caller(call).name, call.now)
+    provider.store.audit(user, "user.destroyed", provider.caller.name, call.now)
     return Answer(200)
 
 
 def restore_user(provider: SendAuth, call: Call) -> Answer:
     user, store = provider.deleted_user_of(call), provider.store
     provider.no_body(call)
-    _may_write(provider, call, user.fields.get("role"))
+    _may_write(provider, user.fields.get("role"))
     if user.fields.get("email", "").casefold() in store.mails:
         raise Refused(422, "user already exists")
     dropped = provider.options.restore_drops
@@ -182,5 +181,5 @@ def restore_user(provider: SendAuth, call: Call) -> Answer:
     if "permissions" in dropped:
         user.labels, user.groups = [], []
     store.restore(user)
-    store.audit(user, "user.restored", provider.caller(call).name, call.now)
+    store.audit(user, "user.restored", provider.caller.name, call.now)
     return Answer(200)
