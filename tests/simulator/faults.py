@@ -11,8 +11,7 @@ from dataclasses import asdict, dataclass, field, fields
 from fnmatch import fnmatchcase
 from typing import Any
 
-from .kinds import is_a
-from .web import JSON_TYPE, Answer, Call, dumps, loads
+from .web import JSON_TYPE, Answer, Call, dumps, is_a, loads
 
 HTML_PAGE = (
     b"<!DOCTYPE html>\n<html><head><title>Gateway</title></head><body><h1>The service cannot be "

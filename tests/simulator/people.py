@@ -16,6 +16,16 @@ LAST = (
     "Novak", "O'Neil",
 )
 DEPARTMENTS = ("Engineering", "Data", "Finance", "Sales", "Support", "People")
+# For the seeds: people with difficult names as (first name, last name, e-mail address), and a fixed moment for what was
+# there before the simulator started: 2024-01-15T08:00:00Z.
+ODD_PEOPLE = (
+    ("1042", "1042", "1042@example.com"),
+    ("O'Neil + Co", "50% / ..", "o'neil+50%/..@example.com"),
+    ("Ünal", "研究", "ünal@example.com"),
+    ("Twin", "Person", "twin@example.com"),
+    ("Twin", "Person", "twin@example.com.au"),
+)
+LONG_AGO = 1705305600.0
 
 
 def numbered(number: int) -> dict[str, Any]:

@@ -10,8 +10,7 @@ from dataclasses import dataclass, fields, replace
 from typing import Any, ClassVar, Literal, get_args, get_origin, get_type_hints
 
 from .clock import Clock
-from .kinds import is_a
-from .web import Answer, Call, Refused, json_answer
+from .web import Answer, Call, Refused, is_a, json_answer
 
 
 @dataclass(frozen=True)
@@ -157,6 +156,11 @@ class Provider:
             twice = next((name for name in names if names.count(name) > 1), None)
             if twice is not None:
                 raise Refused(400, f"Query parameter {twice} is given twice", attribute=twice)
+
+    def no_body(self, call: Call) -> None:
+        """Raise Refused 400 if an operation without a body gets one. An empty object is accepted."""
+        if call.body.strip() not in (b"", b"{}"):
+            raise Refused(400, "no request body is expected")
 
     def error(self, call: Call, refused: Refused) -> Answer:
         """Return an error in the provider's shape. ``call.operation`` is None for an unknown path or method."""

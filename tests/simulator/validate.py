@@ -8,8 +8,7 @@ fault has made. What counts as a problem:
 
 * a request that the document does not allow and that was not refused, or with ``--strict`` any such request;
 * an answer whose body or headers do not fit, or with a status that the document does not have for the operation.
-  The exceptions are ``EXPECTED`` and ``KNOWN_GAPS`` below and the ``document_gaps`` of the providers, each with its
-  reason, and a 400, 404 or 422 to a request that itself breaks the document;
+  The exceptions are ``EXPECTED`` below and the ``document_gaps`` of the providers, each with its reason, and a 400, 404 or 422 to a request that itself breaks the document;
 * a 2xx for a path that the document does not have, and with ``--strict`` a 3xx: a client has to know the right path.
 """
 
@@ -21,7 +20,7 @@ import os
 import sys
 import warnings
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -46,50 +45,6 @@ HARMLESS_FAULTS = (None, "advance", "delay", "delay_after", "trickle", "repeat_p
 EXPECTED = {
     401: "every call needs credentials, though not every operation documents the refusal",
     429: "rate limits are described in prose only",
-}
-# (provider, operationId, status): what the document lacks though its own notes or the rest of the API imply it.
-KNOWN_GAPS = {
-    ("onelogin", "generate_token", 500): "credentials end with the user who made them, and the server says 500 then",
-    (
-        "onelogin", "get_user_apps", 400,
-    ): "version 1 refuses ignore_visibility, says the prose; the document has the parameter",
-    ("onelogin", "list_roles", 400): "a cursor together with page arguments is refused on every list of version 2",
-    ("onelogin", "get_role_users", 400): "a cursor together with page arguments is refused on every list of version 2",
-    ("onelogin", "add_role_users", 404): "the role of the path may not exist",
-    ("onelogin", "remove_role_users", 422): "a user of the body may not exist",
-}
-
-
-def _nullable_user_fields(document: dict[str, Any]) -> None:
-    """OneLogin: null clears a field in a PUT, and a server may show null for an empty one; the document has no null."""
-    for name in ("User", "UserV1"):
-        for schema in document["components"]["schemas"][name]["properties"].values():
-            if "enum" not in schema:
-                schema["nullable"] = True
-    for name in ("group_id", "directory_id"):
-        # Typed as texts in the prose of version 1, as numbers in its samples.
-        schema = document["components"]["schemas"]["UserV1"]["properties"][name]
-        schema.pop("type", None)
-        schema.pop("format", None)
-        schema["anyOf"] = [{"type": "integer", "nullable": True}, {"type": "string"}]
-
-
-def _refreshing(document: dict[str, Any]) -> None:
-    """OneLogin: the vendor's older client, version 1.9.1, still exchanges an old pair of tokens for a new one."""
-    document["components"]["schemas"]["TokenRequest"]["properties"]["grant_type"]["enum"].append("refresh_token")
-    # It names itself by the vendor's own header, which the document has in prose only.
-    document["paths"]["/auth/oauth2/revoke"]["post"]["security"].append({})
-
-
-def _sorted_users(document: dict[str, Any]) -> None:
-    """OneLogin: the list of users of version 2 takes ``sort``, says the vendor's prose; the document lacks it."""
-    parameters = document["paths"]["/api/2/users"]["get"]["parameters"]
-    if not any(item.get("name") == "sort" for item in parameters):
-        parameters.append({"name": "sort", "in": "query", "required": False, "schema": {"type": "string"}})
-
-
-AMENDMENTS: dict[str, list[Callable[[dict[str, Any]], None]]] = {
-    "onelogin": [_nullable_user_fields, _sorted_users, _refreshing]
 }
 
 
@@ -132,14 +87,11 @@ class Document:
     def __init__(self, provider: str, file: Path) -> None:
         with open(file, encoding="utf-8") as stream:
             content = yaml.safe_load(stream)
-        for amend in AMENDMENTS.get(provider, ()):
-            amend(content)
         known: type[Provider] | None = next((cls for cls in provider_classes() if cls.name == provider), None)
         if known is not None:
             known.amend_document(content)
         self._gaps = known.document_gaps if known is not None else {}
         self._lax_query = known is not None and known.ignores_unknown_query
-        self.provider = provider
         self.content = content
         router = Router(
             Operation(method.upper(), path, _no_handler)
@@ -199,8 +151,7 @@ class Document:
 
     def gap(self, operation: str, status: int) -> str | None:
         """Why an undocumented status is right nevertheless, or None."""
-        reason = KNOWN_GAPS.get((self.provider, operation, status)) or self._gaps.get((operation, status))
-        return reason or self._gaps.get(("*", status))
+        return self._gaps.get((operation, status)) or self._gaps.get(("*", status))
 
     def request_problems(self, operation: dict[str, Any], request: _Request, strict: bool = True) -> Iterator[str]:
         # openapi-core accepts undocumented query parameters, but a client that sends one has a defect. A provider may

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import base64
 import json
 import re
 from collections.abc import Sequence
@@ -25,6 +26,30 @@ _encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 
 def dumps(value: Any) -> bytes:
     return _encode(value).encode("utf-8")
+
+
+def is_a(value: Any, kind: type | tuple[type, ...]) -> bool:
+    """Return whether a JSON value is of that type itself. Unlike in Python, a boolean is no number."""
+    return isinstance(value, kind) and (kind is bool or not isinstance(value, bool))
+
+
+def whole_number(text: str, least: int = 0, digits: int = 9) -> int | None:
+    """Return a number from its decimal digits; None for another text, and for a number that is too small or long."""
+    if not text.isascii() or not text.isdigit() or len(text) > digits or int(text) < least:
+        return None
+    return int(text)
+
+
+def basic_credentials(header: str) -> tuple[str, str] | None:
+    """Return name and password from an Authorization header; None if it is not valid HTTP Basic."""
+    scheme, _space, rest = header.strip().partition(" ")
+    if scheme.lower() != "basic":
+        return None
+    try:
+        name, _colon, password = base64.b64decode(rest.strip(), validate=True).decode("utf-8").partition(":")
+    except ValueError:  # not base64, or not UTF-8
+        return None
+    return name, password
 
 
 def _no_constant(name: str) -> Any:
@@ -95,40 +120,32 @@ class Refused(Exception):
         self.headers = list(headers)
 
 
+@dataclass(slots=True)
 class Call:
     """One request to a provider.
 
     ``raw_path`` has no provider prefix and is still percent-encoded; ``params`` are the decoded path parameters;
-    ``query`` is the decoded query as a list of pairs; ``headers`` has lower-case names.
+    ``query`` is the decoded query as a list of pairs; ``headers`` has lower-case names. ``arrived`` is when the request
+    came in, ``now`` when it is handled, after any latency.
     """
 
-    __slots__ = (
-        "args", "arrived", "base_url", "body", "headers", "method", "now", "operation", "params", "query", "raw_path",
-        "raw_query",
-    )
+    method: str
+    raw_path: str
+    raw_query: str
+    headers: dict[str, str]
+    body: bytes
+    now: float
+    base_url: str
+    operation: Operation | None = None
+    params: dict[str, str] = field(default_factory=dict)
+    query: list[tuple[str, str]] = field(init=False)
+    args: dict[str, str] = field(init=False)
+    arrived: float = field(init=False)
 
-    def __init__(
-        self,
-        method: str,
-        raw_path: str,
-        raw_query: str,
-        headers: dict[str, str],
-        body: bytes,
-        now: float,
-        base_url: str,
-    ) -> None:
-        self.operation: Operation | None = None
-        self.method = method
-        self.raw_path = raw_path
-        self.raw_query = raw_query
-        self.params: dict[str, str] = {}
-        self.query: list[tuple[str, str]] = parse_qsl(raw_query, keep_blank_values=True) if raw_query else []
-        self.args: dict[str, str] = dict(self.query) if self.query else {}
-        self.headers = headers
-        self.body = body
-        # ``now`` is when the request is handled, after any latency; ``arrived`` is when it came in.
-        self.now = self.arrived = now
-        self.base_url = base_url
+    def __post_init__(self) -> None:
+        self.query = parse_qsl(self.raw_query, keep_blank_values=True)
+        self.args = dict(self.query)
+        self.arrived = self.now
 
     @property
     def content_type(self) -> str:

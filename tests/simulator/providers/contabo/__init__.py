@@ -130,7 +130,7 @@ class Contabo(Provider):
             "sent": store.sent,
             "mails": len(store.sent),
             "tokens": {"logins": gate.logins, "refreshes": gate.refreshes},
-            "rate": {"used": gate.used, "limit": self.options.rate_limit},
+            "rate": {"used": gate.calls.used, "limit": self.options.rate_limit},
         }
 
     # Requests --------------------------------------------------------------------------------------------------
@@ -152,9 +152,10 @@ class Contabo(Provider):
         return user
 
     def no_body(self, call: Call) -> None:
-        """Refuse a body where none is known; an empty object does no harm."""
-        if call.body.strip() not in (b"", b"{}"):
-            raise Refused(400, errors=["no request body is expected"])
+        try:
+            super().no_body(call)
+        except Refused as problem:
+            raise Refused(400, errors=[problem.text]) from None
 
     def audit(self, call: Call, action: str, user: User, changes: dict[str, Any]) -> None:
         assert self.caller is not None

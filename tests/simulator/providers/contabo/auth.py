@@ -13,6 +13,7 @@ import re
 import secrets
 from typing import TYPE_CHECKING, Any
 
+from ...counters import RateWindow
 from ...web import Answer, Call, Refused, dumps, json_answer, loads
 from .store import CUSTOMER, TENANT, User
 
@@ -30,8 +31,7 @@ class Gate:
 
     def __init__(self) -> None:
         self.request_ids: set[str] = set()
-        self.window_start: float | None = None
-        self.used = 0
+        self.calls = RateWindow()
         self.logins = 0
         self.refreshes = 0
         # Refresh tokens end with their session: session id -> user id.
@@ -200,13 +200,10 @@ def require_request_id(provider: Contabo, call: Call) -> None:
 
 def count_call(provider: Contabo, call: Call) -> None:
     """Count a call of the customer. Raises Refused 429."""
-    options, gate = provider.options, provider.gate
-    if gate.window_start is None or call.now >= gate.window_start + options.rate_window:
-        gate.window_start, gate.used = call.now, 0
-    if options.rate_limit and gate.used >= options.rate_limit:
-        left = max(1, int(gate.window_start + options.rate_window - call.now + 0.999))
+    options = provider.options
+    left = provider.gate.calls.count(call.now, options.rate_window, options.rate_limit)
+    if left:
         raise Refused(429, "Too many requests", headers=[("Retry-After", str(left))] if options.retry_after else [])
-    gate.used += 1
 
 
 def require_right(provider: Contabo, call: Call, user: User, api_name: str) -> None:

@@ -9,8 +9,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, TypeVar
 from urllib.parse import urlencode
 
-from ...kinds import is_a
-from ...web import JSON_TYPE, Answer, Call, Refused, dumps, json_answer
+from ...web import JSON_TYPE, Answer, Call, Refused, dumps, is_a, json_answer, whole_number
 
 if TYPE_CHECKING:
     from . import Contabo
@@ -29,12 +28,10 @@ def links_only(self_path: str) -> Answer:
 
 def number(args: dict[str, str], name: str, default: int) -> int:
     """A positive whole number of the query. Raises Refused 400."""
-    text = args.get(name)
-    if text is None:
-        return default
-    if not text.isascii() or not text.isdigit() or len(text) > 9 or int(text) < 1:
+    value = whole_number(args[name], 1) if name in args else default
+    if value is None:
         raise Refused(400, errors=[f"{name} must be a positive integer number"])
-    return int(text)
+    return value
 
 
 def boolean(args: dict[str, str], name: str) -> bool | None:

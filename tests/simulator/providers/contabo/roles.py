@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from ...web import Answer, Call, Refused, dumps
+from ...web import Answer, Call, Refused, dumps, whole_number
 from .envelope import check, is_boolean, is_numbers, is_text, links_only, listed, ordered, single
 from .store import ACTIONS, API_NAMES, OWNED, Role
 
@@ -44,10 +44,10 @@ def retrieve_role_list(provider: Contabo, call: Call) -> Answer:
 
 
 def _role_of(provider: Contabo, call: Call) -> Role:
-    text = call.params["roleId"]
-    if not text.isascii() or not text.isdigit() or len(text) > 18:
+    role_id = whole_number(call.params["roleId"], digits=18)
+    if role_id is None:
         raise Refused(400, errors=["roleId must be an integer number"])
-    role = provider.store.roles.get(int(text))
+    role = provider.store.roles.get(role_id)
     if role is None:
         raise Refused(404, "The role does not exist")
     return role

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from ...people import COMPANY, numbered
+from ...people import COMPANY, LONG_AGO, ODD_PEOPLE, numbered
 from .store import ACTIONS, WRITABLE, Role, User
 
 if TYPE_CHECKING:
@@ -25,16 +25,8 @@ CUSTOM_ROLES = (
     "Überprüfung", "研究", "Finance", "finance", "..", "ops@example.com", "Twice", "Twice",
 )
 TAGS = ("prod", "dev", "2024")
-ODD_PEOPLE = (
-    ("1042", "1042", "1042@example.com"),
-    ("O'Neil + Co", "50% / ..", "o'neil+50%/..@example.com"),
-    ("Ünal", "研究", "ünal@example.com"),
-    ("Twin", "Person", "twin@example.com"),
-    ("Twin", "Person", "twin@example.com.au"),
-)
 OWNER, SERVICE = "owner@example.com", "svc-awx@example.com"
 PASSWORDS = {OWNER: "sim-owner-password", SERVICE: "sim-svc-awx-password"}
-LONG_AGO = 1705305600.0
 
 
 def build(provider: Contabo) -> None:

@@ -5,12 +5,11 @@
 
 from __future__ import annotations
 
-import hashlib
-import uuid
 from dataclasses import dataclass, field
 from typing import Any
 
 from ...clock import iso_millis
+from ...counters import Numbers, stable_uuid
 from ...web import dumps
 
 TENANT, CUSTOMER = "INT", "12345678"
@@ -24,21 +23,19 @@ API_NAMES = (
 WRITABLE = ("firstName", "lastName", "email", "enabled", "totp", "locale")
 
 
+@dataclass(slots=True)
 class User:
     """``fields`` has the writable fields without the empty ones; ``roles`` holds ids."""
 
-    __slots__ = ("api_password", "cache", "created", "fields", "id", "owner", "password_set", "roles", "verified")
-
-    def __init__(self, user_id: str, created: float) -> None:
-        self.id = user_id
-        self.created = created
-        self.fields: dict[str, Any] = {"enabled": True, "totp": False, "locale": "en"}
-        self.roles: list[int] = []
-        self.verified = False
-        self.owner = False
-        self.password_set = False
-        self.api_password: str | None = None
-        self.cache: bytes | None = None
+    id: str
+    created: float
+    fields: dict[str, Any] = field(default_factory=lambda: {"enabled": True, "totp": False, "locale": "en"})
+    roles: list[int] = field(default_factory=list)
+    verified: bool = False
+    owner: bool = False
+    password_set: bool = False
+    api_password: str | None = None
+    cache: bytes | None = None
 
     @property
     def email(self) -> str:
@@ -67,10 +64,11 @@ class Client:
     rotations: int = 0
 
 
-class Store:
-    """All of the customer. User ids are the same at each start: they are made from a counter."""
+class Store(Numbers):
+    """All of the customer."""
 
     def __init__(self) -> None:
+        super().__init__(role=5000, tag=7000)
         self.users: dict[str, User] = {}
         # Folded e-mail address -> user id.
         self.mails: dict[str, str] = {}
@@ -79,19 +77,9 @@ class Store:
         self.client = Client()
         self.audits: list[dict[str, Any]] = []
         self.sent: list[dict[str, Any]] = []
-        self._last = {"user": 0, "role": 5000, "tag": 7000, "audit": 0}
-
-    def number(self, kind: str) -> int:
-        self._last[kind] += 1
-        return self._last[kind]
-
-    def reserve(self, kind: str, value: int) -> None:
-        """Never hand out ``value`` again."""
-        self._last[kind] = max(self._last[kind], value)
 
     def new_user_id(self) -> str:
-        digest = hashlib.md5(f"contabo user {self.number('user')}".encode(), usedforsecurity=False).digest()
-        return str(uuid.UUID(bytes=digest, version=4))
+        return stable_uuid(f"contabo user {self.number('user')}")
 
     def add(self, user: User) -> None:
         self.users[user.id] = user

@@ -5,12 +5,10 @@
 
 from __future__ import annotations
 
-import base64
-import binascii
 from http.cookies import CookieError, SimpleCookie
 from typing import TYPE_CHECKING
 
-from ...web import Call, Refused
+from ...web import Call, Refused, basic_credentials
 from .store import ApiToken, Principal, digest
 
 if TYPE_CHECKING:
@@ -26,11 +24,11 @@ def identify(provider: Kestra, call: Call) -> Principal:
     if principal is not None:
         return principal
     scheme, _space, rest = call.headers.get("authorization", "").partition(" ")
-    rest = rest.strip()
-    if scheme.lower() == "bearer" and rest:
-        return _by_token(provider, call, rest)
-    if scheme.lower() == "basic" and not provider.is_2:
-        return _by_password(provider, call, rest)
+    if scheme.lower() == "bearer" and rest.strip():
+        return _by_token(provider, call, rest.strip())
+    credentials = basic_credentials(call.headers.get("authorization", ""))
+    if credentials is not None and not provider.is_2:
+        return _by_password(provider, call, *credentials)
     raise Refused(401, "Unauthorized")
 
 
@@ -67,11 +65,7 @@ def _by_token(provider: Kestra, call: Call, value: str) -> Principal:
     return provider.store.principals[token.owner]
 
 
-def _by_password(provider: Kestra, call: Call, rest: str) -> Principal:
-    try:
-        email, _colon, password = base64.b64decode(rest, validate=True).decode("utf-8").partition(":")
-    except (binascii.Error, UnicodeDecodeError):
-        raise Refused(401, "Unauthorized") from None
+def _by_password(provider: Kestra, call: Call, email: str, password: str) -> Principal:
     principal = provider.store.user_by_email(email)
     if principal is None or principal.locked_until > call.now:
         raise Refused(401, "Unauthorized")

@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from ...people import COMPANY, numbered
+from ...people import COMPANY, LONG_AGO, numbered
 from . import body, rows, tokens
 from .store import Binding, Group, Principal, Role, Store, Tenant, opaque, state_of
 
@@ -28,8 +28,6 @@ CREDENTIALS = {
     "manager": Credential("sim-manager@example.com", "simmanag-token-of-a-group-manager"),
     "nobody": Credential("sim-nobody@example.com", "simnobod-token-without-any-role"),
 }
-# A fixed moment for what was there before the simulator started: 2024-01-15T08:00:00Z.
-LONG_AGO = 1705305600.0
 
 TENANTS = (
     Tenant("main", "Main", ["company", "company.data", "company.data.raw", "company.team"]),

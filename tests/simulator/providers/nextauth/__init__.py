@@ -16,7 +16,7 @@ from ...web import Answer, Call, Refused, json_answer
 from . import auth, seed
 from .accounts import account_value
 from .operations import OPERATIONS
-from .store import GLOBAL, MAIN_SERVER, ROOT_ROLE, Account, Key, Server, Session, Store, User
+from .store import GLOBAL, MAIN_SERVER, ROOT_ROLE, Key, Server, Session, Store, User
 
 
 @dataclass(frozen=True)
@@ -115,14 +115,11 @@ class NextAuth(Provider):
 
     def user_state(self, server: Server, user: User) -> dict[str, Any]:
         acl = self.store.acls[server.id].get(user.role or "", [])
-        accounts = [self.account_state(account) for account in server.accounts_of(user.userid)]
+        accounts = [account_value(self, account) for account in server.accounts_of(user.userid)]
         return {
             "userid": user.userid, "attributes": user.attributes, "role": user.role, "permissions": acl,
             "accounts": accounts,
         }
-
-    def account_state(self, account: Account) -> dict[str, Any]:
-        return account_value(self, account)
 
     def session_state(self, session: Session) -> dict[str, Any]:
         live = session.expires is None or session.expires > self.clock.now()
@@ -139,7 +136,7 @@ class NextAuth(Provider):
             server.id: {
                 "attributes": server.attributes,
                 "users": [self.user_state(server, user) for user in server.users.values()],
-                "accounts": [self.account_state(account) for account in server.accounts.values()],
+                "accounts": [account_value(self, account) for account in server.accounts.values()],
                 "sessions": [self.session_state(session) for session in server.sessions.values()],
                 "permissions": store.acls[server.id],
             }

@@ -9,8 +9,8 @@ from collections.abc import Callable
 from operator import attrgetter
 from typing import TYPE_CHECKING, Any
 
-from ...web import Answer, Call, Refused, json_answer
-from .auth import done, needed, no_body, nonce_of, server_of
+from ...web import Answer, Call, Refused, json_answer, whole_number
+from .auth import done, needed, nonce_of, server_of
 from .listing import filter_test, ordered, page
 from .store import Account, Server, User
 
@@ -55,7 +55,7 @@ def delete_user_accounts(provider: NextAuth, call: Call) -> Answer:
     """All accounts; the user stays."""
     server = server_of(provider, call)
     _known_user(provider, server, call)
-    no_body(call)
+    provider.no_body(call)
     for account in server.accounts_of(call.params["userid"]):
         server.remove_account(account)
     return done()
@@ -79,10 +79,10 @@ def _text(value: Any) -> str:
 
 
 def _account_of(provider: NextAuth, call: Call) -> tuple[Server, Account]:
-    server, text = server_of(provider, call), call.params["accountid"]
-    if not text.isascii() or not text.isdigit() or len(text) > 18:
+    server, account_id = server_of(provider, call), whole_number(call.params["accountid"], digits=18)
+    if account_id is None:
         raise Refused(400, "the account id must be a whole number")
-    account = server.accounts.get(int(text))
+    account = server.accounts.get(account_id)
     if account is None:
         raise Refused(404, "account not found")
     return server, account
@@ -95,7 +95,7 @@ def get_account(provider: NextAuth, call: Call) -> Answer:
 def update_account(provider: NextAuth, call: Call) -> Answer:
     """``?blocked=true`` or false: all that can be changed."""
     _server, account = _account_of(provider, call)
-    no_body(call)
+    provider.no_body(call)
     value = needed(call, "blocked")
     if value not in ("true", "false"):
         raise Refused(400, "blocked must be true or false")
@@ -105,7 +105,7 @@ def update_account(provider: NextAuth, call: Call) -> Answer:
 
 def delete_account(provider: NextAuth, call: Call) -> Answer:
     server, account = _account_of(provider, call)
-    no_body(call)
+    provider.no_body(call)
     server.remove_account(account)
     return done()
 
@@ -113,7 +113,7 @@ def delete_account(provider: NextAuth, call: Call) -> Answer:
 def update_account_user(provider: NextAuth, call: Call) -> Answer:
     """Moves an account to another user."""
     server, account = _account_of(provider, call)
-    no_body(call)
+    provider.no_body(call)
     userid = needed(call, "userid")
     if userid not in server.users:
         if provider.options.move_to_unknown == "refused":
@@ -135,7 +135,7 @@ def _logged_in(provider: NextAuth, server: Server, nonce: str, now: float) -> Ac
 def register_user(provider: NextAuth, call: Call) -> Answer:
     """Gives the account that has logged in to the session a user name; the user is made where there is none."""
     server, nonce, userid = server_of(provider, call), nonce_of(call), needed(call, "userid")
-    no_body(call)
+    provider.no_body(call)
     account = _logged_in(provider, server, nonce, call.now)
     if account is None:
         raise Refused(provider.options.no_login_status, "nobody is logged in")
@@ -161,7 +161,7 @@ def get_session(provider: NextAuth, call: Call) -> Answer:
 
 def logout(provider: NextAuth, call: Call) -> Answer:
     session = server_of(provider, call).session(nonce_of(call), call.now)
-    no_body(call)
+    provider.no_body(call)
     if session is not None:
         session.account = None
     return done()

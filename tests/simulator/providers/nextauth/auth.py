@@ -8,7 +8,7 @@ from __future__ import annotations
 import hmac
 from typing import TYPE_CHECKING
 
-from ...web import Answer, Call, Refused
+from ...web import Answer, Call, Refused, whole_number
 from .store import GLOBAL, Server
 
 if TYPE_CHECKING:
@@ -56,12 +56,10 @@ def server_of(provider: NextAuth, call: Call) -> Server:
 
 def whole(call: Call, name: str, default: int, least: int) -> int:
     """A whole number of the query. Raises Refused 400."""
-    text = call.args.get(name)
-    if text is None:
-        return default
-    if not text.isascii() or not text.isdigit() or len(text) > 9 or int(text) < least:
+    value = whole_number(call.args[name], least) if name in call.args else default
+    if value is None:
         raise Refused(400, f"{name} must be a whole number from {least}")
-    return int(text)
+    return value
 
 
 def needed(call: Call, name: str) -> str:
@@ -77,9 +75,3 @@ def nonce_of(call: Call) -> str:
     if not value:
         raise Refused(400, "X-nonce is missing")
     return value
-
-
-def no_body(call: Call) -> None:
-    """Refuse a body where none is known; an empty object does no harm."""
-    if call.body.strip() not in (b"", b"{}"):
-        raise Refused(400, "no request body is expected")

@@ -9,7 +9,7 @@ import secrets
 from typing import TYPE_CHECKING, Any
 
 from ...web import Answer, Call, Refused, json_answer
-from .auth import done, needed, no_body, server_of
+from .auth import done, needed, server_of
 from .listing import page
 from .store import PERMISSIONS, Key, Server
 from .users import attributes_body, attributes_text
@@ -62,7 +62,7 @@ def grant_permissions(provider: NextAuth, call: Call) -> Answer:
 
 def revoke_permissions(provider: NextAuth, call: Call) -> Answer:
     server, role = _role_of(provider, call)
-    no_body(call)
+    provider.no_body(call)
     provider.store.acls[server.id].pop(role, None)
     return done()
 
@@ -82,7 +82,7 @@ def get_api_keys(provider: NextAuth, call: Call) -> Answer:
 def create_api_key(provider: NextAuth, call: Call) -> Answer:
     """A new key of the current role, at each call; none is ever deleted."""
     description = needed(call, "description")
-    no_body(call)
+    provider.no_body(call)
     key = Key(secrets.token_urlsafe(24), provider.role, description)
     provider.store.keys[key.value] = key
     return json_answer(200, {"apikey": key.value, "role": key.role, "description": key.description})
@@ -127,7 +127,7 @@ def set_server_attributes(provider: NextAuth, call: Call) -> Answer:
 
 def delete_server_attributes(provider: NextAuth, call: Call) -> Answer:
     server = server_of(provider, call)
-    no_body(call)
+    provider.no_body(call)
     server.attributes = {}
     return done()
 
@@ -135,7 +135,7 @@ def delete_server_attributes(provider: NextAuth, call: Call) -> Answer:
 def delete_server(provider: NextAuth, call: Call) -> Answer:
     """Deletes the server with its users and accounts."""
     server = server_of(provider, call)
-    no_body(call)
+    provider.no_body(call)
     del provider.store.servers[server.id]
     provider.store.acls[server.id] = {}
     return done()

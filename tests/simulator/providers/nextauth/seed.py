@@ -7,7 +7,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from ...people import COMPANY, numbered
+from ...people import COMPANY, LONG_AGO, numbered
+from .accounts import account_value
 from .store import GLOBAL, MAIN_SERVER, OTHER_SERVER, ROOT_ROLE, Account, Key, Server, Session, User
 
 if TYPE_CHECKING:
@@ -29,7 +30,6 @@ ODD_USERS = (
     "twin@example.com.au",
 )
 ATTRIBUTES = ("email", "firstname", "lastname", "department", "title", "employee_id")
-LONG_AGO = 1705305600.0
 
 
 def build(provider: NextAuth) -> None:
@@ -120,7 +120,7 @@ def _put_account(provider: NextAuth, server: Server, item: dict[str, Any]) -> di
     server.add_account(account)
     for session in sessions:
         session.account = account.id
-    return provider.account_state(account)
+    return account_value(provider, account)
 
 
 def _put_session(provider: NextAuth, server: Server, item: dict[str, Any]) -> dict[str, Any]:

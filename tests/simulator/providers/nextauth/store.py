@@ -10,6 +10,8 @@ import hashlib
 from dataclasses import dataclass, field
 from typing import Any
 
+from ...counters import Numbers
+
 # Permissions that hold on every server are kept under this id.
 GLOBAL = ""
 ROOT_ROLE = "Root/role+000A=="
@@ -96,25 +98,17 @@ class Server:
         return None if session is None or (session.expires is not None and session.expires <= now) else session
 
 
-class Store:
-    """Everything. Role ids and account ids are the same at each start: they are made from counters."""
+class Store(Numbers):
+    """All of the installation."""
 
     def __init__(self) -> None:
+        super().__init__(account=70000)
         self.servers: dict[str, Server] = {}
         # Server id (or GLOBAL) -> role -> permissions in the order in which they were given.
         self.acls: dict[str, dict[str, list[str]]] = {GLOBAL: {}}
         self.roles: dict[str, None] = {}
         self.keys: dict[str, Key] = {}
         self.provoked: list[dict[str, Any]] = []
-        self._last = {"account": 70000, "role": 0}
-
-    def number(self, kind: str) -> int:
-        self._last[kind] += 1
-        return self._last[kind]
-
-    def reserve(self, kind: str, value: int) -> None:
-        """Never hand out ``value`` again."""
-        self._last[kind] = max(self._last[kind], value)
 
     def new_role(self) -> str:
         digest = hashlib.sha256(f"nextauth role {self.number('role')}".encode()).digest()

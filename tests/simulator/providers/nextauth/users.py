@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from ...web import Answer, Call, Refused, dumps, json_answer, loads
-from .auth import done, no_body, server_of
+from .auth import done, server_of
 from .listing import filter_test, like, ordered, page
 from .store import Server, User
 
@@ -56,7 +56,7 @@ def delete_user(provider: NextAuth, call: Call) -> Answer:
     """Deletes the user; the accounts go too, or stay without a user, or are in the way."""
     server = server_of(provider, call)
     user = user_of(server, call)
-    no_body(call)
+    provider.no_body(call)
     accounts, mode = server.accounts_of(user.userid), provider.options.accounts_of_deleted
     if accounts and mode == "refused":
         raise Refused(403, "the user has accounts")
@@ -140,14 +140,14 @@ def update_user_attributes(provider: NextAuth, call: Call) -> Answer:
 
 def delete_user_attributes(provider: NextAuth, call: Call) -> Answer:
     user = user_of(server_of(provider, call), call)
-    no_body(call)
+    provider.no_body(call)
     user.attributes = {}
     return done()
 
 
 def delete_user_attribute(provider: NextAuth, call: Call) -> Answer:
     user = user_of(server_of(provider, call), call)
-    no_body(call)
+    provider.no_body(call)
     if call.params["attributekey"] not in user.attributes and provider.options.unknown_key_status == 404:
         raise Refused(404, "attribute not found")
     user.attributes.pop(call.params["attributekey"], None)
@@ -167,7 +167,7 @@ def get_user_role(provider: NextAuth, call: Call) -> Answer:
 
 def get_or_create_user_role(provider: NextAuth, call: Call) -> Answer:
     user = user_of(server_of(provider, call), call)
-    no_body(call)
+    provider.no_body(call)
     if user.role is None:
         user.role = provider.store.new_role()
     return json_answer(200, {"role": user.role})

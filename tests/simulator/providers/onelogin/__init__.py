@@ -15,8 +15,8 @@ from typing import Any, Literal
 
 from ...clock import Clock, iso_millis
 from ...provider import Operation, Options, Provider
-from ...web import Answer, Call, Refused, json_answer
-from . import auth, render, seed
+from ...web import Answer, Call, Refused, json_answer, whole_number
+from . import auth, document, render, seed
 from .operations import BARE_QUERIES, OPERATIONS
 from .store import Store, User
 from .users import apply_mappings
@@ -63,6 +63,8 @@ class OneLogin(Provider):
     options_class = OneLoginOptions
     operations = OPERATIONS
     makers = seed.MAKERS
+    document_gaps = document.GAPS
+    amend_document = staticmethod(document.amend)
     options: OneLoginOptions
 
     def __init__(self, clock: Clock) -> None:
@@ -114,7 +116,7 @@ class OneLogin(Provider):
             "custom_attributes": list(store.attributes.values()),
             "apps": [{"id": app_id, "name": name} for app_id, name in store.apps.items()],
             "tokens": tokens,
-            "rate": {"used": self.gate.used, "limit": self.options.rate_limit},
+            "rate": {"used": self.gate.calls.used, "limit": self.options.rate_limit},
         }
 
     # Requests --------------------------------------------------------------------------------------------------
@@ -150,10 +152,10 @@ class OneLogin(Provider):
 
     def path_id(self, call: Call, name: str) -> int:
         """An id of the path. Raises Refused 400 for anything but a whole number."""
-        text = call.params[name]
-        if not text.isascii() or not text.isdigit() or len(text) > 18:
+        number = whole_number(call.params[name], digits=18)
+        if number is None:
             raise Refused(400, "ID is incorrect", attribute="id" if self.form(call) == "v1" else None)
-        return int(text)
+        return number
 
     def user_of(self, call: Call) -> User:
         """The user of the path. Raises Refused 400 or 404."""

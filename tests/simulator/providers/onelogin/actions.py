@@ -8,8 +8,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any
 
-from ...kinds import is_a
-from ...web import Answer, Call, Refused, json_answer
+from ...web import Answer, Call, Refused, is_a, json_answer
 from . import render
 from .fields import STATES
 from .users import check_custom, check_move, check_policy, clear_password, set_password

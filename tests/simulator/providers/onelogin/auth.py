@@ -5,15 +5,14 @@
 
 from __future__ import annotations
 
-import base64
-import binascii
 import re
 import secrets
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from ...clock import iso_millis
-from ...web import Answer, Call, Refused, json_answer
+from ...counters import RateWindow
+from ...web import Answer, Call, Refused, basic_credentials, json_answer
 from .render import SUCCESS, done
 
 if TYPE_CHECKING:
@@ -60,8 +59,7 @@ class Gate:
 
     def __init__(self) -> None:
         self.tokens: dict[str, Token] = {}
-        self.window_start: float | None = None
-        self.used = 0
+        self.calls = RateWindow()
 
     def current(self, credential: Credential, now: float) -> Token | None:
         """The valid token of a credential. Expired ones are forgotten on the way."""
@@ -73,12 +71,6 @@ class Gate:
         token = Token(secrets.token_hex(32), secrets.token_hex(32), credential, now, now + lifetime)
         self.tokens[token.value] = token
         return token
-
-    def window(self, now: float, length: float) -> int:
-        """Seconds until the rate window ends, starting a new one where the last is over."""
-        if self.window_start is None or now >= self.window_start + length:
-            self.window_start, self.used = now, 0
-        return max(1, int(self.window_start + length - now + 0.999))
 
 
 def require_token(provider: OneLogin, call: Call) -> Credential:
@@ -97,37 +89,26 @@ def require_token(provider: OneLogin, call: Call) -> Credential:
 
 def count_call(provider: OneLogin, call: Call) -> None:
     """Count a call against the hourly limit of the account. Raises Refused 429."""
-    options, gate = provider.options, provider.gate
-    reset = gate.window(call.now, options.rate_window)
-    if options.rate_limit and gate.used >= options.rate_limit:
-        raise Refused(429, "Rate limit exceeded", headers=[("Retry-After", str(reset))])
-    gate.used += 1
+    left = provider.gate.calls.count(call.now, provider.options.rate_window, provider.options.rate_limit)
+    if left:
+        raise Refused(429, "Rate limit exceeded", headers=[("Retry-After", str(left))])
 
 
 def rate_headers(provider: OneLogin, now: float) -> dict[str, int]:
-    gate, options = provider.gate, provider.options
-    reset = gate.window(now, options.rate_window)
-    remaining = max(0, options.rate_limit - gate.used)
+    calls, options = provider.gate.calls, provider.options
+    reset = calls.left(now, options.rate_window)
+    remaining = max(0, options.rate_limit - calls.used)
     return {"X-RateLimit-Limit": options.rate_limit, "X-RateLimit-Remaining": remaining, "X-RateLimit-Reset": reset}
 
 
 def _client(provider: OneLogin, call: Call, form: dict[str, str]) -> Credential:
     """The client of a token call, from HTTP Basic, the vendor's own header or form fields. Raises Refused."""
     header = call.headers.get("authorization", "").strip()
-    scheme, _space, rest = header.partition(" ")
-    if scheme.lower() == "basic":
-        try:
-            sent = base64.b64decode(rest.strip(), validate=True).decode("utf-8").partition(":")
-        except (binascii.Error, UnicodeDecodeError):
-            raise Refused(400, "Authorization Information is incorrect") from None
-        client_id, secret = sent[0], sent[2]
-    elif header:
-        match = _VENDOR.fullmatch(header)
-        if match is None:
-            raise Refused(400, "Authorization Information is incorrect")
-        client_id, secret = match.groups()
-    else:
-        client_id, secret = form.get("client_id", ""), form.get("client_secret", "")
+    match = _VENDOR.fullmatch(header)
+    sent = match.groups() if match else basic_credentials(header)
+    if header and sent is None:
+        raise Refused(400, "Authorization Information is incorrect")
+    client_id, secret = sent or (form.get("client_id", ""), form.get("client_secret", ""))
     known = CREDENTIALS.get(client_id)
     if known is None or not secrets.compare_digest(known.client_secret.encode(), secret.encode()):
         raise Refused(401, "Authentication Failure")

@@ -8,8 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
-from ...kinds import is_a
-from ...web import Refused
+from ...web import Refused, is_a
 
 STATES = (0, 1, 2, 3)
 STATUSES = (0, 1, 2, 3, 4, 5, 7, 8)

@@ -8,8 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
-from ...kinds import is_a
-from ...web import Answer, Call, Refused, dumps, json_answer
+from ...web import Answer, Call, Refused, dumps, is_a, json_answer
 from . import render
 from .filters import integer, names_of, text_test
 from .paging import ROLES_LIMIT_V2, header_page, v1_page

@@ -5,13 +5,13 @@
 
 from __future__ import annotations
 
-import hashlib
 from typing import TYPE_CHECKING, Any
 
 from ...clock import iso_millis
-from ...people import COMPANY, numbered
+from ...people import COMPANY, LONG_AGO, numbered
 from .fields import FIELDS
 from .store import Role, Store, User
+from .users import clear_password
 
 if TYPE_CHECKING:
     from . import OneLogin
@@ -32,23 +32,21 @@ APPS_OF_ROLES = {
     "Default": ("Jira",), "Snowflake": ("Snowflake",), "GitHub": ("GitHub",), "AWS prod": ("AWS",),
     "vault-admin": ("Vault",),
 }
-# A fixed moment for what was there before the simulator started: 2024-01-15T08:00:00Z.
-LONG_AGO = 1705305600.0
 
 
 def build(store: Store, seed_users: int, preset: str, now: float) -> None:
     """Fill an empty store: roles, groups, attributes and apps always, and the users that the options specify."""
     for name in APP_NAMES:
-        store.apps[store.new_id("app")] = name
+        store.apps[store.number("app")] = name
     app_ids = {name: app_id for app_id, name in store.apps.items()}
     for name in ROLE_NAMES:
-        role_id = store.new_id("role")
+        role_id = store.number("role")
         store.roles[role_id] = Role(role_id, name, [app_ids[app] for app in APPS_OF_ROLES.get(name, ())])
     for name in GROUP_NAMES:
-        store.groups[store.new_id("group")] = name
+        store.groups[store.number("group")] = name
     for position, (name, shortname) in enumerate(ATTRIBUTES):
         store.attributes[shortname] = {
-            "id": store.new_id("attribute"),
+            "id": store.number("attribute"),
             "name": name,
             "shortname": shortname,
             "position": position,
@@ -66,7 +64,7 @@ def build(store: Store, seed_users: int, preset: str, now: float) -> None:
 
 
 def _new(store: Store, person: dict[str, Any]) -> User:
-    user = User(store.new_id("user"))
+    user = User(store.number("user"))
     names = ("email", "firstname", "lastname", "department", "title")
     user.fields.update(
         {name: person[name] for name in names},
@@ -121,7 +119,7 @@ def _company(store: Store, now: float) -> None:
 
 def _put_role(provider: OneLogin, item: dict[str, Any]) -> dict[str, Any]:
     store = provider.store
-    role_id = item.get("id") or store.new_id("role")
+    role_id = item.get("id") or store.number("role")
     store.reserve("role", role_id)
     role = store.roles.get(role_id) or Role(role_id, item["name"])
     role.name = item.get("name", role.name)
@@ -132,7 +130,7 @@ def _put_role(provider: OneLogin, item: dict[str, Any]) -> dict[str, Any]:
 
 
 def _put_group(provider: OneLogin, item: dict[str, Any]) -> dict[str, Any]:
-    group_id = item.get("id") or provider.store.new_id("group")
+    group_id = item.get("id") or provider.store.number("group")
     provider.store.reserve("group", group_id)
     provider.store.groups[group_id] = item["name"]
     return {"id": group_id, "name": item["name"]}
@@ -142,7 +140,7 @@ def _put_attribute(provider: OneLogin, item: dict[str, Any]) -> dict[str, Any]:
     store = provider.store
     name = item["shortname"]
     store.attributes[name] = {
-        "id": store.new_id("attribute"),
+        "id": store.number("attribute"),
         "name": item.get("name", name),
         "shortname": name,
         "position": item.get("position"),
@@ -179,7 +177,7 @@ def _put_user(provider: OneLogin, item: dict[str, Any]) -> dict[str, Any]:
     unknown = sorted(set(item) - set(FIELDS))
     if unknown:
         raise ValueError(f"unknown fields {unknown}; known: {sorted(FIELDS)}")
-    user_id = item.pop("id", None) or store.new_id("user")
+    user_id = item.pop("id", None) or store.number("user")
     store.reserve("user", user_id)
     user = store.users.get(user_id)
     if user is None:
@@ -199,7 +197,7 @@ def _put_user(provider: OneLogin, item: dict[str, Any]) -> dict[str, Any]:
                 _put_attribute(provider, {"shortname": name})
         user.custom = dict(custom)
     if password is not None:
-        user.password = {"method": "clear_text", "salt": None, "sha256": hashlib.sha256(password.encode()).hexdigest()}
+        user.password = clear_password(password)
     if locked_for is not None:
         store.lock(user, now + locked_for, now)
     store.touch(user, None)

@@ -10,8 +10,10 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from ...clock import iso_millis
+from ...counters import Numbers
 
 
+@dataclass(slots=True)
 class User:
     """``fields`` has the shared model's names (without the empty ones), ``roles`` maps a role id to where it comes
     from.
@@ -19,17 +21,17 @@ class User:
     Sources of a role: manual, mapping, provisioning. ``cache`` holds rendered forms until the next change.
     """
 
-    __slots__ = ("before_lock", "cache", "custom", "fields", "id", "logouts", "password", "roles")
+    id: int
+    fields: dict[str, Any] = field(init=False)
+    roles: dict[int, str] = field(default_factory=dict)
+    custom: dict[str, str] = field(default_factory=dict)
+    password: dict[str, Any] | None = None
+    logouts: int = 0
+    before_lock: int = 1
+    cache: dict[Any, bytes] = field(default_factory=dict)
 
-    def __init__(self, user_id: int) -> None:
-        self.id = user_id
-        self.fields: dict[str, Any] = {"id": user_id}
-        self.roles: dict[int, str] = {}
-        self.custom: dict[str, str] = {}
-        self.password: dict[str, Any] | None = None
-        self.logouts = 0
-        self.before_lock = 1
-        self.cache: dict[Any, bytes] = {}
+    def __post_init__(self) -> None:
+        self.fields = {"id": self.id}
 
 
 @dataclass
@@ -45,10 +47,11 @@ def fold(value: str) -> str:
     return value.casefold()
 
 
-class Store:
+class Store(Numbers):
     """All of the account. Changes to users go through its methods, which keep the indexes and the cache right."""
 
     def __init__(self) -> None:
+        super().__init__(user=100000, role=410000, group=310000, app=510000)
         self.users: dict[int, User] = {}
         self.order: list[int] = []
         self.index: dict[str, dict[str, set[int]]] = {"email": {}, "username": {}}
@@ -60,16 +63,6 @@ class Store:
         self.locks: dict[int, float] = {}
         # (moment, user id): mappings that are still to run.
         self.mapping_runs: list[tuple[float, int]] = []
-        self._next = {"user": 100001, "role": 410001, "group": 310001, "attribute": 1, "app": 510001}
-
-    def new_id(self, kind: str) -> int:
-        value = self._next[kind]
-        self._next[kind] = value + 1
-        return value
-
-    def reserve(self, kind: str, value: int) -> None:
-        """Never hand out ``value`` again."""
-        self._next[kind] = max(self._next[kind], value + 1)
 
     # Users -----------------------------------------------------------------------------------------------------
 

@@ -9,8 +9,7 @@ import hashlib
 from typing import TYPE_CHECKING, Any
 
 from ...clock import iso_millis
-from ...kinds import is_a
-from ...web import Answer, Call, Refused, json_answer
+from ...web import Answer, Call, Refused, is_a, json_answer
 from . import render
 from .fields import FIELDS, MOVES, ONLY_V1, PASSWORD_FIELDS, V1_INPUT, Rules, check_value, output_names
 from .filters import matching_ids, names_of
@@ -90,7 +89,7 @@ def create_user(provider: OneLogin, call: Call) -> Answer:
     _unique(provider, changes, None)
     custom, role_ids = _custom(provider, form, body), _role_ids(provider, body)
     password = _password(provider, call, body)
-    user = User(store.new_id("user"))
+    user = User(store.number("user"))
     stamp = iso_millis(call.now)
     status = 0 if form == "v1" else (1 if password else 7)
     user.fields.update(state=1, status=status, invalid_login_attempts=0, created_at=stamp, updated_at=stamp)

@@ -5,15 +5,13 @@
 
 from __future__ import annotations
 
-import base64
-import binascii
 import hmac
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from ...clock import Clock
 from ...provider import Operation, Options, Provider
-from ...web import Answer, Call, Refused, json_answer
+from ...web import Answer, Call, Refused, basic_credentials, json_answer
 from . import seed
 from .fields import user_value
 from .operations import OPERATIONS
@@ -160,17 +158,9 @@ class SendAuth(Provider):
 
     def _identified(self, call: Call) -> Caller:
         """Who calls. Raises Refused 401."""
-        scheme, _space, rest = call.headers.get("authorization", "").partition(" ")
-        try:
-            user, _colon, password = base64.b64decode(rest.strip(), validate=True).decode("utf-8").partition(":")
-        except (binascii.Error, UnicodeDecodeError, ValueError):
-            user, password = "", ""
+        user, password = basic_credentials(call.headers.get("authorization", "")) or ("", "")
         caller = self.callers.get(user)
-        if (
-            scheme.lower() != "basic"
-            or caller is None
-            or not hmac.compare_digest(caller.password.encode(), password.encode())
-        ):
+        if caller is None or not hmac.compare_digest(caller.password.encode(), password.encode()):
             raise Refused(401, "unauthorized", headers=[("WWW-Authenticate", 'Basic realm="sendauth"')])
         return caller
 
@@ -179,11 +169,6 @@ class SendAuth(Provider):
         if self.caller.rank < operation.needs:
             raise Refused(403, "insufficient permissions")
         self.store.settle(call.now)
-
-    def no_body(self, call: Call) -> None:
-        """Refuse a body where none is known; an empty object does no harm."""
-        if call.body.strip() not in (b"", b"{}"):
-            raise Refused(400, "no request body is expected")
 
     def user_of(self, call: Call) -> User:
         user = self.store.users.get(call.params["userID"].lower())

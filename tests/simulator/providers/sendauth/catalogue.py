@@ -8,8 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from ...clock import iso_millis
-from ...kinds import is_a
-from ...web import Answer, Call, Refused, json_answer
+from ...web import Answer, Call, Refused, is_a, json_answer
 from .fields import invalid, text_list
 from .store import Approval, Group, Tag
 

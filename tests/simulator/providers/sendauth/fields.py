@@ -41,6 +41,14 @@ def rank(provider: SendAuth, role: str | None) -> int:
     return ROLES[provider.options.roles].get(role or "", 0)
 
 
+def defaults(provider: SendAuth) -> dict[str, Any]:
+    """Return the fields that a new user has without being given them."""
+    values: dict[str, Any] = {"role": LOWEST[provider.options.roles]}
+    if provider.options.messaging_default in PREFERENCES:
+        values["messagingPreference"] = provider.options.messaging_default
+    return values
+
+
 def text_list(body: dict[str, Any], name: str, longest: int = 64) -> list[str]:
     """A list of short texts without repetitions. Raises Refused 422."""
     value = body[name]

@@ -8,9 +8,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from ...clock import iso_millis
-from ...people import COMPANY, numbered
+from ...people import COMPANY, LONG_AGO, ODD_PEOPLE, numbered
 from .actions import start_transaction
-from .fields import LOWEST, PREFERENCES, ROLES, TEXTS
+from .fields import ROLES, TEXTS, defaults
 from .store import FINAL, PLAIN, Approval, Group, Tag, User
 
 if TYPE_CHECKING:
@@ -40,15 +40,6 @@ TAGS = (
     ("cost center / 50%", True, ("CC-100", "CC-101")),
     ("legacy", False, ("yes",)),
 )
-ODD_PEOPLE = (
-    ("1042", "1042", "1042@example.com"),
-    ("O'Neil + Co", "50% / ..", "o'neil+50%/..@example.com"),
-    ("Ünal", "研究", "ünal@example.com"),
-    ("Twin", "Person", "twin@example.com"),
-    ("Twin", "Person", "twin@example.com.au"),
-)
-# A fixed moment for what was there before the simulator started: 2024-01-15T08:00:00Z.
-LONG_AGO = 1705305600.0
 
 
 def build(provider: SendAuth) -> None:
@@ -89,9 +80,7 @@ def build(provider: SendAuth) -> None:
 def _new(provider: SendAuth, first: str, last: str, mail: str) -> User:
     store = provider.store
     user = User(store.new_id("user"), LONG_AGO + len(store.users))
-    user.fields = {"firstName": first, "lastName": last, "email": mail, "role": LOWEST[provider.options.roles]}
-    if provider.options.messaging_default in PREFERENCES:
-        user.fields["messagingPreference"] = provider.options.messaging_default
+    user.fields = {"firstName": first, "lastName": last, "email": mail, **defaults(provider)}
     store.add(user)
     return user
 
@@ -157,9 +146,7 @@ def _put_user(provider: SendAuth, item: dict[str, Any]) -> dict[str, Any]:
     user = store.users.get(user_id) or store.deleted.get(user_id)
     if user is None:
         user = User(user_id or store.new_id("user"), now)
-        user.fields = {"role": LOWEST[provider.options.roles]}
-        if provider.options.messaging_default in PREFERENCES:
-            user.fields["messagingPreference"] = provider.options.messaging_default
+        user.fields = defaults(provider)
         store.add(user)
     was_deleted = user.id in store.deleted
     if was_deleted:

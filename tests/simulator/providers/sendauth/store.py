@@ -5,34 +5,31 @@
 
 from __future__ import annotations
 
-import hashlib
-import uuid
 from dataclasses import dataclass, field
 from typing import Any
 
 from ...clock import iso_millis
+from ...counters import Numbers, stable_uuid
 
 # Fields of a user that have a value of their own; the others are computed.
 PLAIN = ("role", "firstName", "lastName", "email", "phone", "messagingPreference", "lastAuthenticated")
 FINAL = ("verified", "denied", "cancelled", "expired")
 
 
+@dataclass(slots=True)
 class User:
     """``fields`` has the plain fields without the empty ones; ``labels`` are the direct permissions, ``groups`` ids."""
 
-    __slots__ = ("cache", "company", "created", "fields", "groups", "id", "labels", "passkeys", "searched", "tags")
-
-    def __init__(self, user_id: str, created: float) -> None:
-        self.id = user_id
-        self.created = created
-        self.fields: dict[str, str] = {}
-        self.company: str | None = None
-        self.labels: list[str] = []
-        self.groups: list[str] = []
-        self.passkeys = 0
-        self.tags: dict[str, str] = {}
-        self.searched = ""
-        self.cache: bytes | None = None
+    id: str
+    created: float
+    fields: dict[str, str] = field(default_factory=dict)
+    company: str | None = None
+    labels: list[str] = field(default_factory=list)
+    groups: list[str] = field(default_factory=list)
+    passkeys: int = 0
+    tags: dict[str, str] = field(default_factory=dict)
+    searched: str = ""
+    cache: bytes | None = None
 
     def set(self, changes: dict[str, str | None]) -> None:
         """Set plain fields; None or an empty text takes one away."""
@@ -126,10 +123,11 @@ class Approval:
     users: list[str] = field(default_factory=list)
 
 
-class Store:
-    """All of the organisation. Ids are the same at each start: they are made from a counter."""
+class Store(Numbers):
+    """All of the organisation."""
 
     def __init__(self) -> None:
+        super().__init__()
         self.users: dict[str, User] = {}
         self.deleted: dict[str, User] = {}
         # Folded e-mail address -> id, for live and for soft-deleted users.
@@ -143,15 +141,9 @@ class Store:
         self.transactions: dict[str, Transaction] = {}
         self.audits: list[dict[str, Any]] = []
         self.sent: list[dict[str, Any]] = []
-        self._last: dict[str, int] = {}
 
     def new_id(self, kind: str) -> str:
-        self._last[kind] = number = self._last.get(kind, 0) + 1
-        return str(
-            uuid.UUID(
-                bytes=hashlib.md5(f"sendauth {kind} {number}".encode(), usedforsecurity=False).digest(), version=4
-            )
-        )
+        return stable_uuid(f"sendauth {kind} {self.number(kind)}")
 
     # Users -----------------------------------------------------------------------------------------------------
 

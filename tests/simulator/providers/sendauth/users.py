@@ -8,8 +8,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
-from ...web import JSON_TYPE, Answer, Call, Refused
-from .fields import LISTS, LOWEST, PREFERENCES, TEXTS, invalid, parse, rank, user_text, write
+from ...web import JSON_TYPE, Answer, Call, Refused, whole_number
+from .fields import LISTS, TEXTS, defaults, invalid, parse, rank, user_text, write
 from .store import User
 
 if TYPE_CHECKING:
@@ -20,12 +20,10 @@ SORTS = ("id", "role", "username", "firstName", "lastName", "email", "phone", "c
 
 def number(args: dict[str, str], name: str, default: int) -> int:
     """A positive whole number of the query. Raises Refused 400."""
-    text = args.get(name)
-    if text is None:
-        return default
-    if not text.isascii() or not text.isdigit() or len(text) > 9 or int(text) < 1:
+    value = whole_number(args[name], 1) if name in args else default
+    if value is None:
         raise Refused(400, f"{name} must be a positive integer")
-    return int(text)
+    return value
 
 
 def page_of(provider: SendAuth, call: Call, count: int) -> slice:
@@ -107,16 +105,8 @@ def _may_write(provider: SendAuth, *roles: str | None) -> None:
         raise Refused(403, "insufficient permissions")
 
 
-def _defaults(provider: SendAuth) -> dict[str, Any]:
-    """Return the values of the fields that a request does not send."""
-    values: dict[str, Any] = {"role": LOWEST[provider.options.roles]}
-    if provider.options.messaging_default in PREFERENCES:
-        values["messagingPreference"] = provider.options.messaging_default
-    return values
-
-
 def create_user(provider: SendAuth, call: Call) -> Answer:
-    values = {**_defaults(provider), **parse(provider, call.json_object())}
+    values = {**defaults(provider), **parse(provider, call.json_object())}
     _may_write(provider, values["role"])
     store, mail = provider.store, values.get("email")
     if mail and not _free(provider, mail, None):
@@ -135,7 +125,7 @@ def update_user(provider: SendAuth, call: Call) -> Answer:
     values = parse(provider, call.json_object())
     if provider.options.update == "replace":
         blank: dict[str, Any] = dict.fromkeys((*TEXTS, "messagingPreference", "company"))
-        values = {**blank, **{name: [] for name in LISTS}, **_defaults(provider), **values}
+        values = {**blank, **{name: [] for name in LISTS}, **defaults(provider), **values}
     _may_write(provider, user.fields.get("role"), values.get("role"))
     store, mail = provider.store, values.get("email")
     if mail and mail.casefold() != user.fields.get("email", "").casefold() and not _free(provider, mail, user):
