@@ -167,6 +167,7 @@ def test_rights(sim: Simulator, con: ContaboClient) -> None:
         with ContaboClient(sim, login) as client:
             replies = [client.get(USERS), client.get(f"{USERS}/client"), client.post(USERS, {})]
             assert [reply.status for reply in replies] == statuses, login
+            assert client.call("HEAD", USERS).status == statuses[0], login
     with ContaboClient(sim, ("r@example.com", "r")) as client:
         token = client.token
         one = f"{USERS}/{con.find('r@example.com')['userId']}"

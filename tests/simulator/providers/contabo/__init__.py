@@ -143,7 +143,7 @@ class Contabo(Provider):
         auth.count_call(self, call)
         if operation.id in self.options.payment_required:
             raise Refused(402, "This needs a service that is to be paid")
-        auth.require_right(self, call, self.caller, operation.needs)
+        auth.require_right(self, self.caller, operation)
 
     def user_of(self, call: Call) -> User:
         user = self.store.users.get(call.params["userId"])

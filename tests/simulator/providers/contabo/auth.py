@@ -14,6 +14,7 @@ import secrets
 from typing import TYPE_CHECKING, Any
 
 from ...counters import RateWindow
+from ...provider import Operation
 from ...web import Answer, Call, Refused, dumps, json_answer, loads
 from .store import CUSTOMER, TENANT, User
 
@@ -206,11 +207,11 @@ def count_call(provider: Contabo, call: Call) -> None:
         raise Refused(429, "Too many requests", headers=[("Retry-After", str(left))] if options.retry_after else [])
 
 
-def require_right(provider: Contabo, call: Call, user: User, api_name: str) -> None:
+def require_right(provider: Contabo, user: User, operation: Operation) -> None:
     """Owners and admins may do everything, others what one of their roles says. Raises Refused 403."""
     if user.owner:
         return
-    verb = VERBS[call.method]
+    verb, api_name = VERBS[operation.method], operation.needs
     for role in (provider.store.roles[role_id] for role_id in user.roles):
         if role.admin or any(item["apiName"] == api_name and verb in item["actions"] for item in role.permissions):
             return
