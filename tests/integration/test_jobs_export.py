@@ -359,6 +359,27 @@ def test_findings_are_of_one_kind(company: Simulator, tmp_path: pathlib.Path) ->
     assert [finding for finding in planned["report"]["findings"] if finding["code"] != "no_entitlement"] == []
 
 
+def test_accounts_whose_names_no_file_can_contain_keep_them(simulator: Simulator, tmp_path: pathlib.Path) -> None:
+    """A file of people never contains characters that reading it removes, and the ids of the accounts tell the rest."""
+    odd = ["li\nne", "ta\tb", "c\rr", "e\x1b[31m", "z\u200bw", "n\0ul", "\u200b", "f\u3164x"]
+    simulator.put_users([
+        {"username": name, "email": f"x{number}@acme.com", "firstname": f"Gi{name}", "lastname": "Fa\u202em"}
+        for number, name in enumerate(odd)
+    ])
+    connections = {"ol": ALL["ol"]}
+    ok(export(tmp_path, connections=connections))
+    file = tmp_path / "company" / "people.csv"
+    assert all(line.isprintable() for line in file.read_text(encoding="utf-8").split("\n"))
+    access = access_to(simulator, tmp_path, connections)
+    people = list(people_of(tmp_path).values())
+    for links in (str(access.file), None):
+        for planned in (
+            ok(access(people, "plan", links=links)), ok(access([], "plan", links=links, people_file=str(file))),
+        ):
+            assert (changes(planned), findings(planned)) == ([], [])
+            assert {code for code, _text in warned(planned["report"])} <= {"no_links"}
+
+
 def test_an_export_beside_the_links_that_access_writes(simulator: Simulator, tmp_path: pathlib.Path) -> None:
     connections = {"co": ALL["co"]}
     ok(export(tmp_path, connections=connections))

@@ -131,7 +131,8 @@ def test_a_reason_is_mandatory_for_privileged_grants_that_stay_and_for_changes(t
         return [code for code, _text in problems_of(tmp_path, lambda review: decisions(review, *entries))]
 
     assert codes(decision(ROWS[0]), decision(ROWS[1], "revoke"), decision(ROWS[2], "revoke")) == []
-    assert codes(decision(ROWS[1], "keep", "  ")) == ["missing_reason"]
+    for blank in ("  ", "\u3164", "\u200b \u115f"):  # as on the page
+        assert codes(decision(ROWS[1], "keep", blank)) == ["missing_reason"]
     assert codes(decision(ROWS[0], "change")) == ["missing_reason"]
     assert codes(decision(ROWS[1], "keep", "on call")) == []
     assert codes(decision(ROWS[1], "keep", "x" * 10_001)) == ["invalid_value"]

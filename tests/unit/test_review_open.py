@@ -417,7 +417,8 @@ def row(grant="CRM", **more):
 
 
 @pytest.mark.parametrize(("value", "reported", "text"), [
-    ("=1+1", False, "'=1+1"), ("+1", False, "'+1"), ("-1", False, "'-1"), ("@x", False, "'@x"), ("\tx", False, "'\tx"),
+    ("=1+1", False, "'=1+1"), ("+1", False, "'+1"), ("-1", False, "'-1"), ("@x", False, "'@x"),
+    ("\tx", False, "[U+0009]x"), ("a\nb\0", False, "a[U+000A]b[U+0000]"), ("\u200b=1", False, "[U+200B]=1"),
     ("'=1", False, "''=1"),
     ("a=1", False, "a=1"),
     (None, True, "not provided by the API"), (None, False, ""), (True, True, "yes"), (False, True, "no"),

@@ -12,11 +12,13 @@ import html
 import html.parser
 import json
 import re
+import unicodedata
 
 import pytest
 
 from ansible_collections.rollcall.identity.plugins.plugin_utils._jobs.review import model, page
 from ansible_collections.rollcall.identity.plugins.plugin_utils._jobs.review.model import Coverage, Review, Row, Token
+from ansible_collections.rollcall.identity.plugins.plugin_utils._jobs.review.output import MULTILINE, cell
 
 HOSTILE = (
     "<script>alert(1)</script>",
@@ -179,10 +181,27 @@ def test_hostile_names_stay_texts(name):
         ("a\tb", "a[U+0009]b"),
         ("\ud800", "[U+D800]"),
         ("a\u2028", "a[U+2028]"),
+        ("a\u3164", "a[U+3164]"),
     ],
 )
 def test_invisible_characters_are_written_out(text, expected):
     assert page.visible(text) == expected
+
+
+def test_a_reason_keeps_its_lines_in_a_table():
+    assert cell("one\n\ttwo\x1b", kept=MULTILINE["reason"]) == "one\n\ttwo[U+001B]"
+    assert cell("\n=1+1", kept=MULTILINE["reason"]) == "'\n=1+1"
+
+
+def test_the_script_writes_out_the_same_characters_as_the_template():
+    """The template and the evidence are written by Python, what the page shows of rows by its script."""
+    (listed,) = re.findall(r"^const INVISIBLE = /\[(.*)\]/gu;$", page.script(), re.MULTILINE)
+    categories = set(re.findall(r"\\p\{(\w\w)\}", listed))
+    characters = {chr(int(digits, 16)) for digits in re.findall(r"\\u([0-9A-F]{4})", listed)}
+    assert re.sub(r"\\p\{\w\w\}|\\u[0-9A-F]{4}", "", listed) == "", "the test reads everything"
+    for letter in map(chr, range(0x110000)):
+        hidden = unicodedata.category(letter) in categories or letter in characters
+        assert (page.visible(letter) != letter) is hidden, hex(ord(letter))
 
 
 def test_rows_are_embedded_whole():

@@ -11,8 +11,9 @@ from dataclasses import dataclass
 
 from ansible_collections.rollcall.identity.plugins.module_utils._core.names import fold
 
+from ..feed.text import clean
 from ..life import Life
-from ..people import LEFT, Person, account_names
+from ..people import LEFT, Person, account_id, account_names
 from ..session import Listed
 from .advice import KEEPS, OWN_OTHER, RENAME_FIRST, SWAP
 from .matching import Matching
@@ -51,8 +52,18 @@ class Naming:
         return not is_addressed or fold(other.email) not in names
 
     def target_name(self, person: Person, account: Listed) -> str:
-        """Return the name that the people data gives an account, whether or not it can be renamed."""
+        """Return the name that the people data gives an account, whether or not it can be renamed.
+
+        An account that the people data identifies by its id keeps a name with invisible characters: the people data
+        can only contain the rest of the name.
+        """
         names, current = account_names(person, self.connection), account.name
+        visible = clean(current)[0]
+        if (
+            visible != current.strip() and account_id(person, self.connection) == account.id
+            and fold(visible) in ("", fold(names.key))
+        ):
+            return current
         specified = bool((person.accounts.get(self.connection) or {}).get("user"))
         if self.also and not specified and current and fold(current) not in self.known_names(person, account):
             return current  # if accounts have both names and addresses, an address does not determine the name

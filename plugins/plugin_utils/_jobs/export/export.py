@@ -258,8 +258,9 @@ class Export:
         somebody = Person(
             **{part: value for part, value in person.items() if part not in ("entitlements", "accounts", "attributes")}
         )
-        if fold(account_names(somebody, name).key) != fold(account.key):
-            differences["user"] = account.key
+        called = clean(account.key)[0]
+        if called and fold(account_names(somebody, name).key) != fold(called):
+            differences["user"] = called
         if is_pattern(account.key) or not is_clean(account.key):
             differences["id"] = user["id"]  # a file of people cannot contain every name
         for entry, value in life.profile(somebody, self.connections[name], False).items():

@@ -26,7 +26,7 @@ from .documents import DECISIONS, Json, kind_problems, parsed, printable, regula
 from .identities import Identities, Identity
 from .model import CHANGE, CONNECTION, KEEP, PRIVILEGED, REVOKE, SCHEMA, VERDICTS, Decision, Review, Row, shown_row
 from .opened import moment
-from .page import visible
+from .page import is_blank, visible
 
 DECISIONS_KIND = "access_review_decisions"
 _OTHER = "Remove the file, or correct access_review_decisions or access_review_dest."
@@ -195,7 +195,8 @@ class Reader:
                 self._problems.append(Problem(text, "duplicate_decision", place, DECISIONS))
                 continue
             counts[row.id] = number
-            reason = visible(entry.get("reason", "").replace("\r\n", "\n").strip(), "\t\n")
+            text = entry.get("reason", "")
+            reason = "" if is_blank(text) else visible(text.replace("\r\n", "\n").strip(), "\t\n")
             decision = Decision(row.id, entry["verdict"], file.reviewer, reason, entry.get("time", ""), place)
             times.append((place, decision.time))
             wrong = self._decision_problems(row, decision, entry, file.identity)

@@ -31,7 +31,7 @@ from .closed import (
 )
 from .documents import Json, sha256
 from .model import LOGIN, SCHEMA
-from .output import cell, dumped
+from .output import MULTILINE, cell, dumped
 
 CLOSED_MANIFEST = "closed-manifest.json"
 FILES = (CLOSED, "closed.csv", "closed.html", CLOSED_MANIFEST)
@@ -101,7 +101,10 @@ def _csv(rows: t.Sequence[Json]) -> str:
     writer = csv.writer(text, lineterminator="\n")
     writer.writerow(_COLUMNS)
     writer.writerows(
-        [cell(tuple(row[name]) if name == "flags" else row[name], name == "privileged") for name in _COLUMNS]
+        [
+            cell(tuple(row[name]) if name == "flags" else row[name], name == "privileged", MULTILINE.get(name, ""))
+            for name in _COLUMNS
+        ]
         for row in rows
     )
     return text.getvalue()

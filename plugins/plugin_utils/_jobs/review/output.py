@@ -15,7 +15,7 @@ import typing as t
 
 from .documents import sha256
 from .model import NOT_PROVIDED, SCHEMA, Review, Row, Token, rows_digest
-from .page import page
+from .page import page, visible
 
 REVIEW_KIND, MANIFEST_KIND = "access_review", "access_review_manifest"
 PAGE, DATA, TABLE, MANIFEST = "review.html", "review.json", "review.csv", "manifest.json"
@@ -29,6 +29,8 @@ _COLUMNS = (
     "last_login", "mfa", "tokens", "ticket", "until", "flags", "reviewer", "previous", "previous_reason",
     "previous_review", "new", "id",
 )
+MULTILINE = {"reason": "\t\n", "previous_reason": "\t\n"}
+"""Column -> characters that its cells may contain although they are invisible: a reason has several lines."""
 _REPORTED = ("enabled", "privileged", "mfa", "last_login", "tokens")
 """Columns of facts that an API may not report."""
 
@@ -122,12 +124,13 @@ def table(rows: t.Iterable[Row]) -> str:
     writer = csv.writer(output, lineterminator="\n")
     writer.writerow(_COLUMNS)
     for row in rows:
-        writer.writerow([cell(getattr(row, name), name in _REPORTED) for name in _COLUMNS])
+        writer.writerow([cell(getattr(row, name), name in _REPORTED, MULTILINE.get(name, "")) for name in _COLUMNS])
     return output.getvalue()
 
 
-def cell(value: t.Any, reported: bool = False) -> str:
-    """Return a cell. With ``reported``, a missing value is one that the API does not report."""
+def cell(value: t.Any, reported: bool = False, kept: str = "") -> str:
+    """Return a cell, with invisible characters written out: a spreadsheet hides them, or begins a new line. The
+    characters in ``kept`` stay. With ``reported``, a missing value is one that the API does not report."""
     if value is None:
         return NOT_PROVIDED if reported else ""
     if isinstance(value, bool):
@@ -138,7 +141,7 @@ def cell(value: t.Any, reported: bool = False) -> str:
         value = "; ".join(
             f"{token.name} ({_expiry(token)})" if isinstance(token, Token) else str(token) for token in value
         )
-    text = str(value)
+    text = visible(value, kept)
     return f"'{text}" if _FORMULA.match(text) else text
 
 

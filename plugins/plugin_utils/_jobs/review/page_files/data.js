@@ -32,7 +32,7 @@ function addDanger(state) {
   state.danger = state.worst * 100 - Math.min(state.flags.length, 99);
 }
 
-const INVISIBLE = /[\p{Cc}\p{Cf}\p{Cs}\p{Co}\p{Zl}\p{Zp}\u115F\u1160\u3164\uFFA0]/gu;
+const INVISIBLE = /[\p{Cc}\p{Cf}\p{Cs}\p{Co}\p{Zl}\p{Zp}\u034F\u115F\u1160\u17B4\u17B5\u2800\u3164\uFFA0]/gu;
 
 /** Return a text with its invisible characters written out: they could make it look like another text. */
 function visible(text) {
