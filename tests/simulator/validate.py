@@ -8,7 +8,8 @@ fault has made. What counts as a problem:
 
 * a request that the document does not allow and that was not refused, or with ``--strict`` any such request;
 * an answer whose body or headers do not fit, or with a status that the document does not have for the operation.
-  The exceptions are ``EXPECTED`` below and the ``document_gaps`` of the providers, each with its reason, and a 400, 404 or 422 to a request that itself breaks the document;
+  The exceptions are ``EXPECTED`` below and the ``document_gaps`` of the providers, each with its reason, and a 400,
+  404 or 422 to a request that itself breaks the document;
 * a 2xx for a path that the document does not have, and with ``--strict`` a 3xx: a client has to know the right path.
 """
 
