@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import pathlib
+import re
 from typing import Any
 
 import pytest
@@ -189,12 +190,19 @@ def test_names_in_a_directory_make_no_lines_of_a_log(access: Access, simulator: 
         "firstname": "\x1b[31mGiven1\u2028",
         "lastname": "<script>x</script>",
     }
-    simulator.put_users([names, {**names, "username": "e1@acme.com", "email": "e1@acme.com", "roles": ["Snowflake"]}])
+    backwards = {"username": "a\u202ecba\u3164", "email": "back@acme.com", "firstname": "B", "lastname": "x"}
+    simulator.put_users([
+        names, backwards, {**names, "username": "e1@acme.com", "email": "e1@acme.com", "roles": ["Snowflake"]},
+    ])
     result = ok(access([person(1, "mail"), person(2, "mail", name="Ada <b>{{ 7 }}</b>")], unlisted="report"))
     assert all(line.isprintable() for line in result["report"]["text"])
     assert all(line.isprintable() for line in (access.folder / "report.txt").read_text(encoding="utf-8").split("\n"))
     assert "<script>x" not in result["html"]
     assert "&lt;b&gt;{{ 7 }}&lt;/b&gt;" in result["html"]
+    access.connections["ol"].pop("user_key")
+    page = ok(access([person(1, "mail")], "plan"))["html"]
+    assert "a[U+202E]cba[U+3164]" in page, "it cannot look like another name"
+    assert not re.search("[\u202e\u3164\x1b]", page)
 
 
 @pytest.mark.parametrize(("there", "warns"), [(3, True), (26, False), (30, False)])

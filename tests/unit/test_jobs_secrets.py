@@ -80,6 +80,7 @@ def test_a_job_that_fails_shows_no_secret(error, monkeypatch):
         args={"connections": {"ol": {"provider": "onelogin", "credentials": {"client_secret": SECRET}}}},
         check_mode=False,
         diff=False,
+        run_once=False,
         module_defaults=[],
     )
     job = Broken.__new__(Broken)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import functools
 import typing as t
+import unicodedata
 
 import jinja2
 from markupsafe import Markup
@@ -67,6 +68,31 @@ _FRAME = """<!DOCTYPE html>
 """
 
 
+_INVISIBLE = frozenset({"Cc", "Cf", "Cs", "Co", "Zl", "Zp"})
+_FILLERS = frozenset("\u034f\u115f\u1160\u17b4\u17b5\u2800\u3164\uffa0")
+"""Letters and marks that have no width or look like a blank. The script of a review's page has the same list."""
+
+
+def _is_invisible(letter: str) -> bool:
+    return unicodedata.category(letter) in _INVISIBLE or letter in _FILLERS
+
+
+def visible(text: t.Any, kept: str = "") -> str:
+    """Return a text with its control, format, private-use and filler characters written out, such as [U+202E]: they
+    could make it look like another text. The characters in ``kept`` stay."""
+    shown = str(text)
+    if shown.isascii() and shown.isprintable():
+        return shown
+    return "".join(
+        f"[U+{ord(letter):04X}]" if _is_invisible(letter) and letter not in kept else letter for letter in shown
+    )
+
+
+def is_blank(text: str) -> bool:
+    """Return whether a text has no visible characters."""
+    return all(letter.isspace() or _is_invisible(letter) for letter in text)
+
+
 @functools.cache
 def _compiled(template: str) -> jinja2.Template:
     """Return a compiled template that extends ``frame``. Each template is compiled only once."""
@@ -76,11 +102,19 @@ def _compiled(template: str) -> jinja2.Template:
         undefined=jinja2.StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
+        finalize=_shown,
     )
     environment.filters["counted"] = counted
     return environment.get_template("page")
 
 
+def _shown(value: t.Any) -> t.Any:
+    """Return a value of a template with its invisible characters written out, except those of a text of several
+    lines."""
+    return visible(value, "\t\n") if isinstance(value, str) and not isinstance(value, Markup) else value
+
+
 def render(template: str, **values: t.Any) -> str:
-    """Render a template that extends ``frame``. Every value is escaped."""
+    """Render a template that extends ``frame``. Every value is escaped, and its invisible characters are written out.
+    """
     return _compiled(template).render(style=Markup(STYLE), policy=POLICY, **values)

@@ -19,6 +19,7 @@ from ansible_collections.rollcall.identity.plugins.module_utils._core.errors imp
 from ansible_collections.rollcall.identity.plugins.module_utils._core.names import filler, fold
 from ansible_collections.rollcall.identity.plugins.module_utils._core.wording import agreed, counted
 
+from ..html import is_blank, visible
 from ..links import Memory
 from ..people import LEFT, Person
 from .decision_times import time_problems
@@ -26,7 +27,6 @@ from .documents import DECISIONS, Json, kind_problems, parsed, printable, regula
 from .identities import Identities, Identity
 from .model import CHANGE, CONNECTION, KEEP, PRIVILEGED, REVOKE, SCHEMA, VERDICTS, Decision, Review, Row, shown_row
 from .opened import moment
-from .page import is_blank, visible
 
 DECISIONS_KIND = "access_review_decisions"
 _OTHER = "Remove the file, or correct access_review_decisions or access_review_dest."

@@ -13,9 +13,10 @@ import json
 import re
 import typing as t
 
+from ..html import visible
 from .documents import sha256
 from .model import NOT_PROVIDED, SCHEMA, Review, Row, Token, rows_digest
-from .page import page, visible
+from .page import page
 
 REVIEW_KIND, MANIFEST_KIND = "access_review", "access_review_manifest"
 PAGE, DATA, TABLE, MANIFEST = "review.html", "review.json", "review.csv", "manifest.json"

@@ -18,13 +18,13 @@ import json
 import os
 import re
 import typing as t
-import unicodedata
 
 import jinja2
 from markupsafe import Markup
 
 from ansible_collections.rollcall.identity.plugins.module_utils._core.wording import agreed
 
+from ..html import visible
 from .model import CONNECTION, LOGIN, NOT_PROVIDED, REVOKE, SCHEMA, VERDICTS, Review, Row
 
 FOLDER = os.path.join(os.path.dirname(os.path.abspath(__file__)), "page_files")
@@ -73,31 +73,6 @@ Rows share equal parts, so a part with few different values takes little space.
 """
 
 _UNSAFE = {ord(letter): f"\\u{ord(letter):04x}" for letter in "<>&\u2028\u2029"}
-
-
-_INVISIBLE = frozenset({"Cc", "Cf", "Cs", "Co", "Zl", "Zp"})
-_FILLERS = frozenset("\u034f\u115f\u1160\u17b4\u17b5\u2800\u3164\uffa0")
-"""Letters and marks that have no width or look like a blank. The script of the page has the same list."""
-
-
-def _is_invisible(letter: str) -> bool:
-    return unicodedata.category(letter) in _INVISIBLE or letter in _FILLERS
-
-
-def visible(text: t.Any, kept: str = "") -> str:
-    """Return a text with its control, format, private-use and filler characters written out, such as [U+202E]: they
-    could make it look like another text. The characters in ``kept`` stay."""
-    shown = str(text)
-    if shown.isascii() and shown.isprintable():
-        return shown
-    return "".join(
-        f"[U+{ord(letter):04X}]" if _is_invisible(letter) and letter not in kept else letter for letter in shown
-    )
-
-
-def is_blank(text: str) -> bool:
-    """Return whether a text has no visible characters."""
-    return all(letter.isspace() or _is_invisible(letter) for letter in text)
 
 
 def embed(document: t.Any) -> Markup:
