@@ -107,13 +107,21 @@ def test_a_new_token_helps_only_where_the_token_is_at_fault(status, message, ren
         ("generate_token", 401, "Authentication Failure", "Check client_id and client_secret"),
         ("generate_token", 500, "oops", "the creator of the API credential was deleted"),
         ("generate_token", 503, "oops", "This is a server error: run it again later"),
-        ("list_users", 401, "Authentication Failure", "access_token"),
+        ("list_users", 401, "Authentication Failure", "the access token that it issued for client_id"),
         ("create_user", 422, "email is taken", "Check the values"),
         ("revoke_tokens", 404, "The token was not found", "with the credential that created it"),
     ],
 )
 def test_what_to_do_about_it(operation, status, message, said):
     assert said in OneLoginReader().hint_for(OPERATIONS[operation], status, message)
+
+
+def test_only_who_specified_a_token_is_asked_to_replace_it():
+    hints = [
+        OneLoginReader(has_token=has_token).hint_for(OPERATIONS["list_users"], 401, "Authentication Failure")
+        for has_token in (True, False)
+    ]
+    assert ["Replace access_token" in hint for hint in hints] == [True, False]
 
 
 @pytest.mark.parametrize(

@@ -7,6 +7,8 @@
 
 from __future__ import annotations
 
+import importlib
+
 import pytest
 
 from ansible_collections.rollcall.identity.plugins.module_utils._core.errors import (
@@ -91,6 +93,44 @@ def test_a_key_of_a_server_is_masked():
     assert run(secret, lambda: {"changed": False, "user": {"attributes": {f"a {secret}": secret}}})["user"] == {
         "attributes": {f"a {MASK}": MASK}
     }
+
+
+SERVER = "https://me:canary-1@one.example"
+ADDRESSES = [
+    # The task fails at the first address, so no connection has seen the second one.
+    ("scim_user_info", {"user": "ada", "api_url": "nowhere", "token_url": SERVER}),
+    ("contabo_user_info", {"user": "ada@example.com", "api_url": "nowhere", "auth_url": SERVER}),
+    (
+        "scim_user_info",
+        {
+            "user": "ada", "api_url": "http://127.0.0.1:1", "client_id": "a", "client_secret": "b",
+            "token_url": SERVER,
+        },
+    ),
+    ("onelogin_user_info", {"user": "ada", "api_url": "https://one.example/?key=canary-1"}),
+    ("onelogin_user_info", {"user": "ada", "api_url": "https://one.example/#canary-1"}),
+    ("onelogin_user_info", {"user": "ada", "api_url": "one.example?canary-1"}),
+    ("onelogin_user_info", {"user": "ada", "api_url": "https://one.example/?k=" + "x" * 100_000 + "canary-1"}),
+]
+
+
+@pytest.mark.parametrize(("module", "params"), ADDRESSES)
+def test_credentials_in_the_addresses_of_servers_are_not_shown(module, params):
+    task = importlib.import_module(f"ansible_collections.rollcall.identity.plugins.modules.{module}").TASK
+    result = run_task(task, params, False, False, ConnectionPool())
+    assert (result["code"], result["changed"]) == ("invalid_url", False)
+    assert "canary" not in repr(result)
+    assert len(result["msg"]) < 500
+
+
+def test_an_address_that_people_open_may_have_a_query():
+    page = "https://people.example/ada?tab=1"
+    task = Task(
+        {"profile_url": {"type": "str"}}, lambda context, connection: {"user": dict(context.params)},
+        MemoryConnection, (),
+    )
+    result = run_task(task, {"profile_url": page}, False, False, ConnectionPool())
+    assert result["user"]["profile_url"] == result["invocation"]["module_args"]["profile_url"] == page
 
 
 @pytest.mark.parametrize(

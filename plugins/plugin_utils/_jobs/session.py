@@ -39,7 +39,7 @@ from ansible_collections.rollcall.identity.plugins.module_utils._core.run.progre
 from ansible_collections.rollcall.identity.plugins.module_utils._core.run.reading import Known, read_whole
 from ansible_collections.rollcall.identity.plugins.module_utils._core.run.report import Context, Result
 from ansible_collections.rollcall.identity.plugins.module_utils._core.run.run import Prepared, carry_out, prepare
-from ansible_collections.rollcall.identity.plugins.module_utils._core.run.task import Task, secret_values
+from ansible_collections.rollcall.identity.plugins.module_utils._core.run.task import Task, secrets_of
 from ansible_collections.rollcall.identity.plugins.plugin_utils._arguments import validate
 
 from .life import Life, address_of, binding_of, life_of
@@ -383,7 +383,7 @@ def open_session(name: str, entry: Entry, frame: Frame) -> Session:
     module = f"{provider}_users"
     task = declared(module)
     params = settled_params(module, task, entry, {"users": []}, frame)
-    masker = Masker(secret_values(task.options, params))
+    masker = Masker(secrets_of(task, params))
     try:
         connection = task.connect(params, masker)
     except InputError as error:

@@ -32,7 +32,7 @@ def check_url(url: str, option: str = "api_url") -> str:
         )
     if not _is_address(text):
         raise InputError(
-            f"{option} is {first_words(repr(url))}, which is not an http or https address.",
+            f"{option} is {first_words(repr(_without_query(text)))}, which is not an http or https address.",
             "Specify https://host, with a path if the API requires one.", "invalid_url", option,
         )
     parts = urlsplit(text)
@@ -89,6 +89,20 @@ def credentials_in(url: str | None) -> list[str]:
     userinfo = str(url or "").rpartition("@")[0].rpartition("//")[2]
     password = userinfo.partition(":")[2]
     return [text for text in (userinfo, password, unquote(password)) if text]
+
+
+def query_in(url: str | None) -> list[str]:
+    """Return the query and the fragment of an address, and the address as a whole if it has one of them.
+
+    They are not valid in the address of a server, and can contain an API key.
+    """
+    text = str(url or "").strip()
+    rest = text[len(_without_query(text)):]
+    return [text, rest[1:]] if rest else []
+
+
+def _without_query(url: str) -> str:
+    return re.split(r"[?#]", url, maxsplit=1)[0]
 
 
 def without_credentials(text: str) -> str:

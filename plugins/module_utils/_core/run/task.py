@@ -13,6 +13,7 @@ import typing as t
 from dataclasses import dataclass, field
 
 from ..errors import InputError, Notice, Problem, RollcallError, Unexpected
+from ..http.address import credentials_in, query_in
 from ..http.masking import MASK, Masker
 from ..plan.policy import limit_problems
 from .composing import NameComposer
@@ -103,7 +104,7 @@ def _numbers(options: Spec, arguments: Params) -> dict[str, t.Any]:
 def refusal(task: Task, problems: t.Sequence[Problem], arguments: Params) -> Result:
     """Return the result of a task whose arguments are wrong: all problems at once, before any API call."""
     error = InputError(problems, " ")
-    masker = Masker(secret_values(task.options, arguments))
+    masker = Masker(secrets_of(task, arguments))
     result: Result = {
         "failed": True, "changed": False, "msg": error.message, "code": error.code, "errors": error.errors(),
     }
@@ -154,7 +155,7 @@ def run_task(
     environment to their variables.
     """
     params = task.names.compose(params)
-    secrets = secret_values(task.options, params)
+    secrets = secrets_of(task, params)
     masker = Masker(secrets)
     for name, spec in task.options.items():
         if spec.get("type") == "path" and params.get(name) and not os.path.isabs(params[name]):
@@ -200,6 +201,15 @@ def _failed(error: RollcallError, has_written: bool) -> Result:
         "code": error.code,
         "errors": error.errors(),
     }
+
+
+def secrets_of(task: Task, params: Params) -> list[str]:
+    """Return all secrets among the options of a task: secret options, and credentials in the addresses of servers."""
+    values = secret_values(task.options, params)
+    for name in task.connection_options:
+        if name.endswith("_url"):
+            values += [*credentials_in(params.get(name)), *query_in(params.get(name))]
+    return values
 
 
 def secret_values(spec: Spec, params: Params) -> list[str]:

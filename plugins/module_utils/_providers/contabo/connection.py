@@ -12,7 +12,7 @@ import typing as t
 import uuid
 
 from ..._core.errors import ApiError, InputError, RollcallError, UnreadableAnswer
-from ..._core.http.address import check_url, credentials_in
+from ..._core.http.address import check_url
 from ..._core.http.api import Answer, Json, Query
 from ..._core.http.auth import OAuth2, Token, access_token
 from ..._core.http.paging import Listing, Page, Row, Stop, Take, is_id, numbered_pages
@@ -87,7 +87,6 @@ class Contabo(Connection):
         trace = self.params.get("trace_id")
         if trace and not (trace.isascii() and trace.isprintable()):
             raise InputError(f"trace_id is {trace!r}, which cannot be sent in a header. Use only ASCII characters.")
-        self.masker.add(*credentials_in(self.params.get("auth_url")))
         self.auth_url = check_url(self.params.get("auth_url") or AUTH_URL, "auth_url")
         self.transport.hosts["auth_url"] = self.auth_url
         self.client_secret = str(self.params["client_secret"])

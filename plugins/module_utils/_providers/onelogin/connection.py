@@ -89,11 +89,13 @@ def _lacks_scope(message: str) -> bool:
 class OneLoginReader(AnswerReader):
     """Errors are a status block, wrapped or bare, in two forms of version 2, and for tokens even with HTTP 200.
 
-    ``api_url`` is the address of the connection, for hints about it.
+    ``api_url`` is the address of the connection, and ``has_token`` whether its token was specified as access_token:
+    both for hints.
     """
 
-    def __init__(self, api_url: str = "") -> None:
+    def __init__(self, api_url: str = "", has_token: bool = False) -> None:
         self.api_url = api_url
+        self.has_token = has_token
 
     def status_of(self, answer: Answer) -> int:
         """Return the code of an error block in a body that was sent with 200."""
@@ -140,10 +142,15 @@ class OneLoginReader(AnswerReader):
             )
         if operation.name == "revoke_tokens" and status == 404:
             return "A token can be revoked only with the credential that created it: check client_id and client_secret."
-        if status == 401:
+        if status == 401 and self.has_token:
             return (
                 "The access token is invalid or expired. Replace access_token, or remove it and specify client_id and "
                 "client_secret."
+            )
+        if status == 401:
+            return (
+                "OneLogin refuses the access token that it issued for client_id, also after a new login. Check that "
+                "this API credential still exists, and that api_url is the address of its OneLogin account."
             )
         return super().hint_for(operation, status, message)
 
@@ -215,7 +222,7 @@ class OneLogin(Connection):
 
     def reader(self) -> AnswerReader:
         """Return the reader of OneLogin's answers."""
-        return OneLoginReader(str(self.params.get("api_url") or ""))
+        return OneLoginReader(str(self.params.get("api_url") or ""), bool(self.params.get("access_token")))
 
     def authenticate(self) -> None:
         """Choose the token: ``access_token`` takes precedence. Raises InputError if there are no credentials either."""
