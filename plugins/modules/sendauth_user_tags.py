@@ -17,7 +17,8 @@ description:
     them, so specify all tags of the user.
   - The task always fails for a user in O(protect), because the user might lose a tag.
   - A tag that is not defined in SendAuth, is disabled or does not have the value is an error, because SendAuth does not
-    document what happens to it. If the credentials may not read the tags, only SendAuth can refuse them.
+    document what happens to it. If the credentials are not permitted to read the tags, only SendAuth
+    can refuse them.
 author:
   - The rollcall.identity authors (@rollcall-identity)
 extends_documentation_fragment:
