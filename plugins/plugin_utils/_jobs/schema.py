@@ -70,7 +70,9 @@ ENTITLEMENT: Json = {
         },
         "grants": {
             "type": "object",
-            "description": ("Maps a connection to its grants. An empty mapping gives an account without grants."),
+            "description": (
+                "Maps a connection to its grants. A connection with an empty mapping gives an account without grants."
+            ),
             "additionalProperties": {
                 "type": "object",
                 "properties": dict.fromkeys(("roles", "groups", "permissions", "tenants"), _GRANTS),
