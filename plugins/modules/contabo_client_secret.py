@@ -21,7 +21,7 @@ description:
   - Before it returns a secret, the module reads the client to verify it. If that is not permitted, or shows another
     secret, it tries to log in. It does not return a secret that it cannot verify. The customer panel shows the valid
     one.
-  - The secret is never displayed. It is in the registered result, unless O(dest) is specified.
+  - The task never displays the secret. It is in the registered result, unless O(dest) is specified.
 author:
   - The rollcall.identity authors (@rollcall-identity)
 extends_documentation_fragment:
@@ -74,7 +74,7 @@ EXAMPLES = r"""
 
 RETURN = r"""
 secret:
-  description: The new secret. Never displayed.
+  description: The new secret. The task never displays it.
   type: str
   returned: without O(dest), and not in check mode
 dest:

@@ -26,9 +26,9 @@ options:
         play has several hosts, or if C(--skip-tags) may leave out tasks of a delivery.
       plan: Does the same checks, reads the tokens, and returns RV(plan). It fails if two entries are the same token.
         Writes nothing.
-      make: Creates the token of O(planned). The result contains it as RV(secret), and is never displayed. With C(dest),
-        the task also writes the token to the file, and returns the previous content of the file. The file has the mode
-        0600. If it existed, it keeps its user and group, if the process may set them.
+      make: Creates the token of O(planned). The result contains it as RV(secret), and the task never displays it. With
+        C(dest), the task also writes the token to the file, and returns the previous content of the file. The file has
+        the mode 0600. If it existed, it keeps its user and group, if the process may set them.
       prove: Sends a read request with the token of O(made), and once more after O(wait) if it is refused. If O(broken)
         says that the delivery failed, or the token is refused again, the task revokes the token and restores the file.
       finish: Revokes the older tokens of O(plan) that are no longer used, and returns the outcome of each entry as
@@ -247,7 +247,7 @@ token_id:
   returned: with O(step=make)
   sample: 6xP2m0vTqzjW1iYc9aLr3k
 secret:
-  description: The new token. Never displayed.
+  description: The new token. The task never displays it.
   type: str
   returned: with O(step=make)
 error:
@@ -256,7 +256,7 @@ error:
   returned: with O(step=make)
   sample: ""
 file:
-  description: The previous content of C(dest), for O(step=prove). V(null) without C(dest). Never displayed.
+  description: The previous content of C(dest), for O(step=prove). V(null) without C(dest). The task never displays it.
   type: dict
   returned: with O(step=make)
 outcome:

@@ -19,9 +19,9 @@ description:
     C(token_in_use), and so are all tokens of an owner in O(protect). RV(kept) gives the reason for each.
   - Kestra accepts several tokens with the same name, so tasks that run at the same time can create several. Without
     O(overlap), the next task returns the warning C(duplicate_token), which names them.
-  - Kestra shows a token once, when it is created. It is never displayed. It is in the registered result, unless O(dest)
-    is specified. A run that does not create a token does not return one. If a token is valid but O(dest) does not
-    contain it, the task returns the warning C(lost_secret). To create another token, use O(rotate=expired) or
+  - Kestra shows a token once, when it is created. The task never displays it. It is in the registered result, unless
+    O(dest) is specified. A run that does not create a token does not return one. If a token is valid but O(dest) does
+    not contain it, the task returns the warning C(lost_secret). To create another token, use O(rotate=expired) or
     O(rotate=always).
   - The module recognises the token that the task itself uses by its prefix, and never revokes it. If Kestra does not
     show the prefix of a token that may be this one, the module does not revoke it either.
@@ -141,7 +141,7 @@ EXAMPLES = r"""
 
 RETURN = r"""
 secret:
-  description: The token. Never displayed.
+  description: The token. The task never displays it.
   type: str
   returned: when a token was created, without O(dest)
 dest:

@@ -13,8 +13,8 @@ description:
   - Starts an impersonation of a user and returns the token of the session. The token has the user's rights and acts in
     the user's name.
   - Every run opens a new session and reports a change.
-  - The token is never displayed. It is in the registered result, unless O(dest) is specified. The task itself does not
-    use it.
+  - The task never displays the token. It is in the registered result, unless O(dest) is specified. The task itself
+    does not use it.
   - Kestra returns a cookie named C(JWT), and a body whose format is not documented. The secret is the value of the
     cookie, otherwise a token in the body.
 author:
@@ -75,7 +75,7 @@ user:
       returned: always
       sample: ada.lovelace@example.com
 secret:
-  description: The token of the session. Never displayed.
+  description: The token of the session. The task never displays it.
   type: str
   returned: without O(dest), and not in check mode
 dest:

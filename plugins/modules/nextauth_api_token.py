@@ -13,7 +13,7 @@ description:
   - Creates an API key if none has the specified name, which is the description of the key. A second run changes
     nothing.
   - The module only finds keys that the current role has created. Another O(role_id) finds other keys.
-  - nextAuth shows the secret once, when the key is created. It is never displayed. It is in the registered result,
+  - nextAuth shows the secret once, when the key is created. The task never displays it. It is in the registered result,
     unless O(dest) is specified. For an existing key, the result does not contain the secret, even if nextAuth's list of
     keys does. If a key exists and O(dest) does not contain its secret, the task returns the warning C(lost_secret).
   - If the answer to the creation of a key is lost, the module reads the list again for some seconds, fails, and reports
@@ -85,7 +85,7 @@ EXAMPLES = r"""
 
 RETURN = r"""
 secret:
-  description: The API key. Never displayed.
+  description: The API key. The task never displays it.
   type: str
   returned: when a key was created, without O(dest)
 dest:

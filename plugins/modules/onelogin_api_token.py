@@ -14,7 +14,7 @@ description:
   - OneLogin returns the same token until it expires or is revoked. Getting the token does not change anything, so the
     task only reports a change if it replaces or revokes a token.
   - Revoking a token interrupts all jobs that use it, including all tasks that are logged in with the same credentials.
-  - The token is never displayed. It is in the registered result, unless O(dest) is specified.
+  - The task never displays the token. It is in the registered result, unless O(dest) is specified.
 author:
   - The rollcall.identity authors (@rollcall-identity)
 extends_documentation_fragment:
@@ -95,7 +95,7 @@ EXAMPLES = r"""
 
 RETURN = r"""
 secret:
-  description: The token. Never displayed.
+  description: The token. The task never displays it.
   type: str
   returned: with O(state=present) and without O(dest), except in check mode for a token that would be created
 dest:
