@@ -262,7 +262,7 @@ class Company:
         if any(secret in now.output for secret in self.secrets):
             holds, text = False, "no secret was shown"
         if not holds:
-            self.screen.say(f"=> {name:13} DOES NOT HOLD: {text}", "bad")
+            self.screen.say(f"=> {name:13} NOT AS EXPECTED: {text}", "bad")
         elif self.long:
             self.screen.say(f"=> {name:13} {text}; {now.writes} writes.", "good")
         else:

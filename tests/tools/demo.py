@@ -321,7 +321,7 @@ class Demo:
             for line in problems(now.refusal):
                 say(line, "dim")
         for text in bad:
-            say(f"=> DOES NOT HOLD: {text}", "bad")
+            say(f"=> NOT AS EXPECTED: {text}", "bad")
             self.broken.append(f"{self.provider}, {step.name}: {text}")
         for text in ("" if self.full else tidy(now.output), now.errors.strip()):
             if bad and text:
@@ -365,11 +365,12 @@ def show(screen: Screen, names: Sequence[str], full: bool, company: bool) -> boo
         broken += show_providers(screen, names, full)
         screen.say()
     if broken:
-        screen.say(f"Claims that do not hold: {len(broken)}", "bad")
+        screen.say(f"Unexpected results: {len(broken)}", "bad")
         for text in broken:
             screen.say(f"  {text}", "bad")
         return False
-    screen.say(f"All claims hold, after {time.monotonic() - start:.0f} seconds. No secret was shown.", "good")
+    seconds = f"{time.monotonic() - start:.0f} seconds"
+    screen.say(f"All results are as expected, after {seconds}. No secret was shown.", "good")
     if not full:
         screen.say("To see the full output of ansible-playbook: make demo PROVIDER=kestra, or make demo V=1.")
     screen.say(
