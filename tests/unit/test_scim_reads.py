@@ -336,6 +336,9 @@ def test_pages_that_repeat_are_an_error(serve):
     "body",
     [
         [],
+        {},
+        {"message": "Please log in"},
+        {"Resources": None, "totalResults": "many"},
         {"Resources": "x"},
         {"Resources": [{"userName": "x"}], "totalResults": 1},
         {"Resources": [7], "totalResults": 1},
@@ -344,6 +347,15 @@ def test_pages_that_repeat_are_an_error(serve):
 def test_a_list_that_is_none_is_an_unreadable_answer(serve, body):
     service = Service(serve, {"GET /Users": Reply(body=body)})
     assert service.run("USER_INFO")["code"] == "unreadable_answer"
+    assert service.run("USER", user="ada")["code"] == "unreadable_answer"
+    assert service.run("USERS", users=[{"user": "ada"}])["code"] == "unreadable_answer"
+    assert all(request.method == "GET" for request in service.server.requests)
+
+
+@pytest.mark.parametrize("body", [{"totalResults": 0}, {"Resources": None, "totalResults": 0}, {"Resources": []}])
+def test_an_empty_list_needs_no_rows(serve, body):
+    service = Service(serve, {"GET /Users": Reply(body=body)})
+    assert service.run("USER_INFO")["users"] == []
 
 
 def test_nobody_is_deleted_while_someone_has_no_key(serve):

@@ -289,12 +289,16 @@ class Scim(Connection):
         if answer.absent and "filter" not in query:
             self.cache[f"refusal of {kind}"] = answer.status
         body = {"Resources": [], "totalResults": 0} if answer.absent else answer.body
-        rows = (body.get("Resources") or []) if isinstance(body, dict) else None
-        if not isinstance(rows, list):
+        if not isinstance(body, dict):
             raise answer.unreadable("it is not a list of resources")
         total, after = body.get("totalResults"), body.get("nextCursor")
         if isinstance(total, bool) or not isinstance(total, int):
             total = None
+        rows = body.get("Resources")
+        if rows is None and total is not None:  # RFC 7644, 3.4.2: the list may be absent if it would be empty
+            rows = []
+        if not isinstance(rows, list):
+            raise answer.unreadable("it is not a list of resources")
         return Page(rows, total, after if isinstance(after, str) else None)
 
     def filtered(self, kind: str, expression: str, query: Query | None = None) -> list[Row] | None:
