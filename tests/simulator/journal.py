@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 from collections import deque
+from dataclasses import dataclass
 from typing import IO, Any
 
 from .masking import COMMON_HEADERS, COMMON_NAMES, MASK, mask_body, mask_headers, mask_query, mask_value
@@ -16,22 +17,23 @@ from .web import Answer, Call, dumps, loads
 KEEP = 200_000
 
 
+@dataclass(slots=True)
 class Entry:
     """One request. It is masked only when the log is read, because masking can cost more than the handler."""
 
-    __slots__ = ("call", "fault", "n", "provider", "status")
+    n: int
+    provider: Provider
+    call: Call
+    status: int | None = None
+    fault: str | None = None
 
-    def __init__(self, n: int, provider: Provider, call: Call) -> None:
-        self.n = n
-        self.provider = provider
-        self.call = call
-        self.status: int | None = None
-        self.fault: str | None = None
+    @property
+    def secret_names(self) -> frozenset[str]:
+        return COMMON_NAMES | {name.lower() for name in self.provider.secret_names}
 
     def as_json(self) -> dict[str, Any]:
         """``{n, provider, operation, kind, method, path, query, status, body, at, fault}``; status None: no answer."""
-        call = self.call
-        names = COMMON_NAMES | {name.lower() for name in self.provider.secret_names}
+        call, names = self.call, self.secret_names
         return {
             "n": self.n,
             "provider": self.provider.name,
@@ -52,22 +54,18 @@ class Journal:
 
     def __init__(self, record: IO[bytes] | None = None) -> None:
         self._entries: deque[Entry] = deque(maxlen=KEEP)
-        self._last = 0
+        self.last = 0
         self._record = record
 
     def open_entry(self, provider: Provider, call: Call) -> Entry:
-        self._last += 1
-        entry = Entry(self._last, provider, call)
+        self.last += 1
+        entry = Entry(self.last, provider, call)
         self._entries.append(entry)
         return entry
 
     def clear(self) -> None:
         """Remove all entries. The numbering continues, so that a client's ``since`` stays valid."""
         self._entries.clear()
-
-    @property
-    def last(self) -> int:
-        return self._last
 
     def entries(self, since: int = 0, provider: str | None = None) -> list[dict[str, Any]]:
         """Return the entries with a number above ``since``, oldest first."""
@@ -83,8 +81,7 @@ class Journal:
         """Write one exchange as a JSON line; ``answer`` None: the client got no answer (a drop or a hang)."""
         if self._record is None:
             return
-        call = entry.call
-        names = COMMON_NAMES | {name.lower() for name in entry.provider.secret_names}
+        call, names = entry.call, entry.secret_names
         header_names = COMMON_HEADERS | entry.provider.secret_headers
         line: dict[str, Any] = {
             "n": entry.n,

@@ -99,19 +99,13 @@ def get_token(provider: Contabo, call: Call) -> Answer:
 
 
 def _password_login(provider: Contabo, form: dict[str, str]) -> User:
-    for name in ("username", "password"):
-        if not form.get(name):
-            raise _refused(
-                400 if name == "username" else 401,
-                "invalid_request" if name == "username" else "invalid_grant",
-                f"Missing parameter: {name}",
-            )
+    if not form.get("username"):
+        raise _refused(400, "invalid_request", "Missing parameter: username")
+    if not form.get("password"):
+        raise _refused(401, "invalid_grant", "Missing parameter: password")
     user = provider.store.by_mail(form["username"])
-    if (
-        user is None
-        or user.api_password is None
-        or not hmac.compare_digest(user.api_password.encode(), form["password"].encode())
-    ):
+    known = None if user is None else user.api_password
+    if user is None or known is None or not hmac.compare_digest(known.encode(), form["password"].encode()):
         raise _refused(401, "invalid_grant", "Invalid user credentials")
     if not user.fields["enabled"]:
         raise _refused(400, "invalid_grant", "Account disabled")
@@ -176,11 +170,8 @@ def require_token(provider: Contabo, call: Call) -> User:
     """The user of the bearer token, whatever became of the client's secret since. Raises Refused 401."""
     scheme, _space, token = call.headers.get("authorization", "").partition(" ")
     claims = read(token.strip()) if scheme.lower() == "bearer" else None
-    user = (
-        provider.store.users.get(claims["sub"])
-        if claims and claims.get("typ") == "Bearer" and claims["exp"] > call.now
-        else None
-    )
+    valid = claims is not None and claims.get("typ") == "Bearer" and claims["exp"] > call.now
+    user = provider.store.users.get(claims["sub"]) if claims and valid else None
     if user is None or not user.fields["enabled"]:
         raise Refused(401, "Unauthorized")
     return user

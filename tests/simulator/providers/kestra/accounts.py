@@ -154,24 +154,17 @@ def _set_tenant_account(provider: Kestra, call: Call, principal: Principal | Non
             raise Refused(404, f"Not Found: group {group_id}")
     if fields.get("superAdmin") and not provider.caller.super_admin:
         raise Refused(403, "Forbidden")
-    fresh = principal is None
     if principal is None:
         principal = Principal(store.new_id("account"), service=True, tenants={tenant_id: None})
-    principal.name, principal.description, principal.super_admin = (
-        fields["name"],
-        fields.get("description"),
-        fields.get("superAdmin", False),
-    )
+    principal.name, principal.description = fields["name"], fields.get("description")
+    principal.super_admin = fields.get("superAdmin", False)
     for group_id in store.groups_in(principal, tenant_id):
         if group_id not in group_ids:
             store.leave(principal, group_id, revokes=False)
     for group_id in group_ids:
         if group_id not in principal.groups:
             store.join(principal, group_id)
-    if fresh:
-        store.add(principal)
-    else:
-        store.reindex(principal)
+    store.save(principal)
     return json_answer(200, provider.shown(rows.account_in_tenant(store, principal, tenant_id)))
 
 

@@ -174,11 +174,5 @@ def check_password(provider: Kestra, password: str, path: str) -> None:
     """The policy. Raises Invalid."""
     least = provider.options.password_min_length
     if least and (len(password) < least or not all(re.search(part, password) for part in ("[a-z]", "[A-Z]", "[0-9]"))):
-        raise Invalid(
-            [
-                (
-                    path,
-                    f"must have {least} characters or more, with a lower-case letter, an upper-case letter and a digit",
-                )
-            ]
-        )
+        text = f"must have {least} characters or more, with a lower-case letter, an upper-case letter and a digit"
+        raise Invalid([(path, text)])

@@ -8,6 +8,7 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections import deque
 from collections.abc import Callable, Iterable
+from dataclasses import dataclass
 from itertools import accumulate
 from typing import Any
 
@@ -67,14 +68,12 @@ class Rows(list[Row]):
         return matches
 
 
+@dataclass(slots=True)
 class _Pending:
-    __slots__ = ("due", "key", "left", "row")
-
-    def __init__(self, due: float, left: int, key: str, row: Row | None) -> None:
-        self.due = due
-        self.left = left
-        self.key = key
-        self.row = row
+    due: float
+    left: int
+    key: str
+    row: Row | None
 
 
 class Index:

@@ -220,16 +220,13 @@ def _put_user(provider: Kestra, item: dict[str, Any]) -> dict[str, Any]:
     )
     store = provider.store
     principal = store.user(item["id"]) if "id" in item else store.user_by_email(item["email"])
-    fresh = principal is None
     if principal is None:
         principal = Principal(item.get("id") or store.new_id("user"), email=item["email"])
     elif "email" in item:
         store.set_email(principal, item["email"])
     principal.first, principal.last = item.get("firstName", principal.first), item.get("lastName", principal.last)
-    principal.super_admin, principal.restricted = (
-        item.get("superAdmin", principal.super_admin),
-        item.get("restricted", principal.restricted),
-    )
+    principal.super_admin = item.get("superAdmin", principal.super_admin)
+    principal.restricted = item.get("restricted", principal.restricted)
     principal.sessions = item.get("sessions", principal.sessions)
     if "auths" in item:
         principal.auths = [
@@ -239,10 +236,7 @@ def _put_user(provider: Kestra, item: dict[str, Any]) -> dict[str, Any]:
     if "password" in item:
         store.set_password(principal, item["password"])
     _place(store, principal, item)
-    if fresh:
-        store.add(principal)
-    else:
-        store.reindex(principal)
+    store.save(principal)
     return state_of(store, principal, provider.clock.now())
 
 
@@ -251,19 +245,13 @@ def _put_account(provider: Kestra, item: dict[str, Any]) -> dict[str, Any]:
     _known(item, "id", "name", "description", "superAdmin", "tenants", "groups")
     store = provider.store
     principal = store.account(item.get("id", ""))
-    fresh = principal is None
     if principal is None:
         principal = Principal(item.get("id") or store.new_id("account"), service=True)
-    principal.name, principal.description = (
-        item.get("name", principal.name),
-        item.get("description", principal.description),
-    )
+    principal.name = item.get("name", principal.name)
+    principal.description = item.get("description", principal.description)
     principal.super_admin = item.get("superAdmin", principal.super_admin)
     _place(store, principal, item)
-    if fresh:
-        store.add(principal)
-    else:
-        store.reindex(principal)
+    store.save(principal)
     return state_of(store, principal, provider.clock.now())
 
 

@@ -162,6 +162,13 @@ class Store:
             self.groups[group_id].members[principal.id] = None
         self.reindex(principal)
 
+    def save(self, principal: Principal) -> None:
+        """Add a new principal; bring the rows of a known one up to date."""
+        if principal.id in self.principals:
+            self.reindex(principal)
+        else:
+            self.add(principal)
+
     def set_email(self, principal: Principal, email: str) -> None:
         self.by_email.pop(principal.email.casefold(), None)
         principal.email = email

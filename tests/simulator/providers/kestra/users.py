@@ -54,19 +54,28 @@ def _place(provider: Kestra, principal: Principal, fields: dict[str, Any]) -> No
             store.join(principal, group_id)
 
 
-def create_user(provider: Kestra, call: Call) -> Answer:
+def _read_user(provider: Kestra, call: Call, own: Principal | None) -> dict[str, Any]:
+    """The fields of a whole user: a new one, or a replacement of ``own``. Raises Refused."""
     fields = body.read(provider, call, body.USER)
     if "password" in fields:
         body.check_password(provider, fields["password"], "password")
-    _check_email(provider, fields["email"], None)
+    _check_email(provider, fields["email"], own)
     _check_places(provider, fields)
-    store = provider.store
-    principal = Principal(
-        store.new_id("user"), email=fields["email"], first=fields.get("firstName"), last=fields.get("lastName")
-    )
+    return fields
+
+
+def _replace(provider: Kestra, principal: Principal, fields: dict[str, Any]) -> None:
+    """Names and flags that are not sent are wiped; the password stays."""
+    principal.first, principal.last = fields.get("firstName"), fields.get("lastName")
     principal.super_admin, principal.restricted = fields.get("superAdmin", False), fields.get("restricted", False)
     if "password" in fields:
-        store.set_password(principal, fields["password"])
+        provider.store.set_password(principal, fields["password"])
+
+
+def create_user(provider: Kestra, call: Call) -> Answer:
+    fields, store = _read_user(provider, call, None), provider.store
+    principal = Principal(store.new_id("user"), email=fields["email"])
+    _replace(provider, principal, fields)
     _place(provider, principal, fields)
     store.add(principal)
     return shown(provider, principal, 201) if provider.shows_created_user else Answer(201)
@@ -75,16 +84,9 @@ def create_user(provider: Kestra, call: Call) -> Answer:
 def update_user(provider: Kestra, call: Call) -> Answer:
     """A full replacement: what is not sent is wiped, apart from the password."""
     principal, store = provider.user_of(call), provider.store
-    fields = body.read(provider, call, body.USER)
-    if "password" in fields:
-        body.check_password(provider, fields["password"], "password")
-    _check_email(provider, fields["email"], principal)
-    _check_places(provider, fields)
+    fields = _read_user(provider, call, principal)
     store.set_email(principal, fields["email"])
-    principal.first, principal.last = fields.get("firstName"), fields.get("lastName")
-    principal.super_admin, principal.restricted = fields.get("superAdmin", False), fields.get("restricted", False)
-    if "password" in fields:
-        store.set_password(principal, fields["password"])
+    _replace(provider, principal, fields)
     kept_groups = set(fields.get("groups", ()))
     for group_id in [item for item in principal.groups if item not in kept_groups]:
         store.leave(principal, group_id, revokes=False)

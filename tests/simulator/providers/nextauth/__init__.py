@@ -142,11 +142,10 @@ class NextAuth(Provider):
             }
             for server in store.servers.values()
         }
+        nothing = {"attributes": {}, "users": [], "accounts": [], "sessions": [], "permissions": {}}
         return {
-            **servers.get(
-                MAIN_SERVER, {"attributes": {}, "users": [], "accounts": [], "sessions": [], "permissions": {}}
-            ),
-            "servers": {server_id: value for server_id, value in servers.items() if server_id != MAIN_SERVER},
+            **servers.pop(MAIN_SERVER, nothing),
+            "servers": servers,
             "global_permissions": store.acls[GLOBAL],
             "roles": list(store.roles),
             "apikeys": [self.key_state(key) for key in store.keys.values()],

@@ -45,12 +45,7 @@ def build(store: Store, seed_users: int, preset: str, now: float) -> None:
     for name in GROUP_NAMES:
         store.groups[store.number("group")] = name
     for position, (name, shortname) in enumerate(ATTRIBUTES):
-        store.attributes[shortname] = {
-            "id": store.number("attribute"),
-            "name": name,
-            "shortname": shortname,
-            "position": position,
-        }
+        store.add_attribute(name, shortname, position)
     role_ids, group_ids = list(store.roles), list(store.groups)
     if preset == "company":
         _company(store, now)
@@ -137,15 +132,8 @@ def _put_group(provider: OneLogin, item: dict[str, Any]) -> dict[str, Any]:
 
 
 def _put_attribute(provider: OneLogin, item: dict[str, Any]) -> dict[str, Any]:
-    store = provider.store
     name = item["shortname"]
-    store.attributes[name] = {
-        "id": store.number("attribute"),
-        "name": item.get("name", name),
-        "shortname": name,
-        "position": item.get("position"),
-    }
-    return store.attributes[name]
+    return provider.store.add_attribute(item.get("name", name), name, item.get("position"))
 
 
 def _role_id(store: Store, role: Any) -> int:
@@ -169,11 +157,8 @@ def _put_user(provider: OneLogin, item: dict[str, Any]) -> dict[str, Any]:
     store, now = provider.store, provider.clock.now()
     roles = {_role_id(store, role): "manual" for role in item.pop("roles", ())}
     roles.update({_role_id(store, role): "mapping" for role in item.pop("mapped_roles", ())})
-    custom, password, locked_for = (
-        item.pop("custom_attributes", None),
-        item.pop("password", None),
-        item.pop("locked_for", None),
-    )
+    custom, password = item.pop("custom_attributes", None), item.pop("password", None)
+    locked_for = item.pop("locked_for", None)
     unknown = sorted(set(item) - set(FIELDS))
     if unknown:
         raise ValueError(f"unknown fields {unknown}; known: {sorted(FIELDS)}")

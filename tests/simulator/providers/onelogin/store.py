@@ -64,6 +64,11 @@ class Store(Numbers):
         # (moment, user id): mappings that are still to run.
         self.mapping_runs: list[tuple[float, int]] = []
 
+    def add_attribute(self, name: str, shortname: str, position: int | None) -> dict[str, Any]:
+        value = {"id": self.number("attribute"), "name": name, "shortname": shortname, "position": position}
+        self.attributes[shortname] = value
+        return value
+
     # Users -----------------------------------------------------------------------------------------------------
 
     def add_user(self, user: User) -> None:

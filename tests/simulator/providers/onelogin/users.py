@@ -9,7 +9,7 @@ import hashlib
 from typing import TYPE_CHECKING, Any
 
 from ...clock import iso_millis
-from ...web import Answer, Call, Refused, is_a, json_answer
+from ...web import JSON_TYPE, Answer, Call, Refused, is_a, json_answer
 from . import render
 from .fields import FIELDS, MOVES, ONLY_V1, PASSWORD_FIELDS, V1_INPUT, Rules, check_value, output_names
 from .filters import matching_ids, names_of
@@ -25,11 +25,14 @@ NOT_ON_CREATE_V1 = ("state", "status")
 ALGORITHMS = ("salt+sha256", "sha256+salt", "bcrypt")
 
 
+def _shown(provider: OneLogin, form: str, custom: bool = True) -> render.Shown:
+    options = provider.options
+    return render.Shown(form, options.empty_fields == "null", custom, options.v1_id_type == "string")
+
+
 def list_users(provider: OneLogin, call: Call) -> Answer:
-    form, options = provider.form(call), provider.options
-    show = render.Shown(
-        form, options.empty_fields == "null", options.list_custom_attributes, options.v1_id_type == "string"
-    )
+    form = provider.form(call)
+    show = _shown(provider, form, provider.options.list_custom_attributes)
     names = None
     if "fields" in call.args:
         names = names_of(call.args["fields"])
@@ -51,15 +54,8 @@ def list_users(provider: OneLogin, call: Call) -> Answer:
 
 def _one(provider: OneLogin, call: Call, user: User, status: int = 200) -> Answer:
     form = provider.form(call)
-    options = provider.options
-    text = render.user_text(
-        user, render.Shown(form, options.empty_fields == "null", True, options.v1_id_type == "string")
-    )
-    if form == "v1":
-        return render.envelope([text])
-    answer = render.array([])
-    answer.status, answer.body = status, text
-    return answer
+    text = render.user_text(user, _shown(provider, form))
+    return render.envelope([text]) if form == "v1" else Answer(status, text, [], JSON_TYPE)
 
 
 def get_user(provider: OneLogin, call: Call) -> Answer:
@@ -87,7 +83,8 @@ def create_user(provider: OneLogin, call: Call) -> Answer:
     mapping_mode = _mappings(call)
     changes = _changes(provider, form, body)
     _unique(provider, changes, None)
-    custom, role_ids = _custom(provider, form, body), _role_ids(provider, body)
+    custom = check_custom(provider, body["custom_attributes"]) if "custom_attributes" in body else None
+    role_ids = _role_ids(provider, body)
     password = _password(provider, call, body)
     user = User(store.number("user"))
     stamp = iso_millis(call.now)
@@ -130,7 +127,8 @@ def update_user(provider: OneLogin, call: Call) -> Answer:
     if "status" in changes and changes["status"] is None:
         raise Refused(400, "can't be blank", attribute="status")
     _unique(provider, changes, user)
-    custom, role_ids = _custom(provider, form, body), _role_ids(provider, body)
+    custom = check_custom(provider, body["custom_attributes"]) if "custom_attributes" in body else None
+    role_ids = _role_ids(provider, body)
     password = _password(provider, call, body)
     status = changes.pop("status", None)
     store.set_fields(user, changes, call.now)
@@ -169,22 +167,16 @@ def get_user_apps(provider: OneLogin, call: Call) -> Answer:
     app_ids = sorted({app_id for role_id in user.roles for app_id in store.roles[role_id].apps})
     apps: list[dict[str, Any]] = []
     for app_id in app_ids:
-        app: dict[str, Any] = {
-            "id": app_id,
-            "name": store.apps[app_id],
-            "extension": False,
-            "login_id": app_id * 1000 + user.id % 1000,
-        }
+        icon, login_id = f"https://cdn.example.com/{app_id}.png", app_id * 1000 + user.id % 1000
+        app = {"id": app_id, "name": store.apps[app_id], "extension": False, "login_id": login_id}
         if form == "v1":
-            app.update(icon=f"https://cdn.example.com/{app_id}.png", personal=False, provisioned=1)
+            more = {"icon": icon, "personal": False, "provisioned": 1}
         else:
-            app.update(
-                icon_url=f"https://cdn.example.com/{app_id}.png",
-                provisioning_enabled=False,
-                provisioning_status="disabled",
-                provisioning_state="unknown",
-            )
-        apps.append(app)
+            more = {
+                "icon_url": icon, "provisioning_enabled": False, "provisioning_status": "disabled",
+                "provisioning_state": "unknown",
+            }
+        apps.append({**app, **more})
     return json_answer(200, {"status": render.SUCCESS, "data": apps} if form == "v1" else apps)
 
 
@@ -220,12 +212,6 @@ def _unique(provider: OneLogin, changes: dict[str, Any], user: User | None) -> N
         value = changes.get(name)
         if value and provider.store.holders(name, value) - ({user.id} if user else set()):
             raise Refused(provider.options.taken_status, "must be unique within this account", attribute=name)
-
-
-def _custom(provider: OneLogin, form: str, body: dict[str, Any]) -> dict[str, str] | None:
-    if form == "v1" or "custom_attributes" not in body:
-        return None
-    return check_custom(provider, body["custom_attributes"])
 
 
 def check_custom(provider: OneLogin, value: Any, *, empty: bool = True) -> dict[str, str]:

@@ -79,7 +79,6 @@ class SendAuth(Provider):
     options: SendAuthOptions
     # Who makes the request at hand; requests are handled one at a time.
     caller: Caller
-    org_id = "5e9da070-0000-4000-8000-000000000001"
     document_gaps = {
         ("*", 400): "the document has no status for a broken request",
         ("*", 403): "each call asks for a rank, and most of them do not say so",

@@ -57,16 +57,9 @@ def start_transaction(
     provider: SendAuth, user: User, kind: str, requestor: str, now: float, message: str = "", context: str = ""
 ) -> Transaction:
     options, store = provider.options, provider.store
+    expires = now + options.transaction_lifetime
     item = Transaction(
-        store.new_id("transaction"),
-        kind,
-        user.id,
-        user.name,
-        requestor,
-        now,
-        now + options.transaction_lifetime,
-        message,
-        context,
+        store.new_id("transaction"), kind, user.id, user.name, requestor, now, expires, message, context
     )
     if options.transaction_outcome != "pending":
         item.due = (now + options.transaction_delay, options.transaction_outcome)
@@ -81,9 +74,8 @@ def register_user(provider: SendAuth, call: Call) -> Answer:
     provider.no_body(call)
     if user.passkeys:
         raise Refused(406, "user already has passkeys")
-    return json_answer(
-        201, {"tx": start_transaction(provider, user, "register", provider.caller.name, call.now).id}
-    )
+    item = start_transaction(provider, user, "register", provider.caller.name, call.now)
+    return json_answer(201, {"tx": item.id})
 
 
 def authenticate_user(provider: SendAuth, call: Call) -> Answer:
@@ -98,9 +90,8 @@ def authenticate_user(provider: SendAuth, call: Call) -> Answer:
     if not user.passkeys:
         raise Refused(406, "user has no passkeys")
     requestor, message, context = provider.caller.name, body.get("message", ""), body.get("connectwise", "")
-    return json_answer(
-        201, {"tx": start_transaction(provider, user, "authenticate", requestor, call.now, message, context).id}
-    )
+    item = start_transaction(provider, user, "authenticate", requestor, call.now, message, context)
+    return json_answer(201, {"tx": item.id})
 
 
 def _transaction_of(provider: SendAuth, call: Call) -> Transaction:

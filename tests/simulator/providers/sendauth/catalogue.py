@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from ...clock import iso_millis
 from ...web import Answer, Call, Refused, is_a, json_answer
 from .fields import invalid, text_list
 from .store import Approval, Group, Tag
@@ -131,16 +130,8 @@ def list_companies(provider: SendAuth, call: Call) -> Answer:
 
 
 def create_company(provider: SendAuth, call: Call) -> Answer:
-    store = provider.store
     name = _named(_checked(call, {"id": str, "orgID": str, "name": str, "createdAt": str}, ("name",)), 2, 100)
-    company_id = store.new_id("company")
-    store.companies[company_id] = {
-        "id": company_id,
-        "orgID": provider.org_id,
-        "name": name,
-        "createdAt": iso_millis(call.now),
-    }
-    return json_answer(201, store.companies[company_id])
+    return json_answer(201, provider.store.add_company(name, call.now))
 
 
 def _approval_value(provider: SendAuth, group: Approval) -> dict[str, Any]:

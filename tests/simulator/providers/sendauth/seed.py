@@ -50,13 +50,7 @@ def build(provider: SendAuth) -> None:
         group = Group(store.new_id("group"), name, list(labels))
         store.groups[group.id] = group
     for name in COMPANIES:
-        company_id = store.new_id("company")
-        store.companies[company_id] = {
-            "id": company_id,
-            "orgID": provider.org_id,
-            "name": name,
-            "createdAt": iso_millis(LONG_AGO),
-        }
+        store.add_company(name, LONG_AGO)
     for name, enabled, values in TAGS:
         store.tags[name] = Tag(store.new_id("tag"), name, f"The {name} of a user", enabled, list(values))
     for name, threshold in (("Change board", "any"), ("2024", "all")):
@@ -180,15 +174,7 @@ def _put_group(provider: SendAuth, item: dict[str, Any]) -> dict[str, Any]:
 
 
 def _put_company(provider: SendAuth, item: dict[str, Any]) -> dict[str, Any]:
-    company_id = item.get("id") or provider.store.new_id("company")
-    value = {
-        "id": company_id,
-        "orgID": provider.org_id,
-        "name": item["name"],
-        "createdAt": iso_millis(provider.clock.now()),
-    }
-    provider.store.companies[company_id] = value
-    return value
+    return provider.store.add_company(item["name"], provider.clock.now(), item.get("id"))
 
 
 def _put_tag(provider: SendAuth, item: dict[str, Any]) -> dict[str, Any]:

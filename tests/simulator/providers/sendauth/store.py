@@ -13,6 +13,7 @@ from ...counters import Numbers, stable_uuid
 
 # Fields of a user that have a value of their own; the others are computed.
 PLAIN = ("role", "firstName", "lastName", "email", "phone", "messagingPreference", "lastAuthenticated")
+ORG_ID = "5e9da070-0000-4000-8000-000000000001"
 FINAL = ("verified", "denied", "cancelled", "expired")
 
 
@@ -144,6 +145,11 @@ class Store(Numbers):
 
     def new_id(self, kind: str) -> str:
         return stable_uuid(f"sendauth {kind} {self.number(kind)}")
+
+    def add_company(self, name: str, now: float, company_id: str | None = None) -> dict[str, Any]:
+        key = company_id or self.new_id("company")
+        self.companies[key] = {"id": key, "orgID": ORG_ID, "name": name, "createdAt": iso_millis(now)}
+        return self.companies[key]
 
     # Users -----------------------------------------------------------------------------------------------------
 
