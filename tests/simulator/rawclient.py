@@ -50,8 +50,8 @@ class Reply:
 class Client:
     """Talks to one part with one kept connection.
 
-    Without more it is OneLogin's, and ``credential`` a name such as manage-all; another part has a ``prefix`` and the
-    value of the Authorization header that ``call`` sends.
+    Without more it is OneLogin's, and ``credential`` a name such as manage-all; another part has a ``prefix``, and the
+    value of the Authorization header or its own ``headers``.
     """
 
     def __init__(
@@ -110,13 +110,19 @@ class Client:
             self._token = self.get_token().json["access_token"]
         return self._token
 
-    def call(self, method: str, path: str, body: Any = None, token: str | None = None) -> Reply:
-        headers = {"Authorization": f"bearer {token}" if token else self.authorization or f"bearer {self.token}"}
-        content = None
-        if body is not None:
-            headers["Content-Type"] = "application/json"
-            content = json.dumps(body).encode()
-        return self.raw(method, path, content, headers)
+    def headers(self, token: str | None = None) -> dict[str, str]:
+        """The headers of ``call``, besides those of a body. ``token``: another one than that of the client."""
+        return {"Authorization": f"bearer {token}" if token else self.authorization or f"bearer {self.token}"}
+
+    def call(
+        self, method: str, path: str, body: Any = None, *, token: str | None = None, **headers: str | None
+    ) -> Reply:
+        """Send a value as JSON. ``headers`` replace those of the client, or remove them (None): ``X_nonce="n-1"``."""
+        changed = {**self.headers(token), **{name.replace("_", "-"): value for name, value in headers.items()}}
+        sent = {name: value for name, value in changed.items() if value is not None}
+        if body is None:
+            return self.raw(method, path, None, sent)
+        return self.raw(method, path, json.dumps(body).encode(), {**sent, "Content-Type": "application/json"})
 
     def get(self, path: str) -> Reply:
         return self.call("GET", path)
@@ -126,6 +132,9 @@ class Client:
 
     def post(self, path: str, body: Any = None) -> Reply:
         return self.call("POST", path, body)
+
+    def patch(self, path: str, body: Any = None) -> Reply:
+        return self.call("PATCH", path, body)
 
     def delete(self, path: str, body: Any = None) -> Reply:
         return self.call("DELETE", path, body)

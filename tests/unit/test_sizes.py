@@ -18,7 +18,6 @@ EXCEPTIONS = {
     "tests/simulator/control.py: control_app": "the routes of one application, as functions within it",
     "tests/simulator/tests/test_kestra_tokens.py: tour": "one call after the other",
     "tests/simulator/tests/test_nextauth.py: test_every_operation_fits_its_document": "one call after the other",
-    "tests/simulator/tests/test_sendauth.py: test_every_operation_fits_its_document": "one call after the other",
     "tests/simulator/tests/test_validate.py: tour": "one call after the other",
     "tests/tools/company.py: run": "one step after the other",
 }

@@ -1,10 +1,13 @@
 # Copyright (c) 2026, The rollcall.identity authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""A client of Kestra, and looks at its users."""
+"""What the tests of several providers share: a client of Kestra, its users, and the validation of a tour."""
 
 from __future__ import annotations
 
+import contextlib
+from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 from simulator.harness import Simulator
@@ -28,3 +31,18 @@ def user_id(sim: Simulator, email: str) -> str:
     """Return the id of a user."""
     identity: str = stored(sim, email)["id"]
     return identity
+
+
+@contextlib.contextmanager
+def documented(provider: str, facts: Path, record: Path, **options: Any) -> Iterator[Simulator]:
+    """Start a simulator whose traffic must fit the OpenAPI document of a provider and use every operation."""
+    from simulator.validate import validate_record  # it takes long to import
+
+    with Simulator.start(record=record, **options) as simulator:
+        yield simulator
+        operations = {item["operation"] for item in simulator.operations() if item["provider"] == provider}
+    report = validate_record(record, facts, strict=True, thin=True)
+    assert report.problems == []
+    assert set(report.operations) == operations
+    assert set(report.skipped) <= {"like another one before"}
+    assert not report.tolerated

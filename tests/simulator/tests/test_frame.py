@@ -77,9 +77,13 @@ def test_start_prints_the_environment(sim: Simulator) -> None:
     assert sim.env["ONELOGIN_CLIENT_SECRET"] == "sim-manage-all-secret"
 
 
-def test_a_port_in_use_is_an_error(sim: Simulator) -> None:
+def test_a_port_in_use_is_an_error(sim: Simulator, capfd: pytest.CaptureFixture[str]) -> None:
+    port = int(sim.url.rsplit(":", 1)[1])
     with pytest.raises(SimulatorError, match="did not start"):
-        Simulator.start(port=int(sim.url.rsplit(":", 1)[1]))
+        Simulator.start(port=port)
+    message = capfd.readouterr().err
+    assert f"simulator: port {port} is in use." in message
+    assert f"specify another port: --port {port + 1}" in message
 
 
 def test_log_counts_and_masks(sim: Simulator, api: Client) -> None:

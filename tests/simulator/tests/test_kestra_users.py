@@ -13,15 +13,11 @@ from urllib.parse import quote
 import pytest
 
 from simulator.harness import Simulator
-from simulator.rawclient import Client, Reply
+from simulator.rawclient import Client
 from simulator.tests.clients import VERSIONS, client, stored
 
 NEW = {"email": "Ida@Example.com", "firstName": "Ida", "lastName": "Rhodes", "password": "TestPass!1234"}
 JSON = {"Content-Type": "application/json"}
-
-
-def patch(api: Client, path: str, body: Any) -> Reply:
-    return api.call("PATCH", path, body)
 
 
 def find(api: Client, email: str) -> Any:
@@ -58,16 +54,16 @@ def test_life_of_a_user(sim: Simulator, version: str) -> None:
             "email": "Ida@Example.com", "tenants": [], "auths": None, "groups": [], flag: True, "restricted": False,
         }
         assert stored(sim, "Ida@Example.com")["password"] == {"sha256": hashlib.sha256(b"TestPass!1234").hexdigest()}
-        assert patch(api, path, {"firstName": "Irene"}).json["displayName"] == "Irene Rhodes"
-        reply = patch(api, f"{path}/superadmin", {"superAdmin": False})
+        assert api.patch(path, {"firstName": "Irene"}).json["displayName"] == "Irene Rhodes"
+        reply = api.patch(f"{path}/superadmin", {"superAdmin": False})
         assert (reply.status, reply.body) == (200, b"")
-        assert patch(api, f"{path}/restricted", {"restricted": True}).status == 200
-        assert patch(api, f"{path}/password", {"password": "OtherPass1"}).json["restricted"] is True
+        assert api.patch(f"{path}/restricted", {"restricted": True}).status == 200
+        assert api.patch(f"{path}/password", {"password": "OtherPass1"}).json["restricted"] is True
         user = api.get(path).json
         assert (user[flag], user["restricted"], user["lastName"]) == (False, True, "Rhodes")
         assert other not in user
         assert api.delete(path).status == 204
-        assert api.get(path).status == api.delete(path).status == patch(api, path, {}).status == 404
+        assert api.get(path).status == api.delete(path).status == api.patch(path, {}).status == 404
         assert find(api, "ida@example.com") is None
 
 
@@ -114,8 +110,8 @@ def test_duplicates(sim: Simulator, status: int) -> None:
         path = f"/users/{made['id']}"
         for email in ("ADA.lovelace@example.com", "Ada.Lovelace@Example.com"):
             assert api.post("/users", {"email": email}).status == status
-            assert api.put(path, {"email": email}).status == patch(api, path, {"email": email}).status == status
-        assert patch(api, path, {"email": "ida@example.com"}).json["username"] == "ida@example.com"
+            assert api.put(path, {"email": email}).status == api.patch(path, {"email": email}).status == status
+        assert api.patch(path, {"email": "ida@example.com"}).json["username"] == "ida@example.com"
         assert api.post("/main/groups", {"name": "data"}).status == status
         assert api.post("/main/groups", {"name": "Data"}).status == 200
         assert api.post("/acme-eu/groups", {"name": "platform"}).status == 200
@@ -235,7 +231,7 @@ def test_searches_lag_behind(sim: Simulator) -> None:
         made = api.post("/users", NEW).json
         assert api.get(f"/users/{made['id']}").status == 200
         assert [find(api, NEW["email"]) is None for _time in range(3)] == [True, True, False]
-        patch(api, f"/users/{made['id']}", {"firstName": "Irene"})
+        api.patch(f"/users/{made['id']}", {"firstName": "Irene"})
         shown = [find(api, NEW["email"])["displayName"] for _time in range(3)]
         assert shown == ["Ida Rhodes", "Ida Rhodes", "Irene Rhodes"]
         sim.options(kestra={"consistency_searches": 0, "consistency_delay": 300})

@@ -142,7 +142,7 @@ class NextAuth(Provider):
             }
             for server in store.servers.values()
         }
-        nothing = {"attributes": {}, "users": [], "accounts": [], "sessions": [], "permissions": {}}
+        nothing: dict[str, Any] = {"attributes": {}, "users": [], "accounts": [], "sessions": [], "permissions": {}}
         return {
             **servers.pop(MAIN_SERVER, nothing),
             "servers": servers,

@@ -100,7 +100,7 @@ def lock_user(provider: OneLogin, call: Call) -> Answer:
     """Lock for some minutes, but never for less than the policy's own period; 0 means that period, or no end."""
     user, body = provider.user_of(call), call.json_object()
     _only(body, ("locked_until",))
-    minutes = body.get("locked_until")
+    minutes: Any = body.get("locked_until")
     if not is_a(minutes, int) or minutes < 0:
         raise Refused(400, "locked_until should be a number of minutes")
     minutes = max(minutes, provider.options.lock_policy_minutes)
