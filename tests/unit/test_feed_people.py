@@ -66,6 +66,25 @@ def test_a_heading_may_be_that_of_the_address(headings: str, suspects: str | Non
     assert [suspects in text for text in said] == ([True] if suspects else [])
 
 
+@pytest.mark.parametrize(("heading", "field"), [
+    ("Employment Status", "status"), ("Lifecycle status", "status"), ("internal.lifecycleStatus", "status"),
+    ("EMPLOYEE_STATUS_CODE", "status"), ("Statut", "status"), ("Situación", "status"), ("在籍状況", "status"),
+    ("Marital Status", None), ("Status of the laptop", None),
+    ("Termination Date", "end"), ("work.terminationDate", "end"), ("DATE_TERMINATED", "end"),
+    ("COMPANYEXITDATE", "end"), ("Last Day of Work", "end"), ("Austritt", "end"), ("Letzter Arbeitstag", "end"),
+    ("Date de sortie", "end"), ("Fecha de baja", "end"), ("退職日", "end"),
+    ("Termination Reason", None), ("Austrittsgrund", None), ("Kündigungsdatum", None),
+])  # fmt: skip
+def test_a_heading_may_say_who_has_left(heading: str, field: str | None) -> None:
+    """Without its status and its last day, a leaver is active."""
+    suspect = f"{heading} ({field}?)"
+    said = [text for text in texts(csv(f"id,email,{heading}\nE1,ada@acme.com,x\n")) if "resemble fields" in text]
+    assert [suspect in text for text in said] == ([True] if field else [])
+    if field:
+        ignored = csv(f"id,email,{heading}\nE1,ada@acme.com,x\n", columns={field: ""})
+        assert texts(ignored) == [], "it is known that the column is not the field"
+
+
 def test_a_leaver_is_read_whatever_else_is_wrong() -> None:
     feed = csv(
         "id,email,kind,status,start,end,manager,entitlements\n"
@@ -191,3 +210,16 @@ def test_the_list_of_another_variable_is_not_read_as_people(key: str, name: str)
     assert [str(problem) for problem in feed.problems] == [
         f"{name}: there is no list of people, only {key}. Rename the key to identity_people if it contains people."
     ]
+
+
+@pytest.mark.parametrize("quoted", [False, True])
+def test_a_formula_that_keeps_a_text_is_that_text(quoted: bool) -> None:
+    """Some exports write ="0042" into a CSV, so that a spreadsheet does not show 42."""
+    cells = ['="0042"', '="ada@acme.com"', ' ="left" ', '=""', "'=\"0042\""]
+    if quoted:
+        cells = ['"' + cell.replace('"', '""') + '"' for cell in cells]
+    feed = csv(f'="id",email,status,end,note\n{",".join(cells)}\n')
+    assert reasons(feed) == []
+    person = feed.people[0]
+    assert (person.id, person.email, person.status, person.end) == ("0042", "ada@acme.com", "left", "")
+    assert person.attributes == {"note": '="0042"'}, "an escaped formula is no formula"

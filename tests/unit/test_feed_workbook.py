@@ -129,3 +129,32 @@ def test_the_first_sheet_that_is_not_hidden_is_read() -> None:
 @pytest.mark.parametrize("content", [b"PK\x03\x04 cut off", workbook([HEADINGS])[:500]])
 def test_a_damaged_workbook_is_refused(content: bytes) -> None:
     assert "the workbook cannot be read" in str(read(content, "people.xlsx").problems[0])
+
+
+def test_each_row_that_a_merged_cell_covers_has_its_value() -> None:
+    """A spreadsheet shows the department beside all of its people. The file contains it once."""
+    rows = [
+        HEADINGS,
+        ("E1", "Ada Bee", "ada@acme.com", None, None, "Data"),
+        ("E2", "Bob Cee", "bob@acme.com", None, None, None),
+        ("E3", "Cy Dee", "cy@acme.com", None, None, None),
+        ("E4", "Di Eff", "di@acme.com", None, None, None),
+        ("E5", "Ed Gee", "ed@acme.com", None, None, None),
+    ]
+    feed = read(workbook(rows, lambda book: book.active.merge_cells("F2:F4")), "people.xlsx")
+    assert [(one.id, one.attributes.get("Department")) for one in feed.people] == [
+        ("E1", "Data"), ("E2", "Data"), ("E3", "Data"), ("E4", None), ("E5", None),
+    ]  # fmt: skip
+    assert feed.rejected == []
+
+
+def test_a_merged_heading_is_nobodys_value() -> None:
+    rows = [HEADINGS, ("E1", "Ada Bee", "ada@acme.com", None, None, None), ("E2", "Bob Cee", "bob@acme.com")]
+    feed = read(workbook(rows, lambda book: book.active.merge_cells("F1:F3")), "people.xlsx")
+    assert [one.attributes.get("Department") for one in feed.people] == [None, None]
+
+
+def test_a_merged_cell_below_the_last_row_adds_nobody() -> None:
+    rows = [HEADINGS, ("E1", "Ada Bee", "ada@acme.com", None, None, "Data")]
+    feed = read(workbook(rows, lambda book: book.active.merge_cells("F2:F9")), "people.xlsx")
+    assert ([one.id for one in feed.people], feed.rejected) == (["E1"], [])

@@ -34,6 +34,20 @@ from .text import clean, hint, key, near, shown
 
 _ADDRESS = re.compile("mail(?!ing)")
 """Part of a heading, in the form of ``key``, that suggests an e-mail address."""
+_LAST_DAY = re.compile(
+    "terminationdate|dateofterminat|dateterminat|termdate|lastday|lastworkingday|exitdate|leav(e|ing)date|"
+    "dateofleaving|separationdate|endofemployment|employmentend|contractend|companyexit|"
+    "austritt(sdatum|am)?$|letzterarbeitstag|vertragsende|endedesarbeits|"
+    "datedesortie|datededépart|fin(de|du)contrat|fechadebaja|findelcontrato|退職日|退社日|離職日"
+)
+"""Part of a heading, in the form of ``key``, that suggests the last day."""
+_STATUS = re.compile(
+    "(?<!marital)(?<!civil)(?<!family)(?<!visa)(?<!tax)(?<!immigration)(?<!vaccination)status(code)?$|"
+    "^statut$|^situación$|在籍状況|在職状況"
+)
+"""Part of a heading, in the form of ``key``, that suggests whether the person is employed."""
+_SUGGESTED = {"email": _ADDRESS, "status": _STATUS, "end": _LAST_DAY}
+"""Fields that are missed silently: without a status or a last day, a leaver is active."""
 _SECRET = re.compile(
     "passw|kennwort|secret|token|socialsecurity|sozialversicherung|ssn$|iban|salary|gehalt|lohn$|compensation|"
     "bankaccount|taxid|steuerid|nationalid|passport|^pin$"
@@ -221,8 +235,7 @@ class _Resolver:
                 )
                 self.columns.notices.append(Notice("ambiguous_column", text))
             close = near(name, free, 0.8)
-            if not close and "email" in free and _ADDRESS.search(key(name)):
-                close = ["email"]
+            close = close or [field for field in free if field in _SUGGESTED and _SUGGESTED[field].search(key(name))]
             if close:
                 misspelt.append(f"{name} ({close[0]}?)")
         if misspelt:

@@ -33,8 +33,12 @@ _MOST_BROKEN = 100
 """The number of broken lines that are skipped. A file with more of them is not a CSV file."""
 _FORMULA = re.compile(r"^'('*[=+\-@\t\r])")
 """How an export escapes a cell that a spreadsheet would treat as a formula."""
+_TEXT_FORMULA = re.compile(r'="((?:[^"]|"")*)"')
+"""How an export of CSV keeps a spreadsheet from changing a text, such as ="00042". The text is what counts."""
 _FORMULA_TAG = re.compile(rb"<(?:\w+:)?f[\s/>]")
 """How a formula begins in the XML of a sheet."""
+_MERGED_TAG = re.compile(rb"<(?:\w+:)?mergeCell\s")
+"""How a merged cell begins in the XML of a sheet."""
 _ZEROS = re.compile("0{2,}")
 """A number format that shows leading zeros, such as 00000."""
 
@@ -87,7 +91,7 @@ class _Csv:
                 if headings is None:
                     if not any(map(key, cells)):
                         raise Unreadable("the heading is empty. Write the names of the columns there.", place=place)
-                    headings = cells
+                    headings = list(map(_plain, cells))
                 elif row is not None and any(cell and not cell.isspace() for cell in cells):
                     rows.append(row)
             else:
@@ -128,7 +132,7 @@ class _Csv:
         """
         while len(cells) > len(headings) and not cells[-1].strip():
             cells.pop()
-        cells = [_FORMULA.sub(r"\1", cell) if cell.startswith("'") else cell for cell in cells]
+        cells = list(map(_plain, cells))
         if len(cells) == len(headings):
             return Row(place, cells)
         if not any(map(str.strip, cells)):
@@ -147,6 +151,14 @@ class _Csv:
         text = f"the row has {counted(len(cells), 'cell')}, and the heading has {len(headings)}.{advice}"
         padded = [*cells[: len(headings)], *[""] * (len(headings) - len(cells))]
         return Row(place, padded, (Problem(text, "bad_row", place),))
+
+
+def _plain(cell: str) -> str:
+    """Return the text of a cell, without what makes a spreadsheet treat it as a text."""
+    if not cell.lstrip(" ").startswith(("'", "=")):
+        return cell
+    text = _TEXT_FORMULA.fullmatch(cell.strip())
+    return text[1].replace('""', '"') if text else _FORMULA.sub(r"\1", cell)
 
 
 def _end_of_line(text: str, position: int) -> int:
@@ -172,10 +184,12 @@ def read_workbook(data: bytes, file: str, sheet: str) -> Table:
             stack.callback(book.close)
             name, others = _chosen(book, file, sheet)
             lines = _lines(book[name])
-            if any(map(any, lines)) and _has_formulas(data):
+            if any(map(any, lines)) and _has(_FORMULA_TAG, data):
                 formulas = openpyxl.load_workbook(io.BytesIO(data), read_only=True)
                 stack.callback(formulas.close)
                 _mark_uncomputed(lines, book[name], formulas[name])
+            if _has(_MERGED_TAG, data):
+                _fill_merged(lines, openpyxl.load_workbook(io.BytesIO(data))[name].merged_cells.ranges)
             epoch = book.epoch.date()
         except Unreadable:
             raise
@@ -218,11 +232,27 @@ def _lines(sheet: t.Any) -> list[list[str]]:
     return [[_cell(cell.value, cell) for cell in line] for line in sheet.iter_rows()]
 
 
-def _has_formulas(data: bytes) -> bool:
-    """Return whether a sheet of a workbook has a formula."""
+def _has(tag: re.Pattern[bytes], data: bytes) -> bool:
+    """Return whether the XML of a sheet of a workbook has a tag."""
     with zipfile.ZipFile(io.BytesIO(data)) as archive:
         sheets = [name for name in archive.namelist() if "worksheets/" in name and name.endswith(".xml")]
-        return any(_FORMULA_TAG.search(archive.read(name)) for name in sheets)
+        return any(tag.search(archive.read(name)) for name in sheets)
+
+
+def _fill_merged(lines: list[list[str]], ranges: t.Iterable[t.Any]) -> None:
+    """Put the text of a merged cell into each row that it covers, as a spreadsheet shows it.
+
+    The file contains the text only in the first of these rows: the others would lose, for example, their department.
+    """
+    heading = next((number for number, line in enumerate(lines, 1) if any(map(str.strip, line))), 0)
+    for merged in ranges:
+        covered, column = lines[merged.min_row - 1 : merged.max_row], merged.min_col - 1
+        if merged.min_row <= heading or not covered or column >= len(covered[0]):
+            continue
+        for line in covered[1:]:
+            if any(map(str.strip, line)):
+                line += [""] * (column + 1 - len(line))
+                line[column] = covered[0][column]
 
 
 def _mark_uncomputed(lines: list[list[str]], values: t.Any, formulas: t.Any) -> None:
