@@ -332,12 +332,12 @@ def table(screen: Screen, demos: Sequence[Demo]) -> None:
     """Print how many requests of each kind the server received."""
     screen.say()
     screen.say(f"== What {server_name([demo.provider for demo in demos])} received: logins, reads and writes", "bold")
-    screen.say(" " * 16 + "".join(f"{demo.provider:>19}" for demo in demos))
-    screen.say(" " * 16 + f"{'log  read write':>19}" * len(demos))
+    screen.say(" " * 16 + "".join(f"{demo.provider:>21}" for demo in demos))
+    screen.say(" " * 16 + f"{'logins reads writes':>21}" * len(demos))
     for number, step in enumerate(STEPS[: len(demos[0].seen)], 1):
         runs = [demo.seen[number - 1] for demo in demos]
-        cells = "".join(f"{now.count('auth'):>7}{now.count('read'):>6}{now.count('write'):>6}" for now in runs)
-        screen.say(f" {number} {step.name:13}{cells}" + ("" if step.writes else "   write must be 0"))
+        cells = "".join(f"{now.count('auth'):>8}{now.count('read'):>6}{now.count('write'):>7}" for now in runs)
+        screen.say(f" {number} {step.name:13}{cells}" + ("" if step.writes else "   expected: no writes"))
 
 
 def introduce(screen: Screen, names: Sequence[str], full: bool) -> None:
