@@ -214,6 +214,32 @@ def test_files_that_are_not_read_are_reported(tmp_path):
     assert notices[0].text.startswith(f"a.json~, notes.txt in {folder} are no decision files (*.json)")
 
 
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-16"])
+@pytest.mark.parametrize("name", ["decisions-q2.json.txt", "decisions-q2", "decisions-q2.json.part"])
+def test_decisions_under_another_name_are_an_error(tmp_path, name, encoding):
+    """With access_review_undecided: revoke, everything that their reviewer keeps would be revoked."""
+    review = write(tmp_path / "review")
+    folder = tmp_path / "decisions"
+    save(folder / "a.json", "{}")
+    (folder / name).write_text(json.dumps(decisions(review, decision(ROWS[0]))), encoding=encoding)
+    problems, notices = [], []
+    files_in([], str(folder), problems, notices)
+    assert [(problem.code, name in str(problem)) for problem in problems] == [("unread_file", True)]
+    assert notices == []
+
+
+@pytest.mark.parametrize("name", ["decisions.csv", "review.csv", "answers.xlsx"])
+def test_a_folder_with_other_files_only_is_an_error(tmp_path, name):
+    """Somebody decided, and nobody would know: the page saves JSON."""
+    folder = tmp_path / "decisions"
+    save(folder / name, "row;verdict\n1;KEEP \n")
+    problems = []
+    assert files_in([], str(folder), problems, []) == []
+    assert [problem.code for problem in problems] == ["no_decisions"]
+    assert f"there is no decision file (*.json) in {folder}. Decide on the review pages" in str(problems[0])
+    assert f"{name} in {folder} is no decision file" in str(problems[0])
+
+
 def test_a_folder_that_was_named_has_a_decision_file(tmp_path):
     """A wrong folder would otherwise mean that nobody has decided, which can revoke everything."""
     (tmp_path / "decisions.csv").touch()

@@ -13,13 +13,16 @@ import typing as t
 from ansible_collections.rollcall.identity.plugins.module_utils._core.errors import Notice, Problem
 from ansible_collections.rollcall.identity.plugins.module_utils._core.wording import agreed
 
+from .decisions import DECISIONS_KIND
 from .documents import DECISIONS, printable
 
 FOLDER = "decisions"
 """The folder for files of decisions in that of the review."""
 _ENDING = ".json"
-_OURS = re.compile(r"(review|manifest|closed)[^/]*\.(json|csv|html)|closing\.jsonl")
-"""The files of a review and of its evidence."""
+_OURS = re.compile(r"(manifest|closed)[^/]*\.(json|csv|html)|review[^/]*\.(json|html)|closing\.jsonl")
+"""The files of a review and of its evidence. A copy of review.csv may be somebody's decisions."""
+_HEAD = 4096
+"""The number of bytes of a file in which its kind is searched for."""
 _SHOWN = 10
 
 
@@ -29,21 +32,24 @@ def files_in(
     """Return the files of decisions: ``paths`` themselves, and ``*.json`` in those that are folders.
 
     Without ``paths``, return those in ``default``. Folders in ``paths`` without a decision file are a problem, because
-    a wrong path would otherwise mean that nobody has decided. So is a JSON file that is not read because of its name or
-    its subfolder; any other file is a warning in ``notices``.
+    a wrong path would otherwise mean that nobody has decided. So is ``default`` if it only contains other files, and a
+    file of decisions that is not read because of its name or its subfolder; any other file is a warning in ``notices``.
     """
+    noted = len(notices)
     files: list[str] = []
     for path in paths or [default]:
         if os.path.isdir(path):
             files += _files_of(path, problems, notices)
         elif paths:
             files.append(path)
-    if paths and not files and not problems:
+    if not files and not problems and (paths or notices[noted:]):
+        unread = " ".join(notice.text for notice in notices[noted:])
         text = (
-            f"{DECISIONS}: there is no decision file (*.json) in {' or '.join(paths)}. Correct the path, or copy to "
-            "this folder the files that the pages saved."
+            f"{DECISIONS}: there is no decision file (*.json) in {' or '.join(paths or [default])}. "
+            f"{'Correct the path, or copy' if paths else 'Decide on the review pages, and copy'} to this folder the "
+            f"files that the pages {'saved' if paths else 'save. Remove other files'}. {unread}"
         )
-        problems.append(Problem(text, "no_decisions", option=DECISIONS))
+        problems.append(Problem(text.rstrip(), "no_decisions", option=DECISIONS))
     return list(dict.fromkeys(files))
 
 
@@ -57,7 +63,7 @@ def _files_of(folder: str, problems: list[Problem], notices: list[Notice]) -> li
     names = _names(folder, problems)
     read = [name for name in names if name.endswith(_ENDING) and os.sep not in name]
     unread = [name for name in names if name not in read and not _OURS.fullmatch(os.path.basename(name))]
-    missed = [name for name in unread if name.lower().endswith(_ENDING) or os.path.isdir(os.path.join(folder, name))]
+    missed = [name for name in unread if name.lower().endswith(_ENDING) or _may_decide(os.path.join(folder, name))]
     if missed:
         text = (
             f"{DECISIONS}: {_few(missed)} in {folder} {agreed(len(missed), 'is')} not read, only *{_ENDING} directly "
@@ -73,6 +79,17 @@ def _files_of(folder: str, problems: list[Problem], notices: list[Notice]) -> li
         )
         notices.append(Notice("unread_file", text))
     return [os.path.join(folder, name) for name in read]
+
+
+def _may_decide(path: str) -> bool:
+    """Return whether a path leads to a folder, or to a file that a page saved. A mail program may add ``.txt``."""
+    if os.path.isdir(path) or not os.path.isfile(path):
+        return os.path.isdir(path)
+    try:
+        with open(path, "rb") as file:
+            return DECISIONS_KIND.encode() in file.read(_HEAD).replace(b"\0", b"")  # also in UTF-16
+    except OSError:
+        return False
 
 
 def _names(folder: str, problems: list[Problem]) -> list[str]:
