@@ -110,13 +110,7 @@ class Fault:
     @property
     def replaces(self) -> bool:
         """Return whether the fault replaces the provider's answer."""
-        return (
-            self.status is not None
-            or self.html
-            or self.redirect is not None
-            or self.body is not None
-            or self.base64 is not None
-        )
+        return self.html or any(value is not None for value in (self.status, self.redirect, self.body, self.base64))
 
     def as_json(self) -> dict[str, Any]:
         return asdict(self)
@@ -139,15 +133,14 @@ class Fault:
             return Answer(self.status or 302, b"", [*headers, ("Location", self.redirect)])
         if self.html:
             return Answer(self.status or 502, HTML_PAGE, headers, content_type or "text/html; charset=utf-8")
+        body, default_type = b"", None
         if self.base64 is not None:
-            return Answer(self.status or 200, base64.b64decode(self.base64), headers, content_type or JSON_TYPE)
-        if isinstance(self.body, str):
-            return Answer(
-                self.status or 200, self.body.encode("utf-8"), headers, content_type or "text/plain; charset=utf-8"
-            )
-        if self.body is None:
-            return Answer(self.status or 200, b"", headers, content_type)
-        return Answer(self.status or 200, dumps(self.body), headers, content_type or JSON_TYPE)
+            body, default_type = base64.b64decode(self.base64), JSON_TYPE
+        elif isinstance(self.body, str):
+            body, default_type = self.body.encode("utf-8"), "text/plain; charset=utf-8"
+        elif self.body is not None:
+            body, default_type = dumps(self.body), JSON_TYPE
+        return Answer(self.status or 200, body, headers, content_type or default_type)
 
     def edited(self, answer: Answer) -> Answer:
         """Return the provider's answer with ``rows`` and ``rows_without`` applied to each row.

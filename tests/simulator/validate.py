@@ -85,14 +85,12 @@ class _Response:
 class Document:
     """One provider's document, with paths found on the encoded path as the simulator does it."""
 
-    def __init__(self, provider: str, file: Path) -> None:
+    def __init__(self, provider: type[Provider], file: Path) -> None:
         with open(file, encoding="utf-8") as stream:
             content = yaml.safe_load(stream)
-        known: type[Provider] | None = next((cls for cls in provider_classes() if cls.name == provider), None)
-        if known is not None:
-            known.amend_document(content)
-        self._gaps = known.document_gaps if known is not None else {}
-        self._lax_query = known is not None and known.ignores_unknown_query
+        provider.amend_document(content)
+        self._gaps = provider.document_gaps
+        self._lax_query = provider.ignores_unknown_query
         self.content = content
         router = Router(
             Operation(method.upper(), path, _no_handler)
@@ -297,6 +295,7 @@ def validate_record(
     """
     report = Report()
     seen: Counter[Any] = Counter()
+    classes = {cls.name: cls for cls in provider_classes()}
     documents: dict[str, Document | None] = {}
     with open(record, encoding="utf-8") as stream, warnings.catch_warnings():
         # openapi-core warns of security schemes that it does not check.
@@ -313,7 +312,7 @@ def validate_record(
             provider = line["provider"]
             if provider not in documents:
                 file = Path(facts) / f"{provider}.yaml"
-                documents[provider] = Document(provider, file) if file.is_file() else None
+                documents[provider] = Document(classes[provider], file) if file.is_file() else None
             document = documents[provider]
             if document is None:
                 report.skipped[f"no document for {provider}"] += 1

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from simulator.harness import Simulator
-from simulator.rawclient import Client
+from simulator.tests.rawclient import Client
 
 VERSIONS = ("1.0", "1.3", "2.0")
 

@@ -17,7 +17,7 @@ if str(TESTS) not in sys.path:
     sys.path.insert(0, str(TESTS))
 
 from simulator.harness import Simulator  # noqa: E402
-from simulator.rawclient import Client  # noqa: E402
+from simulator.tests.rawclient import Client  # noqa: E402
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -16,8 +16,8 @@ from urllib.parse import urlencode
 import pytest
 
 from simulator.harness import Simulator
-from simulator.rawclient import Client, Reply
 from simulator.tests.clients import documented
+from simulator.tests.rawclient import Client, Reply
 
 TOKEN = "/auth/realms/contabo/protocol/openid-connect/token"
 USERS, ROLES = "/v1/users", "/v1/roles"
@@ -68,15 +68,6 @@ def con(sim: Simulator) -> Iterator[ContaboClient]:
 def claims_of(token: str) -> Any:
     payload = token.split(".")[1]
     return json.loads(base64.urlsafe_b64decode(payload + "=" * (-len(payload) % 4)))
-
-
-def test_environment(running: Simulator) -> None:
-    names = {name: value for name, value in running.env.items() if name.startswith("CONTABO_")}
-    assert names == {
-        "CONTABO_API_URL": f"{running.url}/contabo", "CONTABO_AUTH_URL": f"{running.url}/contabo",
-        "CONTABO_CLIENT_ID": "sim-client-id", "CONTABO_CLIENT_SECRET": "sim-client-secret",
-        "CONTABO_API_USER": SERVICE[0], "CONTABO_API_PASSWORD": SERVICE[1],
-    }
 
 
 def test_token(sim: Simulator, con: ContaboClient) -> None:

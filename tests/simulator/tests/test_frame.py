@@ -18,8 +18,8 @@ import pytest
 from simulator.harness import Simulator, SimulatorError
 from simulator.masking import COMMON_HEADERS, MASK, mask_headers, mask_value
 from simulator.provider import Operation
-from simulator.rawclient import Client
 from simulator.router import Router
+from simulator.tests.rawclient import Client
 
 
 def _router(*rows: tuple[str, str]) -> Router:
@@ -72,9 +72,28 @@ def test_masking_keeps_shapes() -> None:
 
 
 def test_start_prints_the_environment(sim: Simulator) -> None:
-    assert sim.env["ONELOGIN_API_URL"] == f"{sim.url}/onelogin"
-    assert sim.env["ONELOGIN_CLIENT_ID"] == "sim-manage-all-id"
-    assert sim.env["ONELOGIN_CLIENT_SECRET"] == "sim-manage-all-secret"
+    assert sim.env == {
+        "ONELOGIN_CLIENT_ID": "sim-manage-all-id",
+        "ONELOGIN_CLIENT_SECRET": "sim-manage-all-secret",
+        "ONELOGIN_API_URL": f"{sim.url}/onelogin",
+        "KESTRA_API_TOKEN": "simadmin-token-of-an-administrator",
+        "KESTRA_API_USER": "sim-admin@example.com",
+        "KESTRA_API_PASSWORD": "Sim-Passw0rd",
+        "KESTRA_TENANT": "main",
+        "KESTRA_API_URL": f"{sim.url}/kestra",
+        "SENDAUTH_API_URL": f"{sim.url}/sendauth",
+        "SENDAUTH_API_USER": "sim-admin",
+        "SENDAUTH_API_PASSWORD": "sim-admin-secret",
+        "CONTABO_API_URL": f"{sim.url}/contabo",
+        "CONTABO_AUTH_URL": f"{sim.url}/contabo",
+        "CONTABO_CLIENT_ID": "sim-client-id",
+        "CONTABO_CLIENT_SECRET": "sim-client-secret",
+        "CONTABO_API_USER": "svc-awx@example.com",
+        "CONTABO_API_PASSWORD": "sim-svc-awx-password",
+        "NEXTAUTH_API_URL": f"{sim.url}/nextauth",
+        "NEXTAUTH_API_KEY": "sim-root-key",
+        "NEXTAUTH_SERVER_ID": "sim+main/server+/id01A==",
+    }
 
 
 def test_a_port_in_use_is_an_error(sim: Simulator, capfd: pytest.CaptureFixture[str]) -> None:

@@ -10,8 +10,8 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 
 from simulator.harness import Simulator
-from simulator.rawclient import Client
 from simulator.tests.clients import VERSIONS, client, stored, user_id
+from simulator.tests.rawclient import Client
 
 EDSGER = "edsger.dijkstra@example.com"
 """Has access to no tenant."""

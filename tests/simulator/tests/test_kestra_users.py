@@ -13,8 +13,8 @@ from urllib.parse import quote
 import pytest
 
 from simulator.harness import Simulator
-from simulator.rawclient import Client
 from simulator.tests.clients import VERSIONS, client, stored
+from simulator.tests.rawclient import Client
 
 NEW = {"email": "Ida@Example.com", "firstName": "Ida", "lastName": "Rhodes", "password": "TestPass!1234"}
 JSON = {"Content-Type": "application/json"}
@@ -25,12 +25,6 @@ def find(api: Client, email: str) -> Any:
     wanted = quote(email)
     rows = api.get(f"/users?page=1&size=100&q={wanted}&filters%5Bq%5D%5BEQUALS%5D={wanted}").json["results"]
     return next((row for row in rows if row["username"].casefold() == email.casefold()), None)
-
-
-def test_environment(sim: Simulator) -> None:
-    assert sim.env["KESTRA_API_URL"] == f"{sim.url}/kestra"
-    assert sim.env["KESTRA_TENANT"] == "main"
-    assert {"KESTRA_API_TOKEN", "KESTRA_API_USER", "KESTRA_API_PASSWORD"} <= set(sim.env)
 
 
 @pytest.mark.parametrize("version", VERSIONS)

@@ -5,7 +5,6 @@
 
 from __future__ import annotations
 
-import base64
 import json
 from collections.abc import Iterator
 from pathlib import Path
@@ -15,8 +14,8 @@ from urllib.parse import quote, urlencode
 import pytest
 
 from simulator.harness import Simulator
-from simulator.rawclient import Client
 from simulator.tests.clients import documented
+from simulator.tests.rawclient import Client
 
 SERVER = "sim+main/server+/id01A=="
 ADA = "Ada.Lovelace@Example.com"
@@ -48,14 +47,6 @@ def nxt(sim: Simulator) -> Iterator[NextAuthClient]:
     sim.reset(nextauth={"preset": "company"})
     with NextAuthClient(sim) as client:
         yield client
-
-
-def test_environment(running: Simulator) -> None:
-    names = {name: value for name, value in running.env.items() if name.startswith("NEXTAUTH_")}
-    assert names == {
-        "NEXTAUTH_API_URL": f"{running.url}/nextauth", "NEXTAUTH_API_KEY": "sim-root-key", "NEXTAUTH_SERVER_ID": SERVER,
-    }
-    assert base64.b64encode(base64.b64decode(SERVER, validate=True)).decode() == SERVER
 
 
 def test_keys_and_permissions(sim: Simulator, nxt: NextAuthClient) -> None:

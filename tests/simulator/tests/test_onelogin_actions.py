@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from simulator.harness import Simulator
-from simulator.rawclient import Client
+from simulator.tests.rawclient import Client
 
 SALTED = {"password_algorithm": "salt+sha256", "password_salt": "pepper"}
 

@@ -10,7 +10,7 @@ import json
 import pytest
 
 from simulator.harness import Simulator
-from simulator.rawclient import Client
+from simulator.tests.rawclient import Client
 
 TOKEN = "/auth/oauth2/v2/token"
 FORM = {"Content-Type": "application/x-www-form-urlencoded"}

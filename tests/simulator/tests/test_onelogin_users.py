@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from simulator.harness import Simulator
-from simulator.rawclient import Client
+from simulator.tests.rawclient import Client
 
 NEW = {"firstname": "Ada", "lastname": "Lovelace", "email": "Ada@Example.com", "username": "ada"}
 TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z")

@@ -8,7 +8,7 @@ from __future__ import annotations
 import hashlib
 
 from simulator.harness import Simulator
-from simulator.rawclient import Client
+from simulator.tests.rawclient import Client
 
 
 def test_v2_life_of_a_user(sim: Simulator, api: Client) -> None:

@@ -14,8 +14,8 @@ from urllib.parse import quote
 import pytest
 
 from simulator.harness import Simulator
-from simulator.rawclient import Client
 from simulator.tests.clients import documented
+from simulator.tests.rawclient import Client
 
 USERS = "/api/v1/users"
 NOBODY = f"{USERS}/00000000-0000-4000-8000-000000000000"
@@ -44,11 +44,6 @@ def auth(sim: Simulator) -> Iterator[SendAuthClient]:
 
 def state_of(sim: Simulator, mail: str, kind: str = "users") -> Any:
     return next(user for user in sim.state("sendauth")[kind] if user.get("email") == mail)
-
-
-def test_environment(running: Simulator) -> None:
-    assert running.env["SENDAUTH_API_URL"] == f"{running.url}/sendauth"
-    assert (running.env["SENDAUTH_API_USER"], running.env["SENDAUTH_API_PASSWORD"]) == ("sim-admin", "sim-admin-secret")
 
 
 @pytest.mark.parametrize("header", ["Basic eDp5", "Basic !!", "Bearer x", "Basic"])

@@ -12,8 +12,8 @@ from typing import Any
 import pytest
 
 from simulator.harness import Simulator
-from simulator.rawclient import Client
 from simulator.tests.clients import documented
+from simulator.tests.rawclient import Client
 
 
 def tour(sim: Simulator, api: Client, wire: str) -> None:

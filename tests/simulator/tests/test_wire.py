@@ -14,7 +14,7 @@ from urllib.parse import quote, urlsplit
 import pytest
 
 from simulator.harness import Simulator, SimulatorError
-from simulator.rawclient import Client
+from simulator.tests.rawclient import Client
 
 SERVER = quote("sim+main/server+/id01A==", safe="")
 NEW = {"firstname": "A", "lastname": "B", "email": "a@b.c", "username": "ab"}

@@ -7,7 +7,7 @@ and 2.0 have them."""
 from __future__ import annotations
 
 from dataclasses import asdict, dataclass
-from typing import Any, Literal
+from typing import Any, Literal, TypeVar
 
 from ...clock import Clock
 from ...provider import Operation, Options, Provider
@@ -16,7 +16,9 @@ from . import auth, document, rows, seed, tokens
 from .body import Invalid
 from .indexes import Indexes
 from .operations import OPERATIONS
-from .store import Principal, Store, state_of
+from .store import Binding, Group, Principal, Role, Store, state_of
+
+Item = TypeVar("Item", Group, Role, Binding)
 
 
 @dataclass(frozen=True)
@@ -140,6 +142,13 @@ class Kestra(Provider):
     def duplicate(self, text: str, path: str) -> Refused:
         """The refusal of something that is there already: a conflict or a violation, as the option says."""
         return Refused(409, f"Conflict: {text}") if self.options.duplicate_status == 409 else Invalid([(path, text)])
+
+    def in_tenant(self, items: dict[str, Item], item_id: str, tenant_id: str, text: str) -> Item:
+        """A group, role or binding that belongs to the tenant. Raises Refused 404."""
+        item = items.get(item_id)
+        if item is None or item.tenant != tenant_id:
+            raise Refused(404, f"Not Found: {text}")
+        return item
 
     def user_of(self, call: Call) -> Principal:
         """The user of the path. Raises Refused 404 or 400."""

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from ...web import Answer, Call, Refused, json_answer
@@ -30,34 +31,24 @@ def get_tenant(provider: Kestra, call: Call) -> Answer:
 
 
 def get_role(provider: Kestra, call: Call) -> Answer:
-    role = provider.store.roles.get(call.params["id"])
-    if role is None or role.tenant != call.params["tenant"]:
-        raise Refused(404, "Not Found: role")
+    role = provider.in_tenant(provider.store.roles, call.params["id"], call.params["tenant"], "role")
     return json_answer(200, rows.role_detail(role, provider.is_2))
 
 
 def create_binding(provider: Kestra, call: Call) -> Answer:
     tenant_id, store = call.params["tenant"], provider.store
     fields = body.read(provider, call, body.BINDING)
-    role = store.roles.get(fields["roleId"])
-    if role is None or role.tenant != tenant_id:
-        raise Refused(404, "Not Found: role")
+    role = provider.in_tenant(store.roles, fields["roleId"], tenant_id, "role")
     if fields["type"] == "GROUP":
-        group = store.groups.get(fields["externalId"])
-        if group is None or group.tenant != tenant_id:
-            raise Refused(404, "Not Found: group")
+        provider.in_tenant(store.groups, fields["externalId"], tenant_id, "group")
     else:
         principal = store.principals.get(fields["externalId"])
         if principal is None or (provider.is_2 and tenant_id not in principal.tenants):
             raise Refused(404, "User does not exist for id")
     binding = Binding("", tenant_id, fields["type"], fields["externalId"], role.id, fields.get("namespaceId"))
-    if provider.options.unique_bindings:
-        own = (binding.type, binding.external_id, binding.role_id, binding.namespace, tenant_id)
-        if any(
-            (item.type, item.external_id, item.role_id, item.namespace, item.tenant) == own
-            for item in store.bindings.values()
-        ):
-            raise Refused(409, "Conflict: the binding already exists")
+    known = any(replace(item, id="") == binding for item in store.bindings.values())
+    if known and provider.options.unique_bindings:
+        raise Refused(409, "Conflict: the binding already exists")
     binding.id = store.new_id("binding")
     store.add_binding(binding)
     return json_answer(200, rows.binding_detail(store, binding))
@@ -83,10 +74,7 @@ def search_bindings(provider: Kestra, call: Call) -> Answer:
 
 
 def _binding(provider: Kestra, call: Call) -> Binding:
-    binding = provider.store.bindings.get(call.params["id"])
-    if binding is None or binding.tenant != call.params["tenant"]:
-        raise Refused(404, "Not Found: binding")
-    return binding
+    return provider.in_tenant(provider.store.bindings, call.params["id"], call.params["tenant"], "binding")
 
 
 def get_binding(provider: Kestra, call: Call) -> Answer:
@@ -150,8 +138,7 @@ def _set_tenant_account(provider: Kestra, call: Call, principal: Principal | Non
     fields = body.read(provider, call, body.TENANT_ACCOUNT)
     group_ids = dict.fromkeys(item["id"] for item in fields.get("groups", ()))
     for group_id in group_ids:
-        if group_id not in store.groups or store.groups[group_id].tenant != tenant_id:
-            raise Refused(404, f"Not Found: group {group_id}")
+        provider.in_tenant(store.groups, group_id, tenant_id, f"group {group_id}")
     if fields.get("superAdmin") and not provider.caller.super_admin:
         raise Refused(403, "Forbidden")
     if principal is None:

@@ -20,10 +20,7 @@ MEMBERSHIPS = ("OWNER", "MEMBER")
 
 def _group(provider: Kestra, call: Call) -> Group:
     """The group of the path, which belongs to the tenant of the path. Raises Refused 404."""
-    group = provider.store.groups.get(call.params["id"])
-    if group is None or group.tenant != call.params["tenant"]:
-        raise Refused(404, "Not Found: group")
-    return group
+    return provider.in_tenant(provider.store.groups, call.params["id"], call.params["tenant"], "group")
 
 
 def _principal(provider: Kestra, user_id: str) -> Principal:
@@ -163,8 +160,7 @@ def update_user_groups(provider: Kestra, call: Call) -> Answer:
     if principal is None or tenant_id not in principal.tenants:
         raise Refused(404, "User does not exist for id")
     for group_id in requested:
-        if group_id not in store.groups or store.groups[group_id].tenant != tenant_id:
-            raise Refused(404, f"Not Found: group {group_id}")
+        provider.in_tenant(store.groups, group_id, tenant_id, f"group {group_id}")
     had = store.groups_in(principal, tenant_id)
     for group_id in requested:
         if group_id not in principal.groups:

@@ -88,15 +88,13 @@ def me(store: Store, principal: Principal) -> dict[str, Any]:
 
 
 def account_detail(store: Store, principal: Principal) -> dict[str, Any]:
-    return trim(
-        {
-            "id": principal.id,
-            "name": principal.name,
-            "description": principal.description,
-            "tenants": _tenants(store, principal),
-            "superAdmin": principal.super_admin,
-        }
-    )
+    return trim({
+        "id": principal.id,
+        "name": principal.name,
+        "description": principal.description,
+        "tenants": _tenants(store, principal),
+        "superAdmin": principal.super_admin,
+    })
 
 
 def account(store: Store, principal: Principal) -> Row:
@@ -109,12 +107,10 @@ def account(store: Store, principal: Principal) -> Row:
 
 def account_in_tenant(store: Store, principal: Principal, tenant_id: str) -> dict[str, Any]:
     groups = [{"id": group_id} for group_id in store.groups_in(principal, tenant_id)]
-    return trim(
-        {
-            "id": principal.id, "name": principal.name, "description": principal.description, "groups": groups,
-            "superAdmin": principal.super_admin,
-        }
-    )
+    return trim({
+        "id": principal.id, "name": principal.name, "description": principal.description, "groups": groups,
+        "superAdmin": principal.super_admin,
+    })
 
 
 # Tenants and access --------------------------------------------------------------------------------------------
@@ -154,18 +150,16 @@ def access(store: Store, principal: Principal, tenant_id: str) -> Row:
 def access_detail(store: Store, principal: Principal, tenant_id: str, actions: bool) -> dict[str, Any]:
     """``actions``: permissions as action lists (2.0) or as CRUD."""
     roles = [
-        trim(
-            {
-                "id": role_.id,
-                "name": role_.name,
-                "namespace": binding_.namespace,
-                "origin": "BINDING" if binding_.type == "USER" else "GROUP",
-                "sourceId": binding_.id if binding_.type == "USER" else binding_.external_id,
-                "permissions": [
-                    {"resource": name, "actions": fields} for name, fields in permissions(role_, actions).items()
-                ],
-            }
-        )
+        trim({
+            "id": role_.id,
+            "name": role_.name,
+            "namespace": binding_.namespace,
+            "origin": "BINDING" if binding_.type == "USER" else "GROUP",
+            "sourceId": binding_.id if binding_.type == "USER" else binding_.external_id,
+            "permissions": [
+                {"resource": name, "actions": fields} for name, fields in permissions(role_, actions).items()
+            ],
+        })
         for binding_, role_ in store.assignments(principal, tenant_id)
     ]
     return {

@@ -169,14 +169,10 @@ class SendAuth(Provider):
             raise Refused(403, "insufficient permissions")
         self.store.settle(call.now)
 
-    def user_of(self, call: Call) -> User:
-        user = self.store.users.get(call.params["userID"].lower())
-        if user is None:
-            raise Refused(404, "not found")
-        return user
-
-    def deleted_user_of(self, call: Call) -> User:
-        user = self.store.deleted.get(call.params["userID"].lower())
+    def user_of(self, call: Call, *, deleted: bool = False) -> User:
+        """The user of the path, live or soft-deleted. Raises Refused 404."""
+        users = self.store.deleted if deleted else self.store.users
+        user = users.get(call.params["userID"].lower())
         if user is None:
             raise Refused(404, "not found")
         return user

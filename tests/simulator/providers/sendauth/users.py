@@ -149,7 +149,7 @@ def delete_user(provider: SendAuth, call: Call) -> Answer:
 
 
 def destroy_user(provider: SendAuth, call: Call) -> Answer:
-    user = provider.deleted_user_of(call)
+    user = provider.user_of(call, deleted=True)
     provider.no_body(call)
     _may_write(provider, user.fields.get("role"))
     provider.store.destroy(user)
@@ -158,7 +158,7 @@ def destroy_user(provider: SendAuth, call: Call) -> Answer:
 
 
 def restore_user(provider: SendAuth, call: Call) -> Answer:
-    user, store = provider.deleted_user_of(call), provider.store
+    user, store = provider.user_of(call, deleted=True), provider.store
     provider.no_body(call)
     _may_write(provider, user.fields.get("role"))
     if user.fields.get("email", "").casefold() in store.mails:

@@ -12,7 +12,7 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
-from .harness import Simulator
+from simulator.harness import Simulator
 
 if TYPE_CHECKING:
     from typing_extensions import Self
