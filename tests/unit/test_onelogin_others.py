@@ -79,6 +79,18 @@ def test_credentials_that_may_not_read_groups_leave_the_check_to_onelogin(onelog
     assert run(connection, ada(group_id="6"))["changed"]
 
 
+@pytest.mark.parametrize(
+    ("said", "code", "final"),
+    [("Insufficient Permission", "not_permitted", False), ("Authentication Failure", "not_authenticated", True)],
+)
+@pytest.mark.parametrize("status", [401, 200])
+def test_a_scope_that_is_missing_is_a_permission(onelogin, said, code, final, status):
+    connection = onelogin({PUT: Reply(status, block(said, 401))})
+    with pytest.raises(ApiError) as caught:
+        connection.call("update_user", {"user_id": 7}, json={})
+    assert (caught.value.code, caught.value.final) == (code, final)
+
+
 @pytest.mark.parametrize("refusal", [Reply(401, block("Authentication Failure", 401)), Reply(500, "")])
 def test_other_failures_of_the_list_of_groups_are_errors(onelogin, refusal):
     connection = serving(onelogin, refusal, api_retries=0)

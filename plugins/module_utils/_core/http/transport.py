@@ -326,6 +326,8 @@ class Transport:
         title = f"{operation.title} {request.subject}".strip()
         error = ApiError(operation.name, title, status, message, hint.strip(), answer.request_id)
         error.final = self.reader.is_final(answer, status)
+        if status == 401 and not self.reader.token_expired(answer):
+            error.code = "not_permitted"
         return error
 
     def _lost(self, request: Request, lost: Lost, attempts: _Attempts) -> RollcallError:
