@@ -139,6 +139,24 @@ def test_a_directory_that_cannot_be_read_stops_all_or_is_left_out(simulator: Sim
     assert partly["changed"] is True
 
 
+@pytest.mark.parametrize("operation", ["list_users", "create_user"])
+def test_no_text_shows_a_secret_of_another_connection(
+    simulator: Simulator, tmp_path: pathlib.Path, operation: str
+) -> None:
+    """A gateway in front of several providers may repeat what another one was sent."""
+    access = three(simulator, tmp_path)
+    secrets = [simulator.env[name] for name in ("ONELOGIN_CLIENT_SECRET", "KESTRA_API_TOKEN", "CONTABO_API_PASSWORD")]
+    body = {"message": f"wrong {' '.join(secrets)}"}
+    simulator.faults(
+        [{"provider": "onelogin", "operation": operation, "count": 0, "status": 422, "body": body}]
+    )
+    result = access([person(1, "base")], on_error="continue")
+    texts = [json.dumps(result), *(path.read_text(encoding="utf-8") for path in tmp_path.glob("report*"))]
+    assert len(texts) == 4
+    assert all("wrong ******** ******** ********" in text for text in texts)
+    assert [secret for secret in secrets for text in texts if secret in text] == []
+
+
 def test_what_was_never_begun_is_not_done(
     simulator: Simulator, tmp_path: pathlib.Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -22,7 +22,7 @@ from ansible_collections.rollcall.identity.plugins.plugin_utils._arguments impor
 from ansible_collections.rollcall.identity.plugins.plugin_utils._jobs import action
 from ansible_collections.rollcall.identity.plugins.plugin_utils._jobs.review import documents
 from ansible_collections.rollcall.identity.plugins.plugin_utils._jobs.review.close import run_close
-from ansible_collections.rollcall.identity.plugins.plugin_utils._jobs.review.decision_files import files_in
+from ansible_collections.rollcall.identity.plugins.plugin_utils._jobs.review.decision_files import decided_in, files_in
 from ansible_collections.rollcall.identity.plugins.plugin_utils._jobs.review.decisions import settled
 from ansible_collections.rollcall.identity.plugins.plugin_utils._jobs.review.model import Coverage, Review, rows_digest
 from ansible_collections.rollcall.identity.plugins.plugin_utils._jobs.review.opened import age_problems, read_opened
@@ -220,8 +220,10 @@ def test_decisions_under_another_name_are_an_error(tmp_path, name, encoding):
     """With access_review_undecided: revoke, everything that their reviewer keeps would be revoked."""
     review = write(tmp_path / "review")
     folder = tmp_path / "decisions"
-    save(folder / "a.json", "{}")
+    folder.mkdir()
     (folder / name).write_text(json.dumps(decisions(review, decision(ROWS[0]))), encoding=encoding)
+    assert decided_in(str(folder)) == name, "nor is their review replaced"
+    save(folder / "a.json", "{}")
     problems, notices = [], []
     files_in([], str(folder), problems, notices)
     assert [(problem.code, name in str(problem)) for problem in problems] == [("unread_file", True)]

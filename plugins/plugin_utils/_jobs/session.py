@@ -500,9 +500,11 @@ def at_once(work: t.Callable[[Item], Out], items: t.Sequence[Item]) -> list[tupl
         return list(pool.map(attempt, [functools.partial(work, item) for item in items]))
 
 
-def notices_of(session: Session) -> list[Notice]:
-    """Return the masked warnings of a connection, each with the connection's name."""
-    return [named_notice(session.name, notice.facts(), session.context.masker) for notice in session.context.notices]
+def notices_of(session: Session, masker: Masker) -> list[Notice]:
+    """Return the warnings of a connection, each with the connection's name, without its secrets and those that
+    ``masker`` knows."""
+    named = [named_notice(session.name, notice.facts(), session.context.masker) for notice in session.context.notices]
+    return [Notice(notice.code, masker.text(notice.text), masker.text(notice.user)) for notice in named]
 
 
 def named_notice(connection: str, detail: t.Mapping[str, t.Any], masker: Masker) -> Notice:

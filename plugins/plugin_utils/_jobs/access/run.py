@@ -333,7 +333,7 @@ class AccessRun:
                 report.findings += [*intent.findings, *_adopted(intent), *self._withheld.get(session.name, ())]
             if leader is session and session.prepared is not None:
                 self._describe_plan(report, session, part)
-            report.notices += notices_of(session)
+            report.notices += notices_of(session, self._masker)
         report.notices += [
             notice for leader in self._leading if leader.name in self._intents
             for notice in foreign_links(self._memory, leader, self._people, "access_links")
@@ -379,6 +379,8 @@ class AccessRun:
         )
         refused = protected_changes(self._members(session), intents, {**vanished, **self._labels})
         report.changes += [*changes, *refused]
+        for change in (*changes, *refused):
+            change.error = self._masker.text(change.error)
         # A result lists all failures by name. Without a result, there is only one for all of these changes.
         failed = [
             Problem(f"{change.label or change.account} - {session.name}: {change.error}", change.code)

@@ -76,7 +76,8 @@ def run_export(params: t.Mapping[str, t.Any], frame: Frame) -> dict[str, t.Any]:
     content = exported["files"]
     result: dict[str, t.Any] = {"export": exported["result"], "content": content, "changed": False, "files": []}
     rejected = [str(problem) for row in data.rejected for problem in row.problems]
-    notices = [notice for session in sessions for notice in notices_of(session)]
+    masker = masker_of(data.connections, frame.defaults)
+    notices = [notice for session in sessions for notice in notices_of(session, masker)]
     add_notices(result, [*notices, *_about_rows(data, rejected)])
     if dest:
         outdated = differing(dest, content)

@@ -23,7 +23,7 @@ from ..files import make_folder, problem_of_folder, problems_of_files, write_tex
 from ..links import Memory, read_links
 from ..links_warnings import CREATED_ELSEWHERE, missing_file
 from ..people import Person
-from ..session import Entry, Frame, notices_of
+from ..session import Entry, Frame
 from ..variables import texts_of
 from .closed import (
     ALREADY,
@@ -368,7 +368,7 @@ def _about_replaced(replaced: t.Mapping[str, str], check: bool) -> list[Notice]:
 
 def _notices(work: _Work, revocation: Revocation, rows: t.Sequence[Json]) -> list[Notice]:
     """Return the warnings of a close that do not concern single rows."""
-    notices = [notice for session in revocation.sessions for notice in notices_of(session)] + work.data.notices
+    notices = revocation.notices() + work.data.notices
     problems = limited([problem for row in work.data.rejected for problem in row.problems])
     notices += [Notice(problem.code, str(problem), problem.place) for problem in problems]
     for (reviewer, page), number in work.decided.for_others.items():

@@ -55,7 +55,13 @@ def files_in(
 
 def decided_in(folder: str) -> str:
     """Return the name of a file below a folder that may contain decisions, or an empty text if there is none."""
-    return next((name for name in _names(folder, []) if name.lower().endswith(_ENDING)), "")
+    return next(
+        (
+            name for name in _names(folder, [])
+            if name.lower().endswith(_ENDING) or _may_decide(os.path.join(folder, name))
+        ),
+        "",
+    )
 
 
 def _files_of(folder: str, problems: list[Problem], notices: list[Notice]) -> list[str]:

@@ -150,7 +150,7 @@ class _Opening:
         ]
         rows.sort(key=lambda row: (row.person, row.account, row.connection, row.facet, row.grant_name, row.id))
         for session in sessions:
-            self._notices += notices_of(session)
+            self._notices += notices_of(session, self._masker)
         for reading in readings:
             if reading.error is None:
                 self._notices += foreign_links(self._memory, reading.leader, data.people, LINKS)

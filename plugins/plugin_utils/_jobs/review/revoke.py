@@ -13,6 +13,7 @@ from dataclasses import dataclass, field, replace
 from ansible_collections.rollcall.identity.plugins.module_utils._core.errors import (
     GuardError,
     InputError,
+    Notice,
     PartialFailure,
     Problem,
     RollcallError,
@@ -22,7 +23,7 @@ from ansible_collections.rollcall.identity.plugins.module_utils._core.plan.prote
 from .. import action
 from ..access.limits import option_names, strictest
 from ..data import Data
-from ..session import Entry, Frame, Session, Target, at_once, masker_of, open_session, open_sessions
+from ..session import Entry, Frame, Session, Target, at_once, masker_of, notices_of, open_session, open_sessions
 from .closed import ALREADY, DONE, FAILED, INTERRUPTED, MANUAL, REMOVED, RETURNED, Closed
 from .directories import directories_of
 from .given_again import Again, GivenAgain
@@ -406,6 +407,10 @@ class Revocation:
                 label = "its login" if row.facet == LOGIN else row.grant_name
                 self.closed[row.id] = Closed(FAILED, _STILL.format(grant=label, provider=row.provider), "not_applied")
         return True
+
+    def notices(self) -> list[Notice]:
+        """Return the warnings of all connections, without secrets."""
+        return [notice for session in self.sessions for notice in notices_of(session, self._masker)]
 
     def masked(self, name: str, text: str) -> str:
         """Return a text about a connection without secrets."""
