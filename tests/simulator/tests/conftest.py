@@ -6,18 +6,15 @@
 from __future__ import annotations
 
 import os
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-TESTS = Path(__file__).resolve().parents[2]
-if str(TESTS) not in sys.path:
-    sys.path.insert(0, str(TESTS))
+from simulator.harness import Simulator
+from simulator.tests.rawclient import Client
 
-from simulator.harness import Simulator  # noqa: E402
-from simulator.tests.rawclient import Client  # noqa: E402
+ROOT = Path(__file__).resolve().parents[3]
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -67,7 +64,7 @@ def bare(sim: Simulator) -> Iterator[Client]:
 def facts() -> Path:
     """The folder with the OpenAPI documents, which are no part of this repository."""
     given = os.environ.get("ROLLCALL_API_FACTS")
-    folder = Path(given) if given else TESTS.parent.parent / "shared" / "apis"
+    folder = Path(given) if given else ROOT.parent / "shared" / "apis"
     if not (folder / "onelogin.yaml").is_file():
         pytest.skip(f"no OpenAPI document at {folder / 'onelogin.yaml'}; ROLLCALL_API_FACTS can name its folder")
     pytest.importorskip("openapi_core", reason="validation needs openapi-core")

@@ -9,7 +9,6 @@ import hashlib
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
-from ...clock import Clock
 from ...provider import Operation, Options, Provider
 from ...web import Answer, Call, Refused, json_answer
 from . import auth, seed
@@ -53,17 +52,12 @@ class Contabo(Provider):
     makers = seed.MAKERS
     repeatable = frozenset(("orderBy",))
     options: ContaboOptions
+    # The user of the request at hand; handlers run one at a time.
+    caller: User | None = None
     document_gaps = {
         **{("*", status): "a generic status code in the prose of the document" for status in (400, 402, 403, 404, 409)},
         ("get_token", 415): "the token call takes a form only",
     }
-
-    def __init__(self, clock: Clock) -> None:
-        self.store = Store()
-        self.gate = auth.Gate()
-        # The user of the request at hand; handlers run one at a time.
-        self.caller: User | None = None
-        super().__init__(clock)
 
     @staticmethod
     def amend_document(content: dict[str, Any]) -> None:

@@ -9,7 +9,6 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass
 from typing import Any, Literal, TypeVar
 
-from ...clock import Clock
 from ...provider import Operation, Options, Provider
 from ...web import Answer, Call, Refused, json_answer
 from . import auth, document, rows, seed, tokens
@@ -57,20 +56,12 @@ class Kestra(Provider):
     # Who makes the request at hand; requests are handled one at a time.
     caller: Principal
 
-    def __init__(self, clock: Clock) -> None:
-        self._build()
-        super().__init__(clock)
-
-    def _now(self) -> float:
-        # The clock is set after the first build.
-        return self.clock.now()
-
-    def _build(self) -> None:
-        self.indexes = Indexes(self._now, lambda: (self.options.consistency_delay, self.options.consistency_searches))
-        self.store = Store(self.indexes)
+    def _lag(self) -> tuple[float, int]:
+        return self.options.consistency_delay, self.options.consistency_searches
 
     def reset(self) -> None:
-        self._build()
+        self.indexes = Indexes(self.clock.now, self._lag)
+        self.store = Store(self.indexes)
         self.indexes.immediate = True
         seed.build(self, self.options.seed_users, self.options.preset)
         self.indexes.immediate = False

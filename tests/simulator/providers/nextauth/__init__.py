@@ -9,14 +9,13 @@ import hashlib
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from ...clock import Clock
 from ...provider import Operation, Options, Provider
 from ...router import Router
 from ...web import Answer, Call, Refused, json_answer
 from . import auth, seed
 from .accounts import account_value
 from .operations import OPERATIONS
-from .store import GLOBAL, MAIN_SERVER, ROOT_ROLE, Key, Server, Session, Store, User
+from .store import GLOBAL, MAIN_SERVER, Key, Server, Session, Store, User
 
 
 @dataclass(frozen=True)
@@ -48,6 +47,9 @@ class NextAuthOptions(Options):
     odd_users: bool = False
 
 
+_ROUTER = Router(OPERATIONS)
+
+
 def _digest(secret: str) -> str:
     return hashlib.sha256(secret.encode()).hexdigest()
 
@@ -58,6 +60,8 @@ class NextAuth(Provider):
     operations = OPERATIONS
     makers = seed.MAKERS
     options: NextAuthOptions
+    # The role of the request at hand; handlers run one at a time.
+    role: str
     secret_names = frozenset(("hsid", "loginqrdata"))
     secret_headers = frozenset(("x-nonce",))
     document_gaps = {
@@ -66,15 +70,6 @@ class NextAuth(Provider):
         ("*", 404): "the server of the path may not exist, nor the user or the account",
         ("register_user", 409): "nobody is logged in (option no_login_status)",
     }
-
-    def __init__(self, clock: Clock) -> None:
-        self.store = Store()
-        self._router = Router(OPERATIONS)
-        # The role of the request at hand; handlers run one at a time.
-        self.role = ROOT_ROLE
-        # Which way the next unsorted list goes, with the option ``unsorted``.
-        self.turn = False
-        super().__init__(clock)
 
     @staticmethod
     def amend_document(content: dict[str, Any]) -> None:
@@ -95,6 +90,7 @@ class NextAuth(Provider):
 
     def reset(self) -> None:
         self.store = Store()
+        # Which way the next unsorted list goes, with the option ``unsorted``.
         self.turn = False
         seed.build(self)
 
@@ -162,7 +158,7 @@ class NextAuth(Provider):
         headers = refused.headers
         if call.operation is None and refused.status == 404 and self.options.slashes == "redirect":
             other = call.raw_path[:-1] if call.raw_path.endswith("/") else call.raw_path + "/"
-            if self._router.match(call.method, other)[0] is not None:
+            if _ROUTER.match(call.method, other)[0] is not None:
                 query = f"?{call.raw_query}" if call.raw_query else ""
                 return Answer(301, b"", [("Location", f"/{self.name}{other}{query}")])
         if self.options.error_bodies == "empty":

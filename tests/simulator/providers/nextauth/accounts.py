@@ -10,7 +10,7 @@ from operator import attrgetter
 from typing import TYPE_CHECKING, Any
 
 from ...web import Answer, Call, Refused, json_answer, whole_number
-from .auth import done, needed, nonce_of, server_of
+from .auth import needed, nonce_of, server_of
 from .listing import filter_test, ordered, page
 from .store import Account, Server, User
 
@@ -58,7 +58,7 @@ def delete_user_accounts(provider: NextAuth, call: Call) -> Answer:
     provider.no_body(call)
     for account in server.accounts_of(call.params["userid"]):
         server.remove_account(account)
-    return done()
+    return Answer(200)
 
 
 def get_all_accounts(provider: NextAuth, call: Call) -> Answer:
@@ -107,7 +107,7 @@ def delete_account(provider: NextAuth, call: Call) -> Answer:
     server, account = _account_of(provider, call)
     provider.no_body(call)
     server.remove_account(account)
-    return done()
+    return Answer(200)
 
 
 def update_account_user(provider: NextAuth, call: Call) -> Answer:
@@ -143,7 +143,7 @@ def register_user(provider: NextAuth, call: Call) -> Answer:
         raise Refused(403, "the account has another user name")
     server.users.setdefault(userid, User(userid))
     server.move_account(account, userid)
-    return done()
+    return Answer(200)
 
 
 def get_session(provider: NextAuth, call: Call) -> Answer:
@@ -164,7 +164,7 @@ def logout(provider: NextAuth, call: Call) -> Answer:
     provider.no_body(call)
     if session is not None:
         session.account = None
-    return done()
+    return Answer(200)
 
 
 def provoke_login_on_user(provider: NextAuth, call: Call) -> Answer:
@@ -181,4 +181,4 @@ def provoke_login_on_user(provider: NextAuth, call: Call) -> Answer:
         if not account.blocked:
             account.lastprovoke = call.now
             provider.store.provoked.append({"server": server.id, "userid": userid, "accountid": account.id})
-    return done()
+    return Answer(200)

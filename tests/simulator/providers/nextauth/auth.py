@@ -8,16 +8,11 @@ from __future__ import annotations
 import hmac
 from typing import TYPE_CHECKING
 
-from ...web import Answer, Call, Refused, whole_number
+from ...web import Call, Refused, whole_number
 from .store import GLOBAL, Server
 
 if TYPE_CHECKING:
     from . import NextAuth
-
-
-def done() -> Answer:
-    """Every write is answered with an empty body."""
-    return Answer(200)
 
 
 def require_role(provider: NextAuth, call: Call) -> str:

@@ -9,7 +9,7 @@ import secrets
 from typing import TYPE_CHECKING, Any
 
 from ...web import Answer, Call, Refused, json_answer
-from .auth import done, needed, server_of
+from .auth import needed, server_of
 from .listing import page
 from .store import PERMISSIONS, Key, Server
 from .users import attributes_body, attributes_text
@@ -57,14 +57,14 @@ def grant_permissions(provider: NextAuth, call: Call) -> Answer:
         provider.store.acls[server.id][role] = list(dict.fromkeys(acl))
     else:
         provider.store.acls[server.id].pop(role, None)
-    return done()
+    return Answer(200)
 
 
 def revoke_permissions(provider: NextAuth, call: Call) -> Answer:
     server, role = _role_of(provider, call)
     provider.no_body(call)
     provider.store.acls[server.id].pop(role, None)
-    return done()
+    return Answer(200)
 
 
 def get_api_keys(provider: NextAuth, call: Call) -> Answer:
@@ -122,14 +122,14 @@ def set_server_attributes(provider: NextAuth, call: Call) -> Answer:
     """POST replaces all of them, PUT leaves what is not sent."""
     server, attributes = server_of(provider, call), attributes_body(provider, call)
     server.attributes = {**server.attributes, **attributes} if call.method == "PUT" else attributes
-    return done()
+    return Answer(200)
 
 
 def delete_server_attributes(provider: NextAuth, call: Call) -> Answer:
     server = server_of(provider, call)
     provider.no_body(call)
     server.attributes = {}
-    return done()
+    return Answer(200)
 
 
 def delete_server(provider: NextAuth, call: Call) -> Answer:
@@ -138,7 +138,7 @@ def delete_server(provider: NextAuth, call: Call) -> Answer:
     provider.no_body(call)
     del provider.store.servers[server.id]
     provider.store.acls[server.id] = {}
-    return done()
+    return Answer(200)
 
 
 def get_server(provider: NextAuth, call: Call) -> Answer:

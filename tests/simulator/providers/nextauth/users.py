@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from ...web import Answer, Call, Refused, dumps, json_answer, loads
-from .auth import done, server_of
+from .auth import server_of
 from .listing import filter_test, like, ordered, page
 from .store import Server, User
 
@@ -68,7 +68,7 @@ def delete_user(provider: NextAuth, call: Call) -> Answer:
         for acl in provider.store.acls.values():
             acl.pop(user.role, None)
         provider.store.roles.pop(user.role, None)
-    return done()
+    return Answer(200)
 
 
 # Attributes ------------------------------------------------------------------------------------------------------
@@ -128,21 +128,21 @@ def set_user_attributes(provider: NextAuth, call: Call) -> Answer:
             raise Refused(400, "a user needs attributes")
         server.users[userid] = User(userid)
     server.users[userid].attributes = attributes
-    return done()
+    return Answer(200)
 
 
 def update_user_attributes(provider: NextAuth, call: Call) -> Answer:
     """Keys that are not sent stay."""
     user = user_of(server_of(provider, call), call)
     user.attributes.update(attributes_body(provider, call))
-    return done()
+    return Answer(200)
 
 
 def delete_user_attributes(provider: NextAuth, call: Call) -> Answer:
     user = user_of(server_of(provider, call), call)
     provider.no_body(call)
     user.attributes = {}
-    return done()
+    return Answer(200)
 
 
 def delete_user_attribute(provider: NextAuth, call: Call) -> Answer:
@@ -151,7 +151,7 @@ def delete_user_attribute(provider: NextAuth, call: Call) -> Answer:
     if call.params["attributekey"] not in user.attributes and provider.options.unknown_key_status == 404:
         raise Refused(404, "attribute not found")
     user.attributes.pop(call.params["attributekey"], None)
-    return done()
+    return Answer(200)
 
 
 # Role ------------------------------------------------------------------------------------------------------------

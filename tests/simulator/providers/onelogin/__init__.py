@@ -13,7 +13,7 @@ from collections.abc import Collection
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
-from ...clock import Clock, iso_millis
+from ...clock import iso_millis
 from ...provider import Operation, Options, Provider
 from ...web import Answer, Call, Refused, json_answer, whole_number
 from . import auth, document, render, seed
@@ -66,11 +66,6 @@ class OneLogin(Provider):
     document_gaps = document.GAPS
     amend_document = staticmethod(document.amend)
     options: OneLoginOptions
-
-    def __init__(self, clock: Clock) -> None:
-        self.store = Store()
-        self.gate = auth.Gate()
-        super().__init__(clock)
 
     def reset(self) -> None:
         self.store = Store()

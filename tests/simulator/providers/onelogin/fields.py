@@ -76,13 +76,9 @@ RENAMED_V1 = {"preferred_locale_code": "locale_code"}
 TEXT_IDS = frozenset(("group_id", "directory_id"))
 
 PASSWORD_FIELDS = ("password", "password_confirmation", "password_algorithm", "salt")
+# Names of the attributes of a user in an answer.
 OUTPUT_V1 = (*(RENAMED_V1.get(name, name) for name in FIELDS), "role_id", "custom_attributes")
 OUTPUT_BARE = (*(name for name in FIELDS if name not in ONLY_V1), "role_ids", "custom_attributes")
-
-
-def output_names(form: str) -> tuple[str, ...]:
-    """Names of the attributes of a user in an answer, for the list's ``fields``."""
-    return OUTPUT_V1 if form == "v1" else OUTPUT_BARE
 
 
 class Rules(NamedTuple):

@@ -11,7 +11,17 @@ from typing import TYPE_CHECKING, Any
 from ...clock import iso_millis
 from ...web import JSON_TYPE, Answer, Call, Refused, is_a, json_answer
 from . import render
-from .fields import FIELDS, MOVES, ONLY_V1, PASSWORD_FIELDS, V1_INPUT, Rules, check_value, output_names
+from .fields import (
+    FIELDS,
+    MOVES,
+    ONLY_V1,
+    OUTPUT_BARE,
+    OUTPUT_V1,
+    PASSWORD_FIELDS,
+    V1_INPUT,
+    Rules,
+    check_value,
+)
 from .filters import matching_ids, names_of
 from .paging import USERS_LIMIT, header_page, v1_page
 from .store import User
@@ -36,7 +46,7 @@ def list_users(provider: OneLogin, call: Call) -> Answer:
     names = None
     if "fields" in call.args:
         names = names_of(call.args["fields"])
-        unknown = [name for name in names if name not in output_names(form)]
+        unknown = [name for name in names if name not in (OUTPUT_V1 if form == "v1" else OUTPUT_BARE)]
         if unknown:
             raise Refused(400, f"{', '.join(unknown)}: not an attribute of users", attribute="fields")
     ids, ordered = matching_ids(provider, call)

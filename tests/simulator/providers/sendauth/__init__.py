@@ -9,7 +9,6 @@ import hmac
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
-from ...clock import Clock
 from ...provider import Operation, Options, Provider
 from ...web import Answer, Call, Refused, basic_credentials, json_answer
 from . import seed
@@ -61,16 +60,6 @@ class Caller:
         return f"sim-{self.name}-secret"
 
 
-def _callers() -> dict[str, Caller]:
-    callers = (
-        Caller("admin", 4, "svc-awx@example.com"),
-        Caller("registrar", 2),
-        Caller("authenticator", 1),
-        Caller("none", 0),
-    )
-    return {item.user: item for item in callers}
-
-
 class SendAuth(Provider):
     name = "sendauth"
     options_class = SendAuthOptions
@@ -91,11 +80,6 @@ class SendAuth(Provider):
         ("set_permission_group_permissions", 422): "a label may be unknown",
     }
 
-    def __init__(self, clock: Clock) -> None:
-        self.store = Store()
-        self.callers = _callers()
-        super().__init__(clock)
-
     @staticmethod
     def amend_document(content: dict[str, Any]) -> None:
         """The other vocabulary of roles, and null for an empty list, both of them options."""
@@ -108,7 +92,11 @@ class SendAuth(Provider):
 
     def reset(self) -> None:
         self.store = Store()
-        self.callers = _callers()
+        callers = (
+            Caller("admin", 4, "svc-awx@example.com"), Caller("registrar", 2), Caller("authenticator", 1),
+            Caller("none", 0),
+        )
+        self.callers = {item.user: item for item in callers}
         seed.build(self)
 
     def options_changed(self) -> None:
