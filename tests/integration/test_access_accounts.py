@@ -233,13 +233,15 @@ def test_without_a_links_file_the_job_works_and_says_so(access: Access) -> None:
 
 def test_a_links_file_that_does_not_exist_is_reported_until_it_is_created(access: Access) -> None:
     people = [person(1, "mail")]
-    missing = f"access_links: {access.file} does not exist, so accounts are matched by ID and by name only. "
-    wrong = " If the links are in another file, correct the path."
+    text = (
+        f"access_links: {access.file} does not exist, so accounts are matched by ID and by name only. A run that "
+        "writes creates the file. If the links are in another file, correct the path."
+    )
     for mode, check in (("plan", False), ("apply", True)):
         report = ok(access(people, mode, check=check))["report"]
-        assert warned(report) == [("missing_links", f"{missing}A run that writes creates the file.{wrong}")]
+        assert warned(report) == [("missing_links", text)]
         assert not access.file.exists()
-    assert warned(ok(access(people))["report"]) == [("missing_links", f"{missing}This run creates the file.{wrong}")]
+    assert warned(ok(access(people))["report"]) == [("missing_links", text)]
     assert warned(ok(access(people))["report"]) == []
 
 

@@ -243,4 +243,5 @@ def test_missing_requests(simulator: Simulator, playbooks: Playbooks, tmp_path_f
     )
     assert run["no requests"].failed
     assert "requests" in run["no requests"].message
+    assert run["no requests"].result["code"] == "missing_library"
     assert "Traceback" not in run.output

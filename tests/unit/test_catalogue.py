@@ -111,7 +111,18 @@ def test_a_composed_and_a_decomposed_object_are_ambiguous(form):
     assert roles.show("2") == {"id": 2}
 
 
-def test_a_look_alike_is_another_name():
+@pytest.mark.parametrize(
+    ("name", "known", "difference"),
+    [
+        ("\u212aelvin", "Kelvin", " (without U+212A KELVIN SIGN)"),
+        ("On\u2010call", "On-call", " (without U+2010 HYPHEN)"),
+        ("Prufung", "Prüfung", ""),
+        ("Prüfunk", "Prufung", ""),
+    ],
+)
+def test_a_look_alike_is_another_name(name, known, difference):
     problems = []
-    assert Catalogue("role", [(1, "Kelvin")]).resolve(["\u212aelvin"], "", problems) == {}
-    assert len(problems) == 1
+    assert Catalogue("role", [(1, known)]).resolve([name], "", problems) == {}
+    assert [problem.text for problem in problems] == [
+        f"there is no role named {name!r}; similar names: {known!r}{difference}."
+    ]

@@ -10,7 +10,7 @@ import importlib
 
 import pytest
 
-from ansible_collections.rollcall.identity.plugins.module_utils._core.errors import ApiError, InputError
+from ansible_collections.rollcall.identity.plugins.module_utils._core.errors import ApiError, GuardError, InputError
 from ansible_collections.rollcall.identity.plugins.module_utils._core.http.masking import Masker
 from ansible_collections.rollcall.identity.plugins.module_utils._core.run.values import (
     check_arguments,
@@ -68,6 +68,13 @@ def test_all_numbers_out_of_range_are_reported_together():
 def test_wrong_values_of_the_environment_are_reported_with_their_variables(numbers, sentence):
     error = refused(OneLogin, api_url="https://acme.onelogin.com", **numbers)
     assert error.naming({name: f"ACME_{name.upper()}" for name in numbers}).message.endswith(f" {sentence}")
+
+
+def test_a_guard_of_the_environment_is_reported_with_its_variable():
+    guard = GuardError("ada would be deleted.", "Nothing was written.", code="protected", option="protect")
+    sentence = "The value of protect comes from ACME_PROTECT in the environment."
+    assert guard.naming({"api_url": "ACME_API_URL"}).message == "ada would be deleted."
+    assert guard.naming({"protect": "ACME_PROTECT"}).message == f"ada would be deleted. {sentence}"
 
 
 def task_of(provider):

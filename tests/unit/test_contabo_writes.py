@@ -94,7 +94,7 @@ def test_a_change_that_does_not_show_may_be_that_of_another_run(serve):
     )
     with pytest.raises(RollcallError, match="role Administrator is missing") as caught:
         single(connection, want(roles=["Administrator"]))
-    assert caught.value.hint.startswith("Another run may have changed the user at the same time. Run it again;")
+    assert caught.value.hint.startswith("Another run may have changed the user at the same time. Run the task again;")
 
 
 def test_a_read_that_fails_after_a_write_tells_what_was_written(serve):

@@ -299,12 +299,16 @@ def test_everything_wrong_in_the_options_at_once() -> None:
     assert refusals(
         "Nr,Mail\n1,ada@acme.com\n",
         preset="workdy",
-        columns={"Nr": "id", "mail": "Mail", "kind": {"constant": "employee"}, "name": []},
+        columns={"Nr": "id", "emial": "email", "mail": "Mail", "kind": {"constant": "employee"}, "name": []},
         values={"status": {"weg": "gone"}, "kind": ["x"]},
         date_format=("%d/%m",),
     ) == [
         "access_preset: there is no preset named 'workdy'. Did you mean workday? Specify your own by its path.",
-        "access_columns.Nr: there is no field named 'Nr'. It maps a field to a heading: write id: Nr.",
+        "access_columns.Nr: there is no field named 'Nr'. If it is a heading, write the field first: {id: Nr}.",
+        (
+            "access_columns.emial: there is no field named 'emial'. If it is a heading, write the field first: "
+            "{email: emial}. Did you mean email?"
+        ),
         "access_columns.mail: there is no field named 'mail'. Did you mean email?",
         (
             "access_columns.kind: a mapping is not a source."
@@ -314,9 +318,12 @@ def test_everything_wrong_in_the_options_at_once() -> None:
             "access_columns.name: a list is not a source."
             " It must be a heading, a list of headings, {value: text} or {join: [headings], with: text}."
         ),
-        "access_values.status: 'weg' is mapped to 'gone'. It must be active, leave, left, or empty.",
+        "access_values.status: 'weg' is mapped to 'gone'. Map it to active, leave, left, or ''.",
         "access_values.kind must map words of the file to words of the collection, such as {Terminated: left}.",
-        "access_date_format: '%d/%m' is not a format of a day. It requires day, month and year, such as '%d/%m/%Y'.",
+        (
+            "access_date_format: '%d/%m' is not a format of a day. Write day, month and year as strptime codes, such "
+            "as '%d/%m/%Y'."
+        ),
     ]
 
 
@@ -329,8 +336,14 @@ def test_columns_that_are_not_there_or_there_twice() -> None:
         ),
     ]
     assert refusals("id,Email,email\n1,a@b.c,d@e.f\n") == [
-        "people.csv: 2 columns have the heading 'email'. Rename them, or set access_columns.email."
+        (
+            "people.csv: 2 columns have the heading 'email'. Rename all but one of them, or set access_columns.email "
+            "to another heading."
+        ),
     ]
+    for headings, columns in (("id,id", {}), ("id,id", {"id": "id"}), ("id,email", {"email": "mial"})):
+        feed = read(f"{headings}\nE1,E2\n".encode(), "people.csv", FeedOptions(columns=columns))
+        assert feed.problems and not feed.notices, "no notice contradicts the error"
     assert [str(problem) for problem in from_list([{"id": "E1", "ID": "E2"}]).problems] == [
         "identity_people: 2 columns have the heading 'id'. Remove all but one of them."
     ]

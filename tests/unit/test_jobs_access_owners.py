@@ -287,7 +287,7 @@ def test_an_account_that_gets_another_address_in_this_run_is_free_in_the_next():
     newcomer = person("mail", identity="E2", name="Bob Bee")
     found = intent([MOVED, newcomer], [account(email="ada@acme.com")], memory=memory)
     assert [(target["id"], target["user"]) for target in options(found)] == [("7", "king@acme.com")]
-    assert advice(found, "E2") == "It stays the account of E1. Run it again once E1 has the new address."
+    assert advice(found, "E2") == "It stays the account of E1. Run the role again once E1 has the new address."
     stays = replace(MOVED, accounts={"ol": {"user": "ada@acme.com"}})
     found = intent([stays, newcomer], [account(email="king@acme.com")], memory=memory)
     assert advice(found, "E2") == (
@@ -309,4 +309,4 @@ def test_a_name_that_its_owner_keeps_is_no_name_to_wait_for():
     )  # fmt: skip
     people[0] = replace(people[0], accounts={"ol": {"user": "ada"}})
     (finding,) = intent(people, there, memory=memory).findings
-    assert finding.advice.startswith("Run it again once E1 has the new name.")
+    assert finding.advice.startswith("Run the role again once E1 has the new name.")

@@ -255,6 +255,13 @@ def test_roles_that_are_none(kestra, item, code):
     assert [(problem.code, problem.option) for problem in problems] == [(code, "roles[1]")]
 
 
+def test_an_unknown_tenant_of_the_connection_names_its_option(kestra):
+    problems = resolve(kestra({"GET /tenants/search": TENANTS}, tenant="mian"), "groups", "data")[2]
+    assert [(problem.code, problem.option, problem.text) for problem in problems] == [
+        ("unknown_tenant", "tenant", "tenant: there is no tenant named 'mian'; similar names: 'main'."),
+    ]
+
+
 def test_roles_carry_tenant_and_namespace(kestra):
     routes = {"GET /tenants/search": TENANTS, "GET /main/roles/search": rows({"id": "r1", "name": "Viewer"})}
     entries = resolve(kestra(routes), "roles", "Viewer", {"role": "Viewer", "namespace": "a.b"})[1]

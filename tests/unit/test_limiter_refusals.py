@@ -76,7 +76,7 @@ def test_the_last_wait_uses_what_is_left_of_max_wait():
         limiter.refused(None, "busy")
     assert caught.value.sentence() == (
         "busy, even after 1 s of waiting in this task. "
-        "Run it again later, or raise max_wait (now 1 s); completed changes are kept and not repeated."
+        "Run the task again later, or raise max_wait (now 1 s); completed changes are kept and not repeated."
     )
 
 

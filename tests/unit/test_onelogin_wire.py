@@ -106,7 +106,7 @@ def test_a_new_token_helps_only_where_the_token_is_at_fault(status, message, ren
         ("add_roles_to_user", 401, "Insufficient Permission", "lacks a scope"),
         ("generate_token", 401, "Authentication Failure", "Check client_id and client_secret"),
         ("generate_token", 500, "oops", "the creator of the API credential was deleted"),
-        ("generate_token", 503, "oops", "This is a server error: run it again later"),
+        ("generate_token", 503, "oops", "This is a server error: run the task again later"),
         ("list_users", 401, "Authentication Failure", "the access token that it issued for client_id"),
         ("create_user", 422, "email is taken", "Check the values"),
         ("revoke_tokens", 404, "The token was not found", "with the credential that created it"),
@@ -213,7 +213,7 @@ def test_credentials_that_are_missing(onelogin, params, said):
         ("", 404, block("Not found", 404), "/auth/oauth2/v2/token. Check api_url"),
         ("", 403, "<html>Sign in</html>", "api_url may point to a proxy or a login page"),
         ("", 200, "<html>Sign in</html>", "api_url may point to a proxy or a login page"),
-        ("", 502, "<html>Bad gateway</html>", "This is a server error: run it again later"),
+        ("", 502, "<html>Bad gateway</html>", "This is a server error: run the task again later"),
     ],
 )
 def test_a_login_at_the_wrong_address(onelogin, path, status, body, said):

@@ -245,7 +245,7 @@ def test_a_list_that_changes_again_is_an_error_that_says_what_to_do(read, worker
     shelf = Busy(50, {2: goes(0), 7: goes(0)})
     with pytest.raises(ListChanged, match="changed while it was read: it reported 48 to 49 rows") as caught:
         read(shelf, workers=workers)
-    assert "Run it again while no other process" in caught.value.hint
+    assert "Run the task again while no other process" in caught.value.hint
     assert len(shelf.asked) == 10
 
 

@@ -251,7 +251,7 @@ def test_nobody_found_says_so_and_no_more():
 @pytest.mark.parametrize(
     ("hint", "said"),
     [
-        ("", "Check the user before you run it again: every run repeats the action."),
+        ("", "Check the user before you run the task again: every run repeats the action."),
         ("See the mails.", "See the mails."),
         (RERUN, RERUN),
     ],

@@ -332,7 +332,7 @@ def test_a_second_conflict_is_an_error(serve):
         ("patch", "filter", "etag"),
     )
     result = service.run("USER", user="ada", title="Prof")
-    assert result["failed"] and "Run it again" in result["msg"] and len(service.calls("PATCH")) == 2
+    assert result["failed"] and "Run the task again" in result["msg"] and len(service.calls("PATCH")) == 2
 
 
 # -- what the server makes of it -------------------------------------------------------------------------------------

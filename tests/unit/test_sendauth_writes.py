@@ -143,7 +143,7 @@ def test_all_changes_that_are_accepted_and_not_made_are_named(sendauth):
     assert caught.value.message == (
         "SendAuth accepted the change of Ada@X.org, but role is admin instead of user, and groups is g9 instead of g1."
     )
-    assert "written" not in caught.value.hint and "run it again" in caught.value.hint
+    assert "written" not in caught.value.hint and "run the task again" in caught.value.hint
 
 
 @pytest.mark.parametrize(("fresh", "what"), [(["2024"], None), ([], "permissions is empty")])

@@ -202,7 +202,7 @@ def test_json_that_cannot_be_used_is_an_answer_of_the_api(serve, reply, own):
     with pytest.raises(UnreadableAnswer) as caught:
         transport(serve(reply).url).call(READ, {"id": 1})
     assert caught.value.hint == (
-        "Run it again. If this persists, report this answer to the provider, or check api_url."
+        "Run the task again. If this persists, report this answer to the provider, or check api_url."
         if own
         else "api_url may point to a proxy or a login page. Check that api_url is the address of the API."
     )
@@ -219,16 +219,16 @@ RENAME = Operation("patch_thing", "PATCH", "/things/{id}", "update")
         (FILTER, 422, "Check the options of the task, such as filters."),
         (CREATE, 400, "Check the values specified for this user."),
         (RENAME, 422, "Check the values specified for this user."),
-        (RENAME, 404, "The object no longer exists: run it again. If the task specifies an id, check the id."),
+        (RENAME, 404, "The object no longer exists: run the task again. If the task specifies an id, check the id."),
         (LIST, 405, "Check api_url. If it is correct, this server does not support the call."),
         (CREATE, 409, "An object with this name already exists. Run the task again to compare."),
-        (DELETE, 409, "The object may have been changed at the same time. Run it again."),
+        (DELETE, 409, "The object may have been changed at the same time. Run the task again."),
         (
             RENAME,
             409,
             (
                 "Another object may have the specified name, or the object was changed at the same time. Check the "
-                "name, or run it again."
+                "name, or run the task again."
             ),
         ),
     ],

@@ -306,6 +306,16 @@ class GuardError(RollcallError):
         whole._others = others
         return whole
 
+    def naming(self, variables: t.Mapping[str, str]) -> GuardError:
+        """Return the error with a sentence that names the environment variable from which its option comes.
+
+        ``variables`` maps options to environment variables.
+        """
+        if self.option in variables:
+            source = f"The value of {self.option} comes from {variables[self.option]} in the environment."
+            self.message = f"{self.message} {source}"
+        return self
+
     def facts(self) -> dict[str, t.Any]:
         return {"stopped": self.users} if self.users else {}
 

@@ -126,7 +126,10 @@ def _read_people(params: t.Mapping[str, t.Any], path: str, option: str) -> Feed:
     except InputError as error:
         return Feed(problems=error.advised())
     if content is None:
-        text = f"{option}: there is no file {path}. A relative path starts where ansible-playbook was started."
+        text = (
+            f"{option}: there is no file {path}. Correct the path. A relative path starts where ansible-playbook was "
+            "started."
+        )
         return Feed(problems=[Problem(text, "no_file", option=option)])
     options = FeedOptions(
         columns=params.get("columns") or {}, values=params.get("values") or {}, preset=params.get("preset") or "",

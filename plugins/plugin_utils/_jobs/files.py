@@ -115,7 +115,7 @@ def _lock(path: str, flags: int) -> int | None:
     os.close(handle)
     raise InputError(
         Problem(f"{path} has been locked by another run for {_PAUSE * _PAUSES:.0f} seconds.", "links_locked"),
-        "Wait until that run has finished, then run it again.",
+        "Wait until that run has finished, then run the role again.",
     )
 
 

@@ -250,7 +250,8 @@ class Answer:
             return UnreadableAnswer(message, surplus_hint(self.option, self.surplus))
         if own and self.status != 404:
             return UnreadableAnswer(
-                message, f"Run it again. If this persists, report this answer to the provider, or check {self.option}."
+                message,
+                f"Run the task again. If this persists, report this answer to the provider, or check {self.option}.",
             )
         where = "" if own else f"{elsewhere(self.option)} "
         return UnreadableAnswer(message, f"{where}Check that {self.option} is the address of the API.")
@@ -309,11 +310,11 @@ class AnswerReader:
             405: "Check api_url. If it is correct, this server does not support the call.",
             409: _conflict(operation),
             422: values,
-            423: "Unlock the account of these credentials, and correct the credentials, before you run it again.",
-            429: "Run it again later, or lower max_concurrency.",
+            423: "Unlock the account of these credentials, and correct the credentials, before you run the task again.",
+            429: "Run the task again later, or lower max_concurrency.",
         }
         if status >= 500:
-            return "This is a server error: run it again later; completed changes are not repeated."
+            return "This is a server error: run the task again later; completed changes are not repeated."
         return hints.get(status, "")
 
     def token_expired(self, answer: Answer) -> bool:
@@ -326,7 +327,7 @@ class AnswerReader:
         return _integer(headers.get("X-RateLimit-Limit")), _integer(headers.get("X-RateLimit-Remaining")), reset
 
 
-_GONE = "The object no longer exists: run it again. If the task specifies an id, check the id."
+_GONE = "The object no longer exists: run the task again. If the task specifies an id, check the id."
 
 
 def _conflict(operation: Operation) -> str:
@@ -334,10 +335,10 @@ def _conflict(operation: Operation) -> str:
     if operation.creates:
         return "An object with this name already exists. Run the task again to compare."
     if operation.method == "DELETE":
-        return "The object may have been changed at the same time. Run it again."
+        return "The object may have been changed at the same time. Run the task again."
     return (
         "Another object may have the specified name, or the object was changed at the same time. Check the name, or "
-        "run it again."
+        "run the task again."
     )
 
 

@@ -173,7 +173,7 @@ class Limiter:
             if moment - now < _TICK:
                 raise RateLimited(
                     f"{reason}, even after {self.waited:.0f} s of waiting in this task.",
-                    f"Run it again later, or raise max_wait (now {self.max_wait:.0f} s); "
+                    f"Run the task again later, or raise max_wait (now {self.max_wait:.0f} s); "
                     "completed changes are kept and not repeated.",
                 )
             self._put_off(moment, reason)
@@ -275,7 +275,7 @@ class Limiter:
         """Return a phrase about the remaining budget."""
         reset, kept = self.reset_in(), min(remaining, self._in_reserve())
         when = f"in {reset:.0f} s" if reset is not None else "at an unknown time"
-        reserve = f" ({kept} of them in reserve)" if kept else ""
+        reserve = f" ({'in reserve' if remaining == 1 else f'{kept} of them in reserve'})" if kept else ""
         return f"the server's rate limit leaves {counted(remaining, 'call')}{reserve} and resets {when}"
 
     def _put_off(self, moment: float, why: str) -> bool:
@@ -298,7 +298,7 @@ class Limiter:
             raise RateLimited(
                 f"{reason}: the server requests a wait of {seconds:.0f} s, and this task has already waited "
                 f"{self.waited:.0f} s.",
-                f"Run it again in {seconds:.0f} s or later, or raise max_wait (now {self.max_wait:.0f} s); "
+                f"Run the task again in {seconds:.0f} s or later, or raise max_wait (now {self.max_wait:.0f} s); "
                 "completed changes are kept and not repeated.",
             )
 

@@ -65,7 +65,7 @@ def lost(error: BaseException, sent: bool, option: str, plain: bool) -> Lost:
     if has(LocationParseError, requests.exceptions.InvalidProxyURL, requests.exceptions.InvalidURL) and not sent:
         return Lost("the address of the proxy is invalid", False, False, _PROXY)
     if has(EmptyPoolError):
-        return Lost("no connection was available", False, False, "Run it again later, or lower max_concurrency.")
+        return Lost("no connection was available", False, False, "Run the task again later, or lower max_concurrency.")
     # requests raises this for a missing bundle
     if not sent and error.__class__ is OSError and error.errno is None:
         return Lost(

@@ -129,7 +129,7 @@ class _Collector:
             raise UnreadableAnswer(
                 f"The list of {self.noun} repeats itself at page {self.listing.pages}, "
                 f"after {counted(len(self.listing.rows), 'row')}.",
-                "Nothing was written based on it. Run it again; if this persists, report it to the provider.",
+                "Nothing was written based on it. Run the task again; if this persists, report it to the provider.",
             )
 
     def _identity(self, row: Row, number: int) -> str:
@@ -160,7 +160,8 @@ class _Collector:
             raise ListChanged(
                 f"The list of {self.noun} changed while it was read: it reported {min(self._totals)} to "
                 f"{counted(max(self._totals), 'row')} and returned {rows}.",
-                f"Nothing was written based on it. Run it again while no other process adds or removes {self.noun}.",
+                "Nothing was written based on it. Run the task again while no other process adds or removes "
+                f"{self.noun}.",
             )
         if self._totals and self._totals != {rows}:
             raise ListChanged(*self._short(min(self._totals)))
@@ -168,7 +169,7 @@ class _Collector:
     def _short(self, total: int) -> tuple[str, str]:
         return (
             f"The list of {self.noun} ended after {len(self.listing.rows)} of {counted(total, 'row')}.",
-            f"Nothing was written based on it. Run it again while no other process adds or removes {self.noun}.",
+            f"Nothing was written based on it. Run the task again while no other process adds or removes {self.noun}.",
         )
 
     def finish(self, total: int | None = None) -> Listing:
@@ -211,7 +212,7 @@ def cursor_pages(
                 raise UnreadableAnswer(
                     f"The list of {noun} links to the same next page twice, "
                     f"after {counted(len(collector.listing.rows), 'row')}.",
-                    "Nothing was written based on it. Run it again; if this persists, report it to the provider.",
+                    "Nothing was written based on it. Run the task again; if this persists, report it to the provider.",
                 )
             seen.add(page.next)
             if stop is not None and stop(collector.listing, total):

@@ -7,9 +7,10 @@
 from __future__ import annotations
 
 import typing as t
+import unicodedata
 
 from ..errors import Problem, first_words
-from ..names import near, nfc
+from ..names import has_lookalikes, near, nfc
 from ..wording import plural
 from .model import DesiredFacet, Entries, Value
 
@@ -159,7 +160,7 @@ class Catalogue:
             if name in self.names:
                 self._nearest[name] = f", but one with this id. Write the id as {{id: {name}}}"
             elif similar:
-                self._nearest[name] = f"; similar names: {', '.join(map(repr, similar))}"
+                self._nearest[name] = f"; similar names: {', '.join(map(repr, similar))}{_unlike(name, similar[0])}"
             else:
                 self._nearest[name] = f"{self._number()}. {self._advice}"
         return self._nearest[name]
@@ -174,6 +175,17 @@ class Catalogue:
 def _quoted(name: Value) -> str:
     text = str(name)
     return repr(text if len(text) <= _SHOWN else first_words(text, _SHOWN))
+
+
+def _unlike(name: str, similar: str) -> str:
+    """Return how a name differs from a similar one if both look the same, for example by a hyphen of another kind."""
+    odd = {
+        character for character in name
+        if character not in similar and not character.isascii()
+        and (has_lookalikes(character) or unicodedata.category(character) == "Pd")
+    }
+    shown = [f"U+{ord(character):04X} {unicodedata.name(character, '')}".rstrip() for character in sorted(odd)]
+    return f" (without {', '.join(shown)})" if shown else ""
 
 
 def _article(noun: str) -> str:

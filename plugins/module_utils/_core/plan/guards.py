@@ -84,21 +84,21 @@ def check_protected(
 ) -> None:
     """Raise GuardError if protected accounts lose something, or have sensitive changes (see UserPlan)."""
     shielded = {}
-    by_pattern = True
+    by_pattern = []
     for account, losses in pairs:
         text = _loss_of_protected(policy, account, losses, caller)
         if text:
             shielded[account.name] = text
-            by_pattern = by_pattern and standing(policy, account, caller) is None
+            by_pattern.append(standing(policy, account, caller) is None)
     if shielded:
         users = f"protected {schema.noun}s" if len(shielded) > 1 else f"a protected {schema.noun}"
         pattern = f", or the pattern from {policy.option('protect')}"
         raise GuardError(
             f"The plan contains changes that are not allowed for {users}: {listed(list(shielded.values()))}.",
-            f"Nothing was written. Remove the change from the input{pattern if by_pattern else ''}.",
+            f"Nothing was written. Remove the change from the input{pattern if all(by_pattern) else ''}.",
             {user: f"{text}." for user, text in shielded.items()},
             "protected",
-            policy.option("protect") if policy.protect else "",
+            policy.option("protect") if any(by_pattern) else "",
         )
 
 

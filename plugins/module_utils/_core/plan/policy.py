@@ -148,7 +148,7 @@ def protection(policy: Policy, account: Account, caller: str | None) -> str | No
     why = standing(policy, account, caller)
     if why is None:
         for pattern in matching(policy.protect, account.key):
-            return f"protected by {pattern!r} in protect"
+            return f"protected by {pattern.strip()!r} in protect"
     return why
 
 

@@ -232,7 +232,7 @@ class Directory:
         """Return the error for an account that existed when the plan was made, and does not exist any more."""
         return RollcallError(
             f"{account.key} (id {account.id}) no longer exists.",
-            f"The {self.schema.noun} was deleted outside this task. Run it again.", "user_not_found",
+            f"The {self.schema.noun} was deleted outside this task. Run the task again.", "user_not_found",
         )
 
     def at_stake(self, step: Step, desired: Desired) -> bool:

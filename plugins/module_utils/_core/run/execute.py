@@ -388,7 +388,7 @@ def _read_again(directory: Directory, done: Done, desired: Desired, error: Uncle
     if len(matches) > 1:
         raise RollcallError(
             f"{error.message} {len(matches)} {directory.schema.noun}s are now named {desired.name}.",
-            "Delete the duplicate, then run it again.", "ambiguous_user",
+            "Delete the duplicate, then run the task again.", "ambiguous_user",
         )
     return _loaded(directory, matches[0], desired) if matches else None
 

@@ -42,7 +42,7 @@ def serve(task: Task) -> None:
 
     module: t.Any = Module(argument_spec=task.options, supports_check_mode=True, **task.rules)
     if not HAS_REQUESTS:
-        module.fail_json(msg=missing_required_lib("requests"))
+        module.fail_json(msg=missing_required_lib("requests"), code="missing_library")
     problems = [*task.check(module.arguments).problems, *task.settle(module.params, module.arguments, os.environ)]
     if problems:
         result = refusal(task, problems, module.arguments)

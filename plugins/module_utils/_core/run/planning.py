@@ -159,7 +159,7 @@ def _plan_unlisted(directory: Directory, policy: Policy, snapshot: Snapshot, pla
     schema = directory.schema
     if not snapshot.complete:
         raise RollcallError(
-            f"The list of {schema.noun}s is incomplete, so no {schema.noun} was removed.", "Run it again."
+            f"The list of {schema.noun}s is incomplete, so no {schema.noun} was removed.", "Run the task again."
         )
     forms: dict[str, Desired] = {}
     details = 0

@@ -186,7 +186,8 @@ def failure(directory: Directory, outcomes: t.Sequence[Done], policy: Policy, re
     why = f" {unchanged} unchanged, because {reasons[0]}." if reasons else ""
     return PartialFailure(
         f"{begin}{rest}. {_kinds(failed)}{why}",
-        "See errors in the result; run it again to complete the rest: completed changes are not repeated.", listing,
+        "See errors in the result; run the task again to complete the rest: completed changes are not repeated.",
+        listing,
     )
 
 

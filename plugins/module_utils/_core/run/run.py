@@ -32,7 +32,7 @@ from .planning import plan_task
 from .reading import Reading, Source, about, look_up
 from .report import Context, Result, failure, report
 
-_LOOK_FIRST = "Check the user before you run it again: every run repeats the action."
+_LOOK_FIRST = "Check the user before you run the task again: every run repeats the action."
 
 
 @dataclass

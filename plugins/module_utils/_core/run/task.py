@@ -12,7 +12,7 @@ import os
 import typing as t
 from dataclasses import dataclass, field
 
-from ..errors import InputError, Notice, Problem, RollcallError, Unexpected
+from ..errors import GuardError, InputError, Notice, Problem, RollcallError, Unexpected
 from ..http.address import credentials_in, query_in
 from ..http.masking import MASK, Masker
 from ..plan.policy import limit_problems
@@ -175,7 +175,7 @@ def run_task(
         for text in connection.transport.warnings():
             context.warn(text)
         result = task.run(context, connection)
-    except InputError as error:
+    except (InputError, GuardError) as error:
         result = _failed(error.naming(variables or {}), has_written())
     except RollcallError as error:
         result = _failed(error, has_written())

@@ -169,7 +169,9 @@ class Users(Directory):
     def _unknown_roles(self, account: Account) -> RollcallError:
         text = f"Contabo does not report the roles of {account.key}: the answer to retrieve_user has no list of them."
         return self.connection.unreadable(
-            text, "Roles are written as a whole list, so none are written. Run it again, or report it to the provider."
+            text,
+            "Roles are written as a whole list, so none are written. Run the task again, or report this answer to the "
+            "provider.",
         )
 
     def resolve(self, desired: t.Sequence[Desired]) -> list[str]:

@@ -84,8 +84,8 @@ class ContaboReader(AnswerReader):
             return "The address may be verified already. With only_if_needed: true, the task then sends no e-mail."
         if operation.name in ("create_user", "update_user") and status == 409:
             return (
-                "An e-mail address can belong to only one user: check who has it, or run it again if the user was "
-                "just created."
+                "An e-mail address can belong to only one user: check who has it, or run the task again if the user "
+                "was just created."
             )
         return super().hint_for(operation, status, message)
 

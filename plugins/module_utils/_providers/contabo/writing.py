@@ -125,8 +125,8 @@ class UserWriting(Writing):
                 return
         raise self.connection.fault(
             f"{done}, but reading the user again shows: {', '.join(differs)}.",
-            "Another run may have changed the user at the same time. Run it again; if this persists, change the user "
-            "in the customer panel.",
+            "Another run may have changed the user at the same time. Run the task again; if this persists, change the "
+            "user in the customer panel.",
         )
 
     def delete(self) -> None:

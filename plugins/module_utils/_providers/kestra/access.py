@@ -95,8 +95,7 @@ class Access(Bindings):
                 problems.append(problem)
                 continue
             entry = item if isinstance(item, dict) else {_NAMED_BY[facet]: item}
-            tenant = self.connection.tenant if entry.get("tenant") is None else str(entry["tenant"])
-            tenant = self.tenants().identify(tenant, user.place, problems, where) or ""
+            tenant = self._tenant_of(entry, user, where, problems)
             if not tenant:
                 continue
             name, identity = entry.get(_NAMED_BY[facet]), entry.get("id")
@@ -108,6 +107,19 @@ class Access(Bindings):
                 key = f"{tenant}/{identity}" + (f"/{entry.get('namespace') or ''}" if facet == "roles" else "")
                 entries[key] = self.shown(facet, key)
         return entries
+
+    def _tenant_of(self, entry: t.Mapping[str, Value], user: Desired, where: str, problems: list[str]) -> str:
+        """Return the tenant of a group or role, by default that of the connection. If it does not exist, add a problem
+        and return an empty text."""
+        if entry.get("tenant") is not None:
+            return self.tenants().identify(str(entry["tenant"]), user.place, problems, where) or ""
+        unknown: list[str] = []
+        tenant = self.tenants().identify(self.connection.tenant, user.place, unknown, "tenant") or ""
+        problems += [
+            Problem(f"tenant: {problem.text}", problem.code, problem.place, "tenant")
+            for problem in unknown if isinstance(problem, Problem)
+        ]  # fmt: skip
+        return tenant
 
     def _malformed(self, facet: str, item: Value, user: Desired, where: str) -> Problem | None:
         """Return what is wrong with the form of a group or role, None if it can be resolved."""

@@ -66,8 +66,8 @@ class AccountWriting(Granting):
             raise RollcallError(
                 f"There are now {len(others) + 1} service accounts named {account.key}: {account.id}, which this task "
                 f"has just created, and {', '.join(others)}.",
-                f"Delete the duplicate, then run it again (id: {account.id} with state: absent deletes the one that "
-                "this task created).",
+                f"Delete the duplicate, then run the task again (id: {account.id} with state: absent deletes the one "
+                "that this task created).",
                 "ambiguous_name",
             )
 
@@ -103,7 +103,7 @@ class TenantAccountWriting(AccountWriting):
         directory, account = self.directory, self.account
         fresh = directory.get(account.id)
         if fresh is None:
-            raise RollcallError(f"{account.key} (id {account.id}) can no longer be found.", "Run it again.")
+            raise RollcallError(f"{account.key} (id {account.id}) can no longer be found.", "Run the task again.")
         owner = values.get("instance_owner", fresh.values.get("instance_owner"))
         if owner is None:
             raise RollcallError(

@@ -190,10 +190,10 @@ class KestraReader(AnswerReader):
             return "The credentials must be those of an instance owner (a superadmin before 2.0)."
         if operation.name == "update_user_groups" and status == 404:
             return (
-                "The user, one of the groups, or the user's access to the tenant does not exist: run it again."
+                "The user, one of the groups, or the user's access to the tenant does not exist: run the task again."
             )
         if operation.name == "create_user" and status == 404:
-            return "A tenant or a group of the new user does not exist: run it again."
+            return "A tenant or a group of the new user does not exist: run the task again."
         if status == 404 and "{tenant}" in operation.path and "{id}" not in operation.path:
             return "Check api_url and the tenant."
         return super().hint_for(operation, status, message)

@@ -128,8 +128,8 @@ class Granting(Writing):
             if alone and answer.status in (404, 405):
                 raise self._refused(
                     answer,
-                    "Run it again. If this persists, this server grants access only through groups: specify a group "
-                    "of that tenant.",
+                    "Run the task again. If this persists, this server grants access only through groups: specify a "
+                    "group of that tenant.",
                 )
             if isinstance(account.raw.get("tenants"), list):  # an unknown list stays unknown after an addition
                 account.raw = {**account.raw, "tenants": [*account.raw["tenants"], {"id": tenant}]}

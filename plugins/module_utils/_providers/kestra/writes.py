@@ -78,13 +78,13 @@ class UserWriting(Granting):
                 raise RollcallError(
                     f"{desired.name} was created, but the server's search does not show the user after "
                     f"{sum(WAITS):.0f} s.",
-                    "Run it again in a moment: it completes the rest.",
+                    "Run the task again in a moment: it completes the rest.",
                 )
             identity = matches[0].id
         account = self.directory.get(identity)
         if account is None:
             raise RollcallError(
-                f"{desired.name} was created as {identity}, but cannot be read.", "Run it again in a moment."
+                f"{desired.name} was created as {identity}, but cannot be read.", "Run the task again in a moment."
             )
         return account
 

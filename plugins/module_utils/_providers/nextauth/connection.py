@@ -124,7 +124,7 @@ class NextAuthReader(AnswerReader):
             needed = _NEEDED.get(operation.name, "users")
             return (
                 f"The role of the API key needs the permission {needed} for {operation.name}; with role_id, that role "
-                "needs it, and the role of the key needs root or setrid."
+                "must exist and needs it, and the role of the key needs root or setrid."
             )
         if status == 404 and "{serverid}" in operation.path:
             part = next((part for name, part in _DELETED.items() if name in operation.path), "")

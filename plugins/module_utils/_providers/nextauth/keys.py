@@ -90,11 +90,11 @@ def _lost(login: NextAuth, name: str, before: int, error: RollcallError) -> Roll
         if appeared:
             return RollcallError(
                 f"{error.message} There is an API key {name} now, and its secret is lost with the answer.",
-                f"{_BY_HAND} Then run it again, or use another name: this one is in use.", "orphaned_token",
+                f"{_BY_HAND} Then run the task again. Or keep that key, and use another name.", "orphaned_token",
             )  # fmt: skip
     return RollcallError(
         f"{error.message} No API key {name} has appeared so far.",
-        "Run it again. If it then reports that the key exists, the secret of that key is lost: delete the key in "
+        "Run the task again. If it then reports that the key exists, the secret of that key is lost: delete the key in "
         "nextAuth's administration.",
         "unclear_answer",
     )  # fmt: skip

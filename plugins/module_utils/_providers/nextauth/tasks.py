@@ -67,8 +67,8 @@ def _register(context: Context, connection: Connection) -> Result:
             login.call("register_user", query={"userid": user}, headers={"X-nonce": nonce}, subject=user)
         except UnclearAnswer as error:  # no call shows which app the session belongs to
             error.advise(
-                f"Before you run it again, check with nextauth_user_info and gather: [accounts] whether {user} has "
-                "the account."
+                f"Before you run the task again, check with nextauth_user_info and gather: [accounts] whether {user} "
+                "has the account."
             )
             raise
     return {"changed": True, "user": {"id": user, "user": user}, "api_calls": login.transport.count() - start}

@@ -157,7 +157,7 @@ class Users(Directory):
             if whole is None:
                 raise RollcallError(
                     f"{account.key} was in the list of users and no longer exists.",
-                    "Users were deleted outside this task: run it again.",
+                    "Users were deleted outside this task: run the task again.",
                 )
             account.facets["attributes"] = whole.facets["attributes"]
         if "permissions" in facets:

@@ -90,7 +90,7 @@ class UserWriting(Writing):
             if answer.absent:  # an earlier request, whose answer was lost, may have deleted it
                 raise UnclearAnswer(
                     f"nextAuth reports that {account.key} or the attribute {name} does not exist.",
-                    "Users were changed outside this task: run it again.",
+                    "Users were changed outside this task: run the task again.",
                 )
 
     def _write_permissions(self, step: Step) -> Entries:

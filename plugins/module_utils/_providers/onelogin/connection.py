@@ -132,8 +132,8 @@ class OneLoginReader(AnswerReader):
             return "Check client_id and client_secret, and that api_url is the address of this OneLogin account."
         if operation.name == "generate_token" and status == 500:
             return (
-                "OneLogin also answers 500 if the creator of the API credential was deleted. Run it again; if this "
-                "persists, create a new API credential."
+                "OneLogin also answers 500 if the creator of the API credential was deleted. Run the task again; if "
+                "this persists, create a new API credential."
             )
         if operation.name == "set_user_state" and status == 400:
             return (

@@ -293,7 +293,7 @@ def _replaced(login: OneLogin, old: Token) -> Token:
         raise lost
     raise RollcallError(
         "OneLogin accepted the revocation of the access token, but still returns the same one.",
-        "Run it again later: the token may expire at any time.",
+        "Run the task again later: the token may expire at any time.",
         "unclear_answer",
     )
 

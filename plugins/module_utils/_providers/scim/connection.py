@@ -90,7 +90,7 @@ class ScimReader(AnswerReader):
     def hint_for(self, operation: Operation, status: int, message: str) -> str:
         """Return what to do if the server's message does not show it."""
         if status == 412:
-            return "This was changed outside this task at the same time. Run it again."
+            return "This was changed outside this task at the same time. Run the task again."
         if operation.name == "get_token" and status in (400, 401, 403, 422):
             return "Check client_id, client_secret, token_url and scope."
         if operation.name == "get_token" and status in (404, 405, 410):

@@ -124,11 +124,11 @@ class SendAuthReader(AnswerReader):
             return "Check its state with sendauth_user_info and gather: [transactions]."
         if status == 404 and name in ("get_user_audits", "get_user_transactions"):
             return (
-                "The user no longer exists: run it again. With deleted: true, omit audits and transactions "
+                "The user no longer exists: run the task again. With deleted: true, omit audits and transactions "
                 "from gather."
             )
         if status == 404:
-            return "The user no longer exists. Run it again."
+            return "The user no longer exists. Run the task again."
         return super().hint_for(operation, status, message)
 
 

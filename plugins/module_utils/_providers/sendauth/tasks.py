@@ -179,7 +179,8 @@ def _start(users: Users, account: Account, kind: str, body: dict[str, str]) -> s
             raise answer.unreadable("it contains no transaction")
     except UnclearAnswer as error:
         error.advise(
-            "Before you run it again, check with sendauth_user_info and gather: [transactions] whether it was started."
+            "Before you run the task again, check with sendauth_user_info and gather: [transactions] whether the "
+            "transaction was started."
         )
         raise
     return str(identity)
@@ -199,7 +200,7 @@ def _await(connection: SendAuth, account: Account, transaction: dict[str, t.Any]
             if transaction["state"] != "pending":
                 outcome = _OUTCOMES.get(str(transaction["state"]), "The meaning of this state is not documented.")
                 raise RollcallError(
-                    f"{label} ended as {transaction['state']}. {outcome}", "Run it again to ask the user again."
+                    f"{label} ended as {transaction['state']}. {outcome}", "Run the task again to ask the user again."
                 )
             left = deadline - connection.clock.now()
             if left <= 0:

@@ -146,7 +146,8 @@ class Users(Directory):
             raise UnreadableAnswer(
                 f"{account.key} (id {account.id}): SendAuth does not report {', '.join(unknown)}, "
                 "and the list of users does not show this user. An update could remove what is not reported.",
-                "Nothing was written for this user. Check the permissions of these credentials, and run it again.",
+                "Nothing was written for this user. Check the permissions of these credentials, and run the task "
+                "again.",
             )
         return self.account({**account.raw, **{name: row[name] for name in unknown if row.get(name) is not None}})
 

@@ -96,8 +96,8 @@ class UserWriting(Writing):
         if differences:
             raise RollcallError(
                 f"SendAuth accepted the change of {account.key}, but {', and '.join(differences)}.",
-                "Another run may have changed the user at the same time: run it again. If this persists, check in "
-                "SendAuth's administration what prevents the change.",
+                "Another run may have changed the user at the same time: run the task again. If this persists, check "
+                "in SendAuth's administration what prevents the change.",
             )
 
     def update(self, via: str, values: dict[str, Value]) -> None:
@@ -136,7 +136,7 @@ class UserWriting(Writing):
         if answer.absent and self.directory.deleted((), (account.id,)):
             raise RollcallError(
                 f"{account.key} (id {account.id}) is deleted, but SendAuth cannot find the user to destroy.",
-                "Run it again.",
+                "Run the task again.",
             )
 
     # -- the way back --------------------------------------------------------------------------------------------
@@ -168,7 +168,7 @@ class UserWriting(Writing):
         if answer.absent and self.directory.get(account.id) is None:
             raise ApiError(
                 "restore_user", f"restore deleted user {account.key}", answer.status, "",
-                "The user no longer exists. Run it again.",
+                "The user no longer exists. Run the task again.",
             )
 
     def _write_rest(self) -> None:

@@ -16,10 +16,10 @@ OTHER_NAME = (
     "It stays the account of {other}. In the people data, correct the address or accounts.{connection}.user of "
     "{person}."
 )
-MOVING = "It stays the account of {other}. Run it again once {other} has the new address."
+MOVING = "It stays the account of {other}. Run the role again once {other} has the new address."
 KEEPS = "{other} keeps this name. In the people data, correct the address or accounts.{connection}.user of {person}."
 SWAP = (
-    "Run it again once {other} has the new name. If two people swap addresses, "
+    "Run the role again once {other} has the new name. If two people swap addresses, "
     "give one of them another address for one run."
 )
 RENAME_FIRST = "Rename or delete that account first (role offboard), or change the new person's address."

@@ -216,8 +216,7 @@ def _run(
         )
     except InputError as error:  # a connection cannot be opened: nothing was read
         return _invalid(report, error.problems, paths["dest"])
-    who = "This run" if options.apply and not frame.check else "A run that writes"
-    missing = missing_file(memory, paths["links"], "access_links", f"{who} creates the file.")
+    missing = missing_file(memory, paths["links"], "access_links", "A run that writes creates the file.")
     _nothing, failed = attempt(lambda: run.run(report))
     if failed is not None:  # unexpected: report and link what is known
         report.outcome = PARTLY if options.apply else REFUSED

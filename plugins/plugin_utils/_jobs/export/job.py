@@ -16,11 +16,12 @@ from ansible_collections.rollcall.identity.plugins.module_utils._core.errors imp
     Problem,
     RollcallError,
 )
+from ansible_collections.rollcall.identity.plugins.module_utils._core.names import near
 from ansible_collections.rollcall.identity.plugins.module_utils._core.run.task import add_notices
 from ansible_collections.rollcall.identity.plugins.module_utils._core.wording import agreed, counted
 
 from ..action import common_code, deliver_problems, path_of, today
-from ..check import near, unknown_connections
+from ..check import unknown_connections
 from ..data import Data, load
 from ..files import locked, make_folder, problem_of_folder, read_text, write_text
 from ..links import Memory, read_links
@@ -163,7 +164,9 @@ def _problems(params: t.Mapping[str, t.Any], names: t.Sequence[str], dest: str, 
         problems.append(Problem(text, "missing_option", option="export_join"))
     elif data.people and not any(value_of(person, params["join"]) for person in data.people):
         columns = sorted({name for person in data.people for name in person.attributes})
-        text = f"export_join: no row of {data.feed} has a value in {params['join']}{near(params['join'], columns)}"
+        names = near(params["join"], columns)
+        similar = f"; similar names: {', '.join(names)}." if names else ". Correct export_join, or remove it."
+        text = f"export_join: no row of {data.feed} has a value in {params['join']}{similar}"
         problems.append(Problem(text, "unknown_column", option="export_join"))
     if not dest and not params.get("deliver"):
         text = "Set export_dest, a folder for the files, or export_deliver, a task file that stores them."

@@ -107,7 +107,10 @@ def columns_problems(columns: t.Any, option: str = COLUMNS) -> list[Problem]:
         if not is_target(str(name)):
             turned = isinstance(source, str) and is_target(source)
             advice = hint(str(name), FIELDS, "field")
-            advice = f"It maps a field to a heading: write {source}: {name}." if turned else advice
+            if turned:
+                advice = f"If it is a heading, write the field first: {{{source}: {name}}}." + (
+                    f" {advice}" if near(str(name), FIELDS) else ""
+                )
             problems.append(
                 Problem(f"{place}: there is no field named {shown(name)}. {advice}", "unknown_field", option=place)
             )
@@ -163,6 +166,8 @@ class _Resolver:
         self.file = file
         self.columns = Columns()
         self.numbers: dict[str, list[int]] = {}
+        self.failed: set[str] = set()
+        """Fields with a problem, and the keys of their headings: no notice mentions them again."""
         for number, heading in enumerate(headings):
             if key(heading):
                 self.numbers.setdefault(key(heading), []).append(number)
@@ -190,15 +195,19 @@ class _Resolver:
             advice = hint(missing, list(filter(key, self.headings)), "column")
             text = f"{option}: there is no column {shown(missing)}. {advice}"
             self.columns.problems.append(Problem(text, "unknown_column", self.file, option))
+            self.failed.add(name)
             return
         for heading in present:
             same = self.numbers[key(heading)]
             if len(same) > 1:
-                advice = f"Rename them, or set {option}." if self.mapped else "Remove all but one of them."
+                advice = "Remove all but one of them."
+                if self.mapped:
+                    advice = f"Rename all but one of them, or set {option} to another heading."
                 if complete:
                     advice = f"Rename one of them, or map {name} to a heading that occurs once."
                 text = f"{len(same)} columns have the heading {shown(heading)}. {advice}"
                 self.columns.problems.append(Problem(text, "ambiguous_column", self.file, option))
+                self.failed.update((name, key(heading)))
                 return
         columns = tuple(dict.fromkeys(self.numbers[key(heading)][0] for heading in present))
         self.columns.fields[name] = Source(columns, joiner=str(source.get("with", " ")) if joined else None)
@@ -219,7 +228,7 @@ class _Resolver:
         """Turn the columns that fill no field into attributes. Report those that look like a misspelt field."""
         fields = self.columns.fields
         used = {number for source in fields.values() for number in source.columns}
-        free = [name for name in FIELDS if name not in fields]
+        free = [name for name in FIELDS if name not in fields and name not in self.failed]
         misspelt = []
         for same in self.numbers.values():
             name = clean(self.headings[same[0]])[0]
@@ -229,7 +238,7 @@ class _Resolver:
                 self.columns.unread.append(name)
                 continue
             self.columns.attributes.append((same[0], name))
-            if len(same) > 1:
+            if len(same) > 1 and key(name) not in self.failed:
                 text = (
                     f"{self.file}: {len(same)} columns have the heading {shown(name)}. Only the first of them is read."
                 )

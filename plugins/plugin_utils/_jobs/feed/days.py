@@ -152,7 +152,8 @@ def format_problems(value: t.Any, option: str = DATE_FORMAT) -> list[Problem]:
         ]
     return [
         Problem(
-            f"{option}: {pattern!r} is not a format of a day. It requires day, month and year, such as '%d/%m/%Y'.",
+            f"{option}: {pattern!r} is not a format of a day. Write day, month and year as strptime codes, such as "
+            "'%d/%m/%Y'.",
             "invalid_value",
             option=option,
         )

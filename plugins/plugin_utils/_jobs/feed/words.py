@@ -141,7 +141,7 @@ def values_problems(values: t.Any, option: str = VALUES) -> list[Problem]:
             if isinstance(ours, (t.Mapping, list, tuple)) or (
                 known and ours is not None and str(ours) not in ("", *known)
             ):
-                expected = f"It must be {', '.join(known)}, or empty." if known else "It must be text."
+                expected = f"Map it to {', '.join(known)}, or ''." if known else "Map it to a text."
                 text = f"{place}: {shown(word)} is mapped to {shown(ours)}. {expected}"
                 problems.append(Problem(text, "invalid_value", option=place))
     return problems

@@ -417,7 +417,8 @@ def _prove(work: Offboarding, account: Leaving, last: bool) -> bool:
     if wrong and not last:
         return False
     if wrong:
-        work.enter(account, PROOF, FAILED, f"Reading it again shows: {' and '.join(wrong)}.", code="not_applied")
+        text = f"Reading the account again shows: {' and '.join(wrong)}."
+        work.enter(account, PROOF, FAILED, text, code="not_applied")
         return True
     how = "it is deleted and can be restored" if account.is_deleted else "it cannot log in and has no grants"
     kept = f", except {_shown(account.kept)}" if account.kept else ""
