@@ -168,7 +168,7 @@ options:
     default: present}
   user_name: {description: "C(userName). Omit it with O(user_key=userName), because O(user) sets it. Otherwise required
     to create a user.", type: str}
-  external_id: {description: "C(externalId), the ID in the system that the list comes from. Omit it with
+  external_id: {description: "C(externalId), the ID in the system that the users come from. Omit it with
     O(user_key=externalId).", type: str}
   display_name: {description: "Display name.", type: str}
   formatted_name: {description: "Full name, C(name.formatted).", type: str}
@@ -266,7 +266,7 @@ options:
         choices: [present, absent]}
       user_name: {description: "C(userName). Omit it with O(user_key=userName), because O(users[].user) sets it.
         Otherwise required to create a user.", type: str}
-      external_id: {description: "C(externalId), the ID in the system that the list comes from. Omit it with
+      external_id: {description: "C(externalId), the ID in the system that the users come from. Omit it with
         O(user_key=externalId).", type: str}
       display_name: {description: "Display name.", type: str}
       formatted_name: {description: "Full name, C(name.formatted).", type: str}

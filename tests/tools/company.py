@@ -171,7 +171,7 @@ class Company:
         outcomes = {step["outcome"] for step in gone.evidence}
         kept = list((self.folder / "evidence").glob("*"))
         passed = gone.code == 0 and "done" in outcomes and "failed" not in outcomes and bool(kept)
-        self.claim("a leaver", gone, passed, f"{LEAVER} has no access left, with evidence of {_outcomes(gone)}")
+        self.claim("a leaver", gone, passed, f"{LEAVER} cannot log in and has no grants; {_outcomes(gone)}")
         again = self.play(
             "offboard", people, f"offboard_person={LEAVER}", f"offboard_dest={self.folder / 'evidence'}"
         )

@@ -190,7 +190,7 @@ def _purge(now: Observed, before: Sequence[Observed]) -> list[Claim]:
 STEPS = (
     Step(
         "check mode",
-        "--check plans and writes nothing, --diff shows the changes.",
+        "--check only plans, --diff shows the changes.",
         _check,
         ("--check", "--diff"),
     ),

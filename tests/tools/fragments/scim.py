@@ -93,7 +93,7 @@ _TEXTS = {
         "C(userName). Omit it with O(user_key=userName), because O(user) sets it. Otherwise required to create a user"
     ),
     "external_id": (
-        "C(externalId), the ID in the system that the list comes from. Omit it with O(user_key=externalId)"
+        "C(externalId), the ID in the system that the users come from. Omit it with O(user_key=externalId)"
     ),
     "display_name": "Display name",
     "formatted_name": "Full name, C(name.formatted)",
