@@ -185,6 +185,14 @@ def _group_id(store: Store, fields: str | dict[str, str]) -> str:
     return group.id
 
 
+def _principal(store: Store, key: str, kind: str = "user") -> Principal:
+    """A user by id or e-mail address, or a service account by id. ``kind`` is for the message."""
+    principal = store.principals.get(key) or store.user_by_email(key)
+    if principal is None:
+        raise ValueError(f"no {kind} {key!r}")
+    return principal
+
+
 def _tenant_id(store: Store, fields: str) -> str:
     if fields not in store.tenants:
         raise ValueError(f"no tenant {fields!r}")
@@ -268,15 +276,12 @@ def _put_group(provider: Kestra, item: dict[str, Any]) -> dict[str, Any]:
     store = provider.store
     group = store.groups.get(item.get("id", ""))
     if group is None:
-        group = Group(
-            item.get("id") or store.new_id("group"), _tenant_id(store, item.get("tenant", "main")), item["name"]
-        )
+        tenant_id = _tenant_id(store, item.get("tenant", "main"))
+        group = Group(item.get("id") or store.new_id("group"), tenant_id, item["name"])
     group.name, group.description = item.get("name", group.name), item.get("description", group.description)
     store.add_group(group)
     for fields in item.get("members", ()):
-        principal = store.principals.get(fields) or store.user_by_email(fields)
-        if principal is None:
-            raise ValueError(f"no user {fields!r}")
+        principal = _principal(store, fields)
         principal.tenants[group.tenant] = None
         store.join(principal, group.id)
         store.reindex(principal)
@@ -307,10 +312,7 @@ def _put_binding(provider: Kestra, item: dict[str, Any]) -> dict[str, Any]:
             store, item["group"] if item["group"] in store.groups else {"tenant": tenant_id, "name": item["group"]}
         )
     else:
-        principal = store.principals.get(item["user"]) or store.user_by_email(item["user"])
-        if principal is None:
-            raise ValueError(f"no user {item['user']!r}")
-        external_id = principal.id
+        external_id = _principal(store, item["user"]).id
     if not any(role.tenant == tenant_id and item["role"] in (role.name, role.id) for role in store.roles.values()):
         raise ValueError(f"no role {item['role']!r} in {tenant_id}")
     binding = _bind(
@@ -324,9 +326,7 @@ def _put_token(provider: Kestra, item: dict[str, Any]) -> dict[str, Any]:
     ``maxAge`` (seconds or P30D)."""
     _known(item, "owner", "name", "value", "age", "maxAge", "description", "extended", "lastUsed")
     store, now = provider.store, provider.clock.now()
-    owner = store.principals.get(item["owner"]) or store.user_by_email(item["owner"])
-    if owner is None:
-        raise ValueError(f"no user or service account {item['owner']!r}")
+    owner = _principal(store, item["owner"], "user or service account")
     max_age = body.duration(item["maxAge"]) if isinstance(item.get("maxAge"), str) else item.get("maxAge")
     token, _full = tokens.make(provider, owner, item["name"], now - item.get("age", 0), item.get("value"))
     token.description, token.extended, token.max_age = item.get("description"), item.get("extended", False), max_age

@@ -12,7 +12,7 @@ from ...web import Answer, Call, Refused, json_answer
 from .auth import needed, server_of
 from .listing import page
 from .store import PERMISSIONS, Key, Server
-from .users import attributes_body, attributes_text
+from .users import attributes_answer, attributes_body
 
 if TYPE_CHECKING:
     from . import NextAuth
@@ -112,10 +112,7 @@ def get_servers(provider: NextAuth, call: Call) -> Answer:
 
 
 def get_server_attributes(provider: NextAuth, call: Call) -> Answer:
-    server = server_of(provider, call)
-    return Answer(
-        200, attributes_text(provider, server.attributes), [], f"{provider.options.attributes_type}; charset=utf-8"
-    )
+    return attributes_answer(provider, server_of(provider, call).attributes)
 
 
 def set_server_attributes(provider: NextAuth, call: Call) -> Answer:

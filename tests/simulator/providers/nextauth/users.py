@@ -98,7 +98,7 @@ def attributes_body(provider: NextAuth, call: Call) -> dict[str, Any]:
     return result
 
 
-def attributes_text(provider: NextAuth, attributes: dict[str, Any]) -> bytes:
+def _attributes_text(provider: NextAuth, attributes: dict[str, Any]) -> bytes:
     """The body of a read, in the form that the option ``attributes_form`` chooses."""
     form, empty = provider.options.attributes_form, provider.options.empty_attributes
     if not attributes and empty != "form":
@@ -112,11 +112,13 @@ def attributes_text(provider: NextAuth, attributes: dict[str, Any]) -> bytes:
     return dumps(attributes)
 
 
+def attributes_answer(provider: NextAuth, attributes: dict[str, Any]) -> Answer:
+    content_type = f"{provider.options.attributes_type}; charset=utf-8"
+    return Answer(200, _attributes_text(provider, attributes), [], content_type)
+
+
 def get_user_attributes(provider: NextAuth, call: Call) -> Answer:
-    user = user_of(server_of(provider, call), call)
-    return Answer(
-        200, attributes_text(provider, user.attributes), [], f"{provider.options.attributes_type}; charset=utf-8"
-    )
+    return attributes_answer(provider, user_of(server_of(provider, call), call).attributes)
 
 
 def set_user_attributes(provider: NextAuth, call: Call) -> Answer:

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
 from ...web import Answer, Call, Refused, is_a, json_answer
@@ -135,18 +136,12 @@ def create_company(provider: SendAuth, call: Call) -> Answer:
 
 
 def _approval_value(provider: SendAuth, group: Approval) -> dict[str, Any]:
-    members: list[dict[str, str]] = []
-    for user_id in group.users:
-        user = provider.store.users.get(user_id)
-        if user is not None:
-            members.append(
-                {"id": user.id}
-                | {name: user.fields[name] for name in ("email", "firstName", "lastName") if name in user.fields}
-            )
-    return {
-        "id": group.id, "name": group.name, "threshold": group.threshold, "description": group.description,
-        "users": members,
-    }
+    names = ("email", "firstName", "lastName")
+    users = [provider.store.users[user_id] for user_id in group.users if user_id in provider.store.users]
+    members = [
+        {"id": user.id, **{name: user.fields[name] for name in names if name in user.fields}} for user in users
+    ]
+    return {**asdict(group), "users": members}
 
 
 def list_auth_groups(provider: SendAuth, call: Call) -> Answer:

@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from typing import Any
 
 from ...clock import iso_millis
@@ -95,10 +95,7 @@ class Tag:
     values: list[str] = field(default_factory=list)
 
     def as_json(self) -> dict[str, Any]:
-        return {
-            "id": self.id, "name": self.name, "description": self.description, "enabled": self.enabled,
-            "values": self.values,
-        }
+        return asdict(self)
 
 
 @dataclass
@@ -110,7 +107,7 @@ class Group:
     permissions: list[str] = field(default_factory=list)
 
     def as_json(self) -> dict[str, Any]:
-        return {"id": self.id, "name": self.name, "permissions": self.permissions}
+        return asdict(self)
 
 
 @dataclass
