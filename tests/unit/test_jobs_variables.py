@@ -46,6 +46,12 @@ def problems(role, **arguments):
     return argument_problems(spec_of(role), specified(plain({**needed, **arguments})), role)
 
 
+def test_an_unknown_option_is_reported_before_what_is_missing():
+    unknown, missing = problems("export", conections={}, connections=None)
+    assert (str(unknown), unknown.code) == ("conections: unknown option. Did you mean connections?", "unknown_option")
+    assert str(missing) == "identity_connections is missing. Set it."
+
+
 @pytest.mark.parametrize(
     ("role", "arguments", "message"),
     [

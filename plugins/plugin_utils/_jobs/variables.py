@@ -47,12 +47,11 @@ def argument_problems(spec: Spec, arguments: t.Mapping[str, t.Any], role: str) -
     """Return the problems of the arguments of a job, as far as its module's declaration shows them.
 
     An empty text is a problem, unless it is the default of the option: then the documentation says what it means.
-    Unknown options are left to Ansible.
     """
     options: dict[str, t.Mapping[str, t.Any]] = {}
     kinds: dict[str, Rule] = {}
     values: dict[str, t.Any] = {}
-    problems: list[Problem] = []
+    problems = check_arguments(spec, {}, {name: "" for name in arguments if name not in spec}).problems
     for name, option in spec.items():
         variable, value = variable_of(name, role), arguments.get(name)
         if value is None:
