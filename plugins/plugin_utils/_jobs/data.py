@@ -31,7 +31,7 @@ from .feed.read import from_list, read
 from .feed.rules import applied
 from .feed.rules import problems as rule_problems
 from .files import read_bytes
-from .links import row_digest
+from .links import Memory, row_digest
 from .people import LEFT, Person
 from .session import Entry
 from .validate import is_day
@@ -50,7 +50,8 @@ class Data:
 
     ``rejected`` are the rows of people that cannot be used. ``feed`` is the name of the file, ``rows`` its number of
     rows, ``written`` its modification time (seconds since 1970). ``digests`` are the digests of the rows by person id,
-    if the entitlements of people are left out.
+    if the entitlements of people are left out. ``gone`` are the ids, or the addresses, of people in rejected rows that
+    say that they have left: they are among ``people``, without anything that grants access.
     """
 
     people: list[Person] = field(default_factory=list)
@@ -62,11 +63,24 @@ class Data:
     rows: int = 0
     written: float | None = None
     digests: dict[str, str] = field(default_factory=dict)
+    gone: frozenset[str] = frozenset()
 
     @property
     def reserved(self) -> frozenset[str]:
-        """Return the ids and folded addresses of people whose rows cannot be used: their accounts stay unchanged."""
-        return frozenset(value for row in self.rejected for value in (row.id, fold(row.email)) if value)
+        """Return the ids and folded addresses of people whose rows cannot be used: their accounts stay unchanged. This
+        excludes people who have left: their accounts are blocked."""
+        unclear = [row for row in self.rejected if row.status != LEFT or (row.id or row.email) not in self.gone]
+        return frozenset(value for row in unclear for value in (row.id, fold(row.email)) if value)
+
+    def identify(self, memory: Memory) -> None:
+        """Give people who are ``gone`` the ids that the links know, if their rows have other ids or none."""
+        reserved = self.reserved
+        present = {person.id for person in self.people if person.id not in self.gone}
+        present |= {row.id for row in self.rejected if row.id}
+        for number, person in enumerate(self.people):
+            if person.id in self.gone and fold(person.email) not in reserved:
+                self.people[number] = owner_of_address(person, memory, present)
+                present.add(self.people[number].id)
 
     @property
     def blind(self) -> bool:
@@ -190,11 +204,30 @@ def _reject_invalid(data: Data, day: str, lead_days: int) -> None:
     )
     known = {person.id for person in data.people}
     doubtful = {row.id for row in data.rejected if row.id and row.status != LEFT}
+    leavers: dict[str, Person] = {}
     for row in data.rejected:
         # The person loses access, whatever is wrong with the row, unless another row of the same person disagrees.
-        if row.status == LEFT and (row.id or row.email) and (row.id or row.email) not in known | doubtful:
-            known.add(row.id or row.email)
-            data.people.append(replace(row.somebody(), status=LEFT))
+        name = row.id or row.email
+        if row.status == LEFT and name and name not in known | doubtful:
+            person = replace(row.somebody(), status=LEFT)
+            first = leavers.setdefault(name, person)
+            addresses = (*first.previous_emails, *person.previous_emails, person.email)
+            others = tuple(address for address in dict.fromkeys(addresses) if address and address != first.email)
+            leavers[name] = replace(first, previous_emails=others)
+    data.people += leavers.values()
+    data.gone = frozenset(leavers)
+
+
+def owner_of_address(person: Person, memory: Memory, present: t.Collection[str]) -> Person:
+    """Return a person with the id of the owner of the accounts with their address, according to the links.
+
+    A person whose id the links know is returned unchanged, and so is one whose address belongs to several people, or to
+    one who is ``present``: the address may have a new owner.
+    """
+    owners = {link.person for link in memory.links if person.email and fold(link.name) == fold(person.email)}
+    if person.id in memory.people() or len(owners) != 1 or not owners.isdisjoint(present):
+        return person
+    return replace(person, id=owners.pop())
 
 
 def age_option_problems(max_age: str | None, made_at: str) -> list[Problem]:

@@ -54,6 +54,7 @@ def run_access(params: t.Mapping[str, t.Any], frame: Frame) -> dict[str, t.Any]:
     memory = Memory()
     try:
         memory = read_links(paths["links"], "access_links")
+        data.identify(memory)
     except InputError as error:
         problems += error.advised()
     problems += problem_of_target(paths["links"], "access_links") + problem_of_target(

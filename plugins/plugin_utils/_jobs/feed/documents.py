@@ -100,7 +100,7 @@ def _no_list(file: str, several: str = "") -> Unreadable:
 
 
 class _Repeated(dict[str, t.Any]):
-    """A JSON object in which a key occurs twice."""
+    """A JSON object in which a key occurs twice. Its value is unknown."""
 
     key = ""
 
@@ -112,6 +112,7 @@ def _object(pairs: list[tuple[str, t.Any]]) -> dict[str, t.Any]:
     repeated = _Repeated(mapping)
     names = [name for name, _value in pairs]
     repeated.key = next(name for name in names if names.count(name) > 1)
+    repeated.update((name, None) for name in names if names.count(name) > 1)
     return repeated
 
 
@@ -293,6 +294,7 @@ class _Converter:
                 self._problem(name, "a key must be text. Quote it.", "invalid_value")
             elif name.value in mapping:
                 self._problem(name, f"the key {shown(name.value)} occurs twice. Keep one of them.", "duplicate_key")
+                mapping[name.value] = None  # the value is unknown
             else:
                 mapping[str(name.value)] = self.value(value)
         return {**merged, **mapping}

@@ -20,7 +20,8 @@ from ansible_collections.rollcall.identity.plugins.module_utils._core.errors imp
 from ansible_collections.rollcall.identity.plugins.module_utils._core.names import fold, is_address
 
 from ..check import unknown_connections
-from ..data import Data
+from ..data import Data, owner_of_address
+from ..feed.model import Rejected
 from ..life import Life, Step, life_of
 from ..links import Memory
 from ..names import is_pattern
@@ -41,7 +42,7 @@ def begin(
     None."""
     problems += _connection_problems(options, data)
     problems += _wrong_dates(options)
-    people = _everybody(data)
+    people = _everybody(data, memory)
     try:
         person = _person(options, people, memory)
     except InputError as error:
@@ -184,9 +185,14 @@ def _owners(name: str, person: Person, people: t.Iterable[Person], memory: Memor
     return owners
 
 
-def _everybody(data: Data) -> list[Person]:
-    """Return the people of the feed, and those whose rows cannot be used, with the fields that could be read."""
-    people = [*data.people, *(row.somebody() for row in data.rejected if row.id or row.email)]
+def _everybody(data: Data, memory: Memory) -> list[Person]:
+    """Return the people of the feed, and those whose rows cannot be used, with the fields that could be read. If such a
+    row has no id, the person has that of the links."""
+    data.identify(memory)
+    present = {person.id for person in data.people} | {row.id for row in data.rejected if row.id}
+    rows = [row for row in data.rejected if (row.id or row.email) and (row.id or row.email) not in data.gone]
+    unclear = [row.somebody() if row.id else owner_of_address(row.somebody(), memory, present) for row in rows]
+    people = [*data.people, *unclear]
     return list({person.id: person for person in reversed(people)}.values())
 
 
@@ -278,7 +284,7 @@ def _dates(work: Offboarding) -> list[Problem]:
 def _note_standing(work: Offboarding, data: Data, people: t.Sequence[Person]) -> list[Problem]:
     """Note if the feed disagrees: the access role would unblock a person who is active in the feed."""
     person = work.person
-    row = next((row for row in data.rejected if person.id in (row.id, row.email)), None)
+    row = next((row for row in data.rejected if _is_row_of(row, person)), None)
     if all(person.id != other.id for other in people):
         known = "by this address and offboard_previous_emails" if person.email else "by the links"
         work.notes.append(
@@ -301,6 +307,11 @@ def _note_standing(work: Offboarding, data: Data, people: t.Sequence[Person]) ->
             "changes."
         )
     return []
+
+
+def _is_row_of(row: Rejected, person: Person) -> bool:
+    """Return whether a row that cannot be used is that of a person: it has the id, or no id and the address."""
+    return row.id == person.id if row.id else bool(row.email) and fold(row.email) == fold(person.email)
 
 
 def _note_owned(work: Offboarding, data: Data) -> None:

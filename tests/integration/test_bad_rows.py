@@ -1,0 +1,99 @@
+# Copyright (c) 2026, The rollcall.identity authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Leavers whose own rows cannot be used: they lose access nevertheless, if the row says who has left."""
+
+from __future__ import annotations
+
+import pathlib
+
+import pytest
+from jobs import Access, changes, offboarded, ok, person
+
+pytestmark = pytest.mark.in_process(users=3)
+
+HEAD = "id,name,email,status,end\n"
+REST = "E4,Given4 Family4,e4@acme.com,,\n"
+LEFT = {
+    "without an id": ",Given3 Family3,e3@acme.com,left,\n",
+    "twice without an id": ",Given3 Family3,e3@acme.com,left,\n,Given3 Family3,e3@acme.com,left,2026-01-01\n",
+    "with a rounded id": "1.04E+11,Given3 Family3,e3@acme.com,left,\n",
+    "in two rows": "E3,Given3 Family3,e3@acme.com,left,2026-01-01\nE3,Given3 Family3,e3@acme.com,left,2026-02-02\n",
+    "under two addresses": "E3,Given3 Family3,old@acme.com,left,\nE3,Given3 Family3,e3@acme.com,left,\n",
+    "with an error for a name": "E3,#N/A,e3@acme.com,left,\n",
+}
+UNCLEAR = {
+    "active under an id": ",Given3 Family3,e3@acme.com,left,\nE3,Given3 Family3,e3@acme.com,,\n",
+    "active without an id": ",Given3 Family3,e3@acme.com,left,\n,Given3 Family3,e3@acme.com,,\n",
+    "another row that cannot be read": ",Given3 Family3,e3@acme.com,left,\nE3,Given3 Family3,e3@acme.com,gone,\n",
+    "both": "E3,Given3 Family3,e3@acme.com,left,\nE3,Given3 Family3,e3@acme.com,,\n",
+}
+
+
+@pytest.fixture(params=["links", "no links"])
+def company(request: pytest.FixtureRequest, access: Access) -> Access:
+    """Two people with an account, with and without the links that the first run wrote."""
+    access.connections["ol"]["loss_limit"] = "50%"
+    ok(access([person(3, "mail"), person(4, "mail")]))
+    if request.param == "no links":
+        access.file.unlink()
+    return access
+
+
+def feed(access: Access, rows: str, name: str = "people.csv") -> str:
+    """Write a file of people and return its path."""
+    path: pathlib.Path = access.folder / name
+    path.write_text(rows, encoding="utf-8")
+    return str(path)
+
+
+@pytest.mark.parametrize("rows", LEFT.values(), ids=LEFT.keys())
+def test_a_leaver_is_blocked_whatever_is_wrong_with_the_row(company: Access, rows: str) -> None:
+    path = feed(company, HEAD + rows + REST)
+    planned, done = company([], "plan", people_file=path), company([], people_file=path)
+    assert done["report"]["rejected"]
+    assert done["failed"], "the row has to be corrected"
+    assert [change[1:] for change in changes(done) if change[0] != "E4"] == [("ol", "disable")]
+    assert changes(planned) == changes(done)
+    assert company.users()["e3@acme.com"]["status"] == 2
+    assert company.users()["e4@acme.com"]["status"] == 1
+    again = company([], people_file=path)
+    assert (again["changed"], company.sent) == (False, [])
+
+
+@pytest.mark.parametrize("rows", UNCLEAR.values(), ids=UNCLEAR.keys())
+def test_who_is_active_in_another_row_is_not_blocked(company: Access, rows: str) -> None:
+    done = company([], people_file=feed(company, HEAD + rows + REST))
+    assert ("E3", "ol", "disable") not in changes(done)
+    assert company.users()["e3@acme.com"]["status"] == 1
+
+
+@pytest.mark.parametrize(("name", "rows"), [
+    ("people.yml", "- {id: E3, email: e3@acme.com, status: left, status: active}\n- {id: E4, email: e4@acme.com}\n"),
+    ("people.json", '[{"id": "E3", "email": "e3@acme.com", "status": "active", "status": "left"}, {"id": "E4"}]'),
+])  # fmt: skip
+def test_a_status_that_occurs_twice_is_unknown(company: Access, name: str, rows: str) -> None:
+    done = company([], people_file=feed(company, rows, name))
+    assert [row["person"] for row in done["report"]["rejected"]] == ["E3"]
+    assert company.users()["e3@acme.com"]["status"] == 1
+
+
+def test_an_address_that_a_leaver_had_is_not_that_of_its_new_owner(access: Access) -> None:
+    """The links know E3 under the address, and E3 is in the feed: the row without an id is somebody else's."""
+    ok(access([person(3, "mail"), person(4, "mail")]))
+    rows = ",Someone Else,e3@acme.com,left,\nE3,Given3 Family3,new3@acme.com,,\n" + REST
+    done = access([], people_file=feed(access, HEAD + rows))
+    assert changes(done) == []
+    assert access.users()["e3@acme.com"]["status"] == 1
+
+
+@pytest.mark.parametrize("status", ["left", "", "gone"])
+def test_an_offboarding_by_address_finds_the_person_of_the_links(access: Access, status: str) -> None:
+    ok(access([person(3, "mail"), person(4, "mail")]))
+    path = feed(access, f"{HEAD},Given3 Family3,e3@acme.com,{status},\n{REST}")
+    done = ok(offboarded(access, [], "E3@acme.com", people_file=path))
+    assert done["evidence"]["person"]["id"] == "E3"
+    assert access.holds() == ["E3"]
+    assert access.users()["e3@acme.com"]["status"] == 2
+    assert any("id is empty. Specify the ID of the person." in note for note in done["evidence"]["notes"])
