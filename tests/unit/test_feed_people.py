@@ -85,6 +85,19 @@ def test_a_heading_may_say_who_has_left(heading: str, field: str | None) -> None
         assert texts(ignored) == [], "it is known that the column is not the field"
 
 
+def test_a_last_day_of_unknown_century_puts_nobody_out() -> None:
+    """Systems show 31.12.9999, which means no last day, as 31.12.99."""
+    text = "id,email,status,end\n1,a@acme.com,,31.12.99\n2,b@acme.com,,31.12.26\n3,c@acme.com,left,31.12.99\n"
+    feed = csv(f"{text}4,d@acme.com,,31.12.1999\n", date_format=("%d.%m.%y", "%d.%m.%Y"))
+    assert [(person.id, person.end) for person in feed.people] == [("2", "2026-12-31"), ("3", ""), ("4", "1999-12-31")]
+    assert reasons(feed) == [
+        (
+            "people.csv line 2 (1): end: '31.12.99' is not a plausible last day. It is read as 1999-12-31. Export "
+            "years with four digits. If it means no day, map it with access_values.end to an empty text."
+        )
+    ]
+
+
 def test_a_leaver_is_read_whatever_else_is_wrong() -> None:
     feed = csv(
         "id,email,kind,status,start,end,manager,entitlements\n"

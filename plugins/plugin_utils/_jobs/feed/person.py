@@ -50,6 +50,9 @@ _CELL_ERRORS = {"#N/A", "#NAME?", "#NULL!", "#NUM!", "#REF!", "#VALUE!", "#DIV/0
 _FIRST_END = "1971-01-01"
 """A last day until then is a problem: if there is no last day, systems write 1900-01-01, or the first day of a
 spreadsheet or of Unix."""
+_CENTURY = "2000-01-01"
+"""A last day before it, in a format with two digits of the year, is a problem: 31.12.99 is how systems show
+31.12.9999."""
 _NOT_OF_LEAVERS = ("kind", "start", "end", "manager", "owner", "previous_emails", "entitlements")
 """Fields that have no effect for a person who has left: their problems never prevent the person from being blocked."""
 
@@ -246,13 +249,15 @@ class _Reading:
             text, option = error.advised(self.reader.mapped)
             self._problem(f"{name}: {text}", "invalid_day", field, option)
             return ""
-        if match and match <= _FIRST_END and field == "end":
+        century = match < _CENTURY and "%y" in "".join(self.reader.formats) and match[:4] not in text
+        if match and field == "end" and (match <= _FIRST_END or century):
             option = f"{VALUES}.{field}" if self.reader.mapped else ""
             advice = (
                 f" If it means no day, map it with {option} to an empty text."
                 if option
                 else " Omit it if it means no day."
             )
+            advice = f" It is read as {match}. Export years with four digits.{advice}" if century else advice
             self._problem(f"{name}: {shown(text)} is not a plausible last day.{advice}", "invalid_day", field, option)
             return ""
         return match
