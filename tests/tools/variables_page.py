@@ -34,9 +34,10 @@ Environment variables
 =====================
 
 If a task does not specify one of these options, the module reads its value from the environment of
-``ansible-playbook``. If the task runs on another host, the module reads the environment there. Each variable has the
-name of its provider and its option: ``KESTRA_API_URL`` sets ``api_url`` in the modules for Kestra EE. An empty variable
-counts as not set. In a list, separate the elements with commas.
+``ansible-playbook``. If the task runs on another host, the module reads the environment there. The keyword
+``environment`` of a task, a block or a play also sets these variables, for the modules and for the roles. Each variable
+has the name of its provider and its option: ``KESTRA_API_URL`` sets ``api_url`` in the modules for Kestra EE. An empty
+variable counts as not set. In a list, separate the elements with commas.
 
 .. list-table::
    :header-rows: 1

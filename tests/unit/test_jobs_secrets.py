@@ -81,6 +81,7 @@ def test_a_job_that_fails_shows_no_secret(error, monkeypatch):
         check_mode=False,
         diff=False,
         run_once=False,
+        environment=[],
         module_defaults=[],
     )
     job = Broken.__new__(Broken)

@@ -7,6 +7,7 @@ callbacks."""
 
 from __future__ import annotations
 
+import contextlib
 import datetime
 import os
 import sys
@@ -78,12 +79,25 @@ class JobAction(ActionBase):  # type: ignore[misc]  # ansible-core has no type i
         """Return the result of the job, or a failure that lists all problems."""
         result: dict[str, t.Any] = super().run(tmp, task_vars)
         result.pop("invocation", None)
+        with _added(self._variables()):
+            result.update(self._result(task_vars or {}))
+        return result
+
+    def _variables(self) -> dict[str, str]:
+        """Return the environment variables that the task, its role and its play specify (``environment``)."""
+        values: dict[str, t.Any] = {}
+        if any(self._task.environment or ()):
+            self._compute_environment_string(values)
+        return {name: "" if value is None else str(value) for name, value in values.items()}
+
+    def _result(self, task_vars: dict[str, t.Any]) -> dict[str, t.Any]:
+        result: dict[str, t.Any] = {}
         arguments = plain(self._task.args)
         masker = Masker()
         try:
             masker = masker_of(arguments.get("connections"), self._defaults)
             with collection_paused():
-                result.update(coded(self._run(arguments, task_vars or {})))
+                result.update(coded(self._run(arguments, task_vars)))
         except RollcallError as error:
             result.update(masker.value(failure(error), 1))
         except Exception as error:
@@ -141,6 +155,18 @@ class JobAction(ActionBase):  # type: ignore[misc]  # ansible-core has no type i
         if not (_TERMINAL or display.verbosity > 0):
             return None
         return t.cast("t.Callable[[str], None]", display.display)
+
+
+@contextlib.contextmanager
+def _added(variables: t.Mapping[str, str]) -> t.Iterator[None]:
+    """Set environment variables while the context is active."""
+    before = dict(os.environ)
+    os.environ.update(variables)
+    try:
+        yield
+    finally:
+        os.environ.clear()
+        os.environ.update(before)
 
 
 def failure(error: RollcallError) -> dict[str, t.Any]:
