@@ -42,6 +42,7 @@ def offboard(folder: pathlib.Path, entry: dict[str, Any], **params: Any) -> dict
             {"person": {"id": "E7"}, "steps": []},
             "offboard_earlier is the evidence about E7, and offboard_person is E1. Specify the evidence about E1, ",
         ),
+        ({"a": 1}, "offboard_earlier is damaged: it is not evidence as this role writes it. Restore it, "),
         ('{"steps": ', "offboard_earlier is damaged: it is not evidence as this role writes it. Restore it, "),
     ],
 )

@@ -38,6 +38,12 @@ CHANGES = [
 ]
 
 
+def test_accounts_of_one_person_in_two_connections_are_listed_with_their_connection():
+    findings = [Finding("adopted", "is adopted", name, "E1", "E1 Ada", "ada@acme.com") for name in ("ol", "kes")]
+    report = AccessReport(DAY, "apply", "applied", findings=findings)
+    assert "Adopted: 2 (E1 ada@acme.com in ol, E1 ada@acme.com in kes)" in lines(report)
+
+
 def test_drift_has_its_kinds():
     standing_state = Standing(["stranger"], {"ada@acme.com": {"roles": ["b"]}})
     report = AccessReport(

@@ -206,7 +206,7 @@ def _crowd(heading: str, texts: t.Sequence[str]) -> list[str]:
 def _counted(heading: str, findings: t.Sequence[Finding]) -> list[str]:
     if not findings:
         return []
-    names = [f"{finding.person} {finding.account}" for finding in findings[:_MANY // 2]]
+    names = [f"{finding.person} {finding.account} in {finding.connection}" for finding in findings[: _MANY // 2]]
     more = f" and {len(findings) - len(names)} more" if len(findings) > len(names) else ""
     return [f"{heading}: {len(findings)} ({', '.join(names)}{more})"]
 

@@ -232,7 +232,9 @@ def _evidence_in(document: t.Any, work: Offboarding | None) -> dict[str, t.Any] 
             document = json.loads(document.lstrip("\ufeff"))
         except ValueError:
             return None
-    if not isinstance(document, dict) or not all(_are_steps(document.get(name, [])) for name in ("steps", "earlier")):
+    if not isinstance(document, dict) or not _are_steps(document.get("steps")):
+        return None
+    if not _are_steps(document.get("earlier", [])):
         return None
     person = document.get("person")
     identity = person.get("id") if isinstance(person, dict) else None
