@@ -9,7 +9,7 @@ from __future__ import annotations
 import pathlib
 
 import pytest
-from jobs import Access, changes, offboarded, ok, person
+from jobs import Access, changes, findings, offboarded, ok, person
 
 pytestmark = pytest.mark.in_process(users=3)
 
@@ -97,3 +97,43 @@ def test_an_offboarding_by_address_finds_the_person_of_the_links(access: Access,
     assert access.holds() == ["E3"]
     assert access.users()["e3@acme.com"]["status"] == 2
     assert any("id is empty. Specify the ID of the person." in note for note in done["evidence"]["notes"])
+
+
+@pytest.mark.parametrize(("name", "rows"), [
+    ("a joiner", "E3,Given3 Family3,{0},,\n"),
+    ("a leaver", "E3,Given3 Family3,{0},left,\n"),
+    ("somebody on leave", "E3,Given3 Family3,{0},leave,\n"),
+])  # fmt: skip
+def test_a_look_alike_address_is_held_back_and_keeps_no_leaver_in(access: Access, name: str, rows: str) -> None:
+    """The plan of the whole directory was refused, or nobody noticed that the leaver keeps the account."""
+    ok(access([person(3, "mail"), person(4, "mail")]))
+    access.file.unlink()
+    leaver = "E4,Given4 Family4,e4@acme.com,left,\n"
+    path = feed(access, HEAD + rows.format("\uff453@acme.com") + leaver)
+    rules = [{"when": {"id": "*"}, "entitlements": ["mail"]}]
+    planned, done = access([], "plan", people_file=path, rules=rules), ok(access([], people_file=path, rules=rules))
+    assert changes(planned) == changes(done) == [("E4", "ol", "disable")], name
+    assert ("held_back", "E3") in findings(done)
+    held = next(finding for finding in done["report"]["findings"] if finding["code"] == "held_back")
+    assert "'e3@acme.com' looks like '\\uff453@acme.com', but some characters differ" in held["text"]
+    assert "accounts.ol.id" in held["advice"]
+    again = ok(access([], people_file=path, rules=rules))
+    assert (again["changed"], access.sent) == (False, [])
+
+
+def test_two_people_whose_addresses_look_the_same_keep_no_leaver_in(access: Access) -> None:
+    ok(access([person(4, "mail")]))
+    rows = "E1,Ann Bee,ann@acme.com,,\nE2,Ann Cee,\uff41nn@acme.com,,\nE4,Given4 Family4,e4@acme.com,left,\n"
+    rules = [{"when": {"id": "*"}, "entitlements": ["mail"]}]
+    done = access([], people_file=feed(access, HEAD + rows), rules=rules)
+    assert changes(done) == [("E4", "ol", "disable")]
+    assert "because their addresses look the same: 'ann@acme.com' and '\\uff41nn@acme.com'" in done["msg"]
+
+
+def test_a_rename_to_a_look_alike_of_another_account_keeps_no_leaver_in(access: Access) -> None:
+    ok(access([person(1, "mail"), person(2, "mail"), person(4, "mail")]))
+    rows = "E1,Given1 Family1,\uff452@acme.com,,\nE4,Given4 Family4,e4@acme.com,left,\n"
+    rules = [{"when": {"id": "*"}, "entitlements": ["mail"]}]
+    done = ok(access([], people_file=feed(access, HEAD + rows), rules=rules))
+    assert changes(done) == [("E4", "ol", "disable")]
+    assert ("name_taken", "E1") in findings(done)

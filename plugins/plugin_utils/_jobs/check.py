@@ -9,7 +9,7 @@ from __future__ import annotations
 import typing as t
 
 from ansible_collections.rollcall.identity.plugins.module_utils._core.errors import Notice, Problem
-from ansible_collections.rollcall.identity.plugins.module_utils._core.names import fold, nfc
+from ansible_collections.rollcall.identity.plugins.module_utils._core.names import fold, nfc, skeleton
 from ansible_collections.rollcall.identity.plugins.module_utils._core.names import near as near_names
 from ansible_collections.rollcall.identity.plugins.module_utils._core.plan.policy import limit_of
 from ansible_collections.rollcall.identity.plugins.module_utils._core.run.options import desired_from
@@ -361,14 +361,19 @@ def _shared(people: t.Sequence[Person], connection: str, day: str, lead_days: in
         stands = standing(person, day, lead_days)
         if stands == LEFT and writable(person):
             continue
-        for label, name in (
-            ("address", fold(account_names(person, connection).key)), ("account id", account_id(person, connection)),
-        ):
+        key = account_names(person, connection).key
+        for label, name in (("address", skeleton(key)), ("account id", account_id(person, connection))):
             if not name:
                 continue
             other = first.setdefault((label, name, stands == EARLY), person)
             if other is not person:
                 reason = f"would have the same account in {connection}, because both have the {label} {name}"
+                theirs = account_names(other, connection).key
+                if label == "address" and fold(key) != fold(theirs):
+                    reason = (
+                        f"would have the same account in {connection}, because their addresses look the same: "
+                        f"{theirs!a} and {key!a}"
+                    )
                 shared += [
                     (each, f"{each.id} and {second.id} {reason}. Correct the {label} of one of them.")
                     for each, second in ((person, other), (other, person))

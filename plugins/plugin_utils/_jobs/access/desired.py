@@ -118,7 +118,7 @@ class Desires:
         for account in match.accounts:
             self._block(person, account, keeps=stands == LEAVE)
         for account, code, reason in match.disputed:
-            if code == "shared_address":
+            if code in ("shared_address", "lookalike_name"):
                 self._note_held_back(person, account, f"was not blocked: {reason}")
 
     def _block(self, person: Person, account: Listed, keeps: bool) -> None:

@@ -10,7 +10,7 @@ import functools
 import typing as t
 from dataclasses import dataclass, field
 
-from ansible_collections.rollcall.identity.plugins.module_utils._core.names import fold
+from ansible_collections.rollcall.identity.plugins.module_utils._core.names import fold, has_lookalikes, skeleton
 
 from ..life import Life
 from ..links import Memory
@@ -108,6 +108,10 @@ class Matching:
         self._owner: dict[str, str] = {}
         self._by = {name: _index(accounts, name) for name in ("user", *also)}
         self._by_id = {account.id: account for account in accounts}
+        self._lookalikes: dict[str, list[Listed]] = {}
+        for account in accounts:
+            if has_lookalikes(account.name):
+                self._lookalikes.setdefault(skeleton(account.name), []).append(account)
         self._also = also
         self._people = {person.id: person for person in people}
         self._present_by_name = self._named_today(people)
@@ -125,6 +129,7 @@ class Matching:
                 for person in group:
                     self._claim(person, fields, earlier)
         for person in people:
+            self._suspect(person)
             self._matches[person.id].accounts.sort(key=functools.partial(self._rank, person))
 
     def _rank(self, person: Person, account: Listed) -> tuple[bool, bool, int, bool]:
@@ -146,9 +151,26 @@ class Matching:
 
     def holder(self, name: str, field_name: str = "user") -> tuple[Listed, str | None] | None:
         """Return the account that has a name or address in a field, with its owner, or None."""
-        for account in self._by[field_name].get(fold(name), ()):
+        similar = self._similar(name) if field_name == "user" else ()
+        for account in (*self._by[field_name].get(fold(name), ()), *similar):
             return account, self.owner(account)
         return None
+
+    def _similar(self, name: str) -> list[Listed]:
+        """Return the accounts whose names look like a name, but differ from it."""
+        looks = skeleton(name)
+        plain = self._by["user"].get(looks, ()) if has_lookalikes(name) else ()
+        return [account for account in (*plain, *self._lookalikes.get(looks, ())) if fold(account.name) != fold(name)]
+
+    def _suspect(self, person: Person) -> None:
+        """Dispute the accounts whose names look like the name of a person without an account: the plan of the whole
+        directory would be refused, and nobody would notice that a leaver keeps one of them."""
+        match, key = self._matches[person.id], account_names(person, self._connection).key
+        if match.account is None and key:
+            match.disputed += [
+                Dispute(account, "lookalike_name", f"{account.name!a} looks like {key!a}, but some characters differ")
+                for account in self._similar(key)
+            ]
 
     def stands(self, person: str | None) -> str:
         """Return a person's status on the day. A person who is missing from the feed has left."""
