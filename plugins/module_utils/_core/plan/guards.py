@@ -49,13 +49,16 @@ def check_plan(
 
 @dataclass(frozen=True)
 class SetAside:
-    """A change of a protected account that was removed from a plan. ``text`` is what the account would lose, as a
-    sentence without a full stop. ``patterns`` are those of ``protect`` that match, empty if the account is protected
-    whatever ``protect`` says."""
+    """A change that was removed from a plan, or never part of it. ``code`` is why.
+
+    Of a protected account, ``text`` is what the account would lose, as a sentence without a full stop. ``patterns`` are
+    those of ``protect`` that match, empty if the account is protected whatever ``protect`` says. With any other code,
+    ``text`` is the whole reason, and what to do."""
 
     planned: UserPlan
     text: str
-    patterns: tuple[str, ...]
+    patterns: tuple[str, ...] = ()
+    code: str = "protected"
 
 
 def set_aside_protected(policy: Policy, plan: Plan, caller: str | None) -> list[SetAside]:

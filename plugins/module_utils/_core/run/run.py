@@ -40,8 +40,9 @@ class Prepared:
     """A plan within the limits.
 
     ``reads`` is a text about what was read, ``mails`` the number of mails that the plan causes the provider to send.
-    ``start`` and ``read`` are the numbers of calls before and after the reading. ``set_aside`` are the changes of
-    protected accounts that the plan does not contain (see ``Policy.sets_aside``).
+    ``start`` and ``read`` are the numbers of calls before and after the reading. ``set_aside`` are the changes
+    that the plan does not contain: those of protected accounts (see ``Policy.sets_aside``), and in a job those of
+    people whose values cannot be planned.
     """
 
     directory: Directory

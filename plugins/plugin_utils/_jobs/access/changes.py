@@ -10,9 +10,11 @@ import typing as t
 
 from ansible_collections.rollcall.identity.plugins.module_utils._core.errors import GuardError, RollcallError
 from ansible_collections.rollcall.identity.plugins.module_utils._core.names import fold
+from ansible_collections.rollcall.identity.plugins.module_utils._core.plan.guards import SetAside
 from ansible_collections.rollcall.identity.plugins.module_utils._core.plan.plan import apply_plan
 from ansible_collections.rollcall.identity.plugins.module_utils._core.plan.protect import matching
 from ansible_collections.rollcall.identity.plugins.module_utils._core.plan.steps import UserPlan
+from ansible_collections.rollcall.identity.plugins.module_utils._core.run.run import Prepared
 from ansible_collections.rollcall.identity.plugins.module_utils._core.wording import agreed, listed
 
 from ..entitlements import grant_key, shown
@@ -65,10 +67,11 @@ def changes_of(
     return changes
 
 
-def protected_changes(
+def refused_changes(
     members: t.Sequence[Session], intents: t.Sequence[Intent], labels: t.Mapping[str, str]
 ) -> list[Change]:
-    """Return the changes that protected accounts do not allow, each with the reason. They are not part of the plan.
+    """Return the changes that protected accounts do not allow, and those of people whose values cannot be planned, each
+    with the reason. They are not part of the plan.
 
     ``members`` are the connections to the directory, the one with the plan first.
     """
@@ -77,12 +80,17 @@ def protected_changes(
     for removed in leader.planned.set_aside:
         change = _change(leader, removed.planned, intents)
         change.label = labels.get(change.person, change.person)
-        owner = next((member for member in members if set(removed.patterns) & set(_patterns(member))), leader)
-        advice = f"Remove the pattern from {owner.place}.protect, or change" if removed.patterns else "Change"
-        text = f"{removed.text}. The account is unchanged. {advice} the account manually."
-        change.error, change.code = leader.context.masker.text(text), "protected"
+        text = _protected(members, removed) if removed.code == "protected" else removed.text
+        change.error, change.code = leader.context.masker.text(text), removed.code
         changes.append(change)
     return changes
+
+
+def _protected(members: t.Sequence[Session], removed: SetAside) -> str:
+    """Return why a change of a protected account fails, and what to do."""
+    owner = next((member for member in members if set(removed.patterns) & set(_patterns(member))), members[0])
+    advice = f"Remove the pattern from {owner.place}.protect, or change" if removed.patterns else "Change"
+    return f"{removed.text}. The account is unchanged. {advice} the account manually."
 
 
 def _patterns(session: Session) -> list[str]:
@@ -139,6 +147,27 @@ def _as_written(session: Session, change: Change, planned: UserPlan, difference:
     change.renamed_from = ""
     if difference is not None:
         _compare(session, change, difference["before"], difference["after"])
+
+
+def counts_of(prepared: Prepared, result: t.Mapping[str, t.Any] | None) -> dict[str, int]:
+    """Return the counts of a plan, or those of its result. If writing never began, all changes count as failed.
+
+    Changes that were set aside count as failed. Their accounts, if they exist and are not deleted, are in the plan
+    without changes.
+    """
+    plan, refused = prepared.plan, prepared.set_aside
+    accounts = [removed.planned.account for removed in refused]
+    existing = sum(account is not None and not account.deleted for account in accounts)
+    if result is None:
+        counts = dict(plan.summary())
+    else:
+        counts = dict(
+            result.get("summary") or {"unchanged": len(plan.users) - len(plan.changed), "failed": len(plan.changed)}
+        )
+    return {
+        **counts, "unchanged": counts.get("unchanged", 0) - existing,
+        "failed": counts.get("failed", 0) + len(refused),
+    }
 
 
 def mails_of(session: Session, changes: t.Sequence[Change], result: t.Mapping[str, t.Any] | None) -> int:

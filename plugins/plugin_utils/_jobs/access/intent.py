@@ -72,3 +72,17 @@ def confirmable(doubt: Finding) -> str:
     name = doubt.account if doubt.account != doubt.account_id else ""
     identity = f"id {doubt.account_id}"
     return f"{doubt.label}: {f'{name} ({identity})' if name else identity}"
+
+
+def adoptions(intent: Intent) -> list[Finding]:
+    """Return a finding for each adopted account that has a target."""
+    text = "is adopted: the account was matched by name and has more than the entitlements grant"
+    targets = {target.options.get("id"): target for target in intent.targets}
+    findings = []
+    for identity in sorted(intent.adopted & targets.keys()):
+        target = targets[identity]
+        name = str(target.options.get("user") or "")
+        findings.append(
+            Finding("adopted", text, person=target.person, label=target.label, account=name, account_id=identity)
+        )
+    return findings

@@ -63,7 +63,8 @@ def run_access(params: t.Mapping[str, t.Any], frame: Frame) -> dict[str, t.Any]:
     links = paths["links"] if params["mode"] == "apply" else ""
     overwritten = _overwritten(paths)
     problems += overwritten + deliver_problems(params.get("deliver"), paths["dest"], "access", frame, links)
-    options, wrong = _options(params, data, day)
+    goes_on = _goes_on(params, paths["people_file"])
+    options, wrong = _options(params, data, day, goes_on)
     problems += wrong
     report = AccessReport(
         day, params["mode"], check=frame.check, feed=data.feed, people=len(data.people), rows=data.rows
@@ -73,7 +74,7 @@ def run_access(params: t.Mapping[str, t.Any], frame: Frame) -> dict[str, t.Any]:
         for row in data.rejected
     ]
     report.notices = list(data.notices)
-    if problems or (data.rejected and not _goes_on(params, paths["people_file"])):
+    if problems or (data.rejected and not goes_on):
         problems = [*problems, *(problem for row in data.rejected for problem in row.problems)]
         return _invalid(report, problems, "" if overwritten else paths["dest"])
     return _run(params, data, memory, options, report, paths, frame)
@@ -159,8 +160,10 @@ def _goes_on(params: t.Mapping[str, t.Any], path: str) -> bool:
     return bool(chosen == "continue")
 
 
-def _options(params: t.Mapping[str, t.Any], data: Data, day: str) -> tuple[AccessOptions, list[Problem]]:
-    """Return the options of the run and their problems."""
+def _options(
+    params: t.Mapping[str, t.Any], data: Data, day: str, goes_on: bool
+) -> tuple[AccessOptions, list[Problem]]:
+    """Return the options of the run and their problems. ``goes_on`` is whether it continues without invalid people."""
     problems: list[Problem] = []
     lists: dict[str, list[str]] = {}
     for name in ("only", "adopt", "release"):
@@ -197,6 +200,7 @@ def _options(params: t.Mapping[str, t.Any], data: Data, day: str) -> tuple[Acces
         adopt_limit=params.get("adopt_limit") or None,
         settings=settings,
         complete=data.complete,
+        goes_on=goes_on,
     )
     return options, problems
 

@@ -25,7 +25,6 @@ from ansible_collections.rollcall.identity.plugins.module_utils._core.errors imp
 from ansible_collections.rollcall.identity.plugins.module_utils._core.names import fold
 from ansible_collections.rollcall.identity.plugins.module_utils._core.plan.guards import is_digest
 from ansible_collections.rollcall.identity.plugins.module_utils._core.plan.policy import limit_of
-from ansible_collections.rollcall.identity.plugins.module_utils._core.plan.steps import Plan
 from ansible_collections.rollcall.identity.plugins.module_utils._core.run.report import Result
 from ansible_collections.rollcall.identity.plugins.module_utils._core.wording import counted, joined
 
@@ -33,15 +32,27 @@ from ..entitlements import Entitlement, facets_to_read
 from ..links import Hold, Memory, row_digest
 from ..links_warnings import foreign_links
 from ..people import Person, writable
-from ..session import Entry, Frame, Session, at_once, attempt, leaders_of, masker_of, notices_of, open_sessions
+from ..session import (
+    Entry,
+    Frame,
+    Session,
+    Target,
+    at_once,
+    attempt,
+    leaders_of,
+    masker_of,
+    notices_of,
+    open_sessions,
+)
 from .causes import by_cause
-from .changes import changes_of, losses_of, mails_of, protected_changes, standing_state, with_people
+from .changes import changes_of, counts_of, losses_of, mails_of, refused_changes, standing_state, with_people
 from .desired import Desires
-from .intent import Intent, Settings, confirmable
+from .intent import Intent, Settings, adoptions, confirmable
 from .limits import option_names, strictest
 from .meanwhile import crossed, held_people, withhold
 from .merge import merged
 from .model import APPLIED, FAILED, PARTLY, REFUSED, AccessReport, Finding, Part
+from .refused import plan_without_refused
 
 _FEW = 20
 """The number of accounts that a run may create, unblock or rename in any connection that specifies no limit, even in a
@@ -56,7 +67,8 @@ _SHARE = 10
 class AccessOptions:
     """The options of an access run. With ``apply``, the run writes; ``digest`` is that of an approved plan. ``limits``
     are options of the bulk module for connections that do not specify them. ``adopt_limit`` is a number or percentage,
-    or None to adopt none. ``complete`` is whether all people in the feed could be read."""
+    or None to adopt none. ``complete`` is whether all people in the feed could be read. ``goes_on`` is whether the run
+    continues without the people whose data is invalid."""
 
     apply: bool
     digest: str
@@ -66,6 +78,7 @@ class AccessOptions:
     adopt_limit: str | None
     settings: Settings
     complete: bool
+    goes_on: bool
 
 
 class AccessRun:
@@ -200,26 +213,15 @@ class AccessRun:
         return intent
 
     def _plan_one(self, leader: Session) -> None:
+        """Plan the directory of a leader, without the changes of people whose values the provider refuses."""
         members, intents = self._members(leader), self._intents_of(leader)
-        size = len(leader.snapshot.accounts) if leader.snapshot is not None else 0
-        few = str(max(_FEW, size * _SHARE // 100))
-        # A small directory has no create_limit: few people can have an account already and get a second one.
-        create = few if size > _FEW else None
-        fallback = {"create_limit": create, "reopen_limit": few, "rename_limit": few}
-        defaults = {"unlisted": self._options.unlisted, **self._options.limits}
-        settled = strictest(members, size)
-        if not self._options.complete and (settled.get("unlisted") or self._options.unlisted) in ("disable", "delete"):
-            settled["unlisted"] = "report"
-            leader.context.warn(
-                "unassigned accounts are only reported, because some rows of the feed cannot be used and the accounts "
-                "may belong to the people in these rows. Correct the rows.",
-                "incomplete_feed",
-            )
-        names = option_names(members, settled, defaults, fallback)
         targets = merged([intent.targets for intent in intents])
+        people = {person.id: person for person in self._people}
         try:
-            spared = [name for intent in intents for name in intent.spared]
-            leader.plan(targets, defaults, spared, settled, names, fallback, sets_aside=True)
+            plan_without_refused(
+                members, targets, people, self._options.goes_on,
+                lambda some, complete: self._plan_targets(leader, some, complete),
+            )
         except GuardError as error:
             raise with_people(error, leader, intents, self._labels) from None
         except InputError as error:
@@ -230,6 +232,29 @@ class AccessRun:
 
             retired = {name for name, entitlement in self._entitlements.items() if entitlement.retired}
             raise InputError(by_cause(error.problems, targets, granting, retired), error.hint, error.code) from None
+
+    def _plan_targets(self, leader: Session, targets: t.Sequence[Target], complete: bool) -> None:
+        """Plan some targets within the limits of all connections to the directory. ``complete`` is whether the targets
+        contain all that is known about the people."""
+        members = self._members(leader)
+        size = len(leader.snapshot.accounts) if leader.snapshot is not None else 0
+        few = str(max(_FEW, size * _SHARE // 100))
+        # A small directory has no create_limit: few people can have an account already and get a second one.
+        create = few if size > _FEW else None
+        fallback = {"create_limit": create, "reopen_limit": few, "rename_limit": few}
+        defaults = {"unlisted": self._options.unlisted, **self._options.limits}
+        settled = strictest(members, size)
+        unlisted = settled.get("unlisted") or self._options.unlisted
+        if not (complete and self._options.complete) and unlisted in ("disable", "delete"):
+            settled["unlisted"] = "report"
+            leader.context.warn(
+                "unassigned accounts are only reported, because some rows of the feed cannot be used and the accounts "
+                "may belong to the people in these rows. Correct the rows.",
+                "incomplete_feed",
+            )
+        names = option_names(members, settled, defaults, fallback)
+        spared = [name for intent in self._intents_of(leader) for name in intent.spared]
+        leader.plan(targets, defaults, spared, settled, names, fallback, sets_aside=True)
 
     # -- approval and writing ----------------------------------------------------------------------------------------
 
@@ -330,7 +355,7 @@ class AccessRun:
                 report.failed.append(Problem(f"{session.name}: {part.error}", error.code))
             intent = self._intents.get(session.name)
             if intent is not None:
-                report.findings += [*intent.findings, *_adopted(intent), *self._withheld.get(session.name, ())]
+                report.findings += [*intent.findings, *adoptions(intent), *self._withheld.get(session.name, ())]
             if leader is session and session.prepared is not None:
                 self._describe_plan(report, session, part)
             report.notices += notices_of(session, self._masker)
@@ -377,7 +402,7 @@ class AccessRun:
         changes = changes_of(
             session, intents, {**vanished, **self._labels}, result, part.error if result is not None else "", part.code
         )
-        refused = protected_changes(self._members(session), intents, {**vanished, **self._labels})
+        refused = refused_changes(self._members(session), intents, {**vanished, **self._labels})
         report.changes += [*changes, *refused]
         for change in (*changes, *refused):
             change.error = self._masker.text(change.error)
@@ -390,7 +415,7 @@ class AccessRun:
         if len(failed) > _NAMED:
             more = f"{session.name}: and {len(failed) - _NAMED} more, see the report."
             report.failed.append(Problem(more, "partial_failure"))
-        part.counts = _counts(prepared.plan, result, len(refused))
+        part.counts = counts_of(prepared, result)
         part.mails, part.digest = mails_of(session, changes, result), prepared.plan.digest()
         part.accounts = len(prepared.snapshot.accounts)
         part.api_calls = session.connection.transport.count()
@@ -446,36 +471,6 @@ class AccessRun:
             if hold is not None and (person.id in over or hold.feed not in ("", row_digest(person))):
                 over.add(hold.person)
         return over
-
-
-def _counts(plan: Plan, result: t.Mapping[str, t.Any] | None, refused: int) -> dict[str, int]:
-    """Return the counts of a plan, or those of its result. If writing never began, all changes count as failed.
-
-    ``refused`` accounts of the plan have no changes because they are protected; they count as failed.
-    """
-    if result is None:
-        counts = dict(plan.summary())
-    else:
-        counts = dict(
-            result.get("summary") or {"unchanged": len(plan.users) - len(plan.changed), "failed": len(plan.changed)}
-        )
-    return {
-        **counts, "unchanged": counts.get("unchanged", 0) - refused, "failed": counts.get("failed", 0) + refused,
-    }
-
-
-def _adopted(intent: Intent) -> list[Finding]:
-    """Return a finding for each adopted account that has a target."""
-    text = "is adopted: the account was matched by name and has more than the entitlements grant"
-    targets = {target.options.get("id"): target for target in intent.targets}
-    findings = []
-    for identity in sorted(intent.adopted & targets.keys()):
-        target = targets[identity]
-        name = str(target.options.get("user") or "")
-        findings.append(
-            Finding("adopted", text, person=target.person, label=target.label, account=name, account_id=identity)
-        )
-    return findings
 
 
 def _without_false_alarms(
