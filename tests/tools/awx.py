@@ -166,8 +166,8 @@ def types_of(provider: str) -> list[dict[str, Any]]:
     second = {
         "name": f"Identity: {title} (connection 2)", "kind": "cloud",
         "description": (
-            f"Credentials of a second connection to {title}. In identity_connections, set its credentials to "
-            f"identity_{provider}_2 | from_json."
+            f"Credentials of a second connection to {title}. In identity_connections, set its credentials to the "
+            f"variable identity_{provider}_2, with the filter from_json."
         ),
         "inputs": inputs,
         "injectors": {"file": files, "extra_vars": {f"identity_{provider}_2": "{{ {" + entries + "} | tojson }}"}},

@@ -32,9 +32,9 @@ _PEOPLE = """\
 #
 # Without an HR file, every id is derived from the e-mail address or the name of an account. Before you use this file,
 # replace these ids with those of your HR system, here and in links.yml: an id must never change. Correct kind for
-# everybody who is not an employee, status for those who left, and end for those who leave. accounts lists names and
-# fields of an account that differ from those that the role access would write. A null there leaves the field alone. If
-# you remove an entry, the role writes its own value.
+# everybody who is not an employee, status for those who left, and end for those who leave. The key accounts lists names
+# and fields of an account that differ from those that the role access would write. A null there leaves the field alone.
+# If you remove an entry, the role writes its own value.
 #
 # This command shows what would change: nothing, until these files or the directories change.
 #
@@ -44,9 +44,10 @@ _PEOPLE = """\
 # my_connections.yml is the file with identity_connections.
 """
 _ENTITLEMENTS = """\
-# Entitlements, created from the grants of the users of {connections}: one for each grant, and one for an account
-# without grants. Rename, combine and describe them, here and in people.yml. The role access grants and revokes what is
-# in this file, and leaves grants alone that no entitlement names.
+# Entitlements, created from the grants of the users of {connections}: one for each grant. If accounts of a connection
+# have no grants, one more, named like the connection, gives only an account. Rename, combine and describe them, here
+# and in people.yml. The role access grants and revokes what is in this file, and leaves grants alone that no
+# entitlement names.
 """
 _BUNDLES = """\
 # A bundle is a set of grants that several people have, proposed as one entitlement. Rename the bundles that are
