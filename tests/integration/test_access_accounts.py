@@ -164,6 +164,14 @@ def test_the_second_account_of_a_person_is_not_that_of_another(access: Access, s
     assert advice.startswith("It is the person's second account: rename or delete it")
 
 
+def test_an_adopted_account_is_reported_with_its_connection(access: Access, simulator: Simulator) -> None:
+    simulator.put_users([{"username": "e1@acme.com", "email": "e1@acme.com", "firstname": "Given1", "roles": ["VPN"]}])
+    report = ok(access([person(1, "mail")]))["report"]
+    (adopted,) = [item for item in report["findings"] if item["code"] == "adopted"]
+    assert (adopted["connection"], adopted["person"], adopted["account"]) == ("ol", "E1", "e1@acme.com")
+    assert "Adopted: 1 (E1 e1@acme.com in ol)" in report["text"]
+
+
 def test_somebody_with_a_new_person_id_gets_the_account_once_that_is_confirmed(
     access: Access, simulator: Simulator
 ) -> None:

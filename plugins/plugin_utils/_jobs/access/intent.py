@@ -74,8 +74,8 @@ def confirmable(doubt: Finding) -> str:
     return f"{doubt.label}: {f'{name} ({identity})' if name else identity}"
 
 
-def adoptions(intent: Intent) -> list[Finding]:
-    """Return a finding for each adopted account that has a target."""
+def adoptions(intent: Intent, connection: str) -> list[Finding]:
+    """Return a finding for each adopted account of a connection that has a target."""
     text = "is adopted: the account was matched by name and has more than the entitlements grant"
     targets = {target.options.get("id"): target for target in intent.targets}
     findings = []
@@ -83,6 +83,6 @@ def adoptions(intent: Intent) -> list[Finding]:
         target = targets[identity]
         name = str(target.options.get("user") or "")
         findings.append(
-            Finding("adopted", text, person=target.person, label=target.label, account=name, account_id=identity)
+            Finding("adopted", text, connection, target.person, target.label, account=name, account_id=identity)
         )
     return findings

@@ -355,7 +355,8 @@ class AccessRun:
                 report.failed.append(Problem(f"{session.name}: {part.error}", error.code))
             intent = self._intents.get(session.name)
             if intent is not None:
-                report.findings += [*intent.findings, *adoptions(intent), *self._withheld.get(session.name, ())]
+                adopted = adoptions(intent, session.name)
+                report.findings += [*intent.findings, *adopted, *self._withheld.get(session.name, ())]
             if leader is session and session.prepared is not None:
                 self._describe_plan(report, session, part)
             report.notices += notices_of(session, self._masker)
