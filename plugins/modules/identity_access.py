@@ -66,8 +66,8 @@ options:
       - V(stop) stops the run if a row is invalid. By default V(continue) with O(people_file), and V(stop) with
         O(people).
       - V(continue) processes all other people, leaves the accounts of the invalid rows alone, and fails at the end.
-      - The option also decides whether the value of a person that a provider does not accept refuses the connection, or
-        only the changes of that person in the connection.
+      - The option also applies to a value of a person that the provider does not accept. With V(stop), nothing is
+        written to the connection. With V(continue), only the changes of that person in the connection fail.
     type: str
     choices: [stop, continue]
   vanished:
