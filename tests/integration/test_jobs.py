@@ -227,7 +227,7 @@ def test_what_has_no_effect_is_a_warning(access: Access) -> None:
     )
     nobody = (
         "access_adopt: no account in ol has the ID 7. Specify the ID that the report shows for "
-        "the held-back account, or remove it."
+        "the held-back account, or remove 7 from the option."
     )
     assert warned(result["report"]) == [
         ("no_effect", "access_release: E7 is not held by an offboarding. Remove the ID."),

@@ -40,7 +40,7 @@ def test_names_and_ids_are_found(items, found):
         ("Admn", "there is no role named 'Admn'; similar names: 'Admin'"),
         ("admin", "similar names: 'Admin'"),
         ("1", "there is no role named '1', but one with this id. Write the id as {id: 1}."),
-        ("Zebra", "there is no role named 'Zebra' (there are 5 roles). Correct the name, or create the role first."),
+        ("Zebra", "there is no role named 'Zebra' (there are 7 roles). Correct the name, or create the role first."),
         ("Double", "2 roles are named 'Double'. Specify one with {id: 3 or 4}"),
         ({"id": 99}, "there is no role with id 99. Correct it, or specify the name."),
         ({"title": "Admin"}, "roles[0]: unknown key title. Specify a name, {id: …} or {name: …}."),

@@ -290,6 +290,16 @@ def test_who_comes_later_may_have_the_address_of_somebody_who_leaves_before(lead
     assert any("both have the address" in text for text in problems(data)[0])
 
 
+def test_two_people_do_not_have_one_account_by_its_name():
+    data = changed((*PERSON, "accounts"), {"ol": {"user": "bo"}})
+    data["people"][1]["accounts"] = {"ol": {"user": "bo"}}
+    both = (
+        "because both have the name bo there (accounts.ol.user of E1 and E2). "
+        "Correct accounts.ol.user or the address of one of them."
+    )
+    assert any(both in text for text in problems(data)[0])
+
+
 def test_two_people_do_not_have_one_account_by_its_id():
     data = changed((*PERSON, "accounts"), {"ol": {"id": 7}})
     data["people"][1]["accounts"] = {"ol": {"id": "7"}, "kes": {"id": "7"}}

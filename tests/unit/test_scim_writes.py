@@ -167,8 +167,8 @@ def test_what_info_returns_changes_nothing(serve):
         ({f"{BADGE}:tags": "a"}, "a list"),
         ({f"{BADGE}:badge": True}, "text (quote it)"),
         ({f"{BADGE}:remote": "yes"}, "a boolean"),
-        ({f"{BADGE}:site": {"town": "x"}}, "a mapping of city, floor"),
-        ({"addresses": [{"street": "x"}]}, "a mapping of type, locality"),
+        ({f"{BADGE}:site": {"town": "x"}}, "a mapping with no other keys than city, floor"),
+        ({"addresses": [{"street": "x"}]}, "a mapping with no other keys than type, locality"),
         ({"addresses": ["x"]}, "a list in which each element is a mapping"),
         ({f"{BADGE}:badge": {"a": 1}}, "a single value"),
         ({f"{BADGE}:score": 1}, "read-only"),
@@ -212,14 +212,14 @@ def test_an_attribute_that_contradicts_the_user_of_the_task_names_that_option(se
     service = Service(serve, {"GET /Users": listed(ADA)})
     result = service.run("USER", user="ada", attributes={"userName": "x"})
     assert result["errors"][0]["message"].endswith(
-        "attributes.userName is 'x', and user, which is the same attribute, is 'ada'. Remove the attribute."
+        "attributes.userName is 'x', and user, which is the same attribute, is 'ada'. Remove it from attributes."
     )
 
 
 @pytest.mark.parametrize(
     ("name", "message"),
     [
-        ("userName", "names: userName cannot be cleared. Remove it."),
+        ("userName", "names: userName cannot be cleared. Remove it from the task."),
         ("meta", "names: meta is read-only: only the server sets it. Remove it."),
     ],
 )

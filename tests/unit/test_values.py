@@ -300,6 +300,12 @@ def test_variables_of_the_environment_are_named(module):
         assert check_environment(task.options, task.kinds, {name: "given"}, {variable: bad}) == []
 
 
+def test_a_variable_that_is_not_one_of_the_choices_is_named():
+    task = task_of("scim_user")
+    (problem,) = check_environment(task.options, task.kinds, {}, {"SCIM_SERVER_PROFILE": "azure"})
+    assert problem.startswith("SCIM_SERVER_PROFILE in the environment is 'azure'. Set it to one of none, entra, ")
+
+
 @pytest.mark.parametrize("provider", ["kestra", "onelogin"])
 def test_what_the_task_says_wins_over_the_environment(provider):
     task = task_of(f"{provider}_user")

@@ -28,6 +28,7 @@ from .session import (
     named_notice,
     revealed_key,
     settled_params,
+    variables_of,
 )
 
 Answer = dict[str, t.Any]
@@ -127,9 +128,12 @@ class Caller:
         return task, settled_params(module, task, entry, call.options, self._frame)
 
     def _run(self, call: ModuleCall, task: Task, params: dict[str, t.Any]) -> Answer:
-        frame = self._frame
-        answer = run_task(task, params, frame.check, False, self._pools[call.connection], frame.folder, frame.show_line)
-        if answer.get("code") == "missing_credentials" and has_own(self._connections[call.connection]):
+        frame, entry = self._frame, self._connections[call.connection]
+        answer = run_task(
+            task, params, frame.check, False, self._pools[call.connection], frame.folder, frame.show_line,
+            variables_of(f"{entry['provider']}_{call.module}", task, entry, frame),
+        )  # fmt: skip
+        if answer.get("code") == "missing_credentials" and has_own(entry):
             answer["msg"] += OWN_CREDENTIALS
         return answer
 

@@ -369,13 +369,22 @@ def _shared(people: t.Sequence[Person], connection: str, day: str, lead_days: in
             if other is not person:
                 reason = f"would have the same account in {connection}, because both have the {label} {name}"
                 theirs = account_names(other, connection).key
+                specified = [each.id for each in (other, person) if (each.accounts.get(connection) or {}).get("user")]
+                what = f"the {label}"
+                if label == "address" and specified:
+                    what = f"accounts.{connection}.user or the address"
                 if label == "address" and fold(key) != fold(theirs):
                     reason = (
                         f"would have the same account in {connection}, because their addresses look the same: "
                         f"{theirs!a} and {key!a}"
                     )
+                elif label == "address" and specified:
+                    reason = (
+                        f"would have the same account in {connection}, because both have the name {key} there "
+                        f"(accounts.{connection}.user of {' and '.join(specified)})"
+                    )
                 shared += [
-                    (each, f"{each.id} and {second.id} {reason}. Correct the {label} of one of them.")
+                    (each, f"{each.id} and {second.id} {reason}. Correct {what} of one of them.")
                     for each, second in ((person, other), (other, person))
                 ]
     return shared

@@ -120,6 +120,8 @@ class Session:
     prepared: Prepared | None = None
     defaulted: frozenset[str] = frozenset()
     """The options that module_defaults specify."""
+    variables: t.Mapping[str, str] = field(default_factory=dict)
+    """The options whose values come from the environment, each with its variable."""
     revealed: str = ""
     """The directory that the API reports, if credentials alone do not show whether two connections lead to the same
     one."""
@@ -153,7 +155,10 @@ class Session:
 
         ``facets`` are those to be loaded later.
         """
-        self.snapshot, self.start = read_whole(self.context.progress, self.directory, facets, deleted=True)
+        try:
+            self.snapshot, self.start = read_whole(self.context.progress, self.directory, facets, deleted=True)
+        except InputError as error:
+            raise error.naming(self.variables) from None
         self._accounts = {
             account.id: account for account in (*self.snapshot.accounts, *self.snapshot.deleted_by_id.values())
         }
@@ -345,6 +350,13 @@ def settled_params(
     return params
 
 
+def variables_of(module: str, task: Task, entry: Entry, frame: Frame) -> dict[str, str]:
+    """Return the options of a connection whose values come from the environment, each with its variable."""
+    ignored = not_inherited(entry)
+    environment = {name: value for name, value in os.environ.items() if name not in ignored}
+    return task.variables(arguments(entry, task, {}, frame.defaults(module)), environment)
+
+
 def masker_of(connections: t.Any, defaults: t.Callable[[str], t.Mapping[str, t.Any]] = lambda module: {}) -> Masker:
     """Return a masker for the secrets of all connections: their own, and those of module_defaults and the environment.
 
@@ -383,13 +395,13 @@ def open_session(name: str, entry: Entry, frame: Frame) -> Session:
     module = f"{provider}_users"
     task = declared(module)
     params = settled_params(module, task, entry, {"users": []}, frame)
-    masker = Masker(secrets_of(task, params))
+    masker, variables = Masker(secrets_of(task, params)), variables_of(module, task, entry, frame)
     try:
         connection = task.connect(params, masker)
     except InputError as error:
         if error.code == "missing_credentials" and has_own(entry):
             error.hint += OWN_CREDENTIALS
-        raise
+        raise error.naming(variables) from None
     progress = Progress(_named(name, frame.show_line), connection.clock)
     context = Context(params, frame.check, True, masker, progress=progress)
     connection.begin(progress.waits)
@@ -397,7 +409,10 @@ def open_session(name: str, entry: Entry, frame: Frame) -> Session:
         context.warn(text)
     defaulted = frozenset(option for option, value in frame.defaults(module).items() if value is not None)
     directory = binding_of(provider).directory(connection, params)
-    return Session(name, entry, life_of(provider), task, params, connection, context, directory, defaulted=defaulted)
+    return Session(
+        name, entry, life_of(provider), task, params, connection, context, directory, defaulted=defaulted,
+        variables=variables,
+    )  # fmt: skip
 
 
 def open_sessions(connections: t.Mapping[str, Entry], frame: Frame, reveal: bool = True) -> list[Session]:

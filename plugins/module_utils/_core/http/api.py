@@ -254,7 +254,8 @@ class Answer:
                 f"Run the task again. If this persists, report this answer to the provider, or check {self.option}.",
             )
         where = "" if own else f"{elsewhere(self.option)} "
-        return UnreadableAnswer(message, f"{where}Check that {self.option} is the address of the API.")
+        role = "the address of the API" if self.option == "api_url" else "the address of the login"
+        return UnreadableAnswer(message, f"{where}Check that {self.option} is {role}.")
 
 
 def _reports_error(body: Json) -> bool:

@@ -166,7 +166,7 @@ class Catalogue:
         return self._nearest[name]
 
     def _number(self) -> str:
-        number = len(self._ids)
+        number = len(self.names)
         if number == 1:
             return f" (there is 1 {self.noun})"
         return f" (there are {number or 'no'} {plural(self.noun)})"

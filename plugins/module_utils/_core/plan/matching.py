@@ -82,8 +82,9 @@ def _find_by_id(schema: Schema, desired: Desired, identity: str, snapshot: Snaps
     if account is None:
         if desired.state == "present" and identity not in snapshot.deleted_by_id:
             verb = "find or create" if desired.may_create else "find"
+            instead = "omit it" if desired.key else f"specify {schema.key_option} instead"
             text = (
-                f"no {schema.noun} has the id {identity}. Check the id, or omit it to {verb} the "
+                f"no {schema.noun} has the id {identity}. Check the id, or {instead} to {verb} the "
                 f"{schema.noun} by name."
             )
             raise Ambiguous(desired.problem(text, "user_not_found", schema.id_option))

@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import functools
 import os
 import typing as t
 
@@ -21,12 +22,13 @@ SOUNDS_SECRET = ("pass", "secret", "token")
 """Parts of names that Ansible treats as secrets, unless the option sets ``no_log`` to False."""
 
 
-def _from_environment(variable: str, kind: str) -> str:
-    """Return an environment variable. Raises AnsibleFallbackNotFound if it is empty or does not fit the type."""
+def _from_environment(variable: str, kind: str, choices: t.Sequence[str] = ()) -> str:
+    """Return an environment variable. Raises AnsibleFallbackNotFound if it is empty, does not fit the type, or is not
+    one of the choices."""
     from ansible.module_utils.errors import AnsibleFallbackNotFound
 
     text = os.environ.get(variable, "")
-    if not text or not converts(kind, text):
+    if not text or not converts(kind, text) or (choices and text not in choices):
         raise AnsibleFallbackNotFound
     return text
 
@@ -46,7 +48,8 @@ def connection_options(provider: str, credentials: Spec) -> Spec:
         **{name: dict(spec) for name, spec in credentials.items()},
     }
     for name, spec in options.items():
-        spec["fallback"] = (_from_environment, [f"{provider}_{name}".upper(), str(spec["type"])])
+        read = functools.partial(_from_environment, choices=spec.get("choices", ()))
+        spec["fallback"] = (read, [f"{provider}_{name}".upper(), str(spec["type"])])
     return options
 
 

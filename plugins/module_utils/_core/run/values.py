@@ -101,6 +101,10 @@ def check_environment(
             shown = "" if option.get("no_log") else f"{short(text)}, "
             message = f"{variable} in the environment is {shown}not {ARTICLES[kind]}. Correct or unset it."
             findings.add(Problem(message), "", name)
+        elif option.get("choices") and text not in option["choices"]:
+            choices = ", ".join(option["choices"])
+            message = f"{variable} in the environment is {short(text)}. Set it to one of {choices}, or unset it."
+            findings.add(Problem(message), "", name)
         elif kind in ("str", "path", "list"):
             for part in text.split(",") if kind == "list" else [text]:
                 rule, label = rule_of(name, option, kinds), f"{variable} in the environment"

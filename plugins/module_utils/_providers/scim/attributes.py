@@ -117,13 +117,13 @@ def _typed_parts(parts: t.Mapping[str, Attribute], value: Value, numbers: list[i
     if not isinstance(value, dict):
         raise ValueError("a mapping")
     if parts and value.keys() - parts.keys():
-        raise ValueError(f"a mapping of {', '.join(parts)}")
+        raise ValueError(f"a mapping with no other keys than {', '.join(parts)}")
     mapping: dict[str, Value] = {}
     for name, item in value.items():
         try:
             mapping[name] = typed(parts.get(name), item, numbers)
         except ValueError as takes:
-            raise ValueError(f"a mapping with {name}, which is {takes}") from None
+            raise ValueError(f"a mapping in which {name} is {takes}") from None
     return {name: item for name, item in mapping.items() if not empty(item)}
 
 

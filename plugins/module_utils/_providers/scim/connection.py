@@ -95,6 +95,11 @@ class ScimReader(AnswerReader):
             return "Check client_id, client_secret, token_url and scope."
         if operation.name == "get_token" and status in (404, 405, 410):
             return "Check token_url: it is the address that issues tokens."
+        if status == 409 and operation.name == "create_user":  # the module has looked for the name
+            return (
+                "Another user has this name, or another value that must be unique, but a search for the name did not "
+                "find that user. Look for the user on the server, or specify other values."
+            )
         if status == 409 and not operation.creates and message.partition(":")[0] == "uniqueness":
             return "Another user or group has this value already. Specify another one."
         if status in (400, 422) and operation.is_read:

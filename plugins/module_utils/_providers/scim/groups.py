@@ -207,5 +207,8 @@ class Memberships:
     def _read(self, group: str) -> Row:
         answer = self._connection.call("get_group", {"id": group}, subject=self._name(group))
         if answer.absent:
-            raise RollcallError(f"The {self._name(group)} no longer exists.", "Run the task again.", "unknown_group")
+            raise RollcallError(
+                f"The {self._name(group)} no longer exists.", "Create it again, or no longer specify it.",
+                "unknown_group",
+            )
         return resource_of(answer)

@@ -162,7 +162,7 @@ class Users(Directory):
         nameless = next((account for account in accounts if not account.key), None)
         if nameless is not None and self.takes_unlisted:  # matches neither an element of the list nor protect
             text = f"The user with id {nameless.id} has no {self.schema.key}."
-            raise UnreadableAnswer(text, "Use another user_key, or add it on the server.")
+            raise UnreadableAnswer(text, f"Use another user_key, or add the {self.schema.key} on the server.")
         return FoldedSnapshot(self, accounts, listing.complete, listing.pages, listing.total)
 
     def load(self, account: Account, facets: t.Collection[str], fields: t.Collection[str]) -> None:
@@ -296,10 +296,13 @@ class Users(Directory):
             name = "user" if option == self.schema.key and user.fields[option] == user.key else option
             text = f"is {value!r}, and {name}, which sets the same attribute, is {user.fields[option]!r}. Remove one."
             if name == "user":
-                text = f"is {value!r}, and user, which is the same attribute, is {user.key!r}. Remove the attribute."
+                text = f"is {value!r}, and user, which is the same attribute, is {user.key!r}. "
+                text += "Remove it from attributes."
             wrong(text, "contradiction")
         elif value == "" and option in self._kept:
-            advice = "Remove it." if user.facets["attributes"].mode == "absent" else "Specify a value, or remove it."
+            advice = "Remove it from the task."
+            if user.facets["attributes"].mode != "absent":
+                advice = "Specify a value, or remove it from the task."
             wrong(f"cannot be cleared. {advice}", "invalid_value")
         else:
             user.fields[option] = value
@@ -376,9 +379,18 @@ class Users(Directory):
         }.get(target.mode, set())
         removed |= {path for path in current.keys() & target.entries.keys() if empty(target.entries[path])}
         required = sorted(path for path in removed if path.lower() in known and known[path.lower()].required)
+        adding = {
+            "exact": "Add it to attributes.", "managed": "Add it to attributes, or remove it from managed_attributes.",
+        }
+
+        def advice(path: str) -> str:
+            if target.mode == "absent":
+                return "Remove it from the task."
+            return "Specify a value." if path in target.entries else adding[target.mode]
+
         return [
             desired.problem(
-                f"attributes.{path} cannot be removed: this server requires it. Keep it.", "invalid_value",
+                f"attributes.{path} cannot be removed: this server requires it. {advice(path)}", "invalid_value",
                 f"attributes.{path}",
             )
             for path in required
@@ -421,7 +433,12 @@ class Users(Directory):
                 text = f"{name} is never returned by this server, so it cannot be compared. Remove {name}."
                 problems.append(desired.problem(text, "invalid_value", name))
             elif known and attribute is None and declared.on_wire not in COMMON:
-                text = f"this server has no {declared.on_wire}. Remove {name}."
+                text = f"this server has no attribute {declared.on_wire}. Remove {name}."
+                if name == "enabled":  # a job sets it, too
+                    text = (
+                        "this server has no attribute active, so SCIM cannot disable its users. Delete the user, or "
+                        "disable the user on the server; if the task specifies enabled, remove it."
+                    )
                 problems.append(desired.problem(text, "unknown_attribute", name))
             elif attribute is not None and attribute.mutability in ("readOnly", "" if empty(before) else "immutable"):
                 text = f"{name} cannot be changed: {declared.on_wire} is {attribute.mutability}. Remove it."

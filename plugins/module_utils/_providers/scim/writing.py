@@ -96,9 +96,10 @@ class UserWriting(Writing):
             if field.readable and not field.equal(account.values.get(field.name), written[field.name])
         ]
         if ignored:
+            value, them = ("another value", "it") if len(ignored) == 1 else ("other values", "them")
             text = (
-                f"{account.key}: the server accepted {', '.join(ignored)}, but shows another value. "
-                "Change it on the server, or remove the option."
+                f"{account.key}: the server accepted {', '.join(ignored)}, but shows {value}. Check whether the server "
+                f"lets these credentials change {them}."
             )
             self.directory.notices.append(Notice("not_applied", text, account.key))
 

@@ -296,7 +296,7 @@ class AccessRun:
                 if any(session.name not in self._failures for session in self._sessions) else ""
             )
             return Problem(
-                f"Nothing was written, because {connections} could not be read and planned: {names}. "
+                f"Nothing was written, because reading or planning failed for {connections}: {names}. "
                 f"Correct the problems below.{others}",
                 "connection_failed",
             )
@@ -387,7 +387,8 @@ class AccessRun:
                 Notice(
                     "user_not_found",
                     f"access_adopt: no account in {joined([session.name for session in self._sessions], 'or')} has the "
-                    f"ID {identity}. Specify the ID that the report shows for the held-back account, or remove it.",
+                    f"ID {identity}. Specify the ID that the report shows for the held-back account, or remove "
+                    f"{identity} from the option.",
                 )
                 for identity in sorted(settings.adopt - account_ids)
             ]

@@ -103,6 +103,17 @@ class Export:
 
     # -- accounts and people -------------------------------------------------------------------------------------
 
+    def _nameless(self, name: str, user: User) -> str:
+        """Return why the access role could not find an account of a connection, as it has no value for its key."""
+        key = self.connections[name].get("user_key")
+        lacks, advice = "neither address nor name", "Add one of them at the provider."
+        if key:
+            lacks, advice = f"no {key}, which user_key names", "Add it at the provider, or use another user_key."
+        return (
+            f"{name}: the account with the id {user.get('id')} has {lacks}, so the role access could not find it. "
+            f"{advice}"
+        )
+
     def _accounts(self, name: str, users: list[User]) -> list[Account]:
         """Return the accounts of a connection that the access role can find, sorted."""
         users_by_key: dict[str, list[User]] = {}
@@ -116,10 +127,7 @@ class Export:
             elif called.strip():
                 users_by_key.setdefault(fold(called), []).append(user)
             else:
-                self.left_out.append(
-                    f"{name}: the account with the id {user.get('id')} has neither address nor name, "
-                    "so the role access could not find it. Add one of them at the provider."
-                )
+                self.left_out.append(self._nameless(name, user))
         accounts = []
         for same in users_by_key.values():
             if len(same) > 1:

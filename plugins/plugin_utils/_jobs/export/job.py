@@ -158,7 +158,7 @@ def _problems(params: t.Mapping[str, t.Any], names: t.Sequence[str], dest: str, 
         problems.append(Problem(text, "invalid_value", option="export_bundle_min"))
     if params["join"] != "email" and not params.get("people_file"):
         text = (
-            f"export_join is {params['join']}, and export_people_file is missing, the HR file with that column. Set "
+            f"export_join is {params['join']}, but export_people_file, the HR file with that column, is missing. Set "
             "export_people_file, or remove export_join."
         )
         problems.append(Problem(text, "missing_option", option="export_join"))

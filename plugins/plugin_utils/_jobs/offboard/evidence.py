@@ -152,7 +152,9 @@ def _result(document: Evidence) -> str:
     """Return the result as text."""
     if not document["complete"]:
         return f"{len(document['failed'])} failed, see below"
-    return "everything is done" if document["accounts"] else "no account was found in any connection, see the note"
+    if not document["accounts"]:
+        return "no account was found in any connection, see the note"
+    return "everything is done, except the manual steps below" if document["manual"] else "everything is done"
 
 
 def _by_place(entries: t.Iterable[dict[str, t.Any]]) -> dict[str, list[dict[str, t.Any]]]:

@@ -82,9 +82,8 @@ def _take_find(work: Offboarding, answered: Answered) -> None:
                     known.add((name, str(user["id"])))
                     _take_account(work, name, user)
         elif answer.get("found") is not False:
-            advice = (
-                f" Specify the person's own with offboard_ids.{name}." if answer.get("code") == "ambiguous_user" else ""
-            )
+            which = f" Specify the id of the person's account with offboard_ids.{name}."
+            advice = which if answer.get("code") == "ambiguous_user" else ""
             problem = Problem(error + advice, str(answer.get("code") or "error"))
             failed += [problem] if problem not in failed else []
 

@@ -131,7 +131,7 @@ def kind_problems(
     """
     if document.get("kind") != kind:
         shown = f"is {document['kind']!r}"[:80] if document.get("kind") is not None else "is missing"
-        text = f"kind {shown}, but {kind!r} is expected: this is the wrong file. {advice}"
+        text = f"this is the wrong file: its kind {shown} instead of {kind!r}. {advice}"
         return [Problem(text, "other_file", place, option)]
     if document.get("schema") != schema or isinstance(document.get("schema"), bool):
         shown = repr(document.get("schema"))[:80]
