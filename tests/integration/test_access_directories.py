@@ -126,7 +126,7 @@ def test_a_directory_that_cannot_be_read_stops_all_or_is_left_out(simulator: Sim
     stopped = access([person(1, "base")])
     assert (access.sent, stopped["report"]["outcome"]) == ([], "refused")
     assert not access.file.exists()
-    assert "because reading or planning failed for this connection: co. Correct the problems below. To" in stopped["msg"]
+    assert "because reading or planning failed for this connection: co. Correct the" in stopped["msg"]
     assert 'To write the remaining connections only, set access_on_error to "continue".' in stopped["msg"]
     assert [entry["code"] for entry in stopped["errors"]] == ["connection_failed", "not_permitted"]
     assert stopped["report"]["errors"] == stopped["errors"]

@@ -334,7 +334,7 @@ def test_check_and_diff_mode(simulator: Simulator, tmp_path: pathlib.Path) -> No
         ({"dest": None}, "Set export_dest, a folder for the files, or export_deliver"),
         ({"dest": None, "deliver": "nowhere.yml"}, "export_deliver: there is no file"),
         ({"bundle_min": 1}, "export_bundle_min is 1"),
-        ({"join": "number"}, "export_join is number, and export_people_file is missing"),
+        ({"join": "number"}, "export_join is number, but export_people_file, the HR file"),
         ({"people_file": "nowhere.csv"}, "export_people_file: there is no file"),
         ({"dest": "a file/company"}, "is not a folder"),
     ],
