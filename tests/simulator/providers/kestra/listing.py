@@ -162,9 +162,9 @@ def search(
     )
 
 
-def autocomplete(provider: Kestra, call: Call, index: str, schema: Fields = AUTOCOMPLETE) -> Answer:
+def autocomplete(provider: Kestra, call: Call, index: str, schema: Fields | None = None) -> Answer:
     """A bare array: the rows of ``ids`` in any case, then what fits the text."""
-    body = read(provider, call, schema)
+    body = read(provider, call, schema or AUTOCOMPLETE)
     requested = list(dict.fromkeys(body.get("ids", ())))
     rows = provider.indexes.search(index.format(**call.params), call.now)
     by_id = {row.value["id"]: row for row in rows}
