@@ -47,6 +47,11 @@ def decide(page, person, grant, verdict):
     row(page, person, grant).locator(f".{verdict}").click()
 
 
+def wait_until_kept(page):
+    """Wait until the browser has a decision: it may lose what a page stores while it is being closed."""
+    page.wait_for_function("Object.values(localStorage).some((text) => text.includes('revoke'))")
+
+
 def progress(page):
     """Return the progress as text."""
     return page.inner_text("#progress-text")
@@ -329,6 +334,7 @@ def test_decisions_stay_in_the_browser(show):
     page = show.open(address, context)
     enter(page)
     decide(page, "Cleo Santos", "payroll", "revoke")
+    wait_until_kept(page)
     page.close()
     page = show.open(address, context)
     assert progress(page) == "1 of 14 decided"
@@ -343,6 +349,7 @@ def test_another_digest_is_another_review(show):
     page = show.open(show.write(company()), context)
     enter(page)
     decide(page, "Cleo Santos", "payroll", "revoke")
+    wait_until_kept(page)
     page.close()
     assert progress(show.open(show.write(company(), digest="e" * 64), context)) == "0 of 14 decided"
 
