@@ -49,7 +49,8 @@ def decide(page, person, grant, verdict):
 
 def wait_until_kept(page):
     """Wait until the browser has a decision: it may lose what a page stores while it is being closed."""
-    page.wait_for_function("Object.values(localStorage).some((text) => text.includes('revoke'))")
+    while "revoke" not in page.evaluate("Object.values(localStorage).join()"):
+        page.wait_for_timeout(50)
 
 
 def progress(page):
