@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 import pathlib
+from typing import Any
 
 import pytest
 from jobs import Access, changes, findings, offboarded, ok, person
@@ -137,3 +138,38 @@ def test_a_rename_to_a_look_alike_of_another_account_keeps_no_leaver_in(access: 
     done = ok(access([], people_file=feed(access, HEAD + rows), rules=rules))
     assert changes(done) == [("E4", "ol", "disable")]
     assert ("name_taken", "E1") in findings(done)
+
+
+@pytest.mark.parametrize("column", ["status", "On Leave,status"])
+def test_a_forgotten_status_grants_nothing(access: Access, column: str) -> None:
+    """A merged cell of a CSV file has its word in the first row only: the others lost their end, and became active."""
+    ok(access([person(3, "mail", status="left"), person(4, "mail")]))
+    head, more = f"id,name,email,entitlements,{column}\n", "No," * column.count(",")
+    rows = f"E2,Given2 Family2,e2@acme.com,mail,{more}\nE4,Given4 Family4,e4@acme.com,mail,{more}active\n"
+    params: dict[str, Any] = {"people_file": feed(access, head + rows)}
+    if more:
+        params |= {
+            "columns": {"status": ["status", "On Leave"]}, "values": {"On Leave": {True: "leave", False: ""}},
+        }
+    text = (
+        f"{params['people_file']} line 2 (E2): status is empty, but other rows say active. Specify active, leave, left."
+        " To give an empty cell a meaning, map '' with access_values.status."
+    )
+    planned, rehearsed, done = access([], "plan", **params), access([], check=True, **params), access([], **params)
+    for run in (planned, rehearsed, done):
+        assert (run["failed"], run["errors"][0]["code"]) == (True, "missing_field")
+        assert run["errors"][0]["message"].endswith(text.rpartition("/")[2])
+        assert (changes(run), access.sent) == ([], [])
+    values = {**params.get("values", {}), "status": {"": "active"}}
+    assert changes(ok(access([], "plan", **{**params, "values": values}))) == [("E2", "ol", "create")]
+
+
+@pytest.mark.parametrize("rows", ["E2,,e2@acme.com,mail,\nE4,,e4@acme.com,mail,left\n", "E2,,e2@acme.com,mail,\n"])
+def test_a_feed_that_states_no_active_status_means_it_by_an_empty_cell(access: Access, rows: str) -> None:
+    done = ok(access([], people_file=feed(access, f"id,name,email,entitlements,status\n{rows}")))
+    assert changes(done) == [("E2", "ol", "create")]
+
+
+def test_a_person_without_the_key_is_active(access: Access) -> None:
+    people = [person(2, "mail"), person(4, "mail", status="active")]
+    assert len(changes(ok(access(people)))) == 2

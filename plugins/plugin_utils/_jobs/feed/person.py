@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import copy
 import functools
 import re
 import typing as t
@@ -32,17 +33,15 @@ from .model import (
     Table,
     as_list,
 )
-from .text import clean, key, near, shown, unknown_key
+from .text import clean, key, near, number_text, parts_of, shown, unknown_key, without_fraction
 from .words import Words, words_of, words_of_columns
 
 _EMAIL = re.compile(PERSON["properties"]["email"]["pattern"])
 _STRICTEST = (LEFT, LEAVE, ACTIVE)
-_DEFAULTS = {"status": ACTIVE, "kind": "employee"}
 _SUFFIX = re.compile(r"\s+(until|ticket)\s*=\s*(\S+)$", re.IGNORECASE)
 _SUFFIX_LIKE = re.compile(r"\s(\w+)=\S*$")
 _NOT_IN_ADDRESSES = re.compile(r"""[<>()\[\],;:"\\]|^'|['./]$""")
 """Remains of a list of addresses, a link or quotation marks, which are not part of an address."""
-_WHOLE = re.compile(r"(\d+)\.0+", re.ASCII)
 _ROUNDED = re.compile(r"\d([.,]\d+)?E[+]\d+", re.ASCII | re.IGNORECASE)
 """A long number as a spreadsheet shows it, without its last digits."""
 _CELL_ERRORS = {"#N/A", "#NAME?", "#NULL!", "#NUM!", "#REF!", "#VALUE!", "#DIV/0!"}
@@ -70,6 +69,7 @@ class PersonReader:
     ) -> None:
         """``layers`` are mappings of values; the last one has priority. ``mapped`` is whether messages name options."""
         self.columns = columns
+        self.rows = table.rows
         self.formats = formats
         self.epoch = table.epoch
         self.mapped = mapped
@@ -90,6 +90,13 @@ class PersonReader:
     def read(self, row: Row) -> Person | Rejected:
         """Return the person of a row, or the rejected row."""
         return _Reading(self, row).result()
+
+    @functools.cached_property
+    def states_active(self) -> bool:
+        """Whether a row says that its person is active. An empty status then does not mean that."""
+        trial, source = copy.copy(self), self.columns.fields["status"]
+        trial.notices = []
+        return any(row.cells and ACTIVE in _Reading(trial, row).values("status", source) for row in self.rows)
 
 
 class _Reading:
@@ -163,7 +170,7 @@ class _Reading:
             if isinstance(value, (list, dict)) or (isinstance(value, bool) and field in (*TEXTS, *LISTS)):
                 self._problem(f"{field}: {shown(value)} is not text. Specify a single text.", "invalid_value", field)
                 return ""
-            value = _number_text(value)
+            value = number_text(value)
         text, removed = clean(value)
         if removed:
             self.reader.notices.append(
@@ -171,7 +178,7 @@ class _Reading:
             )
         return text
 
-    def _values(self, field: str, source: Source) -> list[str]:
+    def values(self, field: str, source: Source) -> list[str]:
         """Return the values of a field from all of its columns, translated and without empty ones."""
         if source.constant is not None:
             return [text for text in (self._clean(value, field) for value in as_list(source.constant)) if text]
@@ -195,7 +202,7 @@ class _Reading:
         source = self.reader.columns.fields.get(field)
         if source is None:
             return ""
-        values = self._values(field, source)
+        values = self.values(field, source)
         return values[0] if values else ""
 
     def _without_error(self, text: str, field: str) -> str:
@@ -216,12 +223,12 @@ class _Reading:
             self._problem(
                 f"{field}: {shown(text)} is a rounded number. Export the column as text.", "invalid_value", field
             )
-        return _without_fraction(text)
+        return without_fraction(text)
 
     def _word(self, field: str) -> str:
         """Return the word of status or kind. Of several statuses, the strictest counts."""
         source = self.reader.columns.fields.get(field)
-        values = self._values(field, source) if source is not None else []
+        values = self.values(field, source) if source is not None else []
         unknown = [value for value in values if value not in WORDS[field]]
         for value in unknown[:1]:
             option = f"{VALUES}.{field}" if self.reader.mapped else ""
@@ -234,9 +241,20 @@ class _Reading:
                 option,
             )
         known = [value for value in values if value in WORDS[field]]
-        if field == "status":
-            known.sort(key=_STRICTEST.index)
-        return known[0] if known else "" if unknown and field == "status" else _DEFAULTS[field]
+        if field != "status":
+            return known[0] if known else "employee"
+        if not values and source is not None and self._forgotten(source):
+            option = f"{VALUES}.status" if self.reader.mapped else ""
+            advice = f" To give an empty cell a meaning, map '' with {option}." if option else ""
+            text = f"status is empty, but other rows say active. Specify {', '.join(WORDS[field])}.{advice}"
+            self._problem(text, "missing_field", field, option)
+            return ""
+        known.sort(key=_STRICTEST.index)
+        return known[0] if known else "" if unknown else ACTIVE
+
+    def _forgotten(self, source: Source) -> bool:
+        """Return whether the row lacks a status that the file states for active people, such as below a merged cell."""
+        return any(self.row.cells[number] is not None for number in source.columns) and self.reader.states_active
 
     def _day(self, field: str) -> str:
         text = self._text(field)
@@ -274,7 +292,7 @@ class _Reading:
         )
         items: list[t.Any] = []
         for cell in cells:
-            parts = cell if isinstance(cell, list) else _parts(cell) if isinstance(cell, str) else [cell]
+            parts = cell if isinstance(cell, list) else parts_of(cell) if isinstance(cell, str) else [cell]
             items += [
                 part if isinstance(part, dict) and field == "entitlements" else self._clean(part, field)
                 for part in parts
@@ -336,7 +354,7 @@ class _Reading:
             if about is not None:
                 account = self._account_of_mapping(about, field)
             else:
-                values = self._values(field, source)
+                values = self.values(field, source)
                 base, _dot, part = connection.rpartition(".")
                 if base and part in account_fields():
                     connection = base
@@ -374,7 +392,7 @@ class _Reading:
                     if not isinstance(item, (list, dict))
                 )
             else:
-                text = next(iter(self._values(field, source)), "")
+                text = next(iter(self.values(field, source)), "")
             if text:
                 attributes[name] = text
         for name in dict.fromkeys(map(key, attributes)):
@@ -454,27 +472,11 @@ def account_fields() -> frozenset[str]:
     )
 
 
-def _parts(cell: str) -> list[str]:
-    """Return the elements of a cell. If semicolons or line breaks separate them, a comma is part of a name."""
-    return re.split(r"[;\r\n]" if re.search(r"[;\r\n]", cell.strip()) else ",", cell)
-
-
 def _account_value(part: str, text: str) -> t.Any:
     """Return the value of an account's field from the text of a cell."""
     if part == "id":
-        return _without_fraction(text)
+        return without_fraction(text)
     return text if part == "user" else _WORDS_OF_ACCOUNTS.get(text, text)
-
-
-def _without_fraction(text: str) -> str:
-    whole = _WHOLE.fullmatch(text)
-    return whole[1] if whole else text
-
-
-def _number_text(value: t.Any) -> str:
-    if isinstance(value, bool):
-        return str(value).lower()
-    return str(int(value)) if isinstance(value, float) and value.is_integer() else str(value)
 
 
 def _typed(value: t.Any) -> t.Any:

@@ -32,6 +32,7 @@ _SHOWN = 60
 """The number of characters of a value that a message repeats."""
 _LISTED = 30
 """The number of names that a message lists."""
+_WHOLE = re.compile(r"(\d+)\.0+", re.ASCII)
 
 
 def decoded(data: bytes, file: str) -> str:
@@ -117,3 +118,21 @@ def hint(name: str, names: t.Sequence[str], noun: str) -> str:
     if len(names) == 1:
         return f"The only {noun} is {names[0]}."
     return f"The {plural(noun)} are {', '.join(names[:_LISTED])}{more}." if names else f"There are no {plural(noun)}."
+
+
+def parts_of(cell: str) -> list[str]:
+    """Return the elements of a cell. If semicolons or line breaks separate them, a comma is part of a name."""
+    return re.split(r"[;\r\n]" if re.search(r"[;\r\n]", cell.strip()) else ",", cell)
+
+
+def without_fraction(text: str) -> str:
+    """Return a whole number that a spreadsheet shows as 1042.0 without its fraction, and any other text unchanged."""
+    whole = _WHOLE.fullmatch(text)
+    return whole[1] if whole else text
+
+
+def number_text(value: t.Any) -> str:
+    """Return a number, true or false as text. A whole number has no fraction."""
+    if isinstance(value, bool):
+        return str(value).lower()
+    return str(int(value)) if isinstance(value, float) and value.is_integer() else str(value)
