@@ -315,7 +315,7 @@ class Commits:
 
     def _answer(self, request):
         if request.method == "GET":
-            return Reply(body=group("x", "there") if "/Groups/" in request.target else listed())
+            return Reply(body=group("x", "there", id="g") if "/Groups/" in request.target else listed())
         operations = json.loads(request.body)["Operations"]
         joined = (
             [member["value"] for member in operations[0]["value"]]

@@ -230,6 +230,14 @@ class Answer:
             if _reports_error(self.body):
                 raise self.unreadable("it reports an error")
 
+    def check_id(self, noun: str, identity: object, requested: str) -> None:
+        """Raise what ``unreadable`` returns if the answer is about another object: its roles and fields would count.
+
+        Users may specify UUIDs in capitals.
+        """
+        if str(identity).lower() != requested.lower():
+            raise self.unreadable(f"it contains the {noun} with id {identity}, not {requested}")
+
     def unreadable(self, why: str) -> RollcallError:
         """Return the error for an answer that does not match the documentation of the API."""
         about = f" {first_words(self.subject)}" if self.subject else ""

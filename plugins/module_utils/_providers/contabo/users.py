@@ -136,7 +136,11 @@ class Users(Directory):
     def get(self, identity: str) -> Account | None:
         """Return the account with this id."""
         answer = self.connection.call("retrieve_user", {"userId": identity}, subject=f"with id {identity}")
-        return None if self.connection.none_found(answer) else self.account(single_row(answer))
+        if self.connection.none_found(answer):
+            return None
+        account = self.account(single_row(answer))
+        answer.check_id("user", account.id, identity)
+        return account
 
     def listing(self, stop: Stop | None = None) -> Snapshot:
         """Return all users. The first page reports their number, so the other pages are read in parallel."""

@@ -97,6 +97,7 @@ class ServiceAccounts(Access):
         if answer.absent:
             return None
         raw = object_of(answer)
+        answer.check_id("service account", raw["id"], identity)
         require_names("service account", [raw], ACCOUNT_NAMES)
         return self.account(raw)
 

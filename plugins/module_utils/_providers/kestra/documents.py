@@ -81,6 +81,7 @@ class Documents(Access):
         if answer.absent:
             return None
         raw = object_of(answer)
+        answer.check_id("user", raw["id"], identity)
         require_names("user", [raw], USER_NAMES)
         return self.account(raw)
 

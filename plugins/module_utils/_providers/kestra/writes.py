@@ -185,6 +185,8 @@ class UserWriting(Granting):
         )
         answer = self.connection.call("update_user", {"id": account.id}, json=body, subject=account.key)
         reply = answer.json_object
+        if reply.get("id"):
+            answer.check_id("user", reply["id"], account.id)
         after = self.directory.account(reply) if reply.get("id") else self.directory.get(account.id)
         if after is None:
             return set()

@@ -124,10 +124,9 @@ class Users(Directory):
         if not rows:
             return None
         fault = user_fault(rows[0]) or ("it contains several users" if len(rows) > 1 else None)
-        if fault is None and number_text(rows[0]["id"]) != identity:
-            fault = f"it contains the user with id {rows[0]['id']}, not {identity}"
         if fault is not None:
             raise answer.unreadable(fault)
+        answer.check_id("user", number_text(rows[0]["id"]), identity)
         return self.account(rows[0])
 
     def listing(self, stop: Stop | None = None) -> Snapshot:

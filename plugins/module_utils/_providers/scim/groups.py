@@ -211,4 +211,6 @@ class Memberships:
                 f"The {self._name(group)} no longer exists.", "Create it again, or no longer specify it.",
                 "unknown_group",
             )
-        return resource_of(answer)
+        row = resource_of(answer)
+        answer.check_id("group", row["id"], group)
+        return row

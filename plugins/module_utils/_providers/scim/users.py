@@ -141,10 +141,9 @@ class Users(Directory):
         answer = self.connection.call("get_user", {"id": identity}, subject=f"with id {identity}")
         if answer.absent:
             return None
-        account = self.account(resource_of(answer))
-        if account.id != identity:
-            raise answer.unreadable(f"it contains the user with id {account.id}, not {identity}")
-        return account
+        resource = resource_of(answer)
+        answer.check_id("user", resource["id"], identity)
+        return self.account(resource)
 
     def listing(self, stop: Stop | None = None) -> Snapshot:
         """Return all users. Without filters, users cannot be looked up, so the list is always read to its end."""

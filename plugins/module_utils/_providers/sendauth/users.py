@@ -113,7 +113,9 @@ class Users(Directory):
         answer = self.connection.call("get_user", {"user_id": identity}, subject=f"with id {identity}")
         if answer.absent:
             return None
-        return self.account_in(answer)
+        account = self.account_in(answer)
+        answer.check_id("user", account.id, identity)
+        return account
 
     def account_in(self, answer: Answer) -> Account:
         """Return the account of an answer. Raises UnreadableAnswer if it has none."""
