@@ -24,6 +24,7 @@ from ansible.utils.display import Display
 
 from ansible_collections.rollcall.identity.plugins.module_utils._core.errors import Problem
 from ansible_collections.rollcall.identity.plugins.module_utils._core.run.collector import collection_paused
+from ansible_collections.rollcall.identity.plugins.module_utils._core.run.refusing import refused
 from ansible_collections.rollcall.identity.plugins.module_utils._core.run.task import (
     UNREPEATED,
     ConnectionPool,
@@ -77,7 +78,7 @@ class WorkerAction(ActionBase):  # type: ignore[misc]  # ansible-core has no typ
         arguments = plain(self._task.args)
         findings = task.check(arguments)
         if findings.problems:
-            return {**result, **refusal(task, findings.problems, arguments)}
+            return {**result, **refused(task, findings.problems, arguments, os.environ)}
         delivers, hidden = task.secret(self._task.args), self._task.no_log
         if delivers:
             if self._task.async_val:
@@ -126,13 +127,9 @@ class WorkerAction(ActionBase):  # type: ignore[misc]  # ansible-core has no typ
         """Validate the arguments as AnsibleModule does and run the task in this process."""
         validated = validate(task.options, task.rules, arguments)
         params = validated.validated_parameters
-        if validated.error_messages:
-            # The checks of values do not cover options that exclude or require each other.
-            problems = [Problem(text, "invalid_arguments") for text in validated.error_messages]
-            return refusal(task, problems, {**arguments, **params})
-        problems = task.settle(params, arguments, os.environ)
-        if problems:
-            return refusal(task, problems, arguments)
+        # The checks of values do not cover options that exclude or require each other.
+        if validated.error_messages or task.settle(params, arguments, os.environ):
+            return refused(task, [], arguments, os.environ)
         variables = task.variables(arguments, os.environ)
         check, diff, folder = bool(self._task.check_mode), bool(self._task.diff), self._loader.get_basedir()
         result = run_task(task, params, check, diff, _POOL, folder, self._teller(), variables)

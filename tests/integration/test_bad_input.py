@@ -142,6 +142,14 @@ CASES: dict[str, tuple[str, dict[str, Any], tuple[str, ...]]] = {
         },
         ("5 problems", "users[0] (ada)", "users[1] (b*)", "users[2] has neither", "users[3] (c)", "loss_limit"),
     ),
+    "a wrong type and every other problem": (
+        "users",
+        {
+            "users": [{"user": "a", "status": "x"}, {"user": "b*"}, {"user": "c", "roles": []}, {"user": "A"}],
+            "unlisted": "delete",
+        },
+        ("5 problems", "status is 'x'", "'b*' contains a wildcard", "roles is empty", "same user", "In protect, list"),
+    ),
     "contradiction": ("user", {"user": "ada", "username": "bob"}, ("username is 'bob'", "make them equal")),
     "too many retries": ("user", {"user": "ada", "api_retries": -1}, ("api_retries is -1",)),
     "a policy on a hash": (

@@ -88,6 +88,7 @@ class Transport:
     ``stopped`` is the error that ended the use of these credentials: a final 401 or a locked account. From then on,
     every call with them raises a copy of it, and nothing is sent. ``written`` counts the writes that had their effect,
     ``uncertain`` those that may have had it. With parallel writes, both may be too low, but are 0 only without any.
+    If ``offline``, every call raises RollcallError.
     """
 
     def __init__(self, settings: Settings, reader: AnswerReader, masker: Masker, limiter: Limiter) -> None:
@@ -107,6 +108,7 @@ class Transport:
         self.written = 0
         self.uncertain = 0
         self.stopped: RollcallError | None = None
+        self.offline = False
         self._lock = threading.Lock()
         self._first = threading.RLock()
         self._accepted = False
@@ -139,6 +141,8 @@ class Transport:
         Raises ApiError (refused), Unreachable (not sent), UnclearAnswer (perhaps done), UnreadableAnswer, RateLimited,
         and InputError for text that cannot be sent.
         """
+        if self.offline:
+            raise RollcallError(f"{operation.name} is not sent.")
         address = base or self.base
         option = next((name for name, host in self.hosts.items() if host == address), "api_url")
         body, about = encoded(json, form)

@@ -23,7 +23,8 @@ def serve(task: Task) -> None:
 
     from ..http.exchange import HAS_REQUESTS
     from .collector import collection_paused
-    from .task import ConnectionPool, refusal, run_task
+    from .refusing import refused
+    from .task import ConnectionPool, run_task
 
     class Module(AnsibleModule):  # type: ignore[misc]  # ansible-core has no type information
         """Keeps the arguments as they are before Ansible converts them and adds defaults and variables of the
@@ -34,7 +35,14 @@ def serve(task: Task) -> None:
             self.arguments = dict(self.params)
 
         def fail_json(self, msg: str, **facts: t.Any) -> t.NoReturn:
-            """Fail. What AnsibleModule itself refuses, such as options that exclude each other, has a code as well."""
+            """Fail. What AnsibleModule itself refuses, such as options that exclude each other, is reported together
+            with all other problems."""
+            validated = getattr(self, "validation_result", None)
+            if validated is not None and validated.error_messages:
+                facts = refused(task, task.check(self.arguments).problems, self.arguments, os.environ)
+                msg = facts.pop("msg")
+                self.no_log_values: set[str] = set()  # the result is masked already
+            facts.setdefault("invocation", {})  # otherwise, AnsibleModule adds all parameters
             facts.setdefault("code", "invalid_arguments")
             facts.setdefault("errors", [{"code": facts["code"], "message": msg}])
             super().fail_json(msg, **facts)
@@ -43,9 +51,9 @@ def serve(task: Task) -> None:
     module: t.Any = Module(argument_spec=task.options, supports_check_mode=True, **task.rules)
     if not HAS_REQUESTS:
         module.fail_json(msg=missing_required_lib("requests"), code="missing_library")
-    problems = [*task.check(module.arguments).problems, *task.settle(module.params, module.arguments, os.environ)]
-    if problems:
-        result = refusal(task, problems, module.arguments)
+    problems = task.check(module.arguments).problems
+    if problems or task.settle(module.params, module.arguments, os.environ):
+        result = refused(task, problems, module.arguments, os.environ)
     else:
         with collection_paused():
             variables = task.variables(module.arguments, os.environ)

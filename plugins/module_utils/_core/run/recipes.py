@@ -9,11 +9,11 @@ from __future__ import annotations
 import typing as t
 from dataclasses import dataclass, field, replace
 
-from ..errors import InputError, Problem, require
+from ..errors import InputError
 from ..http.paging import settled
 from ..names import compose
 from ..plan.losses import Loss
-from ..plan.model import Account, DesiredFacet, Schema, document
+from ..plan.model import Account, Desired, DesiredFacet, Schema, document
 from .connection import Connection
 from .directory import Directory
 from .options import (
@@ -93,8 +93,7 @@ def user_task(binding: Binding) -> Task:
         directory = binding.directory(connection, context.params)
         problems: list[str] = []
         desired = desired_from(directory.schema, context.params, problems)
-        require(problems)
-        return converge_one(context, directory, desired)
+        return converge_one(context, directory, desired, problems)
 
     return binding.task({**binding.more, **user_options(binding.schema)}, run, WHO)
 
@@ -148,37 +147,36 @@ def facet_task(binding: Binding, name: str) -> Task:
         params = context.params
         directory = binding.directory(connection, params)
         desired = existing_user(binding.schema, params.get("user"), params.get("id"))
-        desired.facets[name] = _desired_of_module(binding, name, params, desired.place)
-        return converge_one(context, directory, desired)
+        problems: list[str] = []
+        try:
+            desired.facets[name] = _desired_of_module(binding, name, params, desired)
+        except InputError as error:
+            problems += error.problems
+        return converge_one(context, directory, desired, problems)
 
     return binding.task(options, run, rules)
 
 
-def _desired_of_module(binding: Binding, name: str, params: Params, place: str) -> DesiredFacet:
+def _desired_of_module(binding: Binding, name: str, params: Params, desired: Desired) -> DesiredFacet:
     facet, state, items = binding.schema.facet(name), params["state"], params.get(name)
     if state != "absent":
         if params.get("names"):
-            raise InputError(
-                Problem(f"names requires state: absent. Specify {name} instead.", "invalid_value", place, "names")
-            )
+            text = f"names requires state: absent. Specify {name} instead."
+            raise InputError(desired.problem(text, "invalid_value", "names"))
         if items is None:
-            raise InputError(Problem(f"{name} is missing. Specify {name}.", "missing_field", place, name))
+            raise InputError(desired.problem(f"{name} is missing. Specify {name}.", "missing_field", name))
         if not items and state == "present":
             text = f"{name} is empty and state is present, so nothing would be added. To remove all, use state: exact."
-            raise InputError(Problem(text, "blank_value", place, name))
+            raise InputError(desired.problem(text, "blank_value", name))
         return DesiredFacet(state, items)
     if facet.is_map:  # only the names matter, not the values
         items = dict.fromkeys([*(items or ()), *(params.get("names") or ())])
     if not items:
-        raise InputError(
-            Problem(
-                f"state is absent and no {facet.noun} is specified. Specify what to remove, or use state: exact "
-                f"with {facet.empty} to remove all.",
-                "blank_value",
-                place,
-                name,
-            )
+        text = (
+            f"state is absent and no {facet.noun} is specified. Specify what to remove, or use state: exact with "
+            f"{facet.empty} to remove all."
         )
+        raise InputError(desired.problem(text, "blank_value", name))
     return DesiredFacet("absent", items, names=tuple(params.get("names") or ()))
 
 

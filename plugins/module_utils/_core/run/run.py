@@ -72,9 +72,11 @@ def converge(
     return carry_out(context, prepare(context, directory, desired, policy, problems, reading))
 
 
-def converge_one(context: Context, directory: Directory, desired: Desired) -> Result:
+def converge_one(
+    context: Context, directory: Directory, desired: Desired, problems: t.Sequence[str] = ()
+) -> Result:
     """Bring one user to a desired state, as ``converge`` does."""
-    return converge(context, directory, [desired], single_policy(context.params))
+    return converge(context, directory, [desired], single_policy(context.params), problems)
 
 
 def prepare(

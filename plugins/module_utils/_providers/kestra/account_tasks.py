@@ -9,7 +9,7 @@ from __future__ import annotations
 import typing as t
 from dataclasses import replace
 
-from ..._core.errors import InputError, NotFound, Problem, require
+from ..._core.errors import InputError, NotFound, Problem
 from ..._core.names import compose
 from ..._core.plan.model import Account
 from ..._core.plan.policy import protection
@@ -50,8 +50,7 @@ def _service_account(context: Context, connection: Connection) -> Result:
     if not name and context.params.get("id") is None:
         raise InputError(Problem("name is empty.", "blank_value", option="name"), "Specify name or id.")
     desired = desired_from(SCHEMA, {**context.params, "name": name or None, "user": name or None}, problems)
-    require(problems)
-    return converge_one(context, directory, desired)
+    return converge_one(context, directory, desired, problems)
 
 
 SERVICE_ACCOUNT = BINDING.task(

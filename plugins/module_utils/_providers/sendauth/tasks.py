@@ -75,8 +75,7 @@ def _roles(context: Context, connection: Connection) -> Result:
             problems.append(desired.problem(text, "blank_value", name))
         if target is not None:
             desired.facets[name] = target
-    require(problems)
-    return converge_one(context, _directory(connection, params), desired)
+    return converge_one(context, _directory(connection, params), desired, problems)
 
 
 USER_ROLES = BINDING.task(
