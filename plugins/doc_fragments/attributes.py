@@ -20,7 +20,7 @@ attributes:
     details:
       - With a local connection, the action plugin works in the controller's worker process. It starts no module
         process, and the items of a loop share connections and logins.
-      - A module process does the work instead with any other connection, if the task has C(become), C(async) or
+      - A module process does the work instead if the connection is another one, if the task has C(become), C(async) or
         C(environment), if O(ignore:ansible_python_interpreter) is not Ansible's Python, if Ansible's Python has no
         C(requests), and on macOS. The result is the same.
       - To always use a module process, set the variable O(ignore:rollcall_in_process) to V(false).

@@ -658,7 +658,7 @@ options:
     type: str
   service_account:
     description:
-      - Name of the owner, if the owner is a service account. One of these four options is required.
+      - Name of the owner, if it is a service account. Required without O(user), O(id) and O(service_account_id).
       - Names of service accounts are not unique. If several accounts have the name, the task fails and lists their IDs.
     type: str
   service_account_id:

@@ -15,8 +15,8 @@ description:
   - The result lists what a provider's API cannot do as manual steps.
   - If a connection or a step fails, the module continues with the others and fails at its end. Run it again until
     everything is done.
-  - With O(links), M(rollcall.identity.identity_access) gives the person no access until the feed changes, or until
-    O(rollcall.identity.identity_access#module:release) names the person.
+  - With O(links), M(rollcall.identity.identity_access) gives the person no access until the person's row in the
+    feed changes, or O(rollcall.identity.identity_access#module:release) names the person.
 author:
   - The rollcall.identity authors (@rollcall-identity)
 extends_documentation_fragment:
@@ -24,7 +24,7 @@ extends_documentation_fragment:
   - rollcall.identity.jobs.feed
 options:
   person:
-    description: The ID of the person who leaves, or the e-mail address of a person who is not in the feed.
+    description: The ID or e-mail address of the person who leaves. With an address, the person need not be in the feed.
     type: str
     required: true
   level:

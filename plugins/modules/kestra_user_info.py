@@ -23,6 +23,8 @@ extends_documentation_fragment:
   - rollcall.identity.kestra
   - rollcall.identity.kestra.who
 options:
+  id:
+    description: The provider's ID of the user, instead of O(user).
   filters:
     description: Which users to read, if neither O(user) nor O(id) is given.
     type: dict

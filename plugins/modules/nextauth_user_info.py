@@ -23,6 +23,8 @@ extends_documentation_fragment:
   - rollcall.identity.nextauth
   - rollcall.identity.nextauth.who
 options:
+  id:
+    description: The name of the user, compared exactly, instead of O(user).
   filters:
     description: Which users to read, if neither O(user) nor O(id) is given. All filters must match.
     type: dict

@@ -127,7 +127,7 @@ summary:
   returned: success, when some users failed, and when a limit stopped the plan
   contains:
     created: {description: Users who did not exist., type: int, returned: always, sample: 2}
-    updated: {description: Users with changes other than those below., type: int, returned: always, sample: 5}
+    updated: {description: Users with other changes only., type: int, returned: always, sample: 5}
     renamed: {description: Always 0. nextAuth cannot rename a user., type: int, returned: always, sample: 0}
     disabled: {description: Users whose login is blocked., type: int, returned: always, sample: 1}
     deleted: {description: "Users who are deleted, listed or not.", type: int, returned: always, sample: 0}

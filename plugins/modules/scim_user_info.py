@@ -22,6 +22,8 @@ extends_documentation_fragment:
   - rollcall.identity.scim
   - rollcall.identity.scim.who
 options:
+  id:
+    description: The server's ID of the user, instead of O(user).
   filters:
     description: Which users to read, if neither O(user) nor O(id) is given.
     type: dict

@@ -144,7 +144,7 @@ summary:
       returned: always
       sample: 2
     updated:
-      description: Users with changes other than those below.
+      description: Users with other changes only.
       type: int
       returned: always
       sample: 5

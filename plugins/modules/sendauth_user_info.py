@@ -23,6 +23,8 @@ extends_documentation_fragment:
   - rollcall.identity.sendauth
   - rollcall.identity.sendauth.who
 options:
+  id:
+    description: The provider's ID of the user, instead of O(user).
   filters:
     description: Which users to read, if neither O(user) nor O(id) is given. All filters must match.
     type: dict

@@ -119,7 +119,7 @@ summary:
   returned: success, when some users failed, and when a limit stopped the plan
   contains:
     created: {description: Users who did not exist., type: int, returned: always, sample: 2}
-    updated: {description: Users with changes other than those below., type: int, returned: always, sample: 5}
+    updated: {description: Users with other changes only., type: int, returned: always, sample: 5}
     renamed:
       description: Users who get a new address. They may have other changes, too.
       type: int

@@ -199,7 +199,7 @@ def test_everything_that_is_wrong_is_reported_at_once():
 
 def test_somebody_who_has_not_left_is_noted():
     (note,) = looked_for(people=[{**ADA, "end": "2027-01-01"}])[1].notes
-    assert "the role access keeps the person out until the feed changes" in note
+    assert "the role access keeps the person out until the person's row changes" in note
     assert looked_for()[1].notes == []
 
 

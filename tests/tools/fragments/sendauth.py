@@ -96,7 +96,7 @@ role:
     - No call lists roles. A role that is in neither the specification nor the documentation is an error, unless some
       user has it. If the roles of other users show that SendAuth uses the names of only one of the two, a role that
       only the other one names causes a warning.
-    - A change to a lower role counts as a loss, and so does a change from or to any other role.
+    - A change to a lower role counts as a loss, and so does a change from or to a role that neither names.
     - SendAuth sends each new user an e-mail to set a password, unless the role is V(user) or V(None).
   type: str
 messaging_preference:

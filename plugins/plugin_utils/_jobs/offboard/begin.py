@@ -303,8 +303,8 @@ def _note_standing(work: Offboarding, data: Data, people: t.Sequence[Person]) ->
         if work.options.level == "delete":
             return [Problem(f"offboard_level is delete, and {text}.", "invalid_value", option="offboard_level")]
         work.notes.append(
-            f"{text[0].upper()}{text[1:]}. With a links file, the role access keeps the person out until the feed "
-            "changes."
+            f"{text[0].upper()}{text[1:]}. With a links file, the role access keeps the person out until the "
+            "person's row changes."
         )
     return []
 
