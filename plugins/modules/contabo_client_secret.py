@@ -17,7 +17,7 @@ description:
     the attribute C(action)).
   - Each run generates another secret and reports a change. It therefore requires O(confirm=true).
   - If the answer is lost, or the server fails, the module reads the client for some seconds and returns the secret if
-    it is new. Otherwise it tries once more.
+    it is new. Otherwise it generates another one, once.
   - Before it returns a secret, the module reads the client to verify it. If that is not permitted, or shows another
     secret, it tries to log in. It does not return a secret that it cannot verify. The customer panel shows the valid
     one.

@@ -91,7 +91,7 @@ options:
       - How many accounts with an uncertain match may be adopted without O(adopt), as a number or a percentage of the
         directory. The report lists each of them.
       - By default such accounts are held back. A match is uncertain if the login is blocked, if the account is deleted,
-        or if it has another name and grants that no entitlement of the person gives.
+        or if it has another given name and grants that no entitlement of the person gives.
     type: str
     default: ""
   release:

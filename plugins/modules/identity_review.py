@@ -66,7 +66,8 @@ options:
   details:
     description:
       - Whether to read facts that take one call for each account, such as API tokens of Kestra, and whether a user of
-        Kestra or nextAuth can log in. The task shows the number of calls before it makes them.
+        Kestra or nextAuth can log in. In a terminal, or with C(-v), the task shows the maximum number of calls before
+        it makes them.
       - Facts that are not read are V(null) in the review.
     type: bool
     default: true

@@ -12,8 +12,8 @@ version_added: 1.0.0
 description:
   - Locks an existing user for some time, or removes the lock. To block a login permanently, suspend the user with
     O(rollcall.identity.onelogin_user#module:enabled=false).
-  - A user is locked if the status is 3, or if C(locked_until) is in the future. The module does not lock such a user
-    again, so a second run changes nothing, and O(minutes) does not change an existing lock.
+  - A user is locked if the status is V(locked), or if C(locked_until) is in the future. The module does not lock such
+    a user again, so a second run changes nothing, and O(minutes) does not change an existing lock.
   - Unlocking uses a call of version 2 of the API. If the call is missing, or the user remains locked, the module sets
     the status V(active) instead.
   - A suspended user cannot be locked or unlocked, and a user who was never activated cannot be locked. The task fails,

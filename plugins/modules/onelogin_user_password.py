@@ -33,7 +33,7 @@ options:
     default: salted
   salt:
     description:
-      - The salt for O(method=salted), with 1 to 40 characters. The same as O(password_salt).
+      - The salt for O(method=salted), with 1 to 40 characters. Another name for O(password_salt).
       - If neither is specified, the module generates a random salt of 40 hexadecimal digits.
     type: str
   validate_policy:
