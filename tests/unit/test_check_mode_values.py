@@ -91,6 +91,22 @@ def test_a_wrong_value_fails_alike_in_check_mode_and_in_the_real_run(
         assert all(said in result["msg"] and len(result["msg"]) < 600 for result in (planned, real)), planned["msg"]
 
 
+@pytest.mark.parametrize("user", ["user0001", "new.person"])
+@pytest.mark.parametrize("key", ["username", "email"])
+def test_a_name_or_address_of_another_user_ends_a_list_before_its_first_write(bench, user, key):
+    """The server would refuse it when the first user has been written. The two searches take place at the same time."""
+    names = {"firstname": "New", "lastname": "Person"}
+    first = {"username": "other", "email": "other@example.com", **names}
+    taken = {"username": user, "email": "user0002@example.com", **names}
+    if key == "email":
+        taken = {"username": "user0002", "email": f"{user}@example.com", **names}
+    rows = [{"user": row[key], **row} for row in (first, taken)]
+    results = refused(bench, "onelogin_users", {"users": rows, "user_key": key})
+    assert bench.simulator.writes() == []
+    assert results[0]["errors"] == results[1]["errors"]
+    assert results[0]["errors"][0]["code"] == "duplicate_user"
+
+
 @pytest.mark.parametrize("provider", ["sendauth", "kestra", "contabo"])
 @pytest.mark.parametrize("address", ["a b@c.org", "a@b@c.org", "a.b@", "@b.org"])
 def test_a_malformed_address_of_a_new_or_renamed_user_fails_alike(bench, provider, address):

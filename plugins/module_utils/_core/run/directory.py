@@ -95,8 +95,9 @@ class Directory:
         self.progress = Progress()
         self.needed: frozenset[str] = frozenset()
         """The facets that the task needs: results show the ids in them by name."""
-        self.is_rehearsal = False
-        """Whether this is check mode, in which the server cannot refuse anything."""
+        self.foresees = False
+        """Whether to find out before any write what the server would refuse: check mode cannot try, and a task on
+        several users would fail halfway."""
         self.notices: list[Notice] = []
         """Warnings about writes, for the result."""
         self.on_written: t.Callable[[str], None] = lambda identity: None
@@ -261,6 +262,9 @@ class Directory:
         Raises InputError for values that this account cannot have; those of all users are reported together.
         """
         return desired
+
+    def foresee(self, users: t.Sequence[tuple[Desired, Account | None]]) -> None:
+        """Read concurrently what ``complete`` will need of these users."""
 
     def late_problems(self, desired: t.Sequence[Desired]) -> list[str]:
         """Return the problems that otherwise only ``complete`` finds. The planner calls this method if the input has

@@ -138,6 +138,7 @@ def _completed(directory: Directory, pairs: t.Sequence[Pair]) -> list[Pair]:
     """
     completed: list[Pair] = []
     problems: list[str] = []
+    directory.foresee([(user, account) for user, account, _warnings in pairs])
     for user, account, warnings in pairs:
         if account is not None and not account.id:  # an account assumed in check mode: there is nothing to compare
             completed.append((user, account, warnings))

@@ -89,7 +89,7 @@ def prepare(
 ) -> Prepared:
     """Return a plan within the limits; nothing is written. Raises RollcallError, as ``converge`` does."""
     connection = directory.connection
-    directory.is_rehearsal = context.check
+    directory.foresees = context.check or (policy.bulk and len(desired) > 1)
     with reading or Reading(context.progress, directory, len(desired), policy) as reading:
         snapshot, plan, reads = plan_task(context, directory, desired, policy, problems, reading)
     read = connection.transport.count()

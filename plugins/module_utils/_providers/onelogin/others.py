@@ -58,20 +58,36 @@ def holders_of(accounts: t.Iterable[Account], key: str) -> Holders:
     return holders
 
 
+def _searched(directory: Users, value: str) -> list[tuple[str, str]]:
+    """Return the users with a name or address. A value that the server's filter would read as a pattern finds none."""
+    if "*" in value or value.startswith("!"):
+        return []
+    key = directory.schema.key
+    rows = directory.connection.rows("list_users", "users", {_other(key): value})
+    return holders_of((directory.account(row, ()) for row in rows), key).get(fold(value), [])
+
+
+def search_holders(directory: Users, users: t.Sequence[tuple[Desired, Account | None]]) -> None:
+    """Search for the users who have the names or addresses that a task writes, concurrently."""
+    other = _other(directory.schema.key)
+    written = [_written(directory, user, account, other) for user, account in users if user.state == "present"]
+    values = [value for value in dict.fromkeys(written) if value]
+    matches = directory.concurrently(lambda value: _searched(directory, value), values)
+    directory.searched.update(zip(map(fold, values), matches, strict=True))
+
+
 def holder_problem(directory: Users, desired: Desired, account: Account | None) -> list[Problem]:
     """Return the problem of a user name or address that another user has. The natural key is checked elsewhere.
 
     The list of all users needs no call if it was read.
     """
-    key = directory.schema.key
-    other = _other(key)
+    other = _other(directory.schema.key)
     value = _written(directory, desired, account, other)
-    if not value or "*" in value or value.startswith("!"):
+    if not value:
         return []
-    holders = directory.holders
-    if not holders:
-        rows = directory.connection.rows("list_users", "users", {other: value})
-        holders = holders_of((directory.account(row, ()) for row in rows), key)
+    holders = directory.holders or directory.searched
+    if not directory.holders and fold(value) not in holders:
+        search_holders(directory, [(desired, account)])
     own = account.id if account is not None else ""
     for identity, name in holders.get(fold(value), ()):
         if identity != own and fold(name) != fold(desired.key):

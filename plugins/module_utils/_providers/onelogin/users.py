@@ -17,7 +17,7 @@ from ..._core.run.directory import Directory
 from ..._core.wording import agreed
 from .connection import OneLogin, data_of
 from .login import contradictions, take_hash
-from .others import Holders, claim_problem, group_problem, holder_problem, holders_of
+from .others import Holders, claim_problem, group_problem, holder_problem, holders_of, search_holders
 from .profile import REFUSED
 from .shapes import (
     BLOCKING,
@@ -51,6 +51,8 @@ class Users(Directory):
         self.takes_unlisted = takes_unlisted
         self.holders: Holders = {}
         """The users by the name or address that is not their natural key, if the list of all users was read."""
+        self.searched: Holders = {}
+        """The results of searches for such names and addresses, by the folded value."""
         self.claims: dict[str, Desired] = {}
         """The users to whom this task gives such a name or address, by the folded value."""
         self._whole = {field.on_wire for field in (*PROFILE, *SERVER)} | {"custom_attributes"}
@@ -254,6 +256,11 @@ class Users(Directory):
                 )
         return problems + contradictions(desired) + take_hash(desired)
 
+    def foresee(self, users: t.Sequence[tuple[Desired, Account | None]]) -> None:
+        """Look up who has the names and addresses that the task writes."""
+        if self.foresees and not self.holders:
+            search_holders(self, users)
+
     def complete(self, desired: Desired, account: Account | None) -> Desired:
         """Return the desired user with the changes of status and state that its desired values entail.
 
@@ -263,7 +270,7 @@ class Users(Directory):
         """
         if desired.state == "present":
             require([*group_problem(self, desired, account), *claim_problem(self, desired, account)])
-            if self.is_rehearsal or self.holders:
+            if self.foresees or self.holders:
                 require(holder_problem(self, desired, account))
         if account is None:
             return desired

@@ -74,6 +74,7 @@ class UserWriting(Writing):
             return send(self.connection, name, path, values, subject)
         except ApiError as error:
             account = self.account if name == "update_user" else None
+            self.directory.searched.clear()  # somebody has just got the name or address
             problems = holder_problem(self.directory, self.desired, account) if error.status in REFUSED else []
             if problems:
                 raise RollcallError(f"Could not write {subject}: {problems[0].text}", "", problems[0].code) from error
