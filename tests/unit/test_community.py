@@ -76,6 +76,8 @@ def test_the_pin_of_the_readme_allows_this_version():
     pin = pins[0]["collections"][0]["version"]
     match = re.fullmatch(r">=(\d+)\.(\d+)\.(\d+),<(\d+)\.0\.0", pin)
     assert match
+    project = ROOT / "extensions" / "awx" / "project" / "collections" / "requirements.yml"
+    assert yaml.safe_load(project.read_text(encoding="utf-8"))["collections"][0]["version"] == pin
     version = tuple(map(int, GALAXY["version"].split("-")[0].split(".")))
     lowest, end = tuple(map(int, match.groups()[:3])), (int(match[4]), 0, 0)
     assert lowest <= version < end
