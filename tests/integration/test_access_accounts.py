@@ -388,3 +388,44 @@ def test_an_account_for_emergencies_is_not_blocked_with_its_row(access: Access, 
     result = ok(access([person(1, "mail")], vanished="block"))
     assert changes(result) == []
     assert access.users()["e9@acme.com"]["status"] == 1
+
+
+@pytest.mark.parametrize("status", [{"status": "left"}, {"status": "leave"}, {"start": "2027-01-01"}])
+@pytest.mark.parametrize("both", [False, True], ids=["one id", "both ids"])
+def test_the_id_of_a_person_who_is_not_there_never_blocks_the_account_of_another(
+    access: Access, status: dict[str, str], both: bool
+) -> None:
+    """The account of the active person was blocked, and linked to the leaver."""
+    ok(access([person(2, "mail")]))
+    access.file.unlink()
+    before = access.users()
+    specified = {"accounts": {"ol": {"id": str(before["e2@acme.com"]["id"])}}}
+    people = [person(1, "mail", **specified, **status), person(2, "mail", **(specified if both else {}))]
+    if both and status == {"status": "leave"}:
+        refused = access(people)
+        assert [error["code"] for error in refused["errors"]] == ["shared_address"] * 2
+        return
+    later = both and "start" in status  # the active person has the account until then
+    for run in (access(people, "plan"), access(people, check=True), access(people), access(people)):
+        assert (changes(ok(run)), access.sent, access.users()) == ([], [], before)
+        assert findings(run) == ([] if later else [("held_back", "E1"), ("held_back", "E2")])
+    assert access.links() == ({("E2", "ol"): "e2@acme.com"} if later else {})
+    if not later:
+        first, second = run["report"]["findings"]
+        names = "of {} names it, too" if both else "names it, but it looks like that of {}"
+        assert first["text"] == f"was not blocked: accounts.ol.id {names.format('E2 Given2 Family2')}"
+        assert first["advice"].startswith("Correct accounts.ol.id of E1 in the people data.")
+        assert "accounts.ol.id of E1 names it" in second["text"] or "accounts.ol.id of E1 Given1" in second["text"]
+        people[0]["accounts"] = {}
+        assert findings(ok(access(people))) == []
+        assert access.links() == {("E2", "ol"): "e2@acme.com"}
+
+
+def test_the_id_of_a_leaver_whose_address_somebody_else_has_now_blocks_the_account(access: Access) -> None:
+    ok(access([person(1, "mail")]))
+    access.file.unlink()
+    specified = {"accounts": {"ol": {"id": str(access.users()["e1@acme.com"]["id"])}}}
+    left = person(1, "mail", status="left", **specified)
+    people = [{**left, "email": ""}, person(2, "mail", email="e1@acme.com")]
+    done = ok(access(people))
+    assert (changes(done), findings(done)) == ([("E1", "ol", "disable")], [("held_back", "E2")])

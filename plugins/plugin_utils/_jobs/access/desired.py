@@ -16,19 +16,9 @@ from ansible_collections.rollcall.identity.plugins.module_utils._core.wording im
 from ..entitlements import Catalogue, Entitlement, shown
 from ..life import Life
 from ..links import Memory
-from ..people import ACTIVE, EARLY, LEAVE, LEFT, Person, account_names, names_of, standing, writable
+from ..people import ACTIVE, EARLY, LEAVE, LEFT, Person, account_id, account_names, names_of, standing, writable
 from ..session import Entry, Listed, Target
-from .advice import (
-    CHANGE_LINK,
-    CONFIRM,
-    MAY_BE_OWN,
-    MIXED_UP,
-    MOVING,
-    OTHER_NAME,
-    SAME_ID,
-    SAME_PERSON,
-    SPECIFY_ID,
-)
+from . import advice as texts
 from .intent import Intent, Settings, standing_of
 from .matching import BY_ADOPTION, BY_LINK, BY_NAME, AccountNames, Dispute, Match, Matching
 from .model import Finding
@@ -117,8 +107,12 @@ class Desires:
             )
         for account in match.accounts:
             self._block(person, account, keeps=stands == LEAVE)
+        self._note_unblocked(person, match)
+
+    def _note_unblocked(self, person: Person, match: Match) -> None:
+        """Report accounts that may belong to a person who is not there, and were not blocked."""
         for account, code, reason in match.disputed:
-            if code in ("shared_address", "lookalike_name"):
+            if code in ("shared_address", "lookalike_name", "id_of_another"):
                 self._note_held_back(person, account, f"was not blocked: {reason}")
 
     def _block(self, person: Person, account: Listed, keeps: bool) -> None:
@@ -150,7 +144,7 @@ class Desires:
             elif same is not None:
                 self._intent.held_back.add(account.id)
                 text = f"is no longer in the feed, and may be {same.label} under another id: the account is unchanged"
-                self._find("vanished", leaver, account, text, SAME_ID.format(id=account.id, other=person))
+                self._find("vanished", leaver, account, text, texts.SAME_ID.format(id=account.id, other=person))
             elif self._settings.vanished == "block" and not self._settings.blind:
                 self._find("vanished", leaver, account, "is no longer in the feed, so the account is blocked")
                 self._block(leaver, account, keeps=False)
@@ -173,6 +167,7 @@ class Desires:
         if self._standings[person.id] == EARLY:
             for early in match.accounts:
                 self._block(person, early, keeps=False)
+            self._note_unblocked(person, match)
             return
         names = self._catalogue.of(person, self._settings.day)
         account: Listed | None = self._own(person, match, names)
@@ -207,7 +202,7 @@ class Desires:
                 f"the account {account.label} (id {account.id}) is linked to this person, but has the name or the "
                 f"address of {other.label}: their ids may be mixed up"
             )
-            self._find("held_back", person, account, text, MIXED_UP.format(id=account.id))
+            self._find("held_back", person, account, text, texts.MIXED_UP.format(id=account.id))
             return None
         if confirmed and match.how in (BY_NAME, BY_ADOPTION):
             self._intent.adopted.add(account.id)
@@ -264,7 +259,8 @@ class Desires:
             f"the account {account.label} (id {account.id}) has the person's name or address and is not linked to a "
             f"person; {reason}"
         )
-        return self._finding("held_back", person, account, text, CONFIRM.format(id=account.id, connection=self._name))
+        confirm = texts.CONFIRM.format(id=account.id, connection=self._name)
+        return self._finding("held_back", person, account, text, confirm)
 
     def _granted(self, person: Person) -> dict[str, list[t.Any]]:
         """Return all that the person is entitled to in the directory, through any connection."""
@@ -420,7 +416,7 @@ class Desires:
                 "may_be_same_person", person, alike[0],
                 f"gets a new account; {names} {agreed(len(alike), 'is')} not assigned to a person and may belong to "
                 "this one",
-                MAY_BE_OWN.format(connection=self._name, id=" or ".join(account.id for account in alike)),
+                texts.MAY_BE_OWN.format(connection=self._name, id=" or ".join(account.id for account in alike)),
             )
 
     # -- parts -------------------------------------------------------------------------------------------------------
@@ -452,12 +448,15 @@ class Desires:
         """Return how a user can assign an account that is held back to the person, if it is the person's."""
         linked = self._memory.owner(self._name, account.id)
         adoptable = self._matching.adoptable(person, account)
-        if linked in (None, person.id):
-            text = CONFIRM if adoptable else SPECIFY_ID
+        if linked is None and account.id == account_id(person, self._name):
+            text = texts.WRONG_ID
+        elif linked in (None, person.id):
+            text = texts.CONFIRM if adoptable else texts.SPECIFY_ID
         else:
             names = set(map(fold, account_names(person, self._name).all()))
-            stays = MOVING if self._naming.gives_up(linked, account, names) else OTHER_NAME
-            text = SAME_PERSON if adoptable else CHANGE_LINK if self._matching.stands(linked) == LEFT else stays
+            stays = texts.MOVING if self._naming.gives_up(linked, account, names) else texts.OTHER_NAME
+            change = texts.CHANGE_LINK if self._matching.stands(linked) == LEFT else stays
+            text = texts.SAME_PERSON if adoptable else change
         return text.format(id=account.id, connection=self._name, other=linked, person=person.id)
 
     def _spare(self) -> None:

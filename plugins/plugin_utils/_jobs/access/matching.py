@@ -14,7 +14,7 @@ from ansible_collections.rollcall.identity.plugins.module_utils._core.names impo
 
 from ..life import Life
 from ..links import Memory
-from ..people import ACTIVE, LEAVE, LEFT, Person, account_id, account_names, names_of, writable
+from ..people import ACTIVE, EARLY, LEAVE, LEFT, Person, account_id, account_names, names_of, writable
 from ..session import Entry, Listed
 
 BY_LINK, BY_ID, BY_ADOPTION, BY_NAME = "link", "id", "adoption", "name"
@@ -115,6 +115,13 @@ class Matching:
         self._also = also
         self._people = {person.id: person for person in people}
         self._present_by_name = self._named_today(people)
+        self._holders = _holders(people, connection)
+        self._contested: dict[str, str] = {}
+        """Accounts whose ids the people data has for a person who is not there, with this person. They may be another
+        person's."""
+        self._by_specified: dict[str, list[Person]] = {}
+        for person in people:
+            self._by_specified.setdefault(account_id(person, connection), []).append(person)
         for identity in confirmed:
             self._adopt(identity)
         for person in people:
@@ -123,7 +130,6 @@ class Matching:
         present_ids = {person.id for person in present}
         gone = [person for person in people if person.id not in present_ids]
         self._present_ids = present_ids
-        self._holders = _holders(people, connection)
         for group in (present, gone):
             for fields, earlier in ((("user",), False), (("user",), True), (also, False), (also, True)):
                 for person in group:
@@ -281,10 +287,42 @@ class Matching:
                 continue
             if self._owner.get(identity, person.id) != person.id:
                 continue
+            if how == BY_ID and other is None and self._is_contested(person, account):
+                continue
             self._owner[identity] = person.id
             if account not in match.accounts:
                 match.accounts.append(account)
                 match.how = match.how or how
+
+    def _is_contested(self, person: Person, account: Listed) -> bool:
+        """Return whether an account whose id the people data has for a person may be that of another one. If so, add a
+        dispute, unless the person has not started yet, and the other one has the account until then.
+
+        The account of an active person would be blocked as that of a leaver if the id is that of both, or if the
+        account shows more of the name and address of the active person.
+        """
+        stands, option = self._standings[person.id], f"accounts.{self._connection}.id"
+        sharing = {self._standings[one.id]: one for one in self._by_specified[account.id] if one is not person}
+        rival, reason = sharing.get(LEFT if stands == ACTIVE else ACTIVE), f"{option} of {{}} names it, too"
+        if stands != ACTIVE and rival is None:
+            rival, reason = self._better_owner(person, account), f"{option} names it, but it looks like that of {{}}"
+        if rival is None or not writable(person):
+            return False
+        if stands != EARLY or rival not in sharing.values():
+            self._contested[account.id] = rival.id if stands == ACTIVE else person.id
+            dispute = Dispute(account, "id_of_another", reason.format(rival.label))
+            self._matches[person.id].disputed.append(dispute)
+        return True
+
+    def _better_owner(self, person: Person, account: Listed) -> Person | None:
+        """Return the active person of whom an account shows more than of a person: the name, and the address."""
+
+        def resemblance(one: Person) -> int:
+            return (self._key(one) in names) + (self._names.agree(one, account) is True)
+
+        names = self.all_names(account)
+        active = [one for name in sorted(names) for one in self._present_by_name.get(name, ())]
+        return next((one for one in active if resemblance(one) > resemblance(person)), None)
 
     def _claim(self, person: Person, fields: t.Sequence[str], earlier: bool) -> None:
         """Assign the accounts that have one of the person's names in one of the fields to a person without a link.
@@ -355,6 +393,9 @@ class Matching:
         owner = self._owner.get(account.id)
         if owner is not None and owner != person.id:
             return "matched_to_another", f"it is the account of {owner}"
+        contested = self._contested.get(account.id)
+        if contested is not None:
+            return "id_of_another", f"accounts.{self._connection}.id of {contested} names it"
         if name in self._reserved:
             return "row_not_read", "the row of the person with this address could not be read"
         last = [other for other in self._memory.last_named(self._connection, account.name) if other != person.id]
