@@ -252,7 +252,7 @@ report:
         - What needs a decision, each with C(code), C(connection), C(person), C(account), C(account_id), C(text)
           and C(advice).
         - The code is, for example, V(held_back), V(offboarded), V(vanished), V(no_entitlement), V(second_account),
-          V(name_taken), V(cannot_rename), V(grants_gone), V(may_be_same_person) or V(adopted).
+          V(name_taken), V(cannot_rename), V(cannot_block), V(grants_gone), V(may_be_same_person) or V(adopted).
       type: list
       elements: dict
       returned: always

@@ -416,6 +416,8 @@ def test_the_id_of_a_person_who_is_not_there_never_blocks_the_account_of_another
         assert first["text"] == f"was not blocked: accounts.ol.id {names.format('E2 Given2 Family2')}"
         assert first["advice"].startswith("Correct accounts.ol.id of E1 in the people data.")
         assert "accounts.ol.id of E1 names it" in second["text"] or "accounts.ol.id of E1 Given1" in second["text"]
+        confirmed = ok(access(people, "plan", adopt=[specified["accounts"]["ol"]["id"]]))
+        assert ("held_back", "E2") not in findings(confirmed)
         people[0]["accounts"] = {}
         assert findings(ok(access(people))) == []
         assert access.links() == {("E2", "ol"): "e2@acme.com"}

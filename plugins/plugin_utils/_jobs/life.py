@@ -152,6 +152,7 @@ class Life:
     - ``renames``: whether the API can rename an account.
     - ``blocked``: the desired state of an account whose login is blocked. ``how`` is native or emulated. ``takes_all``
       is whether blocking removes the grants.
+    - ``can_block(connection)``: returns whether the API can block logins.
     - ``active``: the desired state of an existing account that should be able to log in but perhaps cannot. ``new``:
       that of an account to create; its ``restore`` is only for a deleted account.
     - ``credentials``: the options that contain credentials. ``directory_options``: those of them that determine the
@@ -198,6 +199,7 @@ class Life:
     also: t.Callable[[t.Mapping[str, t.Any]], tuple[str, ...]] = lambda connection: ()
     follows: t.Callable[[t.Mapping[str, t.Any]], tuple[str, ...]] = lambda connection: ()
     reveals: t.Callable[[t.Any], str | None] = lambda connection: None
+    can_block: t.Callable[[t.Any], bool] = lambda connection: True
     facts: tuple[str, ...] = ()
     manager: str = ""
     entails: t.Callable[[str, t.Any], t.Sequence[tuple[str, t.Any]]] = lambda facet, grant: ()

@@ -34,6 +34,7 @@ MIXED_UP = (
     "Correct the ids in the feed, or the people in the links (access_links). If both are right, confirm that with "
     "access_adopt: [{id}]."
 )
+DELETE = "Delete the account, or block it on the server. It is reported until it is deleted."
 WRONG_ID = (
     "Correct accounts.{connection}.id of {person} in the people data. If it is right, block the account with the role "
     "offboard."

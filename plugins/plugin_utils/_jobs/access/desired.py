@@ -31,9 +31,10 @@ class Desires:
     def __init__(
         self, people: t.Sequence[Person], entitlements: t.Mapping[str, Entitlement], memory: Memory, settings: Settings,
         connection: tuple[str, Entry, Life, t.Mapping[str, t.Any]], accounts: t.Sequence[Listed],
-        siblings: t.Sequence[tuple[str, t.Mapping[str, t.Any]]] = (),
+        siblings: t.Sequence[tuple[str, t.Mapping[str, t.Any]]] = (), can_block: t.Callable[[], bool] = lambda: True,
     ) -> None:
-        """``siblings`` are the names and parameters of the other connections to the same directory."""
+        """``siblings`` are the names and parameters of the other connections to the same directory. ``can_block``
+        returns whether the API can block logins."""
         self._name, self._entry, self._life, params = connection
         self._people, self._memory, self._settings = people, memory, settings
         self._catalogue = Catalogue(entitlements, self._name, self._life, params)
@@ -41,7 +42,7 @@ class Desires:
         self._everything = [
             self._catalogue, *(Catalogue(entitlements, name, self._life, about) for name, about in siblings),
         ]
-        self._accounts = accounts
+        self._accounts, self._can_block = accounts, can_block
         self._standings = {person.id: standing_of(person, settings, memory) for person in people}
         self._account_names = AccountNames(self._life, self._entry)
         self._also = self._life.also(self._entry)
@@ -125,6 +126,9 @@ class Desires:
                     text = f"loses {facet} with the block: {', '.join(map(shown, account.grants(facet)))}"
                     self._find("grants_gone", person, account, text, before=account.grants(facet))
         options = {**self._who(account), **life.blocked, **({} if keeps or life.takes_all else self._facets([]))}
+        if account.enabled is not False and not self._can_block():
+            options = {name: value for name, value in options.items() if name not in life.blocked}
+            self._find("cannot_block", person, account, "can still log in: the API cannot block logins", texts.DELETE)
         self._target(person, options)
 
     def _vanish(self) -> None:

@@ -287,7 +287,8 @@ class Matching:
                 continue
             if self._owner.get(identity, person.id) != person.id:
                 continue
-            if how == BY_ID and other is None and self._is_contested(person, account):
+            specified_only = how == BY_ID and other is None and identity not in self._owner
+            if specified_only and self._is_contested(person, account):
                 continue
             self._owner[identity] = person.id
             if account not in match.accounts:
@@ -302,7 +303,7 @@ class Matching:
         account shows more of the name and address of the active person.
         """
         stands, option = self._standings[person.id], f"accounts.{self._connection}.id"
-        sharing = {self._standings[one.id]: one for one in self._by_specified[account.id] if one is not person}
+        sharing = {self._standings[other.id]: other for other in self._by_specified[account.id] if other is not person}
         rival, reason = sharing.get(LEFT if stands == ACTIVE else ACTIVE), f"{option} of {{}} names it, too"
         if stands != ACTIVE and rival is None:
             rival, reason = self._better_owner(person, account), f"{option} names it, but it looks like that of {{}}"
@@ -317,12 +318,12 @@ class Matching:
     def _better_owner(self, person: Person, account: Listed) -> Person | None:
         """Return the active person of whom an account shows more than of a person: the name, and the address."""
 
-        def resemblance(one: Person) -> int:
-            return (self._key(one) in names) + (self._names.agree(one, account) is True)
+        def resemblance(candidate: Person) -> int:
+            return (self._key(candidate) in names) + (self._names.agree(candidate, account) is True)
 
         names = self.all_names(account)
-        active = [one for name in sorted(names) for one in self._present_by_name.get(name, ())]
-        return next((one for one in active if resemblance(one) > resemblance(person)), None)
+        active = [other for name in sorted(names) for other in self._present_by_name.get(name, ())]
+        return next((other for other in active if resemblance(other) > resemblance(person)), None)
 
     def _claim(self, person: Person, fields: t.Sequence[str], earlier: bool) -> None:
         """Assign the accounts that have one of the person's names in one of the fields to a person without a link.

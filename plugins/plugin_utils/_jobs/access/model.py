@@ -52,8 +52,8 @@ class Finding:
     """Something that is not a change and needs a person's attention.
 
     ``code`` is its kind: held_back (the match is not safe), offboarded (the person has a hold), vanished (no longer in
-    the feed), no_entitlement, second_account, cannot_rename, name_taken, grants_gone (blocking removes them),
-    may_be_same_person, adopted, rejected_row.
+    the feed), no_entitlement, second_account, cannot_rename, cannot_block, name_taken, grants_gone (blocking removes
+    them), may_be_same_person, adopted, rejected_row.
     """
 
     code: str

@@ -23,8 +23,9 @@ _TITLES = {
     "held_back": "Held back: uncertain match", "offboarded": "Offboarded, and still active in the feed",
     "vanished": "No longer in the feed", "name_taken": "Names in use",
     "cannot_rename": "Accounts that cannot be renamed", "may_be_same_person": "Possibly the same person",
-    "grants_gone": "Grants that a block removes", "adopted": "Adopted accounts",
-    "no_entitlement": "Accounts without an entitlement", "second_account": "Second accounts",
+    "cannot_block": "Accounts that cannot be blocked", "grants_gone": "Grants that a block removes",
+    "adopted": "Adopted accounts", "no_entitlement": "Accounts without an entitlement",
+    "second_account": "Second accounts",
 }
 _PAGE = """{% extends "frame" %}
 {% block title %}Access {{ report.day }}{% endblock %}

@@ -24,7 +24,7 @@ _FINDINGS = 25
 _KINDS = {
     "held_back": "missing", "offboarded": "extra", "vanished": "extra", "no_entitlement": "extra",
     "second_account": "extra", "cannot_rename": "attribute", "name_taken": "missing", "grants_gone": "extra",
-    "may_be_same_person": "attribute", "adopted": "attribute",
+    "may_be_same_person": "attribute", "adopted": "attribute", "cannot_block": "extra",
 }
 """Code of a finding -> kind of drift."""
 _TITLES = {
@@ -34,7 +34,8 @@ _TITLES = {
 _HEADINGS = {
     "held_back": "Held back", "offboarded": "Offboarded and still in the feed", "vanished": "No longer in the feed",
     "name_taken": "Name in use", "cannot_rename": "Cannot be renamed", "may_be_same_person": "Possibly the same person",
-    "grants_gone": "Grants that a block removes", "no_entitlement": "Accounts without an entitlement",
+    "cannot_block": "Cannot be blocked", "grants_gone": "Grants that a block removes",
+    "no_entitlement": "Accounts without an entitlement",
     "second_account": "Second accounts", "adopted": "Adopted",
 }
 """Code of a finding -> heading, in the order in which the log shows them."""

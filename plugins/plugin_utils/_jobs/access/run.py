@@ -176,7 +176,10 @@ class AccessRun:
         settings = replace(self._options.settings, adopt_limit=limit)
         connection = (session.name, session.entry, session.life, session.params)
         siblings = [(member.name, member.params) for member in self._members(leader) if member is not session]
-        return Desires(self._people, self._entitlements, self._memory, settings, connection, accounts, siblings)
+        return Desires(
+            self._people, self._entitlements, self._memory, settings, connection, accounts, siblings,
+            lambda: leader.life.can_block(leader.connection),
+        )
 
     def _plan(self) -> None:
         """Compute the desired state of each connection, and plan each directory."""

@@ -32,6 +32,12 @@ def _follows(connection: t.Mapping[str, t.Any]) -> tuple[str, ...]:
     return ("user_name",) if connection.get("user_key") == "emails" else ()
 
 
+def _can_block(connection: t.Any) -> bool:
+    """Return whether a server lets its clients write ``active``. One without schemas may."""
+    known = connection.attributes()
+    return not known or ("active" in known and known["active"].mutability != "readOnly")
+
+
 LIFE = Life(
     provider="scim",
     facets=("groups",),
@@ -53,6 +59,7 @@ LIFE = Life(
     facts=("external_id", "title", "department", "division", "organization", "cost_center", "employee_number"),
     manager="manager",
     also=_also,
+    can_block=_can_block,
     follows=_follows,
     review=ReviewFacts(not_provided=("last_login", "mfa", "privileged", "tokens")),
     steps=(

@@ -1,0 +1,98 @@
+# Copyright (c) 2026, The rollcall.identity authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The access job over a SCIM server that cannot block logins."""
+
+from __future__ import annotations
+
+import pytest
+
+from ansible_collections.rollcall.identity.plugins.modules.identity_access import SPEC
+from ansible_collections.rollcall.identity.plugins.plugin_utils._arguments import validate
+from ansible_collections.rollcall.identity.plugins.plugin_utils._jobs.access.job import run_access
+from ansible_collections.rollcall.identity.plugins.plugin_utils._jobs.session import Frame
+from ansible_collections.rollcall.identity.tests.unit.scim import (
+    CORE,
+    Service,
+    attribute,
+    group,
+    listed,
+    text_parts,
+    user,
+)
+from ansible_collections.rollcall.identity.tests.unit.web import Reply
+
+PEOPLE = [
+    {"id": "E1", "name": "Ada Bee", "email": "ada@acme.com", "entitlements": ["staff"], "status": "left"},
+    {"id": "E2", "name": "Bob Cee", "email": "bob@acme.com", "entitlements": ["staff"]},
+]
+
+
+def company(serve, *active):
+    """Return a server with two members of a group, and with the attributes of its users."""
+    ada, bob = (
+        user(
+            f"{given}@acme.com".lower(), name={"givenName": given, "familyName": family},
+            emails=[{"value": f"{given}@acme.com".lower(), "primary": True}],
+        )
+        for given, family in (("Ada", "Bee"), ("Bob", "Cee"))
+    )
+    if not active:
+        del ada["active"], bob["active"]
+    members = ["id-ada@acme.com", "id-bob@acme.com"]
+
+    def remove(request):
+        """Let the first member leave the group."""
+        members.remove("id-ada@acme.com")
+        return Reply(204, "")
+
+    mail = attribute("emails", "complex", True, parts=text_parts("value", "type", "primary"))
+    name = attribute("name", "complex", parts=text_parts("givenName", "familyName", "formatted"))
+    schemas = listed({"id": CORE, "attributes": [attribute("userName"), *active, mail, name]})
+    return Service(serve, {
+        "GET /Schemas": schemas, "GET /Users": listed(ada, bob), "PATCH /Groups/g-Staff": remove,
+        "GET /Groups": lambda request: Reply(body=listed(group("Staff", *members))),
+    })  # fmt: skip
+
+
+def access(service, folder, people=PEOPLE, mode="apply", check=False):
+    """Run the job over the server, and return the result, which is a success."""
+    arguments = {
+        "connections": {"dir": {"provider": "scim", "api_url": service.server.url, "api_token": "token-of-the-test"}},
+        "entitlements": {"staff": {"grants": {"dir": {"groups": ["Staff"]}}}}, "people": people, "mode": mode,
+        "as_of": "2026-06-15", "links": str(folder / "links.yml"),
+    }
+    validated = validate(SPEC, {}, arguments)
+    assert not validated.error_messages
+    result = run_access(validated.validated_parameters, Frame(check=check, folder=str(folder)))
+    assert not result.get("failed"), result["msg"]
+    return result
+
+
+@pytest.mark.parametrize("active", [(), (attribute("active", "boolean", mutability="readOnly"),)])
+def test_a_leaver_who_cannot_be_blocked_loses_the_grants_and_is_reported(serve, tmp_path, active):
+    """Every run failed, and the leaver kept the grants."""
+    service = company(serve, *active)
+    planned = access(service, tmp_path, mode="plan")
+    rehearsed = access(service, tmp_path, check=True)
+    assert service.calls("PATCH", "PUT", "DELETE") == []
+    done = access(service, tmp_path)
+    assert service.calls("PATCH", "PUT", "DELETE") == ["PATCH /Groups/g-Staff"]
+    for run in (planned, rehearsed, done):
+        assert [(each["person"], each["operation"], each["taken"]) for each in run["report"]["changes"]] == [
+            ("E1", "update", {"groups": ["Staff"]})
+        ]
+        (finding,) = run["report"]["findings"]
+        assert (finding["code"], finding["person"], finding["text"]) == (
+            "cannot_block", "E1", "can still log in: the API cannot block logins",
+        )
+        assert run["report"]["digest"] == planned["report"]["digest"]
+    again = access(service, tmp_path)
+    assert (again["changed"], [each["code"] for each in again["report"]["findings"]]) == (False, ["cannot_block"])
+
+
+def test_a_person_on_leave_who_cannot_be_blocked_keeps_the_grants(serve, tmp_path):
+    people = [{**PEOPLE[0], "status": "leave"}, PEOPLE[1]]
+    done = access(company(serve), tmp_path, people)
+    assert (done["report"]["changes"], [each["code"] for each in done["report"]["findings"]]) == ([], ["cannot_block"])
