@@ -117,6 +117,20 @@ def test_a_malformed_address_of_a_new_or_renamed_user_fails_alike(bench, provide
             assert f"user: '{address}' is not an e-mail address. Correct it." in result["msg"]
 
 
+@pytest.mark.parametrize("provider", ["sendauth", "kestra", "contabo"])
+@pytest.mark.parametrize(("letter", "usual"), [("\u212a", "K"), ("\u017f", "s"), ("\uff41", "a")])
+def test_a_new_address_with_a_letter_that_looks_like_another_one_is_refused(bench, provider, letter, usual):
+    """Contabo stores addresses in lower case: with a Kelvin sign, every run renamed the user."""
+    address = f"{letter}da@example.com"
+    state = bench.simulator.state(provider)["users"]
+    account = next(user for user in state if user["email"] == ADA)
+    for params in ({}, {"previous_users": [ADA]}, {"id": str(account.get("userId") or account["id"])}):
+        for result in refused(bench, f"{provider}_user", {"user": address, **NEEDED.get(provider, {}), **params}):
+            assert (result["code"], result["errors"][0]["option"]) == ("lookalike_name", "user")
+            assert f"which looks like '{usual}'. Write '{usual}' instead." in result["msg"]
+    assert bench.simulator.writes() == []
+
+
 @pytest.mark.parametrize(
     ("module", "params", "code"),
     [

@@ -69,7 +69,12 @@ def near(name: str, known: t.Iterable[str], most: int = 3, cutoff: float = 0.6) 
 
 def has_lookalikes(text: str) -> bool:
     """Return whether a text contains a character that compatibility normalisation changes beyond composition."""
-    return not text.isascii() and any(_is_lookalike(character) for character in text)
+    return lookalike(text) is not None
+
+
+def lookalike(text: str) -> str | None:
+    """Return the first such character of a text, or None."""
+    return None if text.isascii() else next(filter(_is_lookalike, text), None)
 
 
 def spellings(text: str) -> list[str]:

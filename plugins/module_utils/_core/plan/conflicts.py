@@ -7,9 +7,10 @@
 from __future__ import annotations
 
 import typing as t
+import unicodedata
 
 from ..errors import Problem, first_words
-from ..names import fold, is_address, skeleton
+from ..names import fold, is_address, lookalike, skeleton
 from .model import Desired, Schema, Snapshot
 from .steps import Plan, UserPlan
 
@@ -86,7 +87,8 @@ def collisions(schema: Schema, snapshot: Snapshot, plan: Plan) -> list[str]:
 
 
 def malformed(schema: Schema, plan: Plan) -> list[str]:
-    """Return a problem for each text that a plan writes to a field for e-mail addresses although it is none.
+    """Return a problem for each text that a plan writes to a field for e-mail addresses although it is none, or
+    contains a look-alike character: a server that stores it in lower case would store another letter.
 
     An account that already has such a text can still be found, changed and deleted.
     """
@@ -94,8 +96,19 @@ def malformed(schema: Schema, plan: Plan) -> list[str]:
     names = [declared.name for declared in schema.fields if declared.address]
     for user in plan.users:
         for name, value in ((name, step.values.get(name)) for step in user.steps for name in names):
-            if user.desired is not None and value and not is_address(str(value)):
+            if user.desired is None or not value:
+                continue
+            character = lookalike(str(value))
+            if not is_address(str(value)):
                 problems.append(not_an_address(schema, user.desired, name, str(value)))
+            elif character is not None:
+                usual = unicodedata.normalize("NFKC", character)
+                option = schema.key_option if name == schema.key else name
+                text = (
+                    f"{option}: {first_words(str(value), 80)!a} contains U+{ord(character):04X} "
+                    f"{unicodedata.name(character, '')}, which looks like {usual!r}. Write {usual!r} instead."
+                )
+                problems.append(user.desired.problem(text, "lookalike_name", option))
     return problems
 
 
