@@ -17,8 +17,8 @@ description:
   - Older tokens are only revoked if O(overlap) is specified. A later run revokes them, after O(overlap) has passed and
     the current token has been used. A token that has been used since its successor was issued is kept, with the warning
     C(token_in_use), and so are all tokens of an owner in O(protect). RV(kept) gives the reason for each.
-  - Kestra accepts several tokens with the same name, so tasks that run at the same time can create several. Without
-    O(overlap), the next task returns the warning C(duplicate_token), which names them.
+  - Kestra accepts several tokens with the same name, so tasks on different machines can create several at the same
+    time. Without O(overlap), the next task returns the warning C(duplicate_token), which names them.
   - Kestra shows a token once, when it is created. The task never displays it. It is in the registered result, unless
     O(dest) is specified. A run that does not create a token does not return one. If a token is valid but O(dest) does
     not contain it, the task returns the warning C(lost_secret). To create another token, use O(rotate=expired) or

@@ -23,6 +23,7 @@ from ..http.transport import Transport
 from ..names import fold
 from ..plan.model import Account
 from ..wording import joined
+from .exclusion import alone
 from .scalars import outer_blanks
 
 Params = t.Mapping[str, t.Any]
@@ -146,6 +147,16 @@ class Connection:
         return None
 
     # -- for everyone --------------------------------------------------------------------------------------------
+
+    def alone(self, name: str | None, check: bool) -> t.ContextManager[None]:
+        """Exclude other processes that use these credentials from a user, or with None from all users.
+
+        Nothing is excluded in check mode.
+        """
+        if check:
+            return contextlib.nullcontext()
+        server = [self.transport.base, *(str(self.params.get(secret)) for secret in self.secrets)]
+        return alone(server, name, self.clock, self.transport.limiter.max_wait)
 
     @property
     def workers(self) -> int:

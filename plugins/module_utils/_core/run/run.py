@@ -75,8 +75,9 @@ def converge(
 def converge_one(
     context: Context, directory: Directory, desired: Desired, problems: t.Sequence[str] = ()
 ) -> Result:
-    """Bring one user to a desired state, as ``converge`` does."""
-    return converge(context, directory, [desired], single_policy(context.params), problems)
+    """Bring one user to a desired state, as ``converge`` does. Other processes do not write the user meanwhile."""
+    with directory.connection.alone(desired.key or desired.id or "", context.check):
+        return converge(context, directory, [desired], single_policy(context.params), problems)
 
 
 def prepare(
@@ -124,9 +125,10 @@ def carry_out(context: Context, prepared: Prepared) -> Result:
         # A single user is written right after reading, unless an earlier task has read it. Of many users, some are
         # written long after they were read.
         age = None if policy.bulk or connection.known is not None else connection.transport.count() - prepared.read
-        outcomes = execute(
-            directory, plan.changed, policy.on_error == "stop" or not policy.bulk, context.progress.step, age
-        )
+        with connection.alone(None, not policy.bulk):  # converge_one excludes them from a single user
+            outcomes = execute(
+                directory, plan.changed, policy.on_error == "stop" or not policy.bulk, context.progress.step, age
+            )
         _note_written(directory, outcomes)
     pass_notices(context, directory)
     result = report(context, directory, plan, outcomes, policy)

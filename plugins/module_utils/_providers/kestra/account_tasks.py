@@ -108,15 +108,16 @@ def _api_token(context: Context, connection: Connection) -> Result:
     rules = rotation_from(params, of_new if params["state"] == "present" else ())
     start = connection.transport.count()
     connection.verify()
-    try:
-        keeper = _tokens_of(connection, params)
-    except NotFound:
-        if not _comes_later(context):
-            raise
-        return {**_foreseen(context), "api_calls": connection.transport.count() - start}
-    tokens = keeper.tokens()
-    shield = protection(single_policy(params), keeper.owner, None)
-    result = run_tokens(context, keeper, rules, tokens, keeper.now(), keeper.owner.key, shield)
+    with connection.alone(f"API token {params['name']}", context.check):
+        try:
+            keeper = _tokens_of(connection, params)
+        except NotFound:
+            if not _comes_later(context):
+                raise
+            return {**_foreseen(context), "api_calls": connection.transport.count() - start}
+        tokens = keeper.tokens()
+        shield = protection(single_policy(params), keeper.owner, None)
+        result = run_tokens(context, keeper, rules, tokens, keeper.now(), keeper.owner.key, shield)
     return {**result, **_named(keeper.owner), "api_calls": connection.transport.count() - start}
 
 

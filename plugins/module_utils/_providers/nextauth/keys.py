@@ -171,7 +171,12 @@ def _check_keys(context: Context, keys: Keys) -> None:
 
 def run_api_token(context: Context, connection: Connection) -> Result:
     """Create an API key unless there is one with this description. Only this result contains the secret."""
-    params, login = context.params, t.cast(NextAuth, connection)
+    with connection.alone(f"API key {context.params['name']}", context.check):
+        return _run(context, t.cast(NextAuth, connection))
+
+
+def _run(context: Context, login: NextAuth) -> Result:
+    params = context.params
     _check(context)
     name, dest = params["name"], dest_of(params)
     start = login.transport.count()

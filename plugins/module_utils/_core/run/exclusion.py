@@ -1,0 +1,132 @@
+# Copyright (c) 2026, The rollcall.identity authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Lets tasks of this machine write one user one after the other.
+
+The hosts of a play run the same task at the same time, each in a process of its own. Between a read and the write that
+replaces a list, another process could have granted something. Locks on ranges of one file prevent this: each user has a
+byte, and so has each server. Processes on other machines, and other accounts of this machine, are not affected.
+"""
+
+from __future__ import annotations
+
+import collections
+import contextlib
+import errno
+import hashlib
+import json
+import os
+import stat
+import tempfile
+import threading
+import typing as t
+
+try:
+    import fcntl
+except ImportError:  # not on Windows
+    fcntl = None  # type: ignore[assignment]
+
+from ..http.limiter import Clock
+from ..names import fold
+
+_STEP = 0.02
+"""Seconds between two attempts to take a lock. A lock that waited by itself could not end in time."""
+_BUSY = {errno.EACCES, errno.EAGAIN}
+_NOFOLLOW: int = getattr(os, "O_NOFOLLOW", 0)
+
+
+def lock_path() -> str:
+    """Return the path of the file whose ranges are locked. It is empty, and one for each account of the machine."""
+    return os.path.join(tempfile.gettempdir(), f"rollcall-identity-{os.geteuid()}.lock")
+
+
+class _Locks:
+    """The locks of this process. Its threads do not exclude each other: no two of them write one user."""
+
+    def __init__(self) -> None:
+        self._guard = threading.Lock()
+        self._process = 0
+        self._file: int | None = None
+        self._holders: collections.Counter[int] = collections.Counter()
+
+    def _open(self) -> int | None:
+        """Return the file, opened once in each process. None if it cannot be opened: then nothing is locked.
+
+        It is never closed: that would release all locks of the process.
+        """
+        if self._process != os.getpid():
+            self._process, self._file = os.getpid(), None
+            self._holders.clear()
+            with contextlib.suppress(OSError):
+                number = os.open(lock_path(), os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | _NOFOLLOW, 0o600)
+                about = os.fstat(number)
+                if stat.S_ISREG(about.st_mode) and about.st_uid == os.geteuid():
+                    self._file = number
+                else:
+                    os.close(number)
+        return self._file
+
+    def take(self, place: int, exclusive: bool) -> bool:
+        """Take a lock, and return False if another process has it. Raises OSError if locks are impossible."""
+        with self._guard:
+            number = self._open()
+            if number is not None and (exclusive or not self._holders[place]):
+                try:
+                    fcntl.lockf(number, (fcntl.LOCK_EX if exclusive else fcntl.LOCK_SH) | fcntl.LOCK_NB, 1, place)
+                except OSError as error:
+                    if error.errno in _BUSY:
+                        return False
+                    raise
+            self._holders[place] += 1
+            return True
+
+    def release(self, place: int) -> None:
+        """Release a lock after its last use in this process."""
+        with self._guard:
+            self._holders[place] -= 1
+            if self._holders[place] <= 0:
+                del self._holders[place]
+                if self._file is not None:
+                    fcntl.lockf(self._file, fcntl.LOCK_UN, 1, place)
+
+
+_LOCKS = _Locks()
+
+
+def _place(*parts: str) -> int:
+    """Return the offset of the byte for a server or user."""
+    digest = hashlib.sha256(json.dumps(parts).encode("utf-8", "surrogatepass")).digest()
+    return int.from_bytes(digest[:7], "big")
+
+
+def _wait(place: int, exclusive: bool, clock: Clock, until: float) -> bool:
+    """Take a lock, and return False if another process still has it at the end."""
+    while not _LOCKS.take(place, exclusive):
+        if clock.now() >= until:
+            return False
+        clock.sleep(_STEP)
+    return True
+
+
+@contextlib.contextmanager
+def alone(server: t.Sequence[str], name: str | None, clock: Clock, longest: float) -> t.Iterator[None]:
+    """Exclude other processes from a user of a server, or with ``name`` None from all its users.
+
+    ``server`` are its address and credentials. Wait for at most ``longest`` seconds, and then continue without the
+    lock: another task that waits for its rate limit must not stop this one.
+    """
+    until = clock.now() + longest
+    taken: list[int] = []
+    try:
+        if fcntl is not None:
+            with contextlib.suppress(OSError):
+                everyone = _place(*server)
+                if _wait(everyone, name is None, clock, until):
+                    taken.append(everyone)
+                if name is not None and _wait(place := _place(*server, fold(name)), True, clock, until):
+                    taken.append(place)
+        yield
+    finally:
+        for place in reversed(taken):
+            _LOCKS.release(place)
