@@ -103,13 +103,14 @@ class RollcallError(Exception):
     """The base class of all errors that a task reports.
 
     ``message`` says what is wrong and where, ``hint`` what to do about it. ``code`` names the kind of error. ``user``
-    is the user that the error is about, empty if there is none. An error with ``final`` applies to every user of the
-    task, so the task attempts no further user. Neither text is masked: the front end masks everything that leaves the
-    task.
+    is the user that the error is about, empty if there is none. ``subject`` is the user or object of the failed call.
+    An error with ``final`` applies to every user of the task, so the task attempts no further user. Neither text is
+    masked: the front end masks everything that leaves the task.
     """
 
     code = "error"
     user = ""
+    subject = ""
     final = False
 
     def __init__(self, message: str, hint: str = "", code: str = "") -> None:

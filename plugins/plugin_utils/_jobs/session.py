@@ -22,6 +22,7 @@ from ansible_collections.rollcall.identity.plugins.module_utils._core.errors imp
     Problem,
     RollcallError,
     Unexpected,
+    first_words,
 )
 from ansible_collections.rollcall.identity.plugins.module_utils._core.http.masking import Masker
 from ansible_collections.rollcall.identity.plugins.module_utils._core.names import fold, skeleton
@@ -177,6 +178,31 @@ class Session:
         for account in accounts:
             self._listed[account.id].values.update(self._document(account))
 
+    def load_each(self, identities: t.Collection[str], facets: t.Collection[str]) -> dict[str, RollcallError]:
+        """Do what ``load`` does. Return the errors of individual accounts, which concern no other account, by id.
+
+        Raises RollcallError: any other error, and the first one if the details of all or of many accounts cannot be
+        read.
+        """
+        try:
+            self.load(identities, facets)
+            return {}
+        except RollcallError as error:
+            if not error.subject or error.final or error.code not in _OF_ONE_ACCOUNT:
+                raise
+        accounts = [self._accounts[identity] for identity in identities if identity in self._accounts]
+        accounts = [account for account in accounts if not account.deleted]
+        outcomes = self.directory.concurrently(
+            lambda account: attempt(lambda: self.directory.load_many([account], facets))[1], accounts
+        )
+        errors = {account.id: failed for account, failed in zip(accounts, outcomes, strict=True) if failed is not None}
+        most = min(most_failing(len(accounts)), max(1, len(accounts) - 1))
+        for identity, failed in errors.items():
+            if not is_about(failed, self._accounts[identity]) or len(errors) > most:
+                raise failed
+        self.load([identity for identity in identities if identity not in errors], facets)
+        return errors
+
     def accounts(self) -> list[Listed]:
         """Return the accounts that were read, deleted ones last."""
         return list(self._listed.values())
@@ -274,6 +300,25 @@ class Target:
     person: str
     label: str
     options: dict[str, t.Any] = field(default_factory=dict)
+
+
+_OF_ONE_ACCOUNT = {"conflict", "locked", "not_found", "rejected", "server_error", "unreadable_answer"}
+"""Codes of errors after which the requests for other accounts may succeed."""
+_FEW = 5
+"""The number of people who may fail while a directory of any size is planned."""
+_SHARE = 5
+"""Of more than ``_FEW`` people, no more than one in this many may fail: otherwise, the cause is probably not theirs."""
+
+
+def most_failing(size: int) -> int:
+    """Return how many of some people may fail while a directory is planned."""
+    return max(_FEW, size // _SHARE)
+
+
+def is_about(error: RollcallError, account: Account) -> bool:
+    """Return whether an error concerns the requests for one account, and not the connection or a list."""
+    subjects = (first_words(account.key), f"with id {account.id}")
+    return error.code in _OF_ONE_ACCOUNT and not error.final and error.subject in subjects
 
 
 def credentials_of(entry: Entry) -> dict[str, t.Any]:

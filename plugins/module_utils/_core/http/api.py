@@ -240,6 +240,11 @@ class Answer:
 
     def unreadable(self, why: str) -> RollcallError:
         """Return the error for an answer that does not match the documentation of the API."""
+        error = self._unreadable(why)
+        error.subject = self.subject
+        return error
+
+    def _unreadable(self, why: str) -> RollcallError:
         about = f" {first_words(self.subject)}" if self.subject else ""
         begin = first_words(self.mask(self.text[:_WORDS]), 120)
         quoted = "" if self.operation.secret or not begin else f" It begins with: {begin!r}."

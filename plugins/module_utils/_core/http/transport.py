@@ -174,6 +174,7 @@ class Transport:
                         self.written += 1
                     return answer
         except RollcallError as error:
+            error.subject = request.subject
             if attempts.doubtful or isinstance(error, UnclearAnswer):
                 self.uncertain += 1
             if isinstance(error, ApiError) and error.final and auth is not None and self.stopped is None:

@@ -12,8 +12,10 @@ from dataclasses import replace
 
 from ansible_collections.rollcall.identity.plugins.module_utils._core.errors import (
     NOTHING_WRITTEN,
+    GuardError,
     InputError,
     Problem,
+    RollcallError,
 )
 from ansible_collections.rollcall.identity.plugins.module_utils._core.names import skeleton
 from ansible_collections.rollcall.identity.plugins.module_utils._core.plan.guards import SetAside
@@ -21,43 +23,44 @@ from ansible_collections.rollcall.identity.plugins.module_utils._core.plan.model
 from ansible_collections.rollcall.identity.plugins.module_utils._core.plan.steps import UserPlan
 
 from ..people import Person
-from ..session import Session, Target
+from ..session import Session, Target, is_about, most_failing
 
 Planner = t.Callable[[t.Sequence[Target], bool], None]
 """Plans the targets. The flag is whether these are all targets as specified. Raises RollcallError."""
 
 _CONTINUE = f'{NOTHING_WRITTEN} To change the accounts of all other people, set access_on_bad_rows to "continue".'
-_FEW = 5
-"""The number of people whose values may be refused in any directory."""
-_SHARE = 5
-"""Of more than ``_FEW`` people, no more than one in this many: otherwise, the cause is probably not in their rows."""
 _ROOT = re.compile(r"(?:managed_)?(\w+)")
 """The name of an option in a problem's option, such as ``roles`` in ``managed_roles[1]``."""
 
 
 def plan_without_refused(
     members: t.Sequence[Session], targets: t.Sequence[Target], people: t.Mapping[str, Person], goes_on: bool,
-    plan: Planner,
+    plan: Planner, unread: t.Mapping[str, RollcallError],
 ) -> None:
     """Plan a directory. If the only problems are those of individual people, plan it without their changes, and add
     these to ``set_aside`` of the prepared plan.
 
     ``members`` are the connections to the directory, the one with the plan first. ``goes_on`` is whether to continue
-    without these changes. Raises RollcallError: InputError with the problems if they concern others, too, or
-    too many people.
+    without the changes of people whose values are refused. ``unread`` are the errors of accounts whose details could
+    not be read, by id. Raises RollcallError: InputError with the problems if they concern others, too, or too many
+    people.
     """
     refusals = _Refusals(members, targets, people)
+    most = most_failing(len(targets))
+    for identity, error in unread.items():
+        refusals.leave_out(identity, error)
     try:
         while True:
             try:
                 plan(refusals.remaining(), not refusals.problems)
                 return
+            except GuardError:
+                raise
             except InputError as error:
                 known = [problem for some in refusals.problems.values() for problem in some]
                 whole = InputError([*known, *error.problems], error.hint) if known else error
                 if not refusals.take(error.problems):
                     raise whole from None
-                most = max(_FEW, len(targets) // _SHARE)
                 if len(refusals.problems) > most:
                     whole.hint = (
                         f"{NOTHING_WRITTEN} The run continues without the changes of at most {most} people in this "
@@ -67,6 +70,10 @@ def plan_without_refused(
                 if not goes_on:
                     whole.hint = _CONTINUE
                     raise whole from None
+            except RollcallError as error:
+                refusals.leave_out(refusals.account_of(error), error)
+                if len(refusals.problems) > most:
+                    raise
     finally:
         refusals.note()
 
@@ -108,6 +115,21 @@ class _Refusals:
         self.problems.update(added)
         self._add_rivals()
         return True
+
+    def leave_out(self, identity: str, error: RollcallError) -> None:
+        """Add the people with an account that could not be read. Raises the error if it has no target, or if its
+        changes have already been left out."""
+        positions = [number for number, target in enumerate(self._targets) if target.options.get("id") == identity]
+        if not positions or not self.problems.keys().isdisjoint(positions):
+            raise error
+        for position in positions:
+            self.problems[position] = [Problem(error.sentence(), error.code, self._targets[position].label)]
+        self._add_rivals()
+
+    def account_of(self, error: RollcallError) -> str:
+        """Return the id of the only account that an error is about, or an empty text."""
+        accounts = filter(None, map(self._account, range(len(self._targets))))
+        return next((account.id for account in accounts if is_about(error, account)), "")
 
     def _owners(self, problem: Problem) -> list[int]:
         """Return the positions of the targets that a problem is about; none if it is about a grant, which all people

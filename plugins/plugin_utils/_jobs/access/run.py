@@ -108,6 +108,8 @@ class AccessRun:
         self._intents: dict[str, Intent] = {}
         self._results: dict[str, dict[str, t.Any]] = {}
         self._failures: dict[str, RollcallError] = {}
+        self._unread: dict[str, dict[str, RollcallError]] = {}
+        """Leader -> id of an account whose grants could not be read -> the error."""
         self._withheld: dict[str, list[Finding]] = {}
         self._labels = {person.id: person.label for person in people}
 
@@ -163,7 +165,7 @@ class AccessRun:
             for member in self._members(session):
                 desires = self._desires[member.name] = self._matched(member, session)
                 matched |= desires.matched()
-            session.load(sorted(matched), facets)
+            self._unread[session.name] = session.load_each(sorted(matched), facets)
 
         for session, (_nothing, error) in zip(self._leading, at_once(read, self._leading), strict=True):
             if error is not None:
@@ -223,7 +225,7 @@ class AccessRun:
         try:
             plan_without_refused(
                 members, targets, people, self._options.goes_on,
-                lambda some, complete: self._plan_targets(leader, some, complete),
+                lambda some, complete: self._plan_targets(leader, some, complete), self._unread[leader.name],
             )
         except GuardError as error:
             raise with_people(error, leader, intents, self._labels) from None
@@ -454,7 +456,8 @@ class AccessRun:
             for identity, person in intent.owners.items():
                 account = accounts.get(identity)
                 if (
-                    account is not None and (identity, person) not in held_back and identity not in intent.unsure
+                    account is not None and (identity, person) not in held_back
+                    and identity not in intent.unsure | self._unread[leader.name].keys()
                     and person not in unwritten
                 ):
                     self._memory.link(
