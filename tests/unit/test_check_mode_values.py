@@ -333,3 +333,32 @@ def test_a_permission_of_another_role_can_be_granted(bench):
     assert bench.run("nextauth_user_roles", params)["code"] == "unknown_permission"
     bench.simulator.put("users", [{"userid": "other", "permissions": ["reports"]}], "nextauth")
     assert bench.run("nextauth_user_roles", params)["changed"]
+
+
+@pytest.mark.parametrize("key", ["password", "password_hash"])
+def test_a_password_that_is_always_set_is_missed_if_no_user_of_the_task_has_one(bench, key):
+    """A variable without a value would otherwise leave the old passwords. Rows without a password are usual."""
+    always = {"user": "user0001", "update_password": "always"}
+    other = {"user": "user0002", "update_password": "always", key: "5ebe2294ecd0e0f08eab7690d2a6ee69"}
+    if key == "password_hash":
+        other["password_algorithm"] = "salt+md5"
+    tasks = [("user", always), ("users", {"users": [always, {**other, "state": "absent"}]})]
+    for module, params in tasks:
+        result = bench.run(f"onelogin_{module}", params, check=True)
+        assert [notice["code"] for notice in result["warning_details"]] == ["no_effect"], result
+    result = bench.run("onelogin_users", {"users": [always, other]}, check=True)
+    assert (result["changed"], result.get("warnings")) == (True, None), result
+
+
+@pytest.mark.parametrize("version", ["1.0", "1.3", "2.0"])
+@pytest.mark.parametrize("status", [200, 204])
+def test_access_that_the_server_accepts_and_does_not_grant_fails_and_is_repaired(bench, version, status):
+    """Otherwise, a rerun would find the roles bound, and nobody would see that the user cannot use them."""
+    bench.reset(kestra={"version": version})
+    bench.simulator.faults([{"operation": "create_tenant_access_1", "status": status, "body": ""}])
+    params = {"user": ADA, "roles": [{"role": "Viewer", "tenant": "acme-eu"}]}
+    result = bench.run("kestra_user_roles", params)
+    assert (result["failed"], result["code"]) == (True, "not_applied"), result
+    assert bench.run("kestra_user_roles", params)["changed"]
+    user = next(user for user in bench.simulator.state("kestra")["users"] if user["email"] == ADA)
+    assert "acme-eu" in str(user["tenants"])

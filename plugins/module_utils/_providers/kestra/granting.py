@@ -107,11 +107,11 @@ class Granting(Writing):
         if not self.connection.call("get_tenant_access", path, subject=subject).absent:
             return False
         try:
-            answer = self.connection.call("create_tenant_access_1", path, subject=subject)
+            answer = self._enter(self.account, tenant)
         except UnclearAnswer:
             if not self.connection.call("get_tenant_access", path, subject=subject).absent:
                 return True
-            answer = self.connection.call("create_tenant_access_1", path, subject=subject)
+            answer = self._enter(self.account, tenant)
         if answer.status in (404, 405):
             raise self._refused(answer, "Add the user to another group of the tenant.")
         return True
@@ -122,9 +122,7 @@ class Granting(Writing):
         A server without this call grants access with groups. Raises ApiError there if the access is desired ``alone``.
         """
         if tenant not in self.directory.access_of(account.raw):
-            answer = self.connection.call(
-                "create_tenant_access_1", {"tenant": tenant, "id": account.id}, subject=account.key
-            )
+            answer = self._enter(account, tenant)
             if alone and answer.status in (404, 405):
                 raise self._refused(
                     answer,
@@ -133,6 +131,23 @@ class Granting(Writing):
                 )
             if isinstance(account.raw.get("tenants"), list):  # an unknown list stays unknown after an addition
                 account.raw = {**account.raw, "tenants": [*account.raw["tenants"], {"id": tenant}]}
+
+    def _enter(self, account: Account, tenant: str) -> Answer:
+        """Grant access to a tenant and return the answer.
+
+        If it is neither 201 nor one of the other documented ones, read the access: a rerun would not grant what roles
+        require. Raises RollcallError if there is none.
+        """
+        path = {"tenant": tenant, "id": account.id}
+        answer = self.connection.call("create_tenant_access_1", path, subject=account.key)
+        if answer.status == 201 or answer.absent or self.directory.entries_of(account, [tenant]):
+            return answer
+        raise RollcallError(
+            f"The server accepted the access of {account.key} to tenant {tenant} ({answer.status}), but does not "
+            "report it.",
+            "Check that no proxy in front of the API blocks PUT requests, then run the task again.",
+            "not_applied",
+        )
 
     def set_groups(
         self, account: Account, final: t.Iterable[str], tenants: t.Collection[str], entering: t.Collection[str]
