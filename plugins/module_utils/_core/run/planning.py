@@ -10,7 +10,7 @@ import typing as t
 
 from ..errors import InputError, RollcallError, require
 from ..plan.conflicts import collisions, duplicates, malformed
-from ..plan.model import Desired, Snapshot
+from ..plan.model import PASSWORD, Desired, Snapshot
 from ..plan.plan import plan_all
 from ..plan.policy import Policy, check_policy, unmatched_patterns
 from ..plan.steps import Plan
@@ -57,6 +57,13 @@ def plan_task(
             f"protect: {pattern!r} matches no {schema.noun} of this directory, so it has no effect. "
             "Check its spelling.",
             "unmatched_pattern",
+        )
+    resetting = [user for user in desired if user.always and user.state == "present"]
+    if resetting and not any(user.fields.get(PASSWORD) for user in resetting):
+        context.warn(
+            "update_password: always has no effect, because there is no password. Specify password, or remove "
+            "update_password.",
+            "no_effect",
         )
     for planned in plan.users:
         for text in planned.warnings:
