@@ -46,10 +46,9 @@ options:
       - Who decides. V(none) creates one page for the auditor. The other values also create a page for each reviewer,
         with only the rows of that reviewer.
       - V(manager) is the manager of the person, or the owner of a service or shared account. V(owner) is the owner of
-        the entitlement, or the manager if no entitlement gives the grant. V(connection) creates a page for each
-        connection.
-      - If the reviewer of a row is unknown, has left, or would review their own account, the row stays with the
-        auditor.
+        an entitlement that gives the grant, otherwise the manager. V(connection) creates a page for each connection.
+      - If every possible reviewer of a row is unknown, has left, or would review their own account, the row stays with
+        the auditor.
     type: str
     choices: [none, manager, owner, connection]
     default: none
