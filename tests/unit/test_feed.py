@@ -118,7 +118,8 @@ def test_rows_of_another_length_are_rejected_and_the_others_read() -> None:
             "people.csv line 3 (E2): the row has 7 cells, and the heading has 6."
             " Put a cell that contains a comma into quotation marks."
         ),
-        "people.csv line 4 (E3): the row has 2 cells, and the heading has 6. Is the file truncated?",
+        "people.csv line 4 (E3): the row has 2 cells, and the heading has 6. "
+        "Add the missing cells, or export the file again if it is truncated.",
     ]
 
 
@@ -151,6 +152,7 @@ def test_a_file_of_broken_lines_is_unreadable() -> None:
         (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", "people.xls", "Save it as XLSX"),
         (b"$ANSIBLE_VAULT;1.1;AES256\n3133\n", "people.yml", "Ansible Vault"),
         (b"i\0d\0,\0", "people.csv", "not text"),
+        (b'"id,name\nE1,A\n', "people.csv", "line 1: the heading cannot be read: unexpected end of data. Close each"),
         (b"[1, 2", "people.json", "line 1: the JSON cannot be read"),
         (b"[]]", "people.json", "something follows the end of the document. Write all people into one list."),
         (b'{"id": "E1"}\n{"id": "E2"}\n', "people.json", "people.json line 2: the JSON cannot be read"),
@@ -419,7 +421,10 @@ def test_the_last_line_of_a_file_that_was_cut_off_is_no_person() -> None:
     assert len(csv(whole).people) == 2, "tabs at the end of a line may be missing"
     feed = csv(whole.rpartition("\t")[0])
     assert [person.id for person in feed.people] == ["E1"]
-    text = "people.csv line 3 (E2): the row has 3 cells, and the heading has 4. Is the file truncated?"
+    text = (
+        "people.csv line 3 (E2): the row has 3 cells, and the heading has 4. "
+        "Add the missing cells, or export the file again if it is truncated."
+    )
     assert reasons(feed) == [text]
 
 

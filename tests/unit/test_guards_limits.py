@@ -53,6 +53,12 @@ def test_what_is_given_has_limits(name, limit, allowed):
             check(GIVEN[name][:number], BLOCKED, **{name: limit})
 
 
+def test_a_limit_of_renames_names_both_names():
+    error = refused([want("new", id="1")], BLOCKED, rename_limit="0")
+    assert error.message.endswith("(rename_limit 0): blocked1 (to new).")
+    assert [entry["message"] for entry in error.errors()] == ["blocked1 (to new) would be renamed."]
+
+
 def test_who_is_brought_back_counts_as_reopened():
     gone = person(1, "ada", deleted=True)
     snapshot = Snapshot([gone, *CROWD], True)

@@ -103,17 +103,17 @@ PERSON = ("people", 0)
         (
             ("connections", "ol", "credentials"),
             ["s3cret"],
-            "identity_connections.ol.credentials: a list is not a mapping.",
+            "identity_connections.ol.credentials is a list, not a mapping.",
         ),
         (
             ("connections", "ol", "credentials"),
             "s3cret",
-            "identity_connections.ol.credentials: the text is not a mapping. Write it as {name: value}.",
+            "identity_connections.ol.credentials is text, not a mapping. Write it as {name: value}.",
         ),
         (
             ("connections", "ol"),
             "client_secret=s3cret",
-            "identity_connections.ol: the text is not a mapping. Write it as {name: value}.",
+            "identity_connections.ol is text, not a mapping. Write it as {name: value}.",
         ),
         (
             ("connections", "ol"),
@@ -198,7 +198,7 @@ def test_names_that_are_no_texts_are_refused(name, where):
 
 def test_an_entitlement_that_is_wrong_is_not_said_to_be_missing():
     texts, _notices = problems(changed(("entitlements", "mail", "retired"), "soon"))
-    assert texts == ["identity_entitlements.mail.retired: 'soon' is not true or false."]
+    assert texts == ["identity_entitlements.mail.retired is 'soon', not true or false."]
 
 
 def test_owners_who_are_gone_are_warnings():

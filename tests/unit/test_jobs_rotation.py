@@ -147,11 +147,11 @@ def test_all_problems_are_told_at_once_and_none_twice():
     assert "token_rotation_tokens[2] is the same token as token_rotation_tokens[0]" in problems[2]
     assert "token_rotation_tokens[5] is written to the same file as token_rotation_tokens[4]" in problems[3]
     assert problems_of(tokens="a text") == [
-        "token_rotation_tokens: 'a text' is not a list. Write it as [first, second]."
+        "token_rotation_tokens is 'a text', not a list. Write it as [first, second]."
     ]
     (as_text,) = Reader({**params_of(), "tokens": "[]"}, Frame()).problems
     assert as_text.endswith(
-        "is not a list. Write it without quotes. On the command line, use JSON: -e '{\"name\": value}'."
+        "not a list. Write it without quotes. On the command line, use JSON: -e '{\"name\": value}'."
     )
 
 

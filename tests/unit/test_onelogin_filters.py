@@ -6,6 +6,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 
 from ansible_collections.rollcall.identity.plugins.module_utils._core.errors import InputError
@@ -94,6 +96,23 @@ def test_a_limit_reads_no_more_pages_than_it_needs(onelogin):
 def test_a_filter_that_says_something_else_lists_nobody(onelogin, filters):
     connection = onelogin({NAMES: envelope(["badge"]), "GET /api/1/roles": envelope({"id": 1, "name": "Ops"})})
     with pytest.raises(InputError):
+        listed(connection, **filters)
+
+
+@pytest.mark.parametrize(
+    ("filters", "text"),
+    [
+        ({"role": "Opps"}, "filters: there is no role named 'Opps'; similar names: 'Ops'."),
+        ({"custom_attributes": {"badge": ""}}, "filters.custom_attributes.badge is ''. Specify text in quotes, not empty."),
+        (
+            {"custom_attributes": {"badge": None}},
+            "filters.custom_attributes.badge is null. Specify text in quotes, not empty.",
+        ),
+    ],
+)  # fmt: skip
+def test_a_problem_of_a_filter_names_its_place(onelogin, filters, text):
+    connection = onelogin({NAMES: envelope(["badge"]), "GET /api/1/roles": envelope({"id": 1, "name": "Ops"})})
+    with pytest.raises(InputError, match=re.escape(text)):
         listed(connection, **filters)
 
 

@@ -49,6 +49,12 @@ def test_a_tag_is_sent_as_sendauth_spells_it(sendauth):
     assert sent(connection) == [(f"PUT {ONE}/tags", {"tags": {name: value}})]
 
 
+@pytest.mark.parametrize("value", ["", None, True, ["london"]])
+def test_a_tag_without_usable_value_is_refused(sendauth, value):
+    with pytest.raises(InputError, match=r"tags\.site is empty, or neither text nor a number\. Specify text in quotes"):
+        run(tasks.USER_TAGS, sendauth({}), user="ada@x.org", tags={"site": value})
+
+
 @pytest.mark.parametrize("check", [True, False])
 def test_undefined_tags_and_values_are_refused_together(sendauth, check):
     connection = sendauth({f"PUT {ONE}/tags": Reply(body="")})

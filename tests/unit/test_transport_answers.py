@@ -219,6 +219,8 @@ RENAME = Operation("patch_thing", "PATCH", "/things/{id}", "update")
         (FILTER, 422, "Check the options of the task, such as filters."),
         (CREATE, 400, "Check the values specified for this user."),
         (RENAME, 422, "Check the values specified for this user."),
+        (RENAME, 413, "Check the values specified for this user."),
+        (RENAME, 415, "Check api_url and any proxy."),
         (RENAME, 404, "The object no longer exists: run the task again. If the task specifies an id, check the id."),
         (LIST, 405, "Check api_url. If it is correct, this server does not support the call."),
         (CREATE, 409, "An object with this name already exists. Run the task again to compare."),

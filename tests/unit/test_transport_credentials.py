@@ -181,7 +181,7 @@ def test_another_server_gets_nothing(serve, operation, status):
     assert stranger.requests == []
     assert len(server.requests) == 1
     assert stranger.host in caught.value.message
-    assert "set api_url to it" in caught.value.sentence()
+    assert "change api_url to it, and keep the path" in caught.value.sentence()
 
 
 @by_name("operation", [CREATE, REPLACE, DELETE])
@@ -207,7 +207,7 @@ FIND = Operation("find_thing", "GET", "/things/{id}", "find", absent=(404,))
 def test_nothing_at_another_address_is_no_proof_that_there_is_nothing(serve):
     with pytest.raises(RollcallError, match="/login, which does not exist") as caught:
         call(transport(serve(Reply(302, headers={"Location": "/login?next=secret"}), Reply(404)).url), FIND)
-    assert caught.value.code == "redirected"
+    assert (caught.value.code, caught.value.hint) == ("redirected", "Check api_url.")
     assert "secret" not in caught.value.sentence()
     assert call(transport(serve(Reply(301, headers={"Location": "/things/7/"}), Reply(404)).url), FIND).absent
 
@@ -230,4 +230,6 @@ def test_a_redirect_shows_no_credentials(serve):
     with pytest.raises(RollcallError) as caught:
         call(transport(serve(Reply(302, headers={"Location": "https://me:pw123@else.example/"})).url), READ)
     assert "https://else.example/" in caught.value.message
+    step = "If that is the right server, change api_url to it, and keep the path of api_url."
+    assert caught.value.hint == step  # the message shows no path, and that of a SCIM server is part of api_url
     assert "pw123" not in caught.value.sentence()

@@ -239,7 +239,7 @@ def age_option_problems(max_age: str | None, made_at: str) -> list[Problem]:
         except InputError as error:
             problems.append(Problem(error.sentence(), "invalid_duration", option="access_max_feed_age"))
     if made_at and instant(made_at) is None:
-        text = f"access_feed_time is {made_at!r}; write it as 2026-12-31T08:00:00Z."
+        text = f"access_feed_time is {made_at!r}; write a time such as 2026-12-31T08:00:00Z."
         problems.append(Problem(text, "invalid_value", option="access_feed_time"))
     return problems
 

@@ -69,8 +69,8 @@ def violations(schema: t.Mapping[str, t.Any], value: t.Any, place: str = "") -> 
 def _wrong_type(types: t.Sequence[str], value: t.Any, place: str) -> str:
     """Return the sentence about a value of the wrong type, with what to write instead."""
     # A text in place of a mapping may be credentials.
-    shown = "the text" if isinstance(value, str) and "object" in types else _shown(value)
-    text = f"{place}: {shown} is not {' or '.join(_NAMES[kind] for kind in types)}."
+    shown = "text" if isinstance(value, str) and "object" in types else _shown(value)
+    text = f"{place} is {shown}, not {' or '.join(_NAMES[kind] for kind in types)}."
     if "string" in types and isinstance(value, (int, float)):
         return f"{text} Quote it."
     if isinstance(value, str) and types[0] in ("array", "object") and value.lstrip()[:1] in ("[", "{"):

@@ -323,13 +323,14 @@ class AnswerReader:
             404: _GONE if "{" in operation.path else "",
             405: "Check api_url. If it is correct, this server does not support the call.",
             409: _conflict(operation),
+            413: values,
             422: values,
             423: "Unlock the account of these credentials, and correct the credentials, before you run the task again.",
             429: "Run the task again later, or lower max_concurrency.",
         }
         if status >= 500:
             return "This is a server error: run the task again later; completed changes are not repeated."
-        return hints.get(status, "")
+        return hints.get(status, "Check api_url and any proxy.")
 
     def token_expired(self, answer: Answer) -> bool:
         """Return whether a new token may make the same request succeed."""

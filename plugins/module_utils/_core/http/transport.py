@@ -267,7 +267,7 @@ class Transport:
             answer, location = self._exchange(request, url, credentials)
             if answer.status not in _REDIRECTS:
                 if answer.status in operation.absent and not same_path(url, request.url):
-                    raise _redirected(request, f"{first_words(url.split('?')[0])}, which does not exist")
+                    raise _redirected(request, f"{first_words(url.split('?')[0])}, which does not exist", None)
                 return answer
             goal = follow(url, location)
             if goal is None or operation.method not in ("GET", "HEAD") or not same_origin(goal, url):
@@ -275,13 +275,12 @@ class Transport:
                 if not operation.is_read and answer.status in _MAY_FOLLOW:
                     raise UnclearAnswer(
                         f"The server redirects {request.about} to {where}, which was not followed. "
-                        "The call may or may not have taken effect. "
-                        f"If that is the right address, set {request.option} to it.",
+                        f"The call may or may not have taken effect. {_change_server(request, goal)}",
                         code="redirected",
                         operation=operation.name,
                         status=answer.status,
                     )
-                raise _redirected(request, f"{where}; credentials were not sent there")
+                raise _redirected(request, f"{where}; credentials were not sent there", goal)
             url = goal
         raise RollcallError(
             f"The server redirects {request.about} in a loop.", f"Check {request.option}.", "redirected"
@@ -370,11 +369,17 @@ def check_bundle(path: str | None) -> None:
         )
 
 
-def _redirected(request: Request, where: str) -> RollcallError:
+def _redirected(request: Request, where: str, goal: str | None) -> RollcallError:
     return RollcallError(
-        f"The server redirects {request.about} to {where}.",
-        f"If that is the right address, set {request.option} to it.", "redirected",
+        f"The server redirects {request.about} to {where}.", _change_server(request, goal), "redirected"
     )
+
+
+def _change_server(request: Request, goal: str | None) -> str:
+    """Return what to do about a redirect. Messages do not show its path."""
+    if goal is None or same_origin(goal, request.url):
+        return f"Check {request.option}."
+    return f"If that is the right server, change {request.option} to it, and keep the path of {request.option}."
 
 
 def _leaves_open(status: int) -> bool:

@@ -147,8 +147,12 @@ def _exceeded(schema: Schema, policy: Policy, plan: Plan, size: int, mails: int)
     """Return an error for each limit that a plan exceeds: of deletions, creations, renames, reopened logins, losses and
     e-mails."""
     errors = [_deletions(schema, policy, plan)]
-    created, renamed = ([user.key for user in plan.changed if user.operation == name] for name in ("create", "rename"))
-    reopened = [user.key for user in plan.changed if user.reopens]
+    created = {user.key: user.key for user in plan.changed if user.operation == "create"}
+    renamed = {
+        user.key: f"{user.account.name} (to {user.key})"
+        for user in plan.changed if user.operation == "rename" and user.account is not None
+    }  # fmt: skip
+    reopened = {user.key: user.key for user in plan.changed if user.reopens}
     for name, limit, verb, users in (
         ("create_limit", policy.create_limit, "created", created),
         ("rename_limit", policy.rename_limit, "renamed", renamed),
@@ -158,9 +162,10 @@ def _exceeded(schema: Schema, policy: Policy, plan: Plan, size: int, mails: int)
         if number is not None and len(users) > number:
             message = (
                 f"{counted(len(users), schema.noun)} would be {verb}, and at most {number} may be ({name} {limit}): "
-                f"{listed(users)}."
+                f"{listed(list(users.values()))}."
             )
-            errors.append(_excess(policy, name, message, {user: f"{user} would be {verb}." for user in users}))
+            texts = {user: f"{shown} would be {verb}." for user, shown in users.items()}
+            errors.append(_excess(policy, name, message, texts))
     losing = {user.key: forecast(user.key, user.losses) for user in plan.changed if user.losses}
     allowed = allowed_losses(policy.loss_limit, size)
     if len(losing) > allowed:

@@ -18,6 +18,7 @@ from ..._core.errors import Problem, require
 from ..._core.http.paging import Row
 from ..._core.plan.model import Account, Desired
 from ..._core.run.options import Params, Spec
+from ..._core.run.scalars import described
 from .shapes import is_number, number_text
 from .users import Users
 
@@ -70,8 +71,7 @@ def list_users(users: Users, filters: Params) -> list[Account]:
             Problem(f"filters.limit is {filters['limit']}. Specify 1 or more.", "invalid_value", option="filters.limit")
         )
     if filters.get("role") is not None:
-        roles = users.connection.roles().resolve([filters["role"]], "", problems, "filters.role")
-        first["role_id"] = next(iter(roles), None)
+        first["role_id"] = users.connection.roles().identify(filters["role"], "filters", problems, "filters.role")
     require(problems)
     most = filters.get("limit")
     rows = _read(users, both, first, second, times, {"sort": sort}, fields, most)
@@ -135,7 +135,7 @@ def _second(users: Users, filters: Params, problems: list[str]) -> dict[str, t.A
         )
         for name, value in attributes.items():
             if value is None or isinstance(value, (bool, float, dict, list)) or str(value) == "":
-                text = f"filters.custom_attributes.{name} is {value!r}, not text. Quote the value."
+                text = f"filters.custom_attributes.{name} is {described(value)}. Specify text in quotes, not empty."
                 problems.append(Problem(text, "unquoted_value", option=f"filters.custom_attributes.{name}"))
             query[f"custom_attributes.{name}"] = str(value)
     return query

@@ -51,7 +51,7 @@ def _malformed(params: Params) -> list[Problem]:
     wrong = [
         name for name, value in params["tags"].items() if value in (None, "") or isinstance(value, (bool, dict, list))
     ]
-    text = "tags.{} has a value that is neither text nor a number. Quote the value, or omit the name to remove the tag."
+    text = "tags.{} is empty, or neither text nor a number. Specify text in quotes, or omit the name to remove the tag."
     return [Problem(text.format(name), "invalid_value", option=f"tags.{name}") for name in wrong]
 
 

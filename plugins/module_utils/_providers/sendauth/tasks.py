@@ -58,8 +58,8 @@ def _roles(context: Context, connection: Connection) -> Result:
         desired.fields["role"] = params["role"]
         if state == "absent":
             text = (
-                "every user has a role, so state: absent is not possible. Specify the role without permissions, "
-                "with state: present."
+                "every user has a role, so state: absent is not possible. Specify a role without permissions, such as "
+                "user, with state: present."
             )
             problems.append(desired.problem(text, "contradiction", "role"))
     for name in _GRANTS:

@@ -299,7 +299,7 @@ class Users(Directory):
                 text = f"the length of {name} is {len(value)}; SendAuth accepts {takes} characters."
                 problems.append(desired.problem(text, "invalid_value" if value else "blank_value", name))
         if desired.fields.get("role") == "":
-            text = "role is empty, and every user has a role. Specify the role without permissions, such as user."
+            text = "role is empty, and every user has a role. Specify a role without permissions, such as user."
             problems.append(desired.problem(text, "blank_value", "role"))
         return problems
 

@@ -68,7 +68,7 @@ def day(value: str, formats: tuple[str, ...] = (), epoch: datetime.date | None =
         days = " and ".join(f"{text} ({pattern})" for text, pattern in sorted(matches.items()))
         raise DayError(
             f"it is not clear which day {value!r} is: {days} match.",
-            f"Specify only one of these formats in {DATE_FORMAT}, or write it as 2026-12-31.",
+            f"Specify only one of these formats in {DATE_FORMAT}, or write it as YYYY-MM-DD.",
             DATE_FORMAT,
         )
     if matches:
@@ -82,7 +82,7 @@ def day(value: str, formats: tuple[str, ...] = (), epoch: datetime.date | None =
         except DayError:
             raise DayError(
                 f"{value!r} is not a calendar day in the form 31.12.2026.",
-                f"Set {DATE_FORMAT}, such as '%m.%d.%Y', or write it as 2026-12-31.",
+                f"Set {DATE_FORMAT}, such as '%m.%d.%Y', or write it as YYYY-MM-DD.",
                 DATE_FORMAT,
             ) from None
     named = _NAMED.fullmatch(value)
@@ -94,13 +94,13 @@ def day(value: str, formats: tuple[str, ...] = (), epoch: datetime.date | None =
         return _calendar(value, int(compact[1]), int(compact[2]), int(compact[3]))
     if formats:
         raise DayError(
-            f"{value!r} is not a day in the form 2026-12-31 or {' or '.join(formats)}.",
+            f"{value!r} is not a day in the form YYYY-MM-DD or {' or '.join(formats)}.",
             f"Correct it, or add its format to {DATE_FORMAT}.",
             DATE_FORMAT,
         )
     raise DayError(
         f"it is not clear which day {value!r} is.",
-        f"Set {DATE_FORMAT}, such as '%m/%d/%Y', or write it as 2026-12-31.",
+        f"Set {DATE_FORMAT}, such as '%m/%d/%Y', or write it as YYYY-MM-DD.",
         DATE_FORMAT,
     )
 

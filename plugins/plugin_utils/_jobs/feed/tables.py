@@ -82,7 +82,7 @@ class _Csv:
                 # Several lines that do not fit are probably due to an unclosed quotation mark.
                 if problem or (row is not None and row.problems and lines > 1):
                     if headings is None:
-                        raise Unreadable(f"the heading cannot be read: {problem}.", place=place)
+                        raise Unreadable(f"the heading cannot be read: {problem}. Close each quotation mark.", place=place)
                     reason = problem or "a quotation mark is not closed"
                     rows.append(self._broken(place, reason))
                     position, line = _end_of_line(self.text, position), line + 1
@@ -146,7 +146,7 @@ class _Csv:
         advice = (
             f" Put a cell that contains a {name} into quotation marks."
             if len(cells) > len(headings)
-            else " Is the file truncated?"
+            else " Add the missing cells, or export the file again if it is truncated."
         )
         text = f"the row has {counted(len(cells), 'cell')}, and the heading has {len(headings)}.{advice}"
         padded = [*cells[: len(headings)], *[""] * (len(headings) - len(cells))]
