@@ -170,6 +170,14 @@ def hr_file_and_accounts(simulator: Simulator, folder: pathlib.Path) -> pathlib.
     return file
 
 
+def test_a_warning_says_how_many_problems_of_rows_it_leaves_out(simulator: Simulator, tmp_path: pathlib.Path) -> None:
+    file = hr_file_and_accounts(simulator, tmp_path)
+    with file.open("a", encoding="utf-8") as rows:
+        rows.writelines(f"X{number},Bad Row,no address,,active,employee,,\n" for number in range(6))
+    ((_code, text),) = warned(ok(export(tmp_path, connections={"ol": ALL["ol"]}, people_file=str(file))))
+    assert (text.count("no address"), text.endswith(" There are 2 more problems.")) == (5, True)
+
+
 def test_accounts_are_joined_to_an_hr_file(simulator: Simulator, tmp_path: pathlib.Path) -> None:
     file = hr_file_and_accounts(simulator, tmp_path)
     connections = {name: ALL[name] for name in ("ol", "kes")}

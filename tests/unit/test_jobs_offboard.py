@@ -239,6 +239,19 @@ def test_a_proof_that_fails_is_looked_at_twice_and_told():
     assert any("can still log in and it still has roles: Snowflake, VPN" in entry for entry in found["failed"])
 
 
+def test_what_is_not_in_a_list_comes_before_the_lists():
+    class Stuck(World):
+        """Shows everything again at the end."""
+
+        def answer(self, call, check):
+            answer = super().answer(call, check)
+            return {**answer, "users": [account("kestra", instance_owner=True)]} if call.step.name == "proof" else answer
+
+    connections = {"kes": {"provider": "kestra"}}
+    found = run(settings(connections), Stuck(connections, {"kes": [account("kestra", instance_owner=True)]}))
+    assert any("and it still has instance_owner; " in entry for entry in found["failed"]), found["failed"]
+
+
 def test_a_failed_search_is_a_failure_and_each_call_has_its_answer():
     work, _problems = started(settings({"ol": {"provider": "onelogin"}}))
     advance(work, [{"failed": True, "msg": "broken"}] * len(work.calls), "2026-06-15T10:00:00Z")

@@ -114,12 +114,14 @@ def _about_rows(data: Data, rejected: t.Sequence[str]) -> list[Notice]:
     """Return a warning about rows that cannot be used: their accounts are exported as if the file lacked them."""
     if not rejected:
         return []
-    number = len(data.rejected)
+    number, more = len(data.rejected), len(rejected) - 5
     text = (
         f"{data.feed}: {number} of {counted(data.rows, 'row')} cannot be used, so the accounts of "
         f"{agreed(number, 'this')} {agreed(number, 'person')} are exported without HR data. "
         f"Correct the {agreed(number, 'row')} and run the export again. {' '.join(rejected[:5])}"
     )
+    if more > 0:
+        text = f"{text} There {agreed(more, 'is')} {counted(more, 'more problem')}."
     return [Notice("incomplete_feed", text)]
 
 

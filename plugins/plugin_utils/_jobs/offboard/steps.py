@@ -54,10 +54,10 @@ def _holds(account: Leaving, step: Step, kept: bool = True) -> dict[str, t.Any]:
 
 
 def _shown(parts: t.Mapping[str, t.Any]) -> str:
-    """Return parts of an account as one text."""
+    """Return parts of an account as one text, lists last, so that nothing seems to belong to a list."""
     return "; ".join(
         f"{name}: {', '.join(map(shown_grant, value))}" if isinstance(value, list) else name
-        for name, value in parts.items()
+        for name, value in sorted(parts.items(), key=lambda part: isinstance(part[1], list))
     )
 
 
