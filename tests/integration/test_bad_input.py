@@ -97,7 +97,7 @@ CASES: dict[str, tuple[str, dict[str, Any], tuple[str, ...]]] = {
         {"user": "ada", "api_url": "http://127.0.0.1:1", "api_retries": 0},
         ("Could not reach http://127.0.0.1:1/", "refused", "Check api_url"),
     ),
-    "no address": ("user", {"user": "ada", "api_url": "acme.onelogin.com"}, ("not an http or https address",)),
+    "no address": ("user", {"user": "ada", "api_url": "acme.onelogin.com"}, ("not a valid http or https address",)),
     "credentials in the address": (
         "user",
         {"user": "ada", "api_url": "https://ada:secret@example.com"},

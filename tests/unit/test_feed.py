@@ -118,8 +118,10 @@ def test_rows_of_another_length_are_rejected_and_the_others_read() -> None:
             "people.csv line 3 (E2): the row has 7 cells, and the heading has 6."
             " Put a cell that contains a comma into quotation marks."
         ),
-        "people.csv line 4 (E3): the row has 2 cells, and the heading has 6. "
-        "Add the missing cells, or export the file again if it is truncated.",
+        (
+            "people.csv line 4 (E3): the row has 2 cells, and the heading has 6. "
+            "Add the missing cells, or export the file again if it is truncated."
+        ),
     ]
 
 

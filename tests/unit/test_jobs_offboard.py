@@ -244,8 +244,8 @@ def test_what_is_not_in_a_list_comes_before_the_lists():
         """Shows everything again at the end."""
 
         def answer(self, call, check):
-            answer = super().answer(call, check)
-            return {**answer, "users": [account("kestra", instance_owner=True)]} if call.step.name == "proof" else answer
+            users = {"users": [account("kestra", instance_owner=True)]} if call.step.name == "proof" else {}
+            return {**super().answer(call, check), **users}
 
     connections = {"kes": {"provider": "kestra"}}
     found = run(settings(connections), Stuck(connections, {"kes": [account("kestra", instance_owner=True)]}))

@@ -103,13 +103,10 @@ def test_a_filter_that_says_something_else_lists_nobody(onelogin, filters):
     ("filters", "text"),
     [
         ({"role": "Opps"}, "filters: there is no role named 'Opps'; similar names: 'Ops'."),
-        ({"custom_attributes": {"badge": ""}}, "filters.custom_attributes.badge is ''. Specify text in quotes, not empty."),
-        (
-            {"custom_attributes": {"badge": None}},
-            "filters.custom_attributes.badge is null. Specify text in quotes, not empty.",
-        ),
+        ({"custom_attributes": {"badge": ""}}, "custom_attributes.badge is ''. Specify text in quotes, not empty."),
+        ({"custom_attributes": {"badge": None}}, "custom_attributes.badge is null. Specify text in quotes, not empty."),
     ],
-)  # fmt: skip
+)
 def test_a_problem_of_a_filter_names_its_place(onelogin, filters, text):
     connection = onelogin({NAMES: envelope(["badge"]), "GET /api/1/roles": envelope({"id": 1, "name": "Ops"})})
     with pytest.raises(InputError, match=re.escape(text)):

@@ -188,7 +188,7 @@ def test_a_proxy_that_does_not_speak_tls_is_the_fault_of_the_proxy(serve, monkey
 
 @pytest.mark.parametrize("host", ["a..b", ".b", "a" * 64 + ".example"])
 def test_a_host_that_cannot_be_one_is_refused_before_any_call(host):
-    with pytest.raises(InputError, match="not an http or https address"):
+    with pytest.raises(InputError, match="not a valid http or https address"):
         transport(f"https://{host}/base")
 
 

@@ -32,7 +32,7 @@ def check_url(url: str, option: str = "api_url") -> str:
         )
     if not _is_address(text):
         raise InputError(
-            f"{option} is {first_words(repr(_without_query(text)))}, which is not an http or https address.",
+            f"{option} is {first_words(repr(_without_query(text)))}, which is not a valid http or https address.",
             "Specify https://host, with a path if the API requires one.", "invalid_url", option,
         )
     parts = urlsplit(text)
@@ -59,7 +59,7 @@ def check_link(url: str, option: str) -> None:
         )
     if url != url.strip() or not _is_address(url):
         raise InputError(
-            f"{option} is {first_words(repr(url))}, which is not an http or https address.",
+            f"{option} is {first_words(repr(url))}, which is not a valid http or https address.",
             "Specify https://host/path.", "invalid_url", option,
         )
 

@@ -82,7 +82,8 @@ class _Csv:
                 # Several lines that do not fit are probably due to an unclosed quotation mark.
                 if problem or (row is not None and row.problems and lines > 1):
                     if headings is None:
-                        raise Unreadable(f"the heading cannot be read: {problem}. Close each quotation mark.", place=place)
+                        text = f"the heading cannot be read: {problem}. Close each quotation mark."
+                        raise Unreadable(text, place=place)
                     reason = problem or "a quotation mark is not closed"
                     rows.append(self._broken(place, reason))
                     position, line = _end_of_line(self.text, position), line + 1
