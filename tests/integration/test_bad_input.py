@@ -207,7 +207,7 @@ def test_answers_that_are_none(simulator: Simulator, playbooks: Playbooks) -> No
     }
     texts = {
         "a page of a proxy": "not JSON", "no JSON": "not JSON", "an error without a reason": "500",
-        "a redirect to another host": "set api_url",
+        "a redirect to another host": "change api_url",
     }
     for name, fault in faults.items():
         simulator.clear_faults()

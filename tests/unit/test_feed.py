@@ -250,7 +250,7 @@ def test_json_numbers_null_lines_and_nesting() -> None:
     feed = read(json.dumps(document, indent=1).encode(), "people.json")
     assert (feed.people[0].id, feed.people[0].place) == ("7", "people.json line 4")
     assert feed.people[0].attributes == {"profile.department": "R&D", "profile.floor": "3"}
-    assert reasons(feed) == ["people.json line 13 (8): email: true is not text. Specify a single text."]
+    assert reasons(feed) == ["people.json line 13 (8): email is true, not text. Specify a single text."]
 
 
 def test_json_key_twice_rejects_its_person() -> None:

@@ -270,7 +270,8 @@ def test_people_who_swap_addresses_keep_their_accounts_and_no_address_is_written
     stranger = [there[0], account(identity="9", user="bob@acme.com", email="bob@acme.com", given="Zoe")]
     found = intent(people[:1], stranger, memory=memory)
     assert "email" not in options(found)[0]
-    assert "Rename or delete that account first" in found.findings[0].advice
+    advice = "Rename or delete that account first (role offboard), or change the address of E1."
+    assert found.findings[0].advice == advice
 
 
 def test_an_account_of_somebody_who_is_there_is_no_account_to_be_moved():

@@ -166,6 +166,15 @@ def test_an_account_whose_person_left_the_feed_is_nobody_elses():
     assert [(target["id"], target["enabled"], target["roles"]) for target in options(blocked)] == [("1", False, [])]
 
 
+@pytest.mark.parametrize(
+    ("vanished", "step"), [("report", "set access_vanished: block"), ("block", "correct the rows without an ID")]
+)
+def test_a_step_is_not_to_set_what_is_set(vanished, step):
+    memory = Memory([Link("E9", "ol", "1", "ada@acme.com")], kept=True)
+    (finding,) = intent([], [account()], memory, vanished=vanished, blind=True).findings
+    assert finding.advice == f"Add E9 to the feed with status: left, run the role offboard, or {step}."
+
+
 def test_a_new_account_is_not_taken_for_that_of_somebody_who_was_named_so_last():
     memory = Memory([Link("E9", "ol", "0", "ada@acme.com")], kept=True)
     found = intent([person()], [account()], memory)

@@ -92,7 +92,7 @@ def test_check_mode_tells_the_same_and_does_nothing():
     assert world.users == before
     done = run(settings(ALL), world)
     assert rows(planned) == [row for row in rows(done) if row[1] != "proof"]
-    assert "would be done" in text(planned)
+    assert "Check mode: nothing was done." in text(planned)
 
 
 def test_sessions_are_ended_again_unless_that_is_proven():

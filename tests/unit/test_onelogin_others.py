@@ -69,7 +69,7 @@ def test_many_groups_are_not_all_in_the_message(onelogin):
     with pytest.raises(InputError, match=r"9 [(]G9[)]\. onelogin_role_info lists all 20\.") as caught:
         run(serving(onelogin, groups), ada(group_id="99"))
     assert "G10" not in str(caught.value)
-    with pytest.raises(InputError, match="There are no groups yet"):
+    with pytest.raises(InputError, match="There are no groups: create one in OneLogin first"):
         run(serving(onelogin, envelope()), ada(group_id="99"))
 
 

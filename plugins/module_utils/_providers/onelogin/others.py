@@ -41,7 +41,7 @@ def group_problem(directory: Users, desired: Desired, account: Account | None) -
     if groups is None or identity in groups:
         return []
     listed = [f"{known} ({name})" for known, name in list(groups.items())[:_LISTED]]
-    instead = f"Use one of: {', '.join(listed)}." if listed else "There are no groups yet: create it in OneLogin first."
+    instead = f"Use one of: {', '.join(listed)}." if listed else "There are no groups: create one in OneLogin first."
     if len(groups) > _LISTED:
         instead = f"{instead} onelogin_role_info lists all {len(groups)}."
     text = f"group_id: there is no group with id {identity}. {instead}"

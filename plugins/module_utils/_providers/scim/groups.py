@@ -208,7 +208,7 @@ class Memberships:
         answer = self._connection.call("get_group", {"id": group}, subject=self._name(group))
         if answer.absent:
             raise RollcallError(
-                f"The {self._name(group)} no longer exists.", "Create it again, or no longer specify it.",
+                f"The {self._name(group)} no longer exists.", "Create it again, or remove it from the input.",
                 "unknown_group",
             )
         row = resource_of(answer)

@@ -22,7 +22,7 @@ SWAP = (
     "Run the role again once {other} has the new name. If two people swap addresses, "
     "give one of them another address for one run."
 )
-RENAME_FIRST = "Rename or delete that account first (role offboard), or change the new person's address."
+RENAME_FIRST = "Rename or delete that account first (role offboard), or change the address of {person}."
 OWN_OTHER = (
     "It is the person's second account: rename or delete it, or set accounts.{connection}.user to the name to keep."
 )

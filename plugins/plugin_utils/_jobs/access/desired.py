@@ -155,13 +155,14 @@ class Desires:
             else:
                 self._intent.held_back.add(account.id)
                 if account.enabled is not False:
+                    blocks = self._settings.vanished == "block"
+                    other = "correct the rows without an ID" if blocks else "set access_vanished: block"
                     self._find(
                         "vanished",
                         leaver,
                         account,
                         "is no longer in the feed and keeps the account",
-                        f"Add {person} to the feed with status: left, run the role offboard, or set access_vanished: "
-                        "block.",
+                        f"Add {person} to the feed with status: left, run the role offboard, or {other}.",
                     )
 
     # -- who keeps or gets access ------------------------------------------------------------------------------------

@@ -36,7 +36,7 @@ class Naming:
         if owner == person.id:
             return OWN_OTHER.format(connection=self.connection)
         if self.matching.stands(owner) == LEFT:
-            return RENAME_FIRST
+            return RENAME_FIRST.format(person=person.id)
         text = SWAP if self.gives_up(owner, account, {fold(name)}) else KEEPS
         return text.format(other=owner, person=person.id, connection=self.connection)
 

@@ -168,7 +168,7 @@ class _Reading:
             return ""
         if not isinstance(value, str):
             if isinstance(value, (list, dict)) or (isinstance(value, bool) and field in (*TEXTS, *LISTS)):
-                self._problem(f"{field}: {shown(value)} is not text. Specify a single text.", "invalid_value", field)
+                self._problem(f"{field} is {shown(value)}, not text. Specify a single text.", "invalid_value", field)
                 return ""
             value = number_text(value)
         text, removed = clean(value)

@@ -120,7 +120,7 @@ def text(document: Evidence) -> str:
     lines = [
         _title(document),
         f"Level {document['level']}, for {document['as_of']}, from {document['begun']} to {document['ended']}",
-        *(["Check mode: this is what would be done."] if document["check_mode"] else []),
+        *(["Check mode: nothing was done. A real run would report:"] if document["check_mode"] else []),
         f"Result: {_result(document)}",
         f"Deletion: {document['deletion']}",
     ]
