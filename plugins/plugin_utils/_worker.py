@@ -78,7 +78,7 @@ class WorkerAction(ActionBase):  # type: ignore[misc]  # ansible-core has no typ
         arguments = plain(self._task.args)
         findings = task.check(arguments)
         if findings.problems:
-            return {**result, **refused(task, findings.problems, arguments, os.environ)}
+            return {**result, **refused(task, list(map(self._sourced, findings.problems)), arguments, os.environ)}
         delivers, hidden = task.secret(self._task.args), self._task.no_log
         if delivers:
             if self._task.async_val:
@@ -96,6 +96,19 @@ class WorkerAction(ActionBase):  # type: ignore[misc]  # ansible-core has no typ
             self._task.no_log = hidden if result.get("failed") else True
             result["_ansible_no_log"] = self._task.no_log
         return result
+
+    def _sourced(self, problem: Problem) -> Problem:
+        """Return the problem of an unknown option with its source, if that is ``module_defaults``."""
+        collection, _dot, noun = self.module.rpartition(".")
+        names = (self.module, f"group/{collection}.{noun.partition('_')[0]}", f"group/{collection}.all")
+        if problem.code == "unknown_option" and not problem.place:
+            entries = {name: entry for entries in self._task.module_defaults or () for name, entry in entries.items()}
+            for name in names:
+                entry = entries.get(name)
+                if isinstance(entry, dict) and problem.option in entry:
+                    text = f"{problem.text} It comes from module_defaults of {name}."
+                    return Problem(text, problem.code, problem.place, problem.option)
+        return problem
 
     def _elsewhere(self, task_vars: dict[str, t.Any]) -> bool:
         """Return whether the module needs a process of its own, such as on another host or with another Python."""

@@ -88,6 +88,27 @@ def test_defaults_of_two_modules(front_end: str, ada: Simulator, playbooks: Play
     assert not run["roles"].failed
 
 
+def test_an_unknown_option_of_the_defaults_is_reported_with_its_source(ada: Simulator, playbooks: Playbooks) -> None:
+    """The task itself does not have the option, and the defaults can be in another file."""
+    play = {"module_defaults": {
+        "group/rollcall.identity.all": {"api_timeuot": 5},
+        "group/rollcall.identity.onelogin": {"state": "absent"},
+        f"{USER}_info": {"tilte": "x"},
+        "rollcall.identity.kestra_user": {"titel": "x"},
+    }}  # fmt: skip
+    run = playbooks.run([
+        {"name": "info", f"{USER}_info": {"user": "ada"}, "ignore_errors": True},
+        {"name": "user", USER: {"user": "ada", "titel": "x"}, "ignore_errors": True},
+    ], play=play)  # fmt: skip
+    everyone = "It comes from module_defaults of group/rollcall.identity.all."
+    assert f"{USER}_info." in run["info"].message
+    assert everyone in run["info"].message
+    assert "state: unknown option." in run["info"].message
+    assert "It comes from module_defaults of group/rollcall.identity.onelogin." in run["info"].message
+    assert everyone in run["user"].message
+    assert run["user"].message.count("module_defaults") == 1
+
+
 @pytest.mark.parametrize("front_end", FRONT_ENDS)
 def test_lists_of_users_with_templates(front_end: str, ada: Simulator, playbooks: Playbooks) -> None:
     users = [
