@@ -104,6 +104,30 @@ def test_no_problem_follows_from_another(name, arguments, expected):
     assert (options[:1], sorted(options[1:], key=str)) == (expected[:1], sorted(expected[1:], key=str)), result["msg"]
 
 
+KESTRA, SENDAUTH = {"api_url": LOGIN["api_url"], "api_token": "t"}, {"api_user": "a", "api_password": "p"}
+CONTABO = {**LOGIN, **SENDAUTH, "auth_url": LOGIN["api_url"]}
+
+
+@pytest.mark.parametrize(("name", "arguments", "expected"), [
+    ("onelogin_user_roles", {**LOGIN, "user": "a*", "roles": []}, ["roles", "user"]),
+    ("onelogin_user_lock", {**LOGIN, "user": "a*", "minutes": -1}, ["minutes", "user"]),
+    ("onelogin_user_password", {**LOGIN, "user": "a*", "password": "p", "salt": "s" * 41}, ["salt", "user"]),
+    ("kestra_user", {**KESTRA, "user": "ada", "roles": []}, ["roles", "user"]),
+    ("kestra_user_auth_method", {**KESTRA, "user": "ada", "auth_methods": []}, ["auth_methods", "user"]),
+    ("kestra_service_account", {**KESTRA, "name": "A b", "roles": []}, ["roles", "name"]),
+    ("sendauth_user_roles", {**LOGIN, **SENDAUTH, "user": "ada", "permissions": []}, ["permissions", "user"]),
+    ("sendauth_user_tags", {**LOGIN, **SENDAUTH, "user": "ada", "tags": {"a": []}}, ["tags.a", "user"]),
+    ("sendauth_user_transaction", {**SENDAUTH, "user": "ada", "type": "register", "text": "x"}, ["text", "user"]),
+    ("contabo_user_mail", {**CONTABO, "user": "ada", "type": "verification", "redirect_url": "x"}, [
+        "redirect_url", "user",
+    ]),
+])  # fmt: skip
+def test_modules_for_one_user_report_all_problems_at_once(name, arguments, expected):
+    known = {key: value for key, value in arguments.items() if key in module(name).TASK.options}
+    result = refusal(name, {"api_url": LOGIN["api_url"], **known, "max_wait": "soon"})
+    assert [error.get("option") for error in result["errors"]] == ["max_wait", *expected], result["msg"]
+
+
 @pytest.mark.parametrize(("name", "arguments"), [
     ("onelogin_users", {**LOGIN, "users": [*OTHERS, {"user": "ada", "enabled": "maybe", "password": "canary"}]}),
     ("onelogin_user_roles", {**LOGIN, "roles": [], "user": "a*", "max_wait": 0.5}),

@@ -194,9 +194,15 @@ def action_task(
     """
 
     def run(context: Context, connection: Connection) -> Result:
-        check(context.params)
         directory = binding.directory(connection, context.params)
-        return perform(context, directory, lambda account: act(context, directory, account), losses=losses)
+        problems: list[str] = []
+        try:
+            check(context.params)
+        except InputError as error:
+            problems += error.advised()
+        return perform(
+            context, directory, lambda account: act(context, directory, account), losses=losses, problems=problems
+        )
 
     return binding.task({**binding.more, **who_options(), **options}, run, WHO, secret)
 

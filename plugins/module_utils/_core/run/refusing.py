@@ -52,7 +52,8 @@ def refused(task: Task, problems: t.Sequence[Problem], arguments: Params, enviro
     decisive = [name for name in wrong - _HARMLESS if task.options.get(name, {}).get("choices")]
     if len(others) == len(lacking) and not (set(decisive) - set(task.connection_options)):
         if lacking:
-            wrong.update(("user", "id"))
+            required = [*rules.get("required_one_of", ()), *(rule[2] for rule in rules.get("required_if", ()))]
+            wrong.update(name for names in required if all(params.get(key) is None for key in names) for name in names)
         every += [problem for problem in _planned(task, params) if not _follows(task, problem, faults)]
     specified = {name: value for name, value in arguments.items() if value is not None}
     return refusal(task, every, {**params, **specified})

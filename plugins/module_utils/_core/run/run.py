@@ -221,16 +221,19 @@ def perform(
     act: t.Callable[[Account], Result],
     needed: t.Callable[[Account], bool] = lambda account: True,
     losses: t.Sequence[Loss] = (),
+    problems: t.Sequence[str] = (),
 ) -> Result:
     """Perform an action on one user that is not a state, such as ending sessions. In check mode, only predict it.
 
     If ``needed(account)`` is False, there is nothing to do. ``act`` returns its part of the result. ``losses`` are what
-    the user loses by the action: for a protected user, they raise GuardError.
+    the user loses by the action: for a protected user, they raise GuardError. ``problems`` are those of other options.
     """
     connection = directory.connection
     start = connection.transport.count()
-    connection.verify()
     name, identity = context.params.get("user"), context.params.get("id")
+    if problems:
+        require([*problems, *directory.check(existing_user(directory.schema, name, identity))])
+    connection.verify()
     account: Account | None
     try:
         account = locate(directory, name, identity)

@@ -117,9 +117,13 @@ _MAILS = {"verification": "resend_email_verification", "password_reset": "reset_
 def _mail(context: Context, connection: Connection) -> Result:
     params = context.params
     kind, redirect_url = params["type"], params.get("redirect_url")
+    problems: list[str] = []
     if redirect_url is not None:
         connection.masker.add(*credentials_in(redirect_url))
-        check_link(redirect_url, "redirect_url")
+        try:
+            check_link(redirect_url, "redirect_url")
+        except InputError as error:
+            problems += error.advised()
     users = _directory(connection, params)
 
     def needed(account: Account) -> bool:
@@ -144,7 +148,7 @@ def _mail(context: Context, connection: Connection) -> Result:
             raise
         return {}
 
-    return perform(context, users, act, needed)
+    return perform(context, users, act, needed, problems=problems)
 
 
 USER_MAIL = BINDING.task(

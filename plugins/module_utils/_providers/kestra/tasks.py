@@ -56,17 +56,18 @@ _ABSENT: Spec = {"state": {"type": "str", "choices": ["absent"], "default": "abs
 def _methods(context: Context, connection: Connection) -> Result:
     params = context.params
     directory = LoginMethods(t.cast(Kestra, connection))
+    problems: list[str] = []
     if params["auth_methods"] is None and not params["all"]:
         text = "all is false and auth_methods is not specified. List the methods, or set all: true."
-        raise InputError(Problem(text, "missing_option", option="auth_methods"))
-    if params["auth_methods"] == [] and not params["all"]:
+        problems.append(Problem(text, "missing_option", option="auth_methods"))
+    elif not (params["auth_methods"] or params["all"]):
         text = "auth_methods is empty. Specify the login methods to remove, or all: true."
-        raise InputError(Problem(text, "blank_value", option="auth_methods"))
-    target = DesiredFacet("exact", []) if params["all"] else DesiredFacet("absent", params["auth_methods"])
+        problems.append(Problem(text, "blank_value", option="auth_methods"))
+    target = DesiredFacet("exact", []) if params["all"] else DesiredFacet("absent", params["auth_methods"] or [])
     desired = existing_user(
         directory.schema, params.get("user"), params.get("id"), facets={"auth_methods": target}
     )
-    return converge_one(context, directory, desired)
+    return converge_one(context, directory, desired, problems)
 
 
 USER_AUTH_METHOD = BINDING.task(

@@ -66,19 +66,19 @@ _MOST_MINUTES = 2**31 - 1
 def _lock(context: Context, connection: Connection) -> Result:
     params = context.params
     minutes = params["minutes"]
+    problems: list[str] = []
     if minutes and params["state"] == "absent":
-        raise InputError("minutes has no effect with state: absent. Remove it.", code="no_effect", option="minutes")
-    if not 0 <= minutes <= _MOST_MINUTES:
-        raise InputError(
+        problems.append(Problem("minutes has no effect with state: absent. Remove it.", "no_effect", "", "minutes"))
+    elif not 0 <= minutes <= _MOST_MINUTES:
+        text = (
             f"minutes is {minutes}; specify 0 for the period of the user's policy, or a number of minutes up to "
-            f"{_MOST_MINUTES}.",
-            option="minutes",
+            f"{_MOST_MINUTES}."
         )
+        problems.append(Problem(text, option="minutes"))
     directory = _directory(connection, params)
     fields = {"locked": params["state"] == "present"}
-    return converge_one(
-        context, directory, existing_user(directory.schema, params.get("user"), params.get("id"), fields=fields)
-    )
+    desired = existing_user(directory.schema, params.get("user"), params.get("id"), fields=fields)
+    return converge_one(context, directory, desired, problems)
 
 
 USER_LOCK = BINDING.task(

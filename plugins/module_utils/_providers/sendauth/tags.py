@@ -28,7 +28,7 @@ _LISTED = 10
 
 def set_tags(context: Context, users: Users) -> Result:
     """Set the tags of a user. Raises InputError before that for tags and values that SendAuth does not define."""
-    require(_malformed(context.params))
+    problems = _malformed(context.params)
     desired = {str(name): str(value) for name, value in context.params["tags"].items()}
     tags = dict(desired)
 
@@ -44,7 +44,7 @@ def set_tags(context: Context, users: Users) -> Result:
         users.connection.call("set_user_tags", {"user_id": account.id}, json={"tags": tags}, subject=account.key)
         return {}
 
-    return perform(context, users, act, defined, [Loss(TAGS_REPLACED)])
+    return perform(context, users, act, defined, [Loss(TAGS_REPLACED)], problems)
 
 
 def _malformed(params: Params) -> list[Problem]:

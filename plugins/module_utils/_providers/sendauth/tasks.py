@@ -145,7 +145,6 @@ def _transaction(context: Context, connection: Connection) -> Result:
         problems.append(Problem(text, "no_effect", option="wait_timeout"))
     elif params["wait_timeout"] < 1:
         problems.append(Problem(f"wait_timeout is {params['wait_timeout']}; the minimum is 1.", option="wait_timeout"))
-    require(problems)
     users = _directory(connection, params)
 
     def possible(account: Account) -> bool:
@@ -166,7 +165,7 @@ def _transaction(context: Context, connection: Connection) -> Result:
             _await(users.connection, account, transaction, params["wait_timeout"])
         return {"transaction": transaction}
 
-    return perform(context, users, act, possible)
+    return perform(context, users, act, possible, problems=problems)
 
 
 def _start(users: Users, account: Account, kind: str, body: dict[str, str]) -> str:
