@@ -35,7 +35,7 @@ def plain(app, env, node, contnode):
 
 
 def pictures(app):
-    shutil.copytree({images!r}, os.path.join(app.srcdir, "docsite", "images"), dirs_exist_ok=True)
+    shutil.copytree({images!r}, os.path.join(app.srcdir, "images"), dirs_exist_ok=True)
 
 
 def setup(app):
