@@ -36,7 +36,7 @@ def test_what_is_missing() -> None:
         "people.csv line 2: id is empty. Specify the ID of the person.",
         "people.csv line 3 (E2): a contractor requires end, the last day.",
         "people.csv line 5 (E4): a service account requires owner, the id of the person responsible for it.",
-        "people.csv line 6 (E5): end 2026-05-01 is before start 2026-05-02.",
+        "people.csv line 6 (E5): end 2026-05-01 is before start 2026-05-02. Correct one of them.",
         "people.csv line 7 (E6): email: 'di at acme' is not an address such as ada@example.com.",
         (
             "people.csv line 8 (E7): there is neither an email nor an account."

@@ -89,7 +89,7 @@ PERSON = ("people", 0)
             {"old": {"user": "x"}},
             "accounts.old: there is no such connection in identity_connections",
         ),
-        (("people", 1, "end"), "2025-01-01", "end 2025-01-01 is before start 2026-01-05."),
+        (("people", 1, "end"), "2025-01-01", "end 2025-01-01 is before start 2026-01-05. Correct one of them."),
         (
             ("people", 1, "email"), "ADA@acme.com",
             "E1 and E2 would have the same account in ol, because both have the address ada@acme.com.",

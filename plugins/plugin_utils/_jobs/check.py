@@ -312,7 +312,7 @@ def _problems_of(
                 )
                 yield Problem(text, "missing_address", place)
     if person.start and person.end and person.end < person.start:
-        yield Problem(f"end {person.end} is before start {person.start}.", "invalid_value", place)
+        yield Problem(f"end {person.end} is before start {person.start}. Correct one of them.", "invalid_value", place)
 
 
 def _account_problems(provider: str, user: str, about: t.Mapping[str, t.Any]) -> list[str]:

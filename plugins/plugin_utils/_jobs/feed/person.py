@@ -420,7 +420,8 @@ class _Reading:
                 "owner",
             )
         if person.start and person.end and person.end < person.start:
-            self._problem(f"end {person.end} is before start {person.start}.", "invalid_value", "end")
+            text = f"end {person.end} is before start {person.start}. Correct one of them."
+            self._problem(text, "invalid_value", "end")
 
     def _has_problem(self, field: str) -> bool:
         return any(isinstance(problem, _FieldProblem) and problem.field == field for problem in self.problems)
