@@ -19,6 +19,20 @@ from simulator.harness import Simulator
 pytestmark = pytest.mark.in_process(users=5)
 
 
+@pytest.mark.parametrize("mode", ["plan", "apply"])
+def test_a_digest_of_a_wrong_form_is_refused_before_any_call(access: Access, simulator: Simulator, mode: str) -> None:
+    planned = ok(access([person(1, "mail")], mode))
+    for digest in ("approved", planned["report"]["digest"][:12]):
+        mark = simulator.last
+        wrong = access([person(1, "mail")], mode, plan_digest=digest)
+        assert "which does not have the 64 hexadecimal digits of a digest" in wrong["msg"]
+        assert [(each["code"], each["option"]) for each in wrong["errors"]] == [("plan_digest", "access_plan_digest")]
+        assert (wrong["report"]["outcome"], simulator.last) == ("invalid", mark)
+    useless = ok(access([person(1, "mail")], mode, plan_digest=planned["report"]["digest"]))
+    text = "access_plan_digest has no effect with access_mode: plan. Set access_mode: apply."
+    assert (("no_effect", text) in warned(useless)) is (mode == "plan")
+
+
 def test_all_providers_through_joining_moving_leave_return_and_leaving(
     simulator: Simulator, tmp_path: pathlib.Path
 ) -> None:
@@ -27,9 +41,6 @@ def test_all_providers_through_joining_moving_leave_return_and_leaving(
     planned = ok(access([joiner], "plan"))
     assert access.sent == []
     assert not access.file.exists(), "a plan remembers nothing"
-    part = access([joiner], plan_digest=planned["report"]["digest"][:12])
-    assert "which does not have the 64 hexadecimal digits of a digest" in part["msg"]
-    assert access.sent == []
     joined = ok(access([joiner], plan_digest=planned["report"]["digest"]))
     assert {(who, name) for who, name, operation in changes(joined) if operation == "create"} == {
         ("E1", name) for name in PROVIDERS

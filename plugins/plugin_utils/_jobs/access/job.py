@@ -13,6 +13,7 @@ from collections import Counter
 
 from ansible_collections.rollcall.identity.plugins.module_utils._core.errors import InputError, Notice, Problem
 from ansible_collections.rollcall.identity.plugins.module_utils._core.http.masking import Masker
+from ansible_collections.rollcall.identity.plugins.module_utils._core.plan.guards import is_digest
 from ansible_collections.rollcall.identity.plugins.module_utils._core.run.task import add_notices
 from ansible_collections.rollcall.identity.plugins.module_utils._core.wording import agreed, counted
 
@@ -179,6 +180,13 @@ def _options(
         Problem(f"access_{name} is {params[name]}; the minimum is 0.", "invalid_value", option=f"access_{name}")
         for name in ("lead_days", "min_people") if params[name] < 0
     ]
+    digest = params.get("plan_digest") or ""
+    if digest and not is_digest(digest):
+        text = (
+            f"access_plan_digest is {digest!r}, which does not have the 64 hexadecimal digits of a digest. Specify the "
+            "whole digest of the approved plan."
+        )
+        problems.append(Problem(text, "plan_digest", option="access_plan_digest"))
     names = lists["only"] or list(data.connections)
     data.connections = {name: data.connections[name] for name in names if name in data.connections}
     settings = Settings(
@@ -193,7 +201,7 @@ def _options(
     limits = {name: params[name] for name in _LIMITS if params.get(name) not in (None, "")}
     options = AccessOptions(
         apply=params["mode"] == "apply",
-        digest=params.get("plan_digest") or "",
+        digest=digest,
         unlisted=params["unlisted"],
         stop_on_error=params["on_error"] == "stop",
         limits=limits,
@@ -221,6 +229,9 @@ def _run(
         )
     except InputError as error:  # a connection cannot be opened: nothing was read
         return _invalid(report, error.problems, paths["dest"])
+    useless = [
+        Notice("no_effect", "access_plan_digest has no effect with access_mode: plan. Set access_mode: apply.")
+    ] if options.digest and not options.apply else []
     missing = missing_file(memory, paths["links"], "access_links", "A run that writes creates the file.")
     _nothing, failed = attempt(lambda: run.run(report))
     if failed is not None:  # unexpected: report and link what is known
@@ -233,7 +244,7 @@ def _run(
             "matches are held back. The role export creates the first links file."
         )
         report.notices.append(Notice("no_links", text))
-    report.notices += [*missing, *_shrunk(report), *_orphaned(params, memory), *data.notices]
+    report.notices += [*useless, *missing, *_shrunk(report), *_orphaned(params, memory), *data.notices]
     links_changed = False
     if memory.kept and options.apply and not frame.check and report.outcome in (APPLIED, PARTLY, FAILED):
         try:

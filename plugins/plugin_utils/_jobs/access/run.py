@@ -23,7 +23,6 @@ from ansible_collections.rollcall.identity.plugins.module_utils._core.errors imp
     Unexpected,
 )
 from ansible_collections.rollcall.identity.plugins.module_utils._core.names import fold
-from ansible_collections.rollcall.identity.plugins.module_utils._core.plan.guards import is_digest
 from ansible_collections.rollcall.identity.plugins.module_utils._core.plan.policy import limit_of
 from ansible_collections.rollcall.identity.plugins.module_utils._core.run.report import Result
 from ansible_collections.rollcall.identity.plugins.module_utils._core.wording import counted, joined
@@ -287,11 +286,6 @@ class AccessRun:
                 f"access_plan_digest is {digest}, but today's plan has the digest {report.digest}: it is not the "
                 "approved plan. Nothing was written. Review the new plan (access_mode: plan) and approve it."
             )
-            if not is_digest(digest):
-                text = (
-                    f"access_plan_digest is {digest!r}, which does not have the 64 hexadecimal digits of a digest. "
-                    "Nothing was written. Specify the whole digest of the approved plan."
-                )
             return Problem(text, "plan_digest", option="access_plan_digest")
         if self._failures and self._options.stop_on_error:
             names = ", ".join(sorted(self._failures))
