@@ -146,7 +146,7 @@ def test_too_many_invalid_values_refuse_the_connection(access: Access) -> None:
     assert some(planned) == {"created": 1, "failed": 5, "changed": 1}
     refused = access([*people, person(7, "mail")], on_bad_rows="continue")
     assert (access.sent, refused["report"]["outcome"]) == ([], "refused")
-    assert "E3 Given3 Family3 (e3@acme.com) and 3 more: group_id is 'x'" in refused["msg"]
+    assert "E3 Given3 Family3 (e3@acme.com) and 3 more: accounts.ol: group_id is 'x'" in refused["msg"]
     assert "without the changes of at most 5 people in this directory" in refused["msg"]
 
 

@@ -173,3 +173,11 @@ def test_a_feed_that_states_no_active_status_means_it_by_an_empty_cell(access: A
 def test_a_person_without_the_key_is_active(access: Access) -> None:
     people = [person(2, "mail"), person(4, "mail", status="active")]
     assert len(changes(ok(access(people)))) == 2
+
+
+def test_a_heading_of_a_field_that_accounts_do_not_have_is_not_a_connection(access: Access) -> None:
+    rows = "id,name,email,entitlements,accounts.ol.state,accounts.ol.titel\nE2,,e2@acme.com,mail,absent,x\n"
+    done = access([], people_file=feed(access, rows))
+    assert "accounts.ol: state is not a field of an account of onelogin" in done["msg"]
+    assert "accounts.ol: titel is not a field of an account of onelogin; similar names: title." in done["msg"]
+    assert "no such connection" not in done["msg"]

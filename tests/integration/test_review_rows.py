@@ -258,3 +258,14 @@ def test_details_false_makes_no_call_for_a_single_user(
     assert {(row["tokens"], "token_without_expiry" in row["flags"]) for row in rows} == {(None, False)}
     assert {"enabled", "tokens"} <= set(loaded(tmp_path)["coverage"]["main"]["not_provided"])
     assert loaded(tmp_path)["filters"]["details"] is False
+
+
+def test_a_person_whose_status_cannot_be_read_is_not_active(simulator: Simulator, tmp_path: pathlib.Path) -> None:
+    people = tmp_path / "people.csv"
+    people.write_text(
+        "id,name,email,status\nE1,User One,user0001@example.com,gone\nE2,User Two,user0002@example.com,active\n",
+        encoding="utf-8",
+    )
+    ok(open_review(tmp_path, people_file=str(people)))
+    statuses = {row["person"]: row["status"] for row in rows_of(tmp_path, connection="ol") if row["person"]}
+    assert statuses == {"E1": "unknown", "E2": "active"}

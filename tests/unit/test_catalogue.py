@@ -11,6 +11,7 @@ import unicodedata
 import pytest
 
 from ansible_collections.rollcall.identity.plugins.module_utils._core.plan.catalogue import Catalogue
+from ansible_collections.rollcall.identity.plugins.module_utils._core.plan.model import DesiredFacet
 
 ROLES = Catalogue(
     "role", [(1, "Admin"), ("2", "Analyst"), (3, "Double"), (4, "Double"), (5, "007"), ("x-9", "Twin"), ("y-9", "Twin")]
@@ -72,6 +73,13 @@ def test_an_empty_catalogue_says_so():
     assert problems == [
         "ada: there is no group named 'Ops' (there are no groups). Correct the name, or create the group first."
     ]
+
+
+def test_nobody_has_to_create_what_users_should_lose():
+    problems = []
+    target = DesiredFacet("absent", ["Ops"])
+    Catalogue("group", []).resolve_desired(target, "ada", problems)
+    assert problems == ["ada: there is no group named 'Ops' (there are no groups). Correct the name."]
 
 
 def test_what_is_shown_leads_back_to_the_same_id():

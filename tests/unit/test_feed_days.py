@@ -87,7 +87,8 @@ def test_english_days_on_a_controller_with_another_language(monkeypatch: pytest.
         ("12.31.2026", "Set access_date_format, such as '%m.%d.%Y'"),
         ("07/05/11", "Set access_date_format"),
         ("soon", "Set access_date_format"),
-        ("45000", "Set access_date_format"),
+        ("45000", "is a number, not a day: .* Format the column as a date before the export"),
+        ("45291.5", "Format the column as a date before the export"),
     ],
 )
 def test_no_days(value: str, words: str) -> None:

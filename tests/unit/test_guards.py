@@ -269,8 +269,10 @@ def test_the_wrong_directory_is_noticed(known, new, stopped, unlisted):
     listed = [want(f"user{number}") for number in range(known)] + [want(f"new{number}") for number in range(new)]
     options = {"unlisted": unlisted, "min_admins": 0, **FREE}
     if stopped:
-        users = "user" if known + new == 1 else "users"
-        assert f"Only {known} of the {known + new} listed {users} exist" in refused(listed, **options).message
+        text = f"Only {known} of the {known + new} listed users exist in"
+        if new == 1:
+            text = "The only listed user does not exist in"
+        assert text in refused(listed, **options).message
     else:
         check(listed, **options)
     assert check(listed, bootstrap=True, **options).changed

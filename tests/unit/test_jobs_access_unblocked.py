@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The access job over a SCIM server that cannot block logins."""
+"""The access job over SCIM servers: one that cannot block logins, and one that requires more than others."""
 
 from __future__ import annotations
 
@@ -58,16 +58,21 @@ def company(serve, *active):
 
 def access(service, folder, people=PEOPLE, mode="apply", check=False):
     """Run the job over the server, and return the result, which is a success."""
+    result = run(service, folder, people, mode=mode, check=check)
+    assert not result.get("failed"), result["msg"]
+    return result
+
+
+def run(service, folder, people, on_bad_rows="stop", mode="apply", check=False):
+    """Run the job over the server, and return the result."""
     arguments = {
         "connections": {"dir": {"provider": "scim", "api_url": service.server.url, "api_token": "token-of-the-test"}},
         "entitlements": {"staff": {"grants": {"dir": {"groups": ["Staff"]}}}}, "people": people, "mode": mode,
-        "as_of": "2026-06-15", "links": str(folder / "links.yml"),
+        "as_of": "2026-06-15", "links": str(folder / "links.yml"), "on_bad_rows": on_bad_rows,
     }
     validated = validate(SPEC, {}, arguments)
     assert not validated.error_messages
-    result = run_access(validated.validated_parameters, Frame(check=check, folder=str(folder)))
-    assert not result.get("failed"), result["msg"]
-    return result
+    return run_access(validated.validated_parameters, Frame(check=check, folder=str(folder)))
 
 
 @pytest.mark.parametrize("active", [(), (attribute("active", "boolean", mutability="readOnly"),)])
@@ -96,3 +101,23 @@ def test_a_person_on_leave_who_cannot_be_blocked_keeps_the_grants(serve, tmp_pat
     people = [{**PEOPLE[0], "status": "leave"}, PEOPLE[1]]
     done = access(company(serve), tmp_path, people)
     assert (done["report"]["changes"], [each["code"] for each in done["report"]["findings"]]) == ([], ["cannot_block"])
+
+
+@pytest.mark.parametrize("on_bad_rows", ["stop", "continue"])
+def test_what_a_server_requires_is_named_as_the_people_data_has_it(serve, tmp_path, on_bad_rows):
+    service = company(serve, attribute("title", required=True), attribute("displayName"))
+    joiner = {**PEOPLE[0], "id": "E3", "email": "eve@acme.com", "status": "active"}
+    result = run(service, tmp_path, [joiner], on_bad_rows)
+    text = "requires title to create it. Specify title. In the people data, that is accounts.dir.title."
+    assert text in result["msg"]
+    described = {**joiner, "accounts": {"dir": {"title": "Engineer"}}}
+    assert access(service, tmp_path, [described], mode="plan")["report"]["totals"]["created"] == 1
+
+
+def test_a_field_that_the_role_writes_and_a_server_lacks_can_be_left_out(serve, tmp_path):
+    service = company(serve)
+    joiner = {**PEOPLE[0], "id": "E3", "email": "eve@acme.com", "status": "active"}
+    result = run(service, tmp_path, [joiner])
+    assert "The role writes it unless accounts.dir.display_name is null in the people data." in result["msg"]
+    described = {**joiner, "accounts": {"dir": {"display_name": None}}}
+    assert access(service, tmp_path, [described], mode="plan")["report"]["totals"]["created"] == 1

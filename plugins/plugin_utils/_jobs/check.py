@@ -284,8 +284,12 @@ def _problems_of(
 ) -> t.Iterator[Problem]:
     """Yield the problems of a person that do not depend on other people."""
     place = _place(person)
-    for connection in person.accounts:
-        if connection not in connections:
+    for connection, about in person.accounts.items():
+        base, _dot, part = connection.rpartition(".")
+        if base in connections:  # the heading accounts.<connection>.<field>
+            for text in _account_problems(connections[base]["provider"], "", {part: about}):
+                yield Problem(f"accounts.{base}: {text}", "invalid_value", place)
+        elif connection not in connections:
             text = (
                 f"accounts.{connection}: there is no such connection in "
                 f"identity_connections{near(connection, list(connections))}"

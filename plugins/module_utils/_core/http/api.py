@@ -318,7 +318,8 @@ class AnswerReader:
         hints = {
             400: values,
             401: "Check the credentials, whether they have expired, and that api_url is the address of this account.",
-            402: "The subscription of this account does not include this function. Change it, or omit the function.",
+            402: "The subscription of this account does not include this function. Change the subscription, "
+            "or remove what requires it from the task.",
             403: "Grant these credentials the required permission.",
             404: _GONE if "{" in operation.path else "",
             405: "Check api_url. If it is correct, this server does not support the call.",

@@ -29,7 +29,7 @@ class Catalogue:
         why there are no objects, and what to do, if the API could not list them."""
         self.noun = noun
         self._reason = reason
-        self._advice = advice or f"Correct the name, or create the {noun} first"
+        self._advice = advice
         self.names: dict[str, str] = {}
         self._ids: dict[str, list[str]] = {}
         self._nearest: dict[str, str] = {}
@@ -49,18 +49,19 @@ class Catalogue:
         return {str(identity): self.show(str(identity)) for identity in identities}
 
     def resolve(
-        self, items: t.Iterable[Value], place: str, problems: list[str], option: str = "", first: int = 0
+        self, items: t.Iterable[Value], place: str, problems: list[str], option: str = "", first: int = 0,
+        absent: bool = False,
     ) -> Entries:
         """Return facet entries for names (a number is a name), ``{id: ...}`` and ``{name: ...}`` items.
 
         Add unknown and ambiguous names, unknown keys, and ids with another name to ``problems``, with similar names or
         the ids to choose from. ``option`` is the option that contains the items, ``first`` the position of the first
-        item.
+        item. ``absent`` is whether users should lose the objects.
         """
         entries: Entries = {}
         for number, item in enumerate(items, first):
             identity = self._known(item) or self.identify(
-                item, place, problems, f"{option or plural(self.noun)}[{number}]"
+                item, place, problems, f"{option or plural(self.noun)}[{number}]", absent
             )
             if identity is not None:
                 entries[identity] = self.show(identity)
@@ -79,10 +80,12 @@ class Catalogue:
             return identity if identity in self.names else None
         return None
 
-    def identify(self, item: Value, place: str, problems: list[str], where: str) -> str | None:
+    def identify(
+        self, item: Value, place: str, problems: list[str], where: str, absent: bool = False
+    ) -> str | None:
         """Return the id of one item, or add a problem to ``problems`` and return None.
 
-        ``where`` is its option.
+        ``where`` is its option. ``absent`` is whether users should lose the object.
         """
         identity = self._known(item)
         if identity is not None:
@@ -91,18 +94,20 @@ class Catalogue:
         def add(text: str, code: str) -> None:
             problems.append(Problem(text, code, place, where))
 
-        return self._identity(item, where, add)
+        return self._identity(item, where, add, absent)
 
-    def _identity(self, item: Value, where: str, add: t.Callable[[str, str], None]) -> str | None:
+    def _identity(
+        self, item: Value, where: str, add: t.Callable[[str, str], None], absent: bool = False
+    ) -> str | None:
         """Return the id of an item, or call ``add`` with a problem and return None."""
         if not isinstance(item, dict):
-            return self._by_name(item, add)
+            return self._by_name(item, add, absent)
         unknown = sorted(str(key) for key in item if key not in ("id", "name"))
         if unknown:
             add(f"{where}: unknown key {', '.join(unknown)}. Specify a name, {{id: …}} or {{name: …}}.", "unknown_key")
             return None
         if item.get("id") is None:
-            return self._by_name(item.get("name"), add)
+            return self._by_name(item.get("name"), add, absent)
         identity, name = str(item["id"]).strip(), item.get("name")
         if identity not in self.names and identity.isdecimal():
             identity = str(int(identity))
@@ -122,7 +127,7 @@ class Catalogue:
             return None
         return identity
 
-    def _by_name(self, name: Value, add: t.Callable[[str, str], None]) -> str | None:
+    def _by_name(self, name: Value, add: t.Callable[[str, str], None], absent: bool) -> str | None:
         if name is None or isinstance(name, (bool, float, dict, list)):
             add(f"the name of {_article(self.noun)} is missing. Specify a name or {{id: …}}.", "invalid_value")
             return None
@@ -137,7 +142,7 @@ class Catalogue:
             )
         else:
             add(
-                f"there is no {self.noun} named {_quoted(name)}{self._near(str(name))}.",
+                f"there is no {self.noun} named {_quoted(name)}{self._near(str(name)) or self._advised(absent)}.",
                 f"unknown_{self.noun.replace(' ', '_')}",
             )
         return None
@@ -145,11 +150,11 @@ class Catalogue:
     def resolve_desired(self, target: DesiredFacet, place: str, problems: list[str], option: str = "") -> None:
         """Resolve the desired items of a facet and its bounds: set ``entries`` and ``bounds``."""
         option = option or plural(self.noun)
-        target.entries = self.resolve(target.items, place, problems, option)
+        target.entries = self.resolve(target.items, place, problems, option, absent=target.mode == "absent")
         target.bounds = self.resolve(target.managed or (), place, problems, f"managed_{option}")
 
     def _near(self, name: str) -> str:
-        """Return the part of a message about names that are similar to an unknown one.
+        """Return the part of a message about names that are similar to an unknown one, empty if there are none.
 
         The texts are cached: many users may have the same mistake, and the comparison of names is slow.
         """
@@ -162,8 +167,13 @@ class Catalogue:
             elif similar:
                 self._nearest[name] = f"; similar names: {', '.join(map(repr, similar))}{_unlike(name, similar[0])}"
             else:
-                self._nearest[name] = f"{self._number()}. {self._advice}"
+                self._nearest[name] = ""
         return self._nearest[name]
+
+    def _advised(self, absent: bool) -> str:
+        """Return the part of a message about an unknown name without similar ones: what to do."""
+        create = "" if absent else f", or create the {self.noun} first"
+        return f"{self._number()}. {self._advice or f'Correct the name{create}'}"
 
     def _number(self) -> str:
         number = len(self.names)

@@ -132,9 +132,11 @@ def _check_directory(schema: Schema, policy: Policy, snapshot: Snapshot, plan: P
     ]
     known = sum(1 for user in staying if user.account is not None)
     if known * 2 < len(staying):
+        some = f"Only {known} of the {counted(len(staying), f'listed {schema.noun}')} {agreed(known, 'exists')}"
+        if len(staying) == 1:
+            some = f"The only listed {schema.noun} does not exist"
         raise GuardError(
-            f"Only {known} of the {counted(len(staying), f'listed {schema.noun}')} {agreed(known, 'exists')} in this "
-            f"directory of {len(snapshot.accounts)}: is it the right one?",
+            f"{some} in this directory of {len(snapshot.accounts)}: is it the right one?",
             f"Nothing was written. If this is the right directory, set {policy.option('bootstrap')}: true, or use "
             f"{policy.option('unlisted')}: ignore instead of {policy.unlisted} until the {schema.noun}s exist. If not, "
             "correct api_url or the credentials.",

@@ -58,7 +58,7 @@ def plan_without_refused(
                 raise
             except InputError as error:
                 known = [problem for some in refusals.problems.values() for problem in some]
-                whole = InputError([*known, *error.problems], error.hint) if known else error
+                whole = InputError(list(map(refusals.placed, [*known, *error.problems])), error.hint, error.code)
                 if not refusals.take(error.problems):
                     raise whole from None
                 if len(refusals.problems) > most:
@@ -195,9 +195,23 @@ class _Refusals:
         texts = [self._text(target, problem) for problem in self.problems[position]]
         return SetAside(planned, " ".join([*texts, outcome]), code=self.problems[position][0].code)
 
+    def placed(self, problem: Problem) -> Problem:
+        """Return a problem of a person with the place in the people data. Return any other problem unchanged."""
+        positions = self._owners(problem)
+        text = self._text(self._targets[positions[0]], problem) if positions else problem.text
+        return Problem(text, problem.code, problem.place, problem.option)
+
     def _text(self, target: Target, problem: Problem) -> str:
-        """Return a problem with the place of its value, if that is in ``accounts`` of the people data."""
+        """Return a problem with the place of its value, if that is in ``accounts`` of the people data, or belongs
+        there."""
         person, root = self._people.get(target.person), _ROOT.match(problem.option)
         accounts = person.accounts if person is not None and root is not None else {}
         place = next((name for name in self._names if root and root[1] in accounts.get(name, ())), "")
-        return f"accounts.{place}: {problem.text}" if place else problem.text
+        if place:
+            return f"accounts.{place}: {problem.text}"
+        option = f"accounts.{self._names[0]}.{problem.option}"
+        if problem.code == "missing_field":
+            return f"{problem.text} In the people data, that is {option}."
+        if problem.code == "unknown_attribute" and problem.option in target.options:
+            return f"{problem.text} The role writes it unless {option} is null in the people data."
+        return problem.text

@@ -31,6 +31,8 @@ _NONE = re.compile(r"0{4}[-/.]0{2}[-/.]0{2}.*|0{2}[-/.]0{2}[-/.]0{4}.*|0001-01-0
 _FIRST_YEAR = 1930
 """A number in a cell that would be a day before this year is something else, such as a year."""
 _NUMBER = re.compile(r"\d{1,7}(\.\d+)?", re.ASCII)
+_SERIAL = re.compile(r"\d{5}(\.\d+)?", re.ASCII)
+"""What a spreadsheet writes for a day, if the column is not formatted as a date. No format can read it."""
 _PROBES = (datetime.date(2026, 12, 31), datetime.date(2031, 2, 3))
 _SAME_BUT_FOR_THE_YEAR = (datetime.date(2026, 2, 3), datetime.date(2037, 2, 3))
 """Two days with the same date, weekday and week, but different years."""
@@ -92,13 +94,23 @@ def day(value: str, formats: tuple[str, ...] = (), epoch: datetime.date | None =
     compact = _COMPACT.fullmatch(value)
     if compact:
         return _calendar(value, int(compact[1]), int(compact[2]), int(compact[3]))
+    raise _unclear(value, formats)
+
+
+def _unclear(value: str, formats: tuple[str, ...]) -> DayError:
+    """Return the error for a value that may be a day, in a form that nothing defines."""
+    if _SERIAL.fullmatch(value):
+        return DayError(
+            f"{value!r} is a number, not a day: a spreadsheet counts days like this.",
+            "Format the column as a date before the export, or write it as YYYY-MM-DD.",
+        )
     if formats:
-        raise DayError(
+        return DayError(
             f"{value!r} is not a day in the form YYYY-MM-DD or {' or '.join(formats)}.",
             f"Correct it, or add its format to {DATE_FORMAT}.",
             DATE_FORMAT,
         )
-    raise DayError(
+    return DayError(
         f"it is not clear which day {value!r} is.",
         f"Set {DATE_FORMAT}, such as '%m/%d/%Y', or write it as YYYY-MM-DD.",
         DATE_FORMAT,

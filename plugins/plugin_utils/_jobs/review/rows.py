@@ -16,7 +16,7 @@ from ansible_collections.rollcall.identity.plugins.module_utils._core.plan.model
 
 from ..entitlements import Entitlement, shown
 from ..life import Inherited
-from ..people import Granted, Person
+from ..people import ACTIVE, Granted, Person
 from ..session import Listed
 from .directories import Reading, Standings
 from .documents import whole
@@ -160,6 +160,8 @@ class Rows:
     def _facts(self, listed: Listed, account: Account) -> AccountFacts:
         person = self._reading.owners.get(listed.id)
         status = "" if person is None else self._standings.states.get(person.id, person.status)
+        if person is not None and not person.status and status == ACTIVE:
+            status = "unknown"  # the row could not be read
         known = self._session.directory.schema.normalise(account.values)
         last_login = utc_time(known["last_login"]) or NEVER if "last_login" in known else None
         if "last_login" in self._life.review.not_provided or (listed.id, "last_login") in self._reading.survey.unknown:
