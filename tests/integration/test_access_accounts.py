@@ -242,8 +242,9 @@ def test_without_a_links_file_the_job_works_and_says_so(access: Access) -> None:
 def test_a_links_file_that_does_not_exist_is_reported_until_it_is_created(access: Access) -> None:
     people = [person(1, "mail")]
     text = (
-        f"access_links: {access.file} does not exist, so accounts are matched by ID and by name only. A run that "
-        "writes creates the file. If the links are in another file, correct the path."
+        f"access_links: {access.file} does not exist, so accounts are matched by ID and by name only. On a first "
+        "run, that is expected: the first run that writes creates it. If the links are in another file, correct the "
+        "path."
     )
     for mode, check in (("plan", False), ("apply", True)):
         report = ok(access(people, mode, check=check))["report"]

@@ -131,6 +131,12 @@ def test_of_two_people_who_would_get_the_same_address_nobody_gets_it(access: Acc
     assert [change["code"] for change in planned["report"]["changes"]] == ["duplicate_user", "duplicate_user", ""]
 
 
+def test_a_pattern_for_a_person_who_is_left_out_is_not_misspelt(access: Access) -> None:
+    access.connections["ol"]["protect"] = ["e1@*", "svc-*"]
+    planned = access([person(1, "mail", accounts=BAD)], "plan", on_bad_rows="continue")
+    assert [text.partition("'")[2][:5] for code, text in warned(planned) if code == "unmatched_pattern"] == ["svc-*"]
+
+
 def test_a_wrong_entitlement_still_refuses_the_connection(access: Access) -> None:
     access.entitlements = {"mail": {"grants": {"ol": {"roles": ["Nope"]}}}}
     refused = access(bad_and_leaver(), on_bad_rows="continue")

@@ -358,6 +358,15 @@ def test_what_is_wrong_is_reported_before_any_call(
     assert simulator.requests(since=mark) == []
 
 
+def test_options_of_a_file_that_is_not_there_are_reported(company: Simulator, tmp_path: pathlib.Path) -> None:
+    result = export(tmp_path, columns={"id": "Number"}, date_format="%m/%d/%Y")
+    text = (
+        "export_columns and export_date_format have no effect without export_people_file. Set export_people_file, or "
+        "remove them."
+    )
+    assert [detail["message"] for detail in result["warning_details"] if detail["code"] == "no_effect"] == [text]
+
+
 def test_findings_are_of_one_kind(company: Simulator, tmp_path: pathlib.Path) -> None:
     """Whom an export leaves out is found by access as nobody's, and nothing is taken from them."""
     made = ok(export(tmp_path))

@@ -200,5 +200,15 @@ def test_a_deleted_user_who_is_only_deactivated_is_absent(scim2: World) -> None:
     assert run(scim2, "scim_user", user=first, enabled=True, **slack)["changed"] is True
     scim2.faults([{"operation": "delete_user", "drop": "after"}])
     assert run(scim2, "scim_user", user=first, state="absent", **slack)["changed"] is True
+    # The absent user may leave groups, and joins none.
+    scim2.put("groups", [{"displayName": "Staff", "members": [first]}, {"displayName": "Data"}], "scim")
+    for check in (True, False):
+        mark = scim2.last
+        joins = attempt(scim2, "scim_user_groups", check=check, user=first, groups=["Data"], **slack)
+        assert (joins["code"], scim2.writes(since=mark)) == ("user_not_found", [])
+        assert "deactivated and counts as absent. First activate the user with enabled: true." in joins["msg"]
+    assert run(scim2, "scim_user_groups", user=first, groups=["Staff"], **slack)["changed"] is False
+    leaves = run(scim2, "scim_user_groups", check=True, user=first, groups=[], state="exact", **slack)
+    assert leaves["changed"] is True
     # Without the profile a blocked user is there, and is deleted.
     assert run(scim2, "scim_user", check=True, user=first, state="absent")["changed"] is True

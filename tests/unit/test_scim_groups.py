@@ -130,6 +130,9 @@ def test_a_server_without_groups_has_none(serve, status):
     result = service.run("ROLE_INFO")
     assert (result["groups"], result["warnings"]) == ([], [f"There are no groups: {reason}."])
     assert result["warning_details"][0]["code"] == "no_groups"
+    for who in ({"user": "ada"}, {}):
+        assert service.run("USER_INFO", gather=["groups"], **who)["warnings"] == result["warnings"]
+    assert "warnings" not in service.run("USER_INFO", user="ada", gather=["attributes"])
 
 
 def test_an_empty_list_of_groups_is_no_reason_to_doubt_the_address(serve):

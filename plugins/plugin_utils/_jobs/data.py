@@ -15,7 +15,7 @@ from dataclasses import dataclass, field, replace
 from ansible_collections.rollcall.identity.plugins.module_utils._core.durations import instant, seconds
 from ansible_collections.rollcall.identity.plugins.module_utils._core.errors import InputError, Notice, Problem
 from ansible_collections.rollcall.identity.plugins.module_utils._core.names import fold
-from ansible_collections.rollcall.identity.plugins.module_utils._core.wording import agreed, counted
+from ansible_collections.rollcall.identity.plugins.module_utils._core.wording import agreed, counted, joined
 
 from .check import (
     connection_problems,
@@ -120,7 +120,7 @@ def load(
         feed = applied(feed, rules)
         problems += feed.problems
     data.rows = feed.rows
-    data.notices = limited_notices(feed.notices)
+    data.notices = limited_notices(feed.notices) + _without_effect(params, path, option)
     data.digests = {} if entitled else {person.id: row_digest(person) for person in feed.people}
     data.people = feed.people if entitled else [replace(person, entitlements=()) for person in feed.people]
     data.rejected = feed.rejected
@@ -150,6 +150,16 @@ def _read_people(params: t.Mapping[str, t.Any], path: str, option: str) -> Feed:
         sheet=params.get("sheet") or "", date_format=tuple(params.get("date_format") or ()),
     )
     return _of_role(read(content, os.path.basename(path), options), option.removesuffix("people_file"))
+
+
+def _without_effect(params: t.Mapping[str, t.Any], path: str, option: str) -> list[Notice]:
+    """Return a warning about options that describe a file of people if there is none."""
+    prefix = option.removesuffix("people_file")
+    names = [f"{prefix}{name}" for name in ("columns", "values", "preset", "sheet", "date_format") if params.get(name)]
+    if path or not names:
+        return []
+    text = f"{joined(names)} {agreed(len(names), 'has')} no effect without {option}."
+    return [Notice("no_effect", f"{text} Set {option}, or remove {agreed(len(names), 'it')}.")]
 
 
 def _of_role(feed: Feed, prefix: str) -> Feed:

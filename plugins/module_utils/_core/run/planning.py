@@ -13,6 +13,7 @@ from ..plan.conflicts import collisions, duplicates, malformed
 from ..plan.model import PASSWORD, Desired, Snapshot
 from ..plan.plan import plan_all
 from ..plan.policy import Policy, check_policy, unmatched_patterns
+from ..plan.protect import unmatched
 from ..plan.steps import Plan
 from ..plan.unlisted import plan_unlisted, unlisted_accounts
 from ..wording import agreed, counted
@@ -52,7 +53,8 @@ def plan_task(
         details += _plan_unlisted(directory, policy, snapshot, plan)
     if details:
         reads += f", {counted(details, 'detail read')}"
-    for pattern in unmatched_patterns(policy, snapshot, desired) if policy.bulk else ():
+    patterns = unmatched(tuple(unmatched_patterns(policy, snapshot, desired)), policy.spared) if policy.bulk else ()
+    for pattern in patterns:
         context.warn(
             f"protect: {pattern!r} matches no {schema.noun} of this directory, so it has no effect. "
             "Check its spelling.",

@@ -15,6 +15,7 @@ from ..._core.plan.model import Account
 from ..._core.run.connection import Connection
 from ..._core.run.options import Params
 from ..._core.run.recipes import Binding, facet_task, info_task, user_task, users_task
+from ..._core.run.report import Result
 from ..._core.run.role_info import Entry, member, role_info_task
 from .connection import ALTERNATIVES, OPTIONS, Scim
 from .groups import memberships
@@ -51,15 +52,29 @@ def _list(users: Users, filters: t.Mapping[str, t.Any]) -> list[Account]:
     return users.search({"filter": expression} if expression else {}).accounts
 
 
-USER_INFO = info_task(BINDING, ("groups", "attributes"), (), {"expression": {"type": "str"}}, _list)
+def _note_groups(users: Users) -> None:
+    """Warn if the server has no groups at all."""
+    reason = users.connection.without_groups()
+    if reason:
+        users.notices.append(Notice("no_groups", f"There are no groups: {reason}."))
+
+
+def _more(users: Users, params: Params) -> Result:
+    """Return nothing more. Warn if groups should be gathered and the server has none."""
+    if "groups" in params["gather"]:
+        _note_groups(users)
+    return {}
+
+
+USER_INFO = info_task(
+    BINDING, ("groups", "attributes"), (), {"expression": {"type": "str"}}, _list, more=_more
+)
 
 
 def _groups(users: Users, needs_members: t.Callable[[Entry], bool]) -> list[Entry]:
     """Return the groups, with members from the list of users."""
     rows = settled(lambda: users.connection.rows("groups", {"excludedAttributes": "members"})).rows
-    reason = users.connection.without_groups()
-    if reason:
-        users.notices.append(Notice("no_groups", f"There are no groups: {reason}."))
+    _note_groups(users)
     entries = [_entry(row) for row in rows]
     chosen = list(filter(needs_members, entries))
     accounts = settled(users.listing).accounts if chosen else []

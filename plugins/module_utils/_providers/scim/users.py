@@ -320,7 +320,9 @@ class Users(Directory):
         if needless:
             fields = {name: value for name, value in desired.fields.items() if name not in needless}
             desired = replace(desired, fields=fields)
-        require(self._impossible(desired, account) or self._incomplete(desired, account))
+        require(
+            self._impossible(desired, account) or self._incomplete(desired, account) or self._gone(desired, account)
+        )
         target = desired.facets.get("attributes")
         if target is None:
             return desired
@@ -394,6 +396,16 @@ class Users(Directory):
             )
             for path in required
         ]  # fmt: skip
+
+    def _gone(self, desired: Desired, account: Account | None) -> list[Problem]:
+        """Return the problem that a user who counts as absent would join groups. Such a user may leave groups."""
+        target = desired.facets.get("groups")
+        if account is None or desired.may_create or target is None or not self.schema.is_gone(account.values):
+            return []
+        if target.mode == "absent" or target.entries.keys() <= account.facets.get("groups", {}).keys():
+            return []
+        text = "the user is deactivated and counts as absent. First activate the user with enabled: true."
+        return [desired.problem(text, "user_not_found", "groups")]
 
     def _incomplete(self, desired: Desired, account: Account | None) -> list[Problem]:
         """Return a problem for each attribute that a new user lacks and the server's schemas require."""

@@ -232,7 +232,8 @@ def _run(
     useless = [
         Notice("no_effect", "access_plan_digest has no effect with access_mode: plan. Set access_mode: apply.")
     ] if options.digest and not options.apply else []
-    missing = missing_file(memory, paths["links"], "access_links", "A run that writes creates the file.")
+    first = "On a first run, that is expected: the first run that writes creates it."
+    missing = missing_file(memory, paths["links"], "access_links", first)
     _nothing, failed = attempt(lambda: run.run(report))
     if failed is not None:  # unexpected: report and link what is known
         report.outcome = PARTLY if options.apply else REFUSED

@@ -25,8 +25,9 @@ from ansible_collections.rollcall.identity.plugins.module_utils._core.plan.steps
 from ..people import Person
 from ..session import Session, Target, is_about, most_failing
 
-Planner = t.Callable[[t.Sequence[Target], bool], None]
-"""Plans the targets. The flag is whether these are all targets as specified. Raises RollcallError."""
+Planner = t.Callable[[t.Sequence[Target], t.Sequence[str]], None]
+"""Plans the targets. The second argument has a name for each change that was left out, empty if the target has none.
+Raises RollcallError."""
 
 _CONTINUE = f'{NOTHING_WRITTEN} To change the accounts of all other people, set access_on_bad_rows to "continue".'
 _ROOT = re.compile(r"(?:managed_)?(\w+)")
@@ -52,7 +53,7 @@ def plan_without_refused(
     try:
         while True:
             try:
-                plan(refusals.remaining(), not refusals.problems)
+                plan(refusals.remaining(), refusals.names())
                 return
             except GuardError:
                 raise
@@ -101,6 +102,10 @@ class _Refusals:
             elif (account := self._account(position)) is not None and not account.deleted:
                 targets.append(replace(target, options={"id": target.options["id"]}))
         return targets
+
+    def names(self) -> list[str]:
+        """Return the desired names of the accounts whose changes fail."""
+        return [str(self._targets[position].options.get("user") or "") for position in sorted(self.problems)]
 
     def take(self, problems: t.Sequence[Problem]) -> bool:
         """Add the people who have these problems. Return whether all problems belong to individual people whose values

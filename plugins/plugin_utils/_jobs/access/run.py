@@ -224,7 +224,7 @@ class AccessRun:
         try:
             plan_without_refused(
                 members, targets, people, self._options.goes_on,
-                lambda some, complete: self._plan_targets(leader, some, complete), self._unread[leader.name],
+                lambda some, left_out: self._plan_targets(leader, some, left_out), self._unread[leader.name],
             )
         except GuardError as error:
             raise with_people(error, leader, intents, self._labels) from None
@@ -237,9 +237,9 @@ class AccessRun:
             retired = {name for name, entitlement in self._entitlements.items() if entitlement.retired}
             raise InputError(by_cause(error.problems, targets, granting, retired), error.hint, error.code) from None
 
-    def _plan_targets(self, leader: Session, targets: t.Sequence[Target], complete: bool) -> None:
-        """Plan some targets within the limits of all connections to the directory. ``complete`` is whether the targets
-        contain all that is known about the people."""
+    def _plan_targets(self, leader: Session, targets: t.Sequence[Target], left_out: t.Sequence[str]) -> None:
+        """Plan some targets within the limits of all connections to the directory. ``left_out`` are the names of
+        accounts whose changes the targets do not contain."""
         members = self._members(leader)
         size = len(leader.snapshot.accounts) if leader.snapshot is not None else 0
         few = str(max(_FEW, size * _SHARE // 100))
@@ -249,7 +249,7 @@ class AccessRun:
         defaults = {"unlisted": self._options.unlisted, **self._options.limits}
         settled = strictest(members, size)
         unlisted = settled.get("unlisted") or self._options.unlisted
-        if not (complete and self._options.complete) and unlisted in ("disable", "delete"):
+        if (left_out or not self._options.complete) and unlisted in ("disable", "delete"):
             settled["unlisted"] = "report"
             leader.context.warn(
                 "unassigned accounts are only reported, because some rows of the feed cannot be used and the accounts "
@@ -257,7 +257,7 @@ class AccessRun:
                 "incomplete_feed",
             )
         names = option_names(members, settled, defaults, fallback)
-        spared = [name for intent in self._intents_of(leader) for name in intent.spared]
+        spared = [*left_out, *(name for intent in self._intents_of(leader) for name in intent.spared)]
         leader.plan(targets, defaults, spared, settled, names, fallback, sets_aside=True)
 
     # -- approval and writing ----------------------------------------------------------------------------------------

@@ -79,7 +79,8 @@ def run_export(params: t.Mapping[str, t.Any], frame: Frame) -> dict[str, t.Any]:
     rejected = [str(problem) for row in data.rejected for problem in row.problems]
     masker = masker_of(data.connections, frame.defaults)
     notices = [notice for session in sessions for notice in notices_of(session, masker)]
-    add_notices(result, [*notices, *_about_rows(data, rejected)])
+    useless = [notice for notice in data.notices if notice.code == "no_effect"]
+    add_notices(result, [*useless, *notices, *_about_rows(data, rejected)])
     if dest:
         outdated = differing(dest, content)
         if frame.diff:
