@@ -225,8 +225,9 @@ def test_roles_that_a_list_leaves_out_are_read(serve):
     connection = connect(serve, {USERS: data(listed, total=1), "GET " + ONE_USER: data(user())})
     assert single(connection, want(roles=["Reader"], mode="exact"))["changed"] is False
     silent = connect(serve, {USERS: data(listed, total=1), "GET " + ONE_USER: data(listed)})
-    with pytest.raises(RollcallError, match="does not report the roles"):
+    with pytest.raises(RollcallError, match="does not report the roles") as caught:
         single(silent, want(roles=["Reader"], mode="exact"))
+    assert caught.value.subject == "ada@x.org"
 
 
 # -- what can be granted ---------------------------------------------------------------------------------------------

@@ -16,8 +16,10 @@ from ansible_collections.rollcall.identity.tests.unit.scim import (
     CORE,
     Service,
     attribute,
+    error,
     group,
     listed,
+    query_of,
     text_parts,
     user,
 )
@@ -101,6 +103,21 @@ def test_a_person_on_leave_who_cannot_be_blocked_keeps_the_grants(serve, tmp_pat
     people = [{**PEOPLE[0], "status": "leave"}, PEOPLE[1]]
     done = access(company(serve), tmp_path, people)
     assert (done["report"]["changes"], [each["code"] for each in done["report"]["findings"]]) == ([], ["cannot_block"])
+
+
+@pytest.mark.parametrize("broken", ["id-ada@acme.com", "id-"])
+def test_a_search_for_the_groups_of_one_user_that_fails_concerns_no_other_user(serve, tmp_path, broken):
+    service = company(serve, attribute("active", "boolean"))
+    listing = service.routes["GET /Groups"]
+    service.routes["GET /Groups"] = lambda request: (
+        error(500, "broken") if broken in query_of(request).get("filter", "") else listing(request)
+    )
+    result = run(service, tmp_path, [PEOPLE[0], {**PEOPLE[1], "status": "left"}], mode="plan")
+    changes = [(each["person"], each["operation"], each["code"]) for each in result["report"]["changes"]]
+    if broken == "id-":
+        assert (result["code"], result["report"]["outcome"], changes) == ("server_error", "refused", [])
+    else:
+        assert sorted(changes) == [("E1", "disable", "server_error"), ("E2", "disable", "")]
 
 
 @pytest.mark.parametrize("on_bad_rows", ["stop", "continue"])

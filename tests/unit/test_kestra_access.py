@@ -330,6 +330,13 @@ def test_a_binding_that_does_not_say_whom_it_is_for_is_no_reason_to_bind_again(k
         users.load(Account("u1", "ada@x.org", {}), {"roles"}, ())
 
 
+def test_an_error_of_the_search_for_the_bindings_of_one_user_is_about_that_user(kestra):
+    routes = {"GET /tenants/search": rows({"id": "main"}), "GET /main/bindings/search": Reply(500, {"message": "no"})}
+    with pytest.raises(ApiError) as caught:
+        Users(kestra(routes)).load(Account("u1", "ada@x.org", {}), {"roles"}, ())
+    assert (caught.value.code, caught.value.subject) == ("server_error", "ada@x.org")
+
+
 def test_what_can_be_granted_and_who_has_it(kestra):
     connection = kestra(
         {

@@ -10,6 +10,7 @@ depend on the code, never on the text.
 
 from __future__ import annotations
 
+import contextlib
 import os
 import typing as t
 from dataclasses import dataclass
@@ -448,6 +449,16 @@ class PartialFailure(RollcallError):
     def errors(self) -> list[dict[str, t.Any]]:
         """Return the errors of all users that failed."""
         return list(self.report.get("errors", ()))
+
+
+@contextlib.contextmanager
+def concerning(subject: str) -> t.Iterator[None]:
+    """Let the errors of all calls in the context be about a user, although the calls do not name the user."""
+    try:
+        yield
+    except RollcallError as error:
+        error.subject = first_words(subject)
+        raise
 
 
 def require(problems: t.Sequence[str]) -> None:

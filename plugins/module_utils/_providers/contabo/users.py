@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 import typing as t
 
-from ..._core.errors import RollcallError, require
+from ..._core.errors import RollcallError, concerning, require
 from ..._core.http.paging import Row, Stop
 from ..._core.names import fold, looks_like
 from ..._core.plan.losses import DEMOTED, DISABLED, when_false
@@ -159,7 +159,8 @@ class Users(Directory):
         """Read the whole user if a list left out a field. Roles that are not reported must not count as no roles."""
         whole = self.fresh(account)
         if not set(facets) <= set(whole.facets):
-            raise self._unknown_roles(account)
+            with concerning(account.key):
+                raise self._unknown_roles(account)
         account.values.update(whole.values)
         account.facets.update(whole.facets)
         account.raw = whole.raw

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import threading
 
-from ..._core.errors import UnreadableAnswer
+from ..._core.errors import UnreadableAnswer, concerning
 from ..._core.http.paging import Page, Row
 from ..._core.plan.catalogue import Catalogue
 from ..._core.plan.model import Account, Entries, Schema, Value
@@ -82,9 +82,10 @@ class Bindings(Directory):
         The bindings of an account that this task has written are searched for, because the list may be older.
         """
         if account.id in self.written or not (self.many or tenant in self._index):
-            rows = self.connection.rows(
-                "search_bindings", "bindings", {"tenant": tenant}, {"type": "USER", "id": account.id}
-            ).rows
+            with concerning(account.key):
+                rows = self.connection.rows(
+                    "search_bindings", "bindings", {"tenant": tenant}, {"type": "USER", "id": account.id}
+                ).rows
             return [row for row in rows if bound_to(row, tenant) == account.id]
         with self._lock:
             if tenant not in self._index:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import typing as t
 from dataclasses import dataclass
 
-from ..._core.errors import ApiError, RollcallError, UnclearAnswer
+from ..._core.errors import ApiError, RollcallError, UnclearAnswer, concerning
 from ..._core.http.paging import Row, settled
 from ..._core.plan.model import Account
 from ..._core.run.batches import Batches, Change
@@ -59,7 +59,8 @@ def groups_of(directory: Users, account: Account) -> dict[str, str]:
     """
     rows = None
     if directory.connection.deviations.member_filter:
-        rows = directory.connection.filtered("groups", f"members.value eq {quoted(account.id)}", _WITH_MEMBERS)
+        with concerning(account.key):
+            rows = directory.connection.filtered("groups", f"members.value eq {quoted(account.id)}", _WITH_MEMBERS)
     if not directory.connection.deviations.shows_members:
         return dict.fromkeys((str(row["id"]) for row in rows or ()), account.id)
     groups = _groups_by(rows or (), [account])[account.id]
