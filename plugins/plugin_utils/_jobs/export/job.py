@@ -79,8 +79,7 @@ def run_export(params: t.Mapping[str, t.Any], frame: Frame) -> dict[str, t.Any]:
     rejected = [str(problem) for row in data.rejected for problem in row.problems]
     masker = masker_of(data.connections, frame.defaults)
     notices = [notice for session in sessions for notice in notices_of(session, masker)]
-    useless = [notice for notice in data.notices if notice.code == "no_effect"]
-    add_notices(result, [*useless, *notices, *_about_rows(data, rejected)])
+    add_notices(result, [*notices, *_about_rows(data, rejected)])
     if dest:
         outdated = differing(dest, content)
         if frame.diff:
@@ -112,9 +111,12 @@ def unusable(data: Data) -> list[Problem]:
 
 
 def _about_rows(data: Data, rejected: t.Sequence[str]) -> list[Notice]:
-    """Return a warning about rows that cannot be used: their accounts are exported as if the file lacked them."""
+    """Return a warning about rows that cannot be used: their accounts are exported as if the file lacked them.
+
+    Without a file, return the warnings about the options that describe it.
+    """
     if not rejected:
-        return []
+        return [notice for notice in data.notices if notice.code == "no_effect"]
     number, more = len(data.rejected), len(rejected) - 5
     text = (
         f"{data.feed}: {number} of {counted(data.rows, 'row')} cannot be used, so the accounts of "
