@@ -19,10 +19,10 @@ from states import difference, ids_of
 from states import view as view_of
 
 from ansible_collections.rollcall.identity.plugins.module_utils._core.run.connection import Connection
+from ansible_collections.rollcall.identity.plugins.module_utils._core.run.refusing import refused
 from ansible_collections.rollcall.identity.plugins.module_utils._core.run.task import (
     ConnectionPool,
     Task,
-    refusal,
     run_task,
 )
 from ansible_collections.rollcall.identity.plugins.plugin_utils._arguments import validate
@@ -126,20 +126,14 @@ class Bench:
         given = copy.deepcopy(dict(params))
         findings = task.check(given)
         if findings.problems:
-            return refusal(task, findings.problems, given)
+            return refused(task, findings.problems, given, self.simulator.env)
         validation = validate(task.options, task.rules, given)
         if validation.error_messages:
-            return {
-                "failed": True,
-                "changed": False,
-                "msg": " ".join(validation.error_messages),
-                "code": "arguments",
-                "errors": [{}],
-            }
+            return refused(task, [], given, self.simulator.env)
         settled = validation.validated_parameters
         problems = task.settle(settled, given, self.simulator.env)
         if problems:
-            return refusal(task, problems, given)
+            return refused(task, [], given, self.simulator.env)
         settled["api_timeout"] = min(timeout, settled["api_timeout"])
         pool = ConnectionPool()
         sent: Counter[str] = Counter()

@@ -97,9 +97,12 @@ def test_options_of_the_task_and_credentials_come_along():
     ("onelogin_user_roles", {"roles": [], "max_wait": "x"}, ["max_wait", None]),
     ("onelogin_user", {"user": "a*", "roles": [], "api_url": True}, ["api_url", "roles", "user"]),
     ("onelogin_user_attributes", {"user": "a*", "attributes": {"x": True}}, ["attributes.x", "user"]),
+    ("onelogin_user_roles", {"user": "a*", "roles": True}, ["roles[0]", "user"]),
+    ("sendauth_user_tags", {"user": "ada", "tags": [], "api_user": "a", "api_password": "p"}, ["tags", "user"]),
 ])  # fmt: skip
 def test_no_problem_follows_from_another(name, arguments, expected):
-    result = refusal(name, {**LOGIN, **arguments})
+    login = {key: value for key, value in LOGIN.items() if key in module(name).TASK.options}
+    result = refusal(name, {**login, **arguments})
     options = [error.get("option") for error in result["errors"]]
     assert (options[:1], sorted(options[1:], key=str)) == (expected[:1], sorted(expected[1:], key=str)), result["msg"]
 

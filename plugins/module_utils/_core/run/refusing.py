@@ -45,7 +45,8 @@ def refused(task: Task, problems: t.Sequence[Problem], arguments: Params, enviro
     validated = ArgumentSpecValidator(task.options, **rules).validate(correct)
     params = validated.validated_parameters
     every = [*problems, *(Problem(text, "invalid_arguments") for text in validated.error_messages)]
-    params.update({name: task.options[name].get("default") for name in present if name != _ROWS})
+    optional = [name for name in present if not task.options[name].get("required")]
+    params.update({name: task.options[name].get("default") for name in optional})
     every += task.settle(params, arguments, environment)
     lacking = [error for error in validated.errors.errors if isinstance(error, (RequiredIfError, RequiredOneOfError))]
     others = [error for error in validated.errors.errors if not isinstance(error, MutuallyExclusiveError)]
