@@ -97,6 +97,7 @@ def test_options_of_the_task_and_credentials_come_along():
     ("onelogin_user_roles", {"roles": [], "max_wait": "x"}, ["max_wait", None]),
     ("onelogin_user", {"user": "a*", "roles": [], "api_url": True}, ["api_url", "roles", "user"]),
     ("onelogin_user_attributes", {"user": "a*", "attributes": {"x": True}}, ["attributes.x", "user"]),
+    ("onelogin_user", {"user": "ada", "user_state": "aproved"}, ["user_state"]),
     ("onelogin_user_roles", {"user": "a*", "roles": True}, ["roles[0]", "user"]),
     ("sendauth_user_tags", {"user": "ada", "tags": [], "api_user": "a", "api_password": "p"}, ["tags", "user"]),
 ])  # fmt: skip

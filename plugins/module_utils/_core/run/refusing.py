@@ -75,7 +75,7 @@ def _faults(problems: t.Sequence[Problem]) -> _Faults:
 def _correct(options: Spec, values: Params, wrong: t.Collection[str]) -> dict[str, t.Any]:
     """Return the correct options. A facet counts as one option."""
     bases = {name.removeprefix("managed_").removesuffix("_state") for name in wrong}
-    left_out = {*wrong, *(form for base in bases if f"{base}_state" in options for form in _forms(base))}
+    left_out = {*wrong, *(form for base in bases if f"managed_{base}" in options for form in _forms(base))}
     return {name: value for name, value in values.items() if name in options and name not in left_out}
 
 
