@@ -98,6 +98,13 @@ def test_options_of_the_task_and_credentials_come_along():
     ("onelogin_user", {"user": "a*", "roles": [], "api_url": True}, ["api_url", "roles", "user"]),
     ("onelogin_user_attributes", {"user": "a*", "attributes": {"x": True}}, ["attributes.x", "user"]),
     ("onelogin_user", {"user": "ada", "user_state": "aproved"}, ["user_state"]),
+    ("onelogin_users", {"users": 1.5}, ["users[0]"]),
+    ("onelogin_user_attributes", {"user": "ada", "names": [1.5], "state": "absent"}, ["names[0]"]),
+    ("onelogin_api_token", {"client_id": 1.5}, ["client_id"]),
+    ("kestra_service_account", {"id": 1.5, "api_token": "t"}, ["id"]),
+    ("kestra_user_auth_method", {"user": "a@x.org", "all": "zz", "api_token": "t"}, ["all"]),
+    ("kestra_user_auth_method", {"user": "a@x.org", "all": "zz"}, ["all", "api_token"]),
+    ("nextauth_user", {"user": "a@x.org", "api_key": 1.5, "server_id": "s", "role_id": "r"}, ["api_key"]),
     ("onelogin_user_roles", {"user": "a*", "roles": True}, ["roles[0]", "user"]),
     ("sendauth_user_tags", {"user": "ada", "tags": [], "api_user": "a", "api_password": "p"}, ["tags", "user"]),
 ])  # fmt: skip

@@ -32,6 +32,8 @@ def refused(task: Task, problems: t.Sequence[Problem], arguments: Params, enviro
 
     faults = _faults(problems)
     wrong = faults.setdefault(None, set())
+    if _ROWS in task.options and not isinstance(arguments.get(_ROWS, []), list):
+        wrong.add(_ROWS)
     rules = dict(task.rules)
     if "state" in wrong:
         rules.pop("required_if", None)
@@ -55,7 +57,12 @@ def refused(task: Task, problems: t.Sequence[Problem], arguments: Params, enviro
         if lacking:
             required = [*rules.get("required_one_of", ()), *(rule[2] for rule in rules.get("required_if", ()))]
             wrong.update(name for names in required if all(params.get(key) is None for key in names) for name in names)
-        every += [problem for problem in _planned(task, params) if not _follows(task, problem, faults)]
+        partial = _ROWS not in task.options and bool(wrong - set(task.connection_options))
+        every += [
+            problem
+            for problem in _planned(task, params)
+            if not (_follows(task, problem, faults) or (partial and _lacks(task, problem, arguments)))
+        ]
     specified = {name: value for name, value in arguments.items() if value is not None}
     return refusal(task, every, {**params, **specified})
 
@@ -103,6 +110,13 @@ def _stand_in(option: t.Mapping[str, t.Any]) -> t.Any:
     return {"bool": False, "int": 1, "list": [], "dict": {}}.get(option.get("type", "str"), "x")
 
 
+def _lacks(task: Task, problem: Problem, arguments: Params) -> bool:
+    """Return whether a problem is that an option is missing for which a removed one may stand."""
+    name = re.split(r"[.\[]", problem.option)[0]
+    specified = any(arguments.get(form) is not None for form in (name, f"{name}_state"))
+    return bool(name) and not specified and name not in task.connection_options
+
+
 def _follows(task: Task, problem: Problem, faults: _Faults) -> bool:
     """Return whether a problem may exist only because wrong options were removed."""
     wrong = faults.get(problem.place.position if isinstance(problem.place, Place) else None)
@@ -126,10 +140,11 @@ def _planned(task: Task, params: dict[str, t.Any]) -> list[Problem]:
     params = {**task.names.compose(params), **dict.fromkeys(paths)}
     context = Context(params, True, False, Masker(secrets_of(task, params)))
     problems: list[Problem] = []
+    filled: t.Collection[str] = ()
     missing = {
         name: "https://row.invalid" if name.endswith("_url") else "x"
         for name in task.connection_options
-        if task.options[name]["type"] == "str" and params.get(name) is None
+        if task.options[name]["type"] == "str" and params.get(name) is None and name != "expected_account"
     }
     try:
         try:
@@ -137,11 +152,14 @@ def _planned(task: Task, params: dict[str, t.Any]) -> list[Problem]:
         except InputError as error:
             problems += error.advised()
             connection = task.connect({**params, **missing}, context.masker)
+            filled = missing
         connection.transport.offline = True
         connection.begin()
         task.run(context, connection)
     except InputError as error:
-        problems += [problem for problem in error.advised() if problem not in problems]
+        problems += [
+            problem for problem in error.advised() if problem not in problems and problem.option not in filled
+        ]
     except RollcallError:
         pass  # the first call
     except Exception:
