@@ -49,11 +49,13 @@ def test_pages_and_giving_back(front_end: str, simulator: Simulator, playbooks: 
             },
             task("give back", users="{{ read.users }}", unlisted="report"),
             task(
-                "change all", users="{{ read.users | map('combine', {'department': 'Registry'}) | list }}",
+                "change all",
+                users="{{ read.users | map('combine', {'department': 'Registry'}) | list }}",
                 unlisted="report",
             ),
             task(
-                "change all again", users="{{ read.users | map('combine', {'department': 'Registry'}) | list }}",
+                "change all again",
+                users="{{ read.users | map('combine', {'department': 'Registry'}) | list }}",
                 unlisted="report",
             ),
         ],
@@ -68,8 +70,15 @@ def test_pages_and_giving_back(front_end: str, simulator: Simulator, playbooks: 
     assert back.result["reads"] == "3 pages of 50, 0 look-ups"
     changed = run["change all"]
     assert changed.result["summary"] == {
-        "created": 0, "updated": 120, "renamed": 0, "disabled": 0, "deleted": 0, "restored": 0, "reopened": 0,
-        "unchanged": 0, "failed": 0,
+        "created": 0,
+        "updated": 120,
+        "renamed": 0,
+        "disabled": 0,
+        "deleted": 0,
+        "restored": 0,
+        "reopened": 0,
+        "unchanged": 0,
+        "failed": 0,
     }
     assert len(changed.writes) == 120
     assert {str(item["body"]) for item in changed.writes} == {"{'department': 'Registry'}"}
@@ -91,7 +100,10 @@ def directory(simulator: Simulator) -> Simulator:
     simulator.put_users(
         [
             {
-                "username": f"svc-{name}", "email": f"svc-{name}@example.com", "firstname": "Service", "lastname": name,
+                "username": f"svc-{name}",
+                "email": f"svc-{name}@example.com",
+                "firstname": "Service",
+                "lastname": name,
                 "title": "-",
             }
             for name in ("awx", "ci")
@@ -210,11 +222,13 @@ def new(number: int, **more: Any) -> dict[str, Any]:
 
 
 def test_a_user_that_fails(directory: Simulator, playbooks: Playbooks) -> None:
-    # The directory refuses the second one: the address is taken.
-    users = [new(0), new(1, email="user0001@example.com"), new(2)]
+    # The directory refuses the second one, in both tasks.
+    refusal = {"message": "Validation failed: title is not allowed", "statusCode": 422, "name": "UnprocessableEntity"}
+    directory.faults([{"operation": "create_user", "nth": 2, "count": 2, "status": 422, "body": refusal}])
+    users = [new(number) for number in range(3)]
     run = playbooks.run([
         task("stop", users=users, on_error="stop", max_concurrency=1),
-        task("continue", users=users),
+        task("continue", users=users, max_concurrency=1),
     ])  # fmt: skip
     stop = run["stop"]
     assert stop.failed
@@ -227,10 +241,17 @@ def test_a_user_that_fails(directory: Simulator, playbooks: Playbooks) -> None:
     assert go_on.failed
     assert go_on.result["applied"] == ["new02"]
     assert go_on.result["not_attempted"] == []
-    assert "email" in go_on.message.lower()
+    assert "title is not allowed" in go_on.message.lower()
     names = [user["username"] for user in directory.state("onelogin")["users"]]
     assert names.count("new00") == names.count("new02") == 1
     assert "new01" not in names
+
+
+def test_an_address_that_another_user_has(directory: Simulator, playbooks: Playbooks) -> None:
+    users = [new(0), new(1, email="user0001@example.com"), new(2)]
+    for check in (True, False):
+        run = playbooks.run([task("create", users=users, on_error="continue", check_mode=check)])
+        refused(run["create"], "users[1] (new01): email: 'user0001@example.com' cannot be used")
 
 
 @pytest.mark.parametrize("drop", ["before", "after"])

@@ -85,8 +85,8 @@ def holder_problem(directory: Users, desired: Desired, account: Account | None) 
     value = _written(directory, desired, account, other)
     if not value:
         return []
-    holders = directory.holders or directory.searched
-    if not directory.holders and fold(value) not in holders:
+    holders = directory.searched if directory.holders is None else directory.holders
+    if directory.holders is None and fold(value) not in holders:
         search_holders(directory, [(desired, account)])
     own = account.id if account is not None else ""
     for identity, name in holders.get(fold(value), ()):

@@ -49,8 +49,9 @@ class Users(Directory):
         super().__init__(connection, users_schema(user_key))
         self.lock_minutes = lock_minutes
         self.takes_unlisted = takes_unlisted
-        self.holders: Holders = {}
-        """The users by the name or address that is not their natural key, if the list of all users was read."""
+        self.holders: Holders | None = None
+        """The users by the name or address that is not their natural key; None unless the list of all users was read.
+        """
         self.searched: Holders = {}
         """The results of searches for such names and addresses, by the folded value."""
         self.claims: dict[str, Desired] = {}
@@ -151,7 +152,7 @@ class Users(Directory):
         if len(sizes) > 1:  # a later page has fields that the first ones lack
             accounts = [self.account(row, shown) for row in listing.rows]
         if listing.complete:
-            self.holders.update(holders_of(accounts, self.schema.key))
+            self.holders = holders_of(accounts, self.schema.key)
         return Snapshot(accounts, listing.complete, listing.pages, listing.total)
 
     def load(self, account: Account, facets: t.Collection[str], fields: t.Collection[str]) -> None:
@@ -201,9 +202,7 @@ class Users(Directory):
                     f"Quote it as you wrote it, for example '{quoted}'."
                 )
                 problems.append(user.problem(text, "unquoted_value", option))
-        options = {
-            name: target.option_of("attributes", name) for name in map(str, (*target.entries, *target.bounds))
-        }
+        options = {name: target.option_of("attributes", name) for name in map(str, (*target.entries, *target.bounds))}
         return problems + self.unknown_attributes(user, options, clears=target.mode == "absent")
 
     def unknown_attributes(self, user: Desired, options: t.Mapping[str, str], clears: bool = False) -> list[str]:
@@ -258,7 +257,7 @@ class Users(Directory):
 
     def foresee(self, users: t.Sequence[tuple[Desired, Account | None]]) -> None:
         """Look up who has the names and addresses that the task writes."""
-        if self.foresees and not self.holders:
+        if self.foresees and self.holders is None:
             search_holders(self, users)
 
     def complete(self, desired: Desired, account: Account | None) -> Desired:
@@ -270,7 +269,7 @@ class Users(Directory):
         """
         if desired.state == "present":
             require([*group_problem(self, desired, account), *claim_problem(self, desired, account)])
-            if self.foresees or self.holders:
+            if self.foresees or self.holders is not None:
                 require(holder_problem(self, desired, account))
         if account is None:
             return desired
