@@ -237,10 +237,8 @@ class OneLogin(Connection):
     def log_in(self) -> Token:
         """Request a token with the client credentials. Raises ApiError if they are refused."""
         answer = self.transport.call(
-            OPERATIONS["generate_token"],
-            json={"grant_type": "client_credentials"},
-            headers={"Authorization": self.client_authorization()},
-            authenticate=False,
+            OPERATIONS["generate_token"], json={"grant_type": "client_credentials"},
+            headers={"Authorization": self.client_authorization()}, authenticate=False,
         )
         rows = data_of(answer)
         body = rows[0] if rows and isinstance(rows[0], dict) else {}

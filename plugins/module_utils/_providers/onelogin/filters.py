@@ -50,8 +50,7 @@ def list_users(users: Users, filters: Params) -> list[Account]:
     # An unset variable must not turn a search into a list of all users.
     problems += [
         Problem(
-            f"filters.{name} is empty. Specify a value, or omit it. Check for an unset variable.",
-            "blank_value",
+            f"filters.{name} is empty. Specify a value, or omit it. Check for an unset variable.", "blank_value",
             option=f"filters.{name}",
         )
         for name, value in filters.items()
@@ -120,8 +119,7 @@ def _second(users: Users, filters: Params, problems: list[str]) -> dict[str, t.A
         for identity in wrong:
             problems.append(
                 Problem(
-                    f"filters.user_ids: {identity!r} is not an id; OneLogin ids are numbers.",
-                    "invalid_value",
+                    f"filters.user_ids: {identity!r} is not an id; OneLogin ids are numbers.", "invalid_value",
                     option="filters.user_ids",
                 )
             )

@@ -46,9 +46,7 @@ def hash_problems(
     if not shape.fullmatch(digest):
         problems.append(
             Problem(
-                f"password_hash is not {text}. Correct it, or password_algorithm.",
-                "invalid_value",
-                place,
+                f"password_hash is not {text}. Correct it, or password_algorithm.", "invalid_value", place,
                 "password_hash",
             )
         )
@@ -69,9 +67,7 @@ def hash_problems(
 def set_clear_text(connection: OneLogin, account: Account, password: str, validate_policy: bool = False) -> None:
     """Set a password in clear text, protected by TLS."""
     body: dict[str, Value] = {
-        "password": password,
-        "password_confirmation": password,
-        "validate_policy": validate_policy,
+        "password": password, "password_confirmation": password, "validate_policy": validate_policy,
     }
     connection.call("update_password_insecure", {"user_id": account.id}, json=body, subject=account.key)
 

@@ -73,8 +73,7 @@ def check_cleared(connection: OneLogin, answer: Answer, account: Account, values
     if kept:
         raise RollcallError(
             f"{', '.join(kept)} of {account.key} should be cleared; the server accepted that, but kept the value.",
-            "Clear it in OneLogin's administration; a directory or a mapping may set it.",
-            "not_applied",
+            "Clear it in OneLogin's administration; a directory or a mapping may set it.", "not_applied",
         )
 
 

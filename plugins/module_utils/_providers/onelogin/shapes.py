@@ -104,14 +104,8 @@ PROFILE = (
 SERVER = tuple(
     Field(name, writable=False)
     for name in (
-        "activated_at",
-        "created_at",
-        "updated_at",
-        "last_login",
-        "invitation_sent_at",
-        "invalid_login_attempts",
-        "locked_until",
-        "password_changed_at",
+        "activated_at", "created_at", "updated_at", "last_login", "invitation_sent_at", "invalid_login_attempts",
+        "locked_until", "password_changed_at",
     )
 )
 ACCESS = (

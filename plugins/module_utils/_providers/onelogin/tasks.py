@@ -164,7 +164,6 @@ USER_PASSWORD = action_task(
 
 # -- info ----------------------------------------------------------------------------------------------------------
 
-
 def _apps(users: Users, account: Account, gather_names: t.Collection[str]) -> dict[str, t.Any]:
     if "apps" not in gather_names:
         return {}

@@ -202,7 +202,9 @@ class Users(Directory):
                     f"Quote it as you wrote it, for example '{quoted}'."
                 )
                 problems.append(user.problem(text, "unquoted_value", option))
-        options = {name: target.option_of("attributes", name) for name in map(str, (*target.entries, *target.bounds))}
+        options = {
+            name: target.option_of("attributes", name) for name in map(str, (*target.entries, *target.bounds))
+        }
         return problems + self.unknown_attributes(user, options, clears=target.mode == "absent")
 
     def unknown_attributes(self, user: Desired, options: t.Mapping[str, str], clears: bool = False) -> list[str]:
