@@ -10,6 +10,7 @@ import os
 import subprocess
 import sys
 import threading
+import time
 
 import pytest
 
@@ -21,7 +22,9 @@ CHILD = f"""
 import sys
 from {exclusion.__name__} import alone
 from {FakeClock.__module__} import FakeClock
-with alone(sys.argv[1:2], sys.argv[2] or None, FakeClock(), 9):
+from {exclusion.Clock.__module__} import Clock
+print("begun", flush=True)
+with alone(sys.argv[1:2], sys.argv[2] or None, Clock() if sys.argv[3] else FakeClock(), 9):
     print("taken", flush=True)
     sys.stdin.read()
 """
@@ -37,17 +40,21 @@ def fresh(monkeypatch, tmp_path):
 
 @pytest.fixture
 def other(tmp_path):
-    """Return a function that takes a lock in another process. It holds it until the end of the test."""
+    """Return a function that takes a lock in another process. It holds it until the end of the test.
+
+    A process that waits does so in real time.
+    """
     children = []
 
-    def start(server, name):
+    def start(server, name, waits=False):
         child = subprocess.Popen(
-            [sys.executable, "-c", CHILD.replace("sys.argv[1:2]", repr(server)), "", name or ""],
+            [sys.executable, "-c", CHILD.replace("sys.argv[1:2]", repr(server)), "", name or "", "waits" * waits],
             stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
             env={**os.environ, "TMPDIR": str(tmp_path), "PYTHONPATH": os.pathsep.join(sys.path)},
         )  # fmt: skip
         children.append(child)
-        assert child.stdout.readline() == "taken\n"
+        assert child.stdout.readline() == "begun\n"
+        assert waits or child.stdout.readline() == "taken\n"
         return child
 
     yield start
@@ -76,9 +83,31 @@ def waited(name, server=SERVER, longest=5.0):
 )
 def test_who_waits_for_another_process(other, theirs, mine, excludes):
     other(SERVER, theirs)
-    assert waited(mine) == pytest.approx(5.0 if excludes else 0.0, abs=0.1), "then it continues without the lock"
+    assert waited(mine) == pytest.approx(900.0 if excludes else 0.0, abs=0.1), "then it continues without the lock"
+    if excludes:
+        assert waited(mine, longest=0.0) == pytest.approx(900.0, abs=0.1), "max_wait is about the rate limit"
+        assert waited(mine, longest=1000.0) == pytest.approx(1000.0, abs=0.1)
     assert waited(mine, ("https://a/", "other secret")) == 0.0
     assert waited(mine, ("https://b/", "secret")) == 0.0
+
+
+def test_a_task_that_begins_later_does_not_overtake_a_task_on_all_users(other):
+    child = other(SERVER, "ada")
+    clock = FakeClock()
+    sleep, later = clock.sleep, []
+
+    def begin(seconds):
+        if not later:
+            later.append(other(SERVER, "bo", waits=True))
+            time.sleep(0.3)
+            child.communicate("")
+        sleep(seconds)
+
+    clock.sleep = begin
+    with alone(SERVER, None, clock, 300):
+        assert clock.now() < FakeClock().now() + 1
+        assert waited("bo") == 0.0
+    assert later[0].stdout.readline() == "taken\n"
 
 
 def test_a_lock_ends_with_its_process(other):

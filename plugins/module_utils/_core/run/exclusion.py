@@ -11,7 +11,6 @@ byte, and so has each server. Processes on other machines, and other accounts of
 
 from __future__ import annotations
 
-import collections
 import contextlib
 import errno
 import hashlib
@@ -32,6 +31,8 @@ from ..names import fold
 
 _STEP = 0.02
 """Seconds between two attempts to take a lock. A lock that waited by itself could not end in time."""
+_LONGEST = 900.0
+"""Seconds to wait for a lock, even if ``max_wait`` is less: other tasks that write are no reason to lose a grant."""
 _BUSY = {errno.EACCES, errno.EAGAIN}
 _NOFOLLOW: int = getattr(os, "O_NOFOLLOW", 0)
 
@@ -48,7 +49,7 @@ class _Locks:
         self._guard = threading.Lock()
         self._process = 0
         self._file: int | None = None
-        self._holders: collections.Counter[int] = collections.Counter()
+        self._holders: dict[int, int] = {}
 
     def _open(self) -> int | None:
         """Return the file, opened once in each process. None if it cannot be opened: then nothing is locked.
@@ -71,23 +72,24 @@ class _Locks:
         """Take a lock, and return False if another process has it. Raises OSError if locks are impossible."""
         with self._guard:
             number = self._open()
-            if number is not None and (exclusive or not self._holders[place]):
+            if number is not None and (exclusive or place not in self._holders):
                 try:
                     fcntl.lockf(number, (fcntl.LOCK_EX if exclusive else fcntl.LOCK_SH) | fcntl.LOCK_NB, 1, place)
                 except OSError as error:
                     if error.errno in _BUSY:
                         return False
                     raise
-            self._holders[place] += 1
+            self._holders[place] = self._holders.get(place, 0) + 1
             return True
 
     def release(self, place: int) -> None:
         """Release a lock after its last use in this process."""
         with self._guard:
-            self._holders[place] -= 1
-            if self._holders[place] <= 0:
-                del self._holders[place]
-                if self._file is not None:
+            left = self._holders.pop(place, 1) - 1
+            if left:
+                self._holders[place] = left
+            elif self._file is not None:
+                with contextlib.suppress(OSError):
                     fcntl.lockf(self._file, fcntl.LOCK_UN, 1, place)
 
 
@@ -113,17 +115,22 @@ def _wait(place: int, exclusive: bool, clock: Clock, until: float) -> bool:
 def alone(server: t.Sequence[str], name: str | None, clock: Clock, longest: float) -> t.Iterator[None]:
     """Exclude other processes from a user of a server, or with ``name`` None from all its users.
 
-    ``server`` are its address and credentials. Wait for at most ``longest`` seconds, and then continue without the
-    lock: another task that waits for its rate limit must not stop this one.
+    ``server`` are its address and credentials. Wait for at most ``longest`` seconds or 15 minutes, and then continue
+    without the lock: another task that waits for its rate limit must not stop this one for ever.
     """
-    until = clock.now() + longest
+    until = clock.now() + max(longest, _LONGEST)
     taken: list[int] = []
+    everyone = _place(*server)
+    door = everyone + 1  # who waits for all users holds it, so that no other task begins meanwhile
     try:
         if fcntl is not None:
             with contextlib.suppress(OSError):
-                everyone = _place(*server)
-                if _wait(everyone, name is None, clock, until):
-                    taken.append(everyone)
+                for place in (door, everyone):
+                    if _wait(place, name is None, clock, until):
+                        taken.append(place)
+                if door in taken:
+                    taken.remove(door)
+                    _LOCKS.release(door)
                 if name is not None and _wait(place := _place(*server, fold(name)), True, clock, until):
                     taken.append(place)
         yield

@@ -75,8 +75,11 @@ def converge(
 def converge_one(
     context: Context, directory: Directory, desired: Desired, problems: t.Sequence[str] = ()
 ) -> Result:
-    """Bring one user to a desired state, as ``converge`` does. Other processes do not write the user meanwhile."""
-    with directory.connection.alone(desired.key or desired.id or "", context.check):
+    """Bring one user to a desired state, as ``converge`` does. Other processes do not write the user meanwhile.
+
+    They may call the user by name, so a task with only an id excludes them from all users.
+    """
+    with directory.connection.alone(desired.key or None, context.check):
         return converge(context, directory, [desired], single_policy(context.params), problems)
 
 
