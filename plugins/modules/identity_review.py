@@ -232,7 +232,7 @@ review:
       returned: with O(state=close)
       sample: []
     failed:
-      description: The rows that were revoked and still exist, each with C(detail) and C(code).
+      description: The rows that were revoked and may still exist, each with C(detail) and C(code).
       type: list
       elements: dict
       returned: with O(state=close)
@@ -305,7 +305,7 @@ code:
   sample: invalid_value
 errors:
   description: Everything that is wrong with the input or the decisions, or that failed, each with C(code), C(message)
-    and, if known, C(option). Rows that were revoked and still exist also have C(user) and C(row).
+    and, if known, C(option). Rows that were revoked and may still exist also have C(user) and C(row).
   type: list
   elements: dict
   returned: on failure
