@@ -8,13 +8,19 @@ from __future__ import annotations
 
 import importlib
 import json
+import operator
 import os
+import random
+import re
 import subprocess
 import sys
 
 import pytest
+import requests
 
 from ansible_collections.rollcall.identity.plugins.module_utils._core.run.refusing import refused
+from ansible_collections.rollcall.identity.plugins.module_utils._core.run.task import ConnectionPool, run_task
+from ansible_collections.rollcall.identity.plugins.plugin_utils._arguments import validate
 
 LOGIN = {"api_url": "http://127.0.0.1:9", "client_id": "i", "client_secret": "s"}
 OTHERS = [
@@ -91,10 +97,10 @@ def test_options_of_the_task_and_credentials_come_along():
 @pytest.mark.parametrize(("name", "arguments", "expected"), [
     ("onelogin_users", {"users": [{"user": "ada", "username": "bob"}], "user_key": "mail"}, ["user_key"]),
     ("onelogin_users", {"users": {"user": "ada"}, "unlisted": "delete", "protect": ["x"]}, ["users"]),
-    ("onelogin_user_roles", {"user": 7, "roles": []}, ["user"]),
+    ("onelogin_user_roles", {"user": 7, "roles": []}, ["user", "roles"]),
     ("onelogin_user_roles", {"user": "ada", "roles": [], "state": "gone"}, ["state"]),
     ("onelogin_user_roles", {"user": "ada", "roles": [], "max_wait": "x"}, ["max_wait", "roles"]),
-    ("onelogin_user_roles", {"roles": [], "max_wait": "x"}, ["max_wait", None]),
+    ("onelogin_user_roles", {"roles": [], "max_wait": "x"}, ["max_wait", "roles", None]),
     ("onelogin_user", {"user": "a*", "roles": [], "api_url": True}, ["api_url", "roles", "user"]),
     ("onelogin_user_attributes", {"user": "a*", "attributes": {"x": True}}, ["attributes.x", "user"]),
     ("onelogin_user", {"user": "ada", "user_state": "aproved"}, ["user_state"]),
@@ -154,3 +160,95 @@ def test_a_module_without_its_action_plugin_reports_the_same(name, arguments):
     assert {key: result[key] for key in expected} == expected
     assert len(expected["errors"]) > 1
     assert "canary" not in done.stdout
+
+
+def outcome(name, arguments, environment):
+    """Return the result of a task in check mode, as the action plugin runs it."""
+    task = module(name).TASK
+    problems = task.check(arguments).problems
+    validated = validate(task.options, task.rules, arguments)
+    params = validated.validated_parameters
+    if problems or validated.error_messages or task.settle(params, arguments, environment):
+        return refused(task, problems, arguments, environment)
+    return run_task(task, params, True, False, ConnectionPool(), variables=task.variables(arguments, environment))
+
+
+def problems_of(result):
+    """Return code, option, row and sentence of every problem."""
+    return {
+        (
+            error["code"], error.get("option"), error.get("index"),
+            re.sub(r"^users\[\d+\]( \(.*?\))?: ", "", error["message"]).partition(". ")[0].strip("."),
+        )
+        for error in result["errors"]
+    }
+
+
+def faults_of(provider):
+    """Return faults that do not depend on each other: each changes the arguments and the environment."""
+    task = module(f"{provider}_users").TASK
+    facet = next(name.removeprefix("managed_") for name in task.options["users"]["options"] if "managed_" in name)
+    secret = next(name for name in task.connection_options if task.options[name].get("no_log"))
+    return [
+        lambda arguments, environment: arguments["users"][0].update(state=["present"]),
+        lambda arguments, environment: arguments["users"][1].update(tittle="x"),
+        lambda arguments, environment: arguments["users"][2].update({facet: [], f"{facet}_state": "managed"}),
+        lambda arguments, environment: arguments["users"][3].update(user=""),
+        lambda arguments, environment: arguments["users"][3].update({f"{facet}_state": "exact"}),
+        lambda arguments, environment: arguments["users"][5].update(user="USER4@x.org"),
+        lambda arguments, environment: operator.setitem(arguments["users"], 6, 7),
+        lambda arguments, environment: arguments.update(bogus=1),
+        lambda arguments, environment: arguments.update(loss_limit="many"),
+        lambda arguments, environment: arguments.update(max_wait={}),
+        lambda arguments, environment: arguments.update(unlisted="remove"),
+        lambda arguments, environment: arguments.update(rate_reserve="some"),
+        lambda arguments, environment: environment.update({f"{provider}_MAX_CONCURRENCY".upper(): "-1"}),
+        lambda arguments, environment: environment.update({f"{provider}_API_TIMEOUT".upper(): " "}),
+        lambda arguments, environment: environment.pop(f"{provider}_{secret}".upper()),
+    ]
+
+
+EARLY = {0, 1, 3, 6, 7, 9, 10, 13}
+"""Numbers of the faults with which no task starts. The others may read the names of roles."""
+
+
+@pytest.mark.parametrize("provider", ["nextauth", "sendauth", "kestra", "contabo", "onelogin", "scim"])
+def test_several_faults_are_reported_like_each_alone(monkeypatch, provider):
+    task = module(f"{provider}_users").TASK
+    others = {name for group in task.alternatives[1:] for name in group} - {*task.alternatives[:1]}
+    faults, chance = faults_of(provider), random.Random(provider)
+    sent = []
+
+    def send(self, request, **options):
+        sent.append(request.url)
+        raise requests.ConnectionError
+
+    monkeypatch.setattr("requests.adapters.HTTPAdapter.send", send)
+
+    def problems_with(chosen):
+        arguments = {"users": [{"user": f"user{number}@x.org"} for number in range(7)], "api_retries": 0}
+        environment = {
+            f"{provider}_{name}".upper(): "https://127.0.0.1:9" if name.endswith("_url") else "a-canary-1"
+            for name in task.connection_options
+            if task.options[name]["type"] == "str" and task.options[name].get("default") is None
+            and name not in {*others, "expected_account"}
+        }  # fmt: skip
+        for fault in chosen:
+            fault(arguments, environment)
+        for variable in [name for name in os.environ if name.startswith(f"{provider.upper()}_")]:
+            monkeypatch.delenv(variable)
+        for variable, text in environment.items():
+            monkeypatch.setenv(variable, text)
+        result = outcome(f"{provider}_users", arguments, environment)
+        assert result["failed"] and not result["changed"] and result["code"]
+        assert "canary" not in json.dumps([result["msg"], result["errors"]])
+        return problems_of(result)
+
+    alone = [problems_with([fault]) for fault in faults]
+    assert all(alone)
+    for _case in range(25):
+        chosen = sorted(chance.sample(range(len(faults)), chance.randint(2, 4)))
+        sent.clear()
+        every = problems_with([faults[number] for number in chosen])
+        assert not sent or not EARLY & {*chosen}
+        assert every == set().union(*(alone[number] for number in chosen)), chosen

@@ -7,12 +7,14 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 import typing as t
 
 from ..errors import InputError, Place, Problem, RollcallError
 from ..http.exchange import HAS_REQUESTS
 from ..http.masking import Masker
+from .connection import Connection
 from .options import Params, Spec
 from .report import Context, Result
 from .scalars import plain
@@ -21,6 +23,11 @@ from .task import Task, refusal, secrets_of
 _ROWS = "users"
 _HARMLESS = frozenset({"unlisted", "on_error"})
 """Options with choices on which the meaning of other options does not depend."""
+_ATTEMPTS = 9
+"""How often a connection is made, each time without the options that were wrong."""
+_INVALID = ".invalid"
+_NOBODY = f"@row{_INVALID}"
+"""The end of the name that a row without a usable name has here."""
 _Faults = dict["int | None", set[str]]
 """The wrong options of each row and, under None, those of the task."""
 
@@ -45,26 +52,58 @@ def refused(task: Task, problems: t.Sequence[Problem], arguments: Params, enviro
             for number, row in enumerate(arguments[_ROWS])
         ]
     validated = ArgumentSpecValidator(task.options, **rules).validate(correct)
-    params = validated.validated_parameters
     every = [*problems, *(Problem(text, "invalid_arguments") for text in validated.error_messages)]
+    omitted = {
+        name: _stand_in(option)
+        for name, option in task.options.items() if option.get("required") and correct.get(name) is None
+    }
+    if omitted:
+        wrong.update(omitted)
+        present.update(omitted)
+        validated = ArgumentSpecValidator(task.options, **rules).validate({**correct, **omitted})
+    params = validated.validated_parameters
     optional = [name for name in present if not task.options[name].get("required")]
-    params.update({name: task.options[name].get("default") for name in optional})
+    params.update({name: _unset(task, name) for name in optional})
     every += task.settle(params, arguments, environment)
     lacking = [error for error in validated.errors.errors if isinstance(error, (RequiredIfError, RequiredOneOfError))]
     others = [error for error in validated.errors.errors if not isinstance(error, MutuallyExclusiveError)]
-    decisive = [name for name in wrong - _HARMLESS if task.options.get(name, {}).get("choices")]
-    if len(others) == len(lacking) and not (set(decisive) - set(task.connection_options)):
+    if len(others) == len(lacking):
         if lacking:
             required = [*rules.get("required_one_of", ()), *(rule[2] for rule in rules.get("required_if", ()))]
             wrong.update(name for names in required if all(params.get(key) is None for key in names) for name in names)
-        partial = _ROWS not in task.options and bool(wrong - set(task.connection_options))
-        every += [
-            problem
-            for problem in _planned(task, params)
-            if not (_follows(task, problem, faults) or (partial and _lacks(task, problem, arguments)))
-        ]
+        every += _certain(task, params, arguments, faults, task.variables(arguments, environment))
     specified = {name: value for name, value in arguments.items() if value is not None}
     return refusal(task, every, {**params, **specified})
+
+
+def _certain(
+    task: Task, params: dict[str, t.Any], arguments: Params, faults: _Faults, variables: t.Mapping[str, str]
+) -> list[Problem]:
+    """Return the problems of a plan that exist whatever the wrong options should be."""
+    wrong, logins = faults[None], {*task.connection_options}
+    if wrong & {"user", "id"} and params.get("user") is params.get("id") is None and "user" in task.options:
+        params["user"] = f"user{_NOBODY}"
+    if wrong & logins:
+        params["expected_account"] = None
+    first, *others = [_planned(task, variant, variables) for variant in _variants(task, params, faults)]
+    partial = _ROWS not in task.options and not wrong <= logins | {"protect"}
+    return [
+        _without_name(problem)
+        for problem in first
+        if all(problem in planned for planned in others)
+        and not (_follows(task, problem, faults) or (partial and _lacks(task, problem, arguments)))
+    ]
+
+
+def completed(task: Task, error: InputError, params: Params, variables: t.Mapping[str, str]) -> InputError:
+    """Return the error of a connection that could not be made, with the problems of all other options."""
+    known = [problem.text for problem in error.problems]
+    more = [
+        problem
+        for problem in _planned(task, dict(params), variables)
+        if not any(problem.text.startswith(text) for text in known)
+    ]
+    return InputError([*error.naming(variables).advised(), *more]) if more else error
 
 
 def _faults(problems: t.Sequence[Problem]) -> _Faults:
@@ -91,15 +130,14 @@ def _forms(facet: str) -> tuple[str, str, str]:
 
 
 def _correct_row(options: Spec, row: t.Any, wrong: set[str], number: int) -> dict[str, t.Any]:
-    """Return the correct options of a row. A row without a usable name has another one, and its problems follow."""
+    """Return the correct options of a row. A row without a usable name gets another one."""
     values = _correct(options, row, wrong) if isinstance(row, dict) else {}
     if "user" in wrong:
         name = row.get("user") if isinstance(row, dict) else None
         values["user"] = plain(name) if isinstance(name, (str, int, float)) and str(name).strip() else ""
     if wrong & {"user", "id"} and not values.get("user") and values.get("id") is None:
-        wrong.add("state")
-    if "state" in wrong:
-        return {"user": values.get("user") or f"users-{number}@row.invalid"}
+        wrong.add("user")
+        values["user"] = f"users-{number}{_NOBODY}"
     return values
 
 
@@ -117,19 +155,54 @@ def _lacks(task: Task, problem: Problem, arguments: Params) -> bool:
     return bool(name) and not specified and name not in task.connection_options
 
 
+def _unset(task: Task, name: str) -> t.Any:
+    """Return what a wrong option is while the task plans. Without credentials, it would report missing ones."""
+    option = task.options[name]
+    if name in task.connection_options and option["type"] == "str" and option.get("default") is None:
+        return f"https://row{_INVALID}" if name.endswith("_url") else "x"
+    return option.get("default")
+
+
+def _variants(task: Task, params: dict[str, t.Any], faults: _Faults) -> t.Iterator[dict[str, t.Any]]:
+    """Return the parameters with each choice of the wrong options on which the meaning of other options depends."""
+    free = [
+        name
+        for name in sorted(faults[None] - _HARMLESS - {*task.connection_options})
+        if task.options.get(name, {}).get("choices") and f"managed_{name.removesuffix('_state')}" not in task.options
+    ]
+    rows = {number for number, names in faults.items() if number is not None and "state" in names}
+    states = task.options[_ROWS]["options"]["state"]["choices"] if rows else [None]
+    for state, *chosen in itertools.product(states, *(task.options[name]["choices"] for name in free)):
+        variant = {**params, **dict(zip(free, chosen, strict=True))}
+        if rows:
+            variant[_ROWS] = [
+                {**row, "state": state} if number in rows else row for number, row in enumerate(params[_ROWS])
+            ]
+        yield variant
+
+
 def _follows(task: Task, problem: Problem, faults: _Faults) -> bool:
     """Return whether a problem may exist only because wrong options were removed."""
     wrong = faults.get(problem.place.position if isinstance(problem.place, Place) else None)
     if not wrong:
         return False
-    if "state" in wrong:
-        return problem.code != "duplicate_user"
-    if problem.code == "missing_credentials":
-        return any(name in wrong and task.options[name].get("default") is None for name in task.connection_options)
-    return problem.code == "missing_field" or re.split(r"[.\[]", problem.option)[0] in wrong
+    return (
+        (problem.code == "missing_field" and not wrong <= {*task.connection_options, "protect"})
+        or re.split(r"[.\[]", problem.option)[0] in wrong
+        or _NOBODY in problem.text
+    )
 
 
-def _planned(task: Task, params: dict[str, t.Any]) -> list[Problem]:
+def _without_name(problem: Problem) -> Problem:
+    """Return a problem without the name that a row has here only."""
+    place = problem.place
+    if _NOBODY in place:
+        position = place.position if isinstance(place, Place) else None
+        place = "" if position is None else Place(f"{_ROWS}[{position}]", "", position)
+    return Problem(problem.text, problem.code, place, problem.option)
+
+
+def _planned(task: Task, params: dict[str, t.Any], variables: t.Mapping[str, str]) -> list[Problem]:
     """Return the problems that a task reports before its first call.
 
     It does not see paths, because it may belong on another host.
@@ -140,28 +213,37 @@ def _planned(task: Task, params: dict[str, t.Any]) -> list[Problem]:
     params = {**task.names.compose(params), **dict.fromkeys(paths)}
     context = Context(params, True, False, Masker(secrets_of(task, params)))
     problems: list[Problem] = []
-    filled: t.Collection[str] = ()
-    missing = {
-        name: "https://row.invalid" if name.endswith("_url") else "x"
-        for name in task.connection_options
-        if task.options[name]["type"] == "str" and params.get(name) is None and name != "expected_account"
-    }
     try:
-        try:
-            connection = task.connect(params, context.masker)
-        except InputError as error:
-            problems += error.advised()
-            connection = task.connect({**params, **missing}, context.masker)
-            filled = missing
+        connection = _connected(task, params, context.masker, variables, problems)
         connection.transport.offline = True
         connection.begin()
         task.run(context, connection)
     except InputError as error:
-        problems += [
-            problem for problem in error.advised() if problem not in problems and problem.option not in filled
-        ]
+        problems += [problem for problem in error.naming(variables).advised() if problem not in problems]
     except RollcallError:
         pass  # the first call
     except Exception:
         pass  # what the task assumes about its options may be untrue now, and the problems so far are certain
     return problems
+
+
+def _connected(
+    task: Task, params: Params, masker: Masker, variables: t.Mapping[str, str], problems: list[Problem]
+) -> Connection:
+    """Return a connection. Add the problems of its options, and make it without them."""
+    for _attempt in range(_ATTEMPTS):
+        try:
+            return task.connect(params, masker)
+        except InputError as error:
+            known = {problem.code for problem in problems}
+            problems += [
+                problem
+                for problem in error.naming(variables).advised()
+                if problem.code != "missing_credentials" or problem.code not in known
+            ]
+            wrong = [problem.option for problem in error.problems if problem.option in task.connection_options]
+            params = {**params, **{name: _unset(task, name) for name in wrong}, "expected_account": None}
+            if any(name in group for group in task.alternatives for name in wrong):
+                others = {name: None for group in task.alternatives[1:] for name in group}
+                params = {**params, **others, **{name: _unset(task, name) for name in task.alternatives[0]}}
+    return task.connect(params, masker)

@@ -176,6 +176,10 @@ def run_task(
             context.warn(text)
         result = task.run(context, connection)
     except (InputError, GuardError) as error:
+        if connection is None and isinstance(error, InputError):
+            from .refusing import completed  # it imports this file
+
+            error = completed(task, error, params, variables or {})
         result = _failed(error.naming(variables or {}), has_written())
     except RollcallError as error:
         result = _failed(error, has_written())
