@@ -249,7 +249,8 @@ errors:
       returned: always
       sample: >-
         Could not update user dennis.ritchie@example.com (update_user): the server answered 409: email is taken
-        [request 0b0a0d0e-5a4c-4c1e-8f7b-2f4b9a1c7d10]. An e-mail address belongs to one user only.
+        [request 0b0a0d0e-5a4c-4c1e-8f7b-2f4b9a1c7d10]. An e-mail address can belong to only one user: check who has it,
+        or run the task again if the user was just created.
     code:
       description: The kind of error, such as V(rejected), V(not_permitted), V(conflict), V(rate_limited) or
         V(unexpected).

@@ -278,7 +278,7 @@ review:
       type: list
       elements: str
       returned: always
-      sample: ["Review 2026-q4: 412 rows of 130 accounts"]
+      sample: ["Review 2026-q4 of 2026-12-31: 412 rows of 130 accounts, 120 people in the feed"]
 content:
   description: The name of each file -> its text.
   type: dict
@@ -311,7 +311,7 @@ errors:
   returned: on failure
   sample:
     - code: invalid_value
-      message: access_review_dormant_days is 0; the minimum is 1.
+      message: access_review_dormant_days is 0; the minimum is 1. Raise it.
       option: access_review_dormant_days
 """
 

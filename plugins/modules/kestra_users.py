@@ -251,7 +251,7 @@ errors:
       sample: >-
         Could not update user dennis.ritchie@example.com (patch_user): the server answered 409: already in use.
         Another object may have the specified name, or the object was changed at the same time. Check the name, or run
-        it again.
+        the task again.
     code:
       description: The kind of error, such as V(rejected), V(not_permitted), V(conflict), V(rate_limited) or
         V(unexpected).

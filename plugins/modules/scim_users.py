@@ -310,8 +310,8 @@ errors:
       type: str
       returned: always
       sample: >-
-        Could not update user dennis.ritchie@example.com (patch_user): the server answered 409: already in use.
-        Something with this name exists already: read it again and compare.
+        Could not update user dennis.ritchie@example.com (patch_user): the server answered 409: uniqueness: in
+        use. Another user or group has this value already. Specify another one.
     code:
       description: The kind of error, such as V(rejected), V(not_permitted), V(conflict), V(rate_limited) or
         V(unexpected).
