@@ -68,8 +68,8 @@ options:
     default: 2
   bootstrap:
     description:
-      - O(unlisted=disable) and O(unlisted=delete) fail if fewer than half of the listed users exist in a directory that
-        is not empty, because it may be the wrong directory. V(true) confirms that it is the right one.
+      - Whether O(unlisted=disable) and O(unlisted=delete) are allowed if fewer than half of the listed users exist in a
+        directory that is not empty. Otherwise the task fails, because it may be the wrong directory.
     type: bool
     default: false
   plan_digest:

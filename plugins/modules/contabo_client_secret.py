@@ -38,8 +38,8 @@ attributes:
         secret.
 options:
   confirm:
-    description: V(true) confirms that everything that logs in with the old secret may stop working. Without it, the
-      task fails, also in check mode.
+    description: Whether everything that logs in with the old secret may stop working. Without V(true), the task fails,
+      also in check mode.
     type: bool
     default: false
   dest:

@@ -35,8 +35,8 @@ options:
     type: str
   only_if_needed:
     description:
-      - V(true) does not send a verification e-mail to a user with a verified address, or a password e-mail to a user
-        who has set a password. The latter takes one more call.
+      - Whether to omit the verification e-mail if the address is verified, and the password e-mail if the user has set
+        a password. The latter takes one more call.
     type: bool
     default: false
 seealso:

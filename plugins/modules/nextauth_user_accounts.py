@@ -32,7 +32,7 @@ options:
     type: list
     elements: raw
   all:
-    description: V(true) means all accounts of the user.
+    description: Whether the task applies to all accounts of the user.
     type: bool
   state:
     description: What happens to these accounts. Other accounts are not changed.
