@@ -272,7 +272,7 @@ errors:
       description: The API operation that failed.
       type: str
       returned: when the server answered
-      sample: update_user
+      sample: patch_user
     status:
       description: The HTTP status of the answer.
       type: int

@@ -266,12 +266,12 @@ errors:
       description: The option that the problem is about.
       type: str
       returned: if known
-      sample: roles[1]
+      sample: permissions[1]
     call:
       description: The API operation that failed.
       type: str
       returned: when the server answered
-      sample: update_user
+      sample: update_user_attributes
     status:
       description: The HTTP status of the answer.
       type: int

@@ -271,7 +271,7 @@ errors:
       description: The option that the problem is about.
       type: str
       returned: if known
-      sample: roles[1]
+      sample: permissions[1]
     call:
       description: The API operation that failed.
       type: str
