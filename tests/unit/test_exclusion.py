@@ -110,6 +110,16 @@ def test_a_task_that_begins_later_does_not_overtake_a_task_on_all_users(other):
     assert later[0].stdout.readline() == "taken\n"
 
 
+@pytest.mark.parametrize(("longest", "lines"), [(3.0, 0), (300.0, 1)])
+def test_a_long_wait_shows_one_line(other, monkeypatch, longest, lines):
+    monkeypatch.setattr(exclusion, "_LONGEST", 0.0)
+    other(SERVER, None)
+    shown = []
+    with alone(SERVER, "ada", FakeClock(), longest, shown.append):
+        pass
+    assert shown == ["waiting for another task on this machine, which writes users of this server"] * lines
+
+
 def test_a_lock_ends_with_its_process(other):
     child = other(SERVER, "ada")
     child.kill()

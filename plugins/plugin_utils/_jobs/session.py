@@ -449,7 +449,7 @@ def open_session(name: str, entry: Entry, frame: Frame) -> Session:
         raise error.naming(variables) from None
     progress = Progress(_named(name, frame.show_line), connection.clock)
     context = Context(params, frame.check, True, masker, progress=progress)
-    connection.begin(progress.waits)
+    connection.begin(progress.waits, progress.announce)
     for text in connection.transport.warnings():
         context.warn(text)
     defaulted = frozenset(option for option, value in frame.defaults(module).items() if value is not None)

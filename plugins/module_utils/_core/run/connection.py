@@ -108,6 +108,7 @@ class Connection:
         self.known: dict[tuple[str, str], Account] | None = None
         """Accounts as last read or written, by noun and id, for later tasks on this connection. None if each task must
         read for itself. Accounts that a task shows are always read."""
+        self.announce: t.Callable[[str], None] = lambda line: None
         self.operation = ""
         """The last operation that any thread called. ``counter`` has that of each thread."""
         self._locks: collections.defaultdict[str, threading.Lock] = collections.defaultdict(threading.Lock)
@@ -156,7 +157,7 @@ class Connection:
         if check:
             return contextlib.nullcontext()
         server = [self.transport.base, *(str(self.params.get(secret)) for secret in self.secrets)]
-        return alone(server, name, self.clock, self.transport.limiter.max_wait)
+        return alone(server, name, self.clock, self.transport.limiter.max_wait, self.announce)
 
     @property
     def workers(self) -> int:
@@ -233,11 +234,16 @@ class Connection:
                 "Check that api_url points to the API itself; if it does, report this line.",
             ) from error
 
-    def begin(self, waits: t.Callable[[float, str], None] | None = None) -> None:
+    def begin(
+        self, waits: t.Callable[[float, str], None] | None = None,
+        announce: t.Callable[[str], None] = lambda line: None,
+    ) -> None:
         """Start a task on this connection: reset what is counted for each task.
 
-        ``waits`` is called before every wait, with its seconds and the reason.
+        ``waits`` is called before every wait for the server, with its seconds and the reason. ``announce`` shows a
+        line.
         """
+        self.announce = announce
         self.transport.limiter.notice = waits
         self.transport.limiter.waited = 0.0
         self.transport.limiter.keeps_reserve = False

@@ -33,6 +33,8 @@ _STEP = 0.02
 """Seconds between two attempts to take a lock. A lock that waited by itself could not end in time."""
 _LONGEST = 900.0
 """Seconds to wait for a lock, even if ``max_wait`` is less: other tasks that write are no reason to lose a grant."""
+_QUIET = 4.0
+"""Seconds of waiting that are not shown."""
 _BUSY = {errno.EACCES, errno.EAGAIN}
 _NOFOLLOW: int = getattr(os, "O_NOFOLLOW", 0)
 
@@ -102,23 +104,39 @@ def _place(*parts: str) -> int:
     return int.from_bytes(digest[:7], "big")
 
 
-def _wait(place: int, exclusive: bool, clock: Clock, until: float) -> bool:
-    """Take a lock, and return False if another process still has it at the end."""
-    while not _LOCKS.take(place, exclusive):
-        if clock.now() >= until:
-            return False
-        clock.sleep(_STEP)
-    return True
+class _Waiting:
+    """The waits of one task: together at most ``longest`` seconds, and one line if they are long."""
+
+    def __init__(self, clock: Clock, longest: float, show: t.Callable[[str], None]) -> None:
+        self._clock, self._show = clock, show
+        self._began = clock.now()
+        self._until = self._began + longest
+        self._shown = False
+
+    def take(self, place: int, exclusive: bool) -> bool:
+        """Take a lock, and return False if another process still has it at the end."""
+        while not _LOCKS.take(place, exclusive):
+            now = self._clock.now()
+            if now >= self._until:
+                return False
+            if now >= self._began + _QUIET and not self._shown:
+                self._shown = True
+                self._show("waiting for another task on this machine, which writes users of this server")
+            self._clock.sleep(_STEP)
+        return True
 
 
 @contextlib.contextmanager
-def alone(server: t.Sequence[str], name: str | None, clock: Clock, longest: float) -> t.Iterator[None]:
+def alone(
+    server: t.Sequence[str], name: str | None, clock: Clock, longest: float,
+    show: t.Callable[[str], None] = lambda line: None,
+) -> t.Iterator[None]:
     """Exclude other processes from a user of a server, or with ``name`` None from all its users.
 
     ``server`` are its address and credentials. Wait for at most ``longest`` seconds or 15 minutes, and then continue
-    without the lock: another task that waits for its rate limit must not stop this one for ever.
+    without the lock: another task that waits for its rate limit must not stop this one for ever. ``show`` shows a line.
     """
-    until = clock.now() + max(longest, _LONGEST)
+    waiting = _Waiting(clock, max(longest, _LONGEST), show)
     taken: list[int] = []
     everyone = _place(*server)
     door = everyone + 1  # who waits for all users holds it, so that no other task begins meanwhile
@@ -126,12 +144,12 @@ def alone(server: t.Sequence[str], name: str | None, clock: Clock, longest: floa
         if fcntl is not None:
             with contextlib.suppress(OSError):
                 for place in (door, everyone):
-                    if _wait(place, name is None, clock, until):
+                    if waiting.take(place, name is None):
                         taken.append(place)
                 if door in taken:
                     taken.remove(door)
                     _LOCKS.release(door)
-                if name is not None and _wait(place := _place(*server, fold(name)), True, clock, until):
+                if name is not None and waiting.take(place := _place(*server, fold(name)), True):
                     taken.append(place)
         yield
     finally:

@@ -124,11 +124,11 @@ def carry_out(context: Context, prepared: Prepared) -> Result:
     if not context.check and plan.changed:
         calls = sum(directory.cost(step) for user in plan.changed for step in user.steps)
         connection.transport.limiter.afford(calls + _readings(directory, policy, plan))
-        context.progress.begin(f"{directory.schema.noun}s written", len(plan.changed))
         # A single user is written right after reading, unless an earlier task has read it. Of many users, some are
         # written long after they were read.
         age = None if policy.bulk or connection.known is not None else connection.transport.count() - prepared.read
         with connection.alone(None, not policy.bulk):  # converge_one excludes them from a single user
+            context.progress.begin(f"{directory.schema.noun}s written", len(plan.changed))
             outcomes = execute(
                 directory, plan.changed, policy.on_error == "stop" or not policy.bulk, context.progress.step, age
             )

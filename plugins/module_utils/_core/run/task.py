@@ -169,7 +169,7 @@ def run_task(
     try:
         connection = pool.get(task, params, masker)
         context.progress = Progress(show, connection.clock)
-        connection.begin(context.progress.waits)
+        connection.begin(context.progress.waits, context.progress.announce)
         context.masker = masker = connection.masker
         masker.add(*secrets)
         for text in connection.transport.warnings():
