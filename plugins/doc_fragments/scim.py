@@ -179,9 +179,10 @@ options:
   honorific_suffix: {description: "Suffix after the name, such as V(III).", type: str}
   nick_name: {description: "Nickname.", type: str}
   email: {description: "The primary e-mail address, otherwise the work address, otherwise the first one. Others are
-    kept. An empty text removes the primary address, or the work address. Omit it with O(user_key=emails).", type: str}
+    kept. An empty text removes the primary address, or the work address, or the only one if it has no type. Omit it
+    with O(user_key=emails).", type: str}
   phone: {description: "The primary telephone number, otherwise the work number, otherwise the first one. Others are
-    kept. An empty text removes the primary number, or the work number.", type: str}
+    kept. An empty text removes the primary number, or the work number, or the only one if it has no type.", type: str}
   title: {description: "Job title.", type: str}
   user_type: {description: "Kind of user, such as V(Employee).", type: str}
   preferred_language: {description: "Language, such as V(en-GB).", type: str}
@@ -277,10 +278,11 @@ options:
       honorific_suffix: {description: "Suffix after the name, such as V(III).", type: str}
       nick_name: {description: "Nickname.", type: str}
       email: {description: "The primary e-mail address, otherwise the work address, otherwise the first one. Others are
-        kept. An empty text removes the primary address, or the work address. Omit it with O(user_key=emails).", type:
-        str}
+        kept. An empty text removes the primary address, or the work address, or the only one if it has no type. Omit it
+        with O(user_key=emails).", type: str}
       phone: {description: "The primary telephone number, otherwise the work number, otherwise the first one. Others are
-        kept. An empty text removes the primary number, or the work number.", type: str}
+        kept. An empty text removes the primary number, or the work number, or the only one if it has no type.", type:
+        str}
       title: {description: "Job title.", type: str}
       user_type: {description: "Kind of user, such as V(Employee).", type: str}
       preferred_language: {description: "Language, such as V(en-GB).", type: str}

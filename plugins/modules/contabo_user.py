@@ -209,7 +209,7 @@ stopped:
   description: The users who stopped the task. Nothing was written.
   type: list
   elements: str
-  returned: when O(protect), the owner or the task's own user stopped the task
+  returned: when O(protect) or another guard stopped the task
   sample: [owner@example.com]
 operation:
   description: The API call that Contabo refused.

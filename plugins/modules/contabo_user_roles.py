@@ -71,7 +71,7 @@ user:
   description:
     - The user after the task. In check mode, as the user would be.
     - Fields that only Contabo sets, such as RV(rollcall.identity.contabo_user#module:user.email_verified), are as they
-      were before the task. A new address is not verified.
+      were before the task.
     - All other fields are those of RV(rollcall.identity.contabo_user#module:user).
   type: dict
   returned: success
@@ -119,7 +119,7 @@ stopped:
   description: The users who stopped the task. Nothing was written.
   type: list
   elements: str
-  returned: when O(protect), the owner or the task's own user stopped the task
+  returned: when O(protect) or another guard stopped the task
   sample: [owner@example.com]
 operation:
   description: The API call that Contabo refused.

@@ -81,9 +81,10 @@ options:
     default: 0
   adopt:
     description:
-      - IDs of accounts that you confirm to belong to the people with the same name. A list, or a text with commas.
+      - IDs of accounts that you confirm to belong to the people whose user name or address they have. A list, or a text
+        with commas.
       - If such an account is linked to a person who has left or is no longer in the feed, it gets a link to the person
-        with the same name and given name instead.
+        with its address and given name instead.
     type: raw
     default: []
   adopt_limit:

@@ -162,7 +162,7 @@ stopped:
   description: The service accounts that stopped the task. Nothing was written.
   type: list
   elements: str
-  returned: when O(protect) stopped the task
+  returned: when O(protect) or another guard stopped the task
   sample: [backup]
 operation:
   description: The API call that Kestra refused.

@@ -132,7 +132,7 @@ user:
       sample: false
     enabled:
       description: V(false) for a user without login methods, tenants and ownership of the instance. V(null) for a user
-        whom this task creates, unless O(enabled) is set.
+        whom this task creates.
       type: bool
       returned: always
       sample: true
@@ -239,7 +239,7 @@ stopped:
   description: The users who stopped the task. Nothing was written.
   type: list
   elements: str
-  returned: when O(protect) stopped the task
+  returned: when O(protect) or another guard stopped the task
   sample: [svc-awx@example.com]
 operation:
   description: The API call that Kestra refused.

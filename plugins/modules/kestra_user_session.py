@@ -70,7 +70,7 @@ stopped:
   description: The user who stopped the task. Nothing was written.
   type: list
   elements: str
-  returned: when O(protect) stopped the task
+  returned: when O(protect) or another guard stopped the task
   sample: [svc-awx@example.com]
 operation:
   description: The API call that Kestra refused.

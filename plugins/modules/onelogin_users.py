@@ -16,7 +16,7 @@ description:
     O(users[].update_password=always).
   - Validates the whole input before the first write, and reports all problems at once. Checks the complete plan against
     the limits. If a limit is exceeded, nothing is written.
-  - Reads users with as few calls as possible. Looks up to 20 users up one by one, and reads more users from the list,
+  - Reads users with as few calls as possible. Looks up 20 users or fewer one by one, and reads more from the list,
     50 per call. Reads all pages with O(unlisted) other than V(ignore).
 author:
   - The rollcall.identity authors (@rollcall-identity)

@@ -105,11 +105,12 @@ _TEXTS = {
     "nick_name": "Nickname",
     "email": (
         "The primary e-mail address, otherwise the work address, otherwise the first one. Others are kept. An empty "
-        "text removes the primary address, or the work address. Omit it with O(user_key=emails)"
+        "text removes the primary address, or the work address, or the only one if it has no type. Omit it with "
+        "O(user_key=emails)"
     ),
     "phone": (
         "The primary telephone number, otherwise the work number, otherwise the first one. Others are kept. An empty "
-        "text removes the primary number, or the work number"
+        "text removes the primary number, or the work number, or the only one if it has no type"
     ),
     "title": "Job title",
     "user_type": "Kind of user, such as V(Employee)",
