@@ -78,7 +78,8 @@ class WorkerAction(ActionBase):  # type: ignore[misc]  # ansible-core has no typ
         arguments = plain(self._task.args)
         findings = task.check(arguments)
         if findings.problems:
-            return {**result, **refused(task, list(map(self._sourced, findings.problems)), arguments, os.environ)}
+            environment = None if self._has_environment() else os.environ
+            return {**result, **refused(task, list(map(self._sourced, findings.problems)), arguments, environment)}
         delivers, hidden = task.secret(self._task.args), self._task.no_log
         if delivers:
             if self._task.async_val:
@@ -112,9 +113,7 @@ class WorkerAction(ActionBase):  # type: ignore[misc]  # ansible-core has no typ
 
     def _elsewhere(self, task_vars: dict[str, t.Any]) -> bool:
         """Return whether the module needs a process of its own, such as on another host or with another Python."""
-        if self._connection.transport != "local" or self._task.async_val or sys.platform == "darwin":
-            return True
-        if getattr(self._connection, "become", None) is not None or any(self._task.environment or ()):
+        if self._has_environment() or self._task.async_val or sys.platform == "darwin":
             return True
         setting = self._variable("rollcall_in_process", task_vars)
         if setting is not None and not boolean(setting, strict=False):
@@ -124,6 +123,14 @@ class WorkerAction(ActionBase):  # type: ignore[misc]  # ansible-core has no typ
         if named and os.path.abspath(str(interpreter)) != os.path.abspath(sys.executable):
             return True
         return importlib.util.find_spec("requests") is None
+
+    def _has_environment(self) -> bool:
+        """Return whether the environment of the module is another one than that of this process."""
+        return (
+            self._connection.transport != "local"
+            or getattr(self._connection, "become", None) is not None
+            or any(self._task.environment or ())
+        )
 
     def _variable(self, name: str, task_vars: dict[str, t.Any]) -> t.Any:
         delegated = task_vars.get("ansible_delegated_vars", {}).get(self._task.delegate_to, {})

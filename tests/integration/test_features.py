@@ -230,6 +230,10 @@ def test_delegation_runs_the_module_elsewhere(ada: Simulator, playbooks: Playboo
     ])  # fmt: skip
     assert run["delegated"].result["changed"] is True
     assert run["with an environment"].result["changed"] is False
+    environment = {"ONELOGIN_CLIENT_ID": "i"}
+    task = {"name": "wrong", USER: {"user": "ada", "enabled": "nah"}, "environment": environment, "ignore_errors": True}
+    run = playbooks.run([task], env={"ONELOGIN_CLIENT_ID": ""})
+    assert run["wrong"].message == "enabled is 'nah', not a boolean (true or false)."
 
 
 @pytest.mark.cold

@@ -162,6 +162,21 @@ def test_a_module_without_its_action_plugin_reports_the_same(name, arguments):
     assert "canary" not in done.stdout
 
 
+@pytest.mark.parametrize("name", [
+    "contabo_user", "kestra_user", "nextauth_user", "onelogin_user", "scim_user", "sendauth_user", "kestra_users",
+])  # fmt: skip
+@pytest.mark.parametrize("specified", [{}, {"api_user": "x"}, {"api_token": "x"}, {"api_url": "nope"}])
+def test_no_credential_is_missing_if_the_environment_of_the_module_is_not_known(name, specified, monkeypatch):
+    monkeypatch.setenv(f"{name.partition('_')[0].upper()}_API_URL", "not of the module")
+    task = module(name).TASK
+    arguments = {key: value for key, value in specified.items() if key in task.options}
+    user = {"user": "ada@example.com", "id": ""}
+    arguments |= {"users": [user]} if "users" in task.options else user
+    result = refused(task, task.check(arguments).problems, arguments, None)
+    urls = [("invalid_url", "api_url")] if "api_url" in specified else []
+    assert codes(result) == [("blank_value", "id"), *urls]
+
+
 def outcome(name, arguments, environment):
     """Return the result of a task in check mode, as the action plugin runs it."""
     task = module(name).TASK

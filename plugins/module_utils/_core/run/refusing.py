@@ -32,8 +32,13 @@ _Faults = dict["int | None", set[str]]
 """The wrong options of each row and, under None, those of the task."""
 
 
-def refused(task: Task, problems: t.Sequence[Problem], arguments: Params, environment: t.Mapping[str, str]) -> Result:
-    """Return the result of wrong arguments. ``problems`` are those that ``Task.check`` returns."""
+def refused(
+    task: Task, problems: t.Sequence[Problem], arguments: Params, environment: t.Mapping[str, str] | None
+) -> Result:
+    """Return the result of wrong arguments. ``problems`` are those that ``Task.check`` returns.
+
+    ``environment`` is None if it is not known, because the module runs elsewhere.
+    """
     from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
     from ansible.module_utils.errors import MutuallyExclusiveError, RequiredIfError, RequiredOneOfError
 
@@ -41,6 +46,9 @@ def refused(task: Task, problems: t.Sequence[Problem], arguments: Params, enviro
     wrong = faults.setdefault(None, set())
     if _ROWS in task.options and not isinstance(arguments.get(_ROWS, []), list):
         wrong.add(_ROWS)
+    if environment is None:  # any option that a variable may set
+        wrong.update(name for name in task.connection_options if arguments.get(name) is None)
+        environment = {}
     rules = dict(task.rules)
     if "state" in wrong:
         rules.pop("required_if", None)
