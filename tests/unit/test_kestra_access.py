@@ -233,6 +233,15 @@ def test_groups_that_are_none(kestra, item, said):
     assert said in resolve(kestra(routes), "groups", item)[2][0]
 
 
+@pytest.mark.parametrize(("mode", "creates"), [("present", True), ("absent", False)])
+def test_nobody_has_to_create_a_group_or_tenant_that_users_should_leave(kestra, mode, creates):
+    routes = {"GET /tenants/search": TENANTS, "GET /main/groups/search": GROUPS}
+    problems = resolve(kestra(routes), "groups", "zz", {"tenant": "old", "name": "data"}, mode=mode)[2]
+    assert [f"create the {noun}" in text for noun, text in zip(("group", "tenant"), problems, strict=True)] == [
+        creates, creates,
+    ]
+
+
 @pytest.mark.parametrize(
     ("item", "code"),
     [

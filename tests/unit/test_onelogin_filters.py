@@ -103,6 +103,7 @@ def test_a_filter_that_says_something_else_lists_nobody(onelogin, filters):
     ("filters", "text"),
     [
         ({"role": "Opps"}, "filters: there is no role named 'Opps'; similar names: 'Ops'."),
+        ({"role": "X"}, "filters: there is no role named 'X' (there is 1 role). Correct the name."),
         ({"custom_attributes": {"badge": ""}}, "custom_attributes.badge is ''. Specify text in quotes, not empty."),
         ({"custom_attributes": {"badge": None}}, "custom_attributes.badge is null. Specify text in quotes, not empty."),
     ],

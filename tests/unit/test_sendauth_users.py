@@ -168,6 +168,7 @@ def test_a_filter_with_an_unknown_permission_is_an_error(sendauth, label, text, 
     assert (problem.code, problem.option, str(problem)[: len(text)]) == (
         "unknown_permission", "filters.permission", text,
     )
+    assert "create" not in problem
 
 
 def test_a_filter_with_a_known_permission_may_match_nobody(sendauth):

@@ -85,7 +85,7 @@ class Catalogue:
     ) -> str | None:
         """Return the id of one item, or add a problem to ``problems`` and return None.
 
-        ``where`` is its option. ``absent`` is whether users should lose the object.
+        ``where`` is its option. ``absent`` is whether users should lose the object, or a filter names it.
         """
         identity = self._known(item)
         if identity is not None:

@@ -343,7 +343,8 @@ class _Mapping:
             self._findings.add(scalar_problem(where, GRANT, item, part), place, where)
             return
         if _BESIDE.issuperset(item) and all(item.get(key) is None for key in _NAMING):
-            self._add("is blank. Specify a name or an id. Check for an unset variable.", "blank_value", place, where)
+            text = "has neither a name nor an id. Specify one. Check for an unset variable."
+            self._add(text, "blank_value", place, where)
         for key, value in item.items():
             if value is not None and key in _BESIDE:
                 inner = f"{where}.{key}"

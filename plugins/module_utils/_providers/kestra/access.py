@@ -69,7 +69,8 @@ class Access(Bindings):
         self.many = len(desired) > self.lookups_up_to
         for user in desired:
             for name, target in user.facets.items():
-                target.entries = self._entries(name, target.items or (), user, name, problems)
+                absent = target.mode == "absent"
+                target.entries = self._entries(name, target.items or (), user, name, problems, absent)
                 target.bounds = self._entries(name, target.managed or (), user, f"managed_{name}", problems)
             self._contradictions(user, problems)
             self._entail(user)
@@ -81,13 +82,14 @@ class Access(Bindings):
         return problems
 
     def _entries(
-        self, facet: str, items: t.Iterable[Value], user: Desired, option: str, problems: list[str]
+        self, facet: str, items: t.Iterable[Value], user: Desired, option: str, problems: list[str],
+        absent: bool = False,
     ) -> Entries:
         entries: Entries = {}
         for number, item in enumerate(items):
             where = f"{option}[{number}]"
             if facet == "tenants":
-                identity = self.tenants().identify(item, user.place, problems, where)
+                identity = self.tenants().identify(item, user.place, problems, where, absent)
                 entries.update({} if identity is None else {identity: identity})
                 continue
             problem = self._malformed(facet, item, user, where)
@@ -95,26 +97,28 @@ class Access(Bindings):
                 problems.append(problem)
                 continue
             entry = item if isinstance(item, dict) else {_NAMED_BY[facet]: item}
-            tenant = self._tenant_of(entry, user, where, problems)
+            tenant = self._tenant_of(entry, user, where, problems, absent)
             if not tenant:
                 continue
             name, identity = entry.get(_NAMED_BY[facet]), entry.get("id")
             reference = name if identity is None else {"id": identity, **({} if name is None else {"name": name})}
             identity = self._catalogue(facet, tenant).identify(
-                reference, place_in(user.place, f"tenant {tenant}"), problems, where
+                reference, place_in(user.place, f"tenant {tenant}"), problems, where, absent
             )
             if identity is not None:
                 key = f"{tenant}/{identity}" + (f"/{entry.get('namespace') or ''}" if facet == "roles" else "")
                 entries[key] = self.shown(facet, key)
         return entries
 
-    def _tenant_of(self, entry: t.Mapping[str, Value], user: Desired, where: str, problems: list[str]) -> str:
+    def _tenant_of(
+        self, entry: t.Mapping[str, Value], user: Desired, where: str, problems: list[str], absent: bool
+    ) -> str:
         """Return the tenant of a group or role, by default that of the connection. If it does not exist, add a problem
         and return an empty text."""
         if entry.get("tenant") is not None:
-            return self.tenants().identify(str(entry["tenant"]), user.place, problems, where) or ""
+            return self.tenants().identify(str(entry["tenant"]), user.place, problems, where, absent) or ""
         unknown: list[str] = []
-        tenant = self.tenants().identify(self.connection.tenant, user.place, unknown, "tenant") or ""
+        tenant = self.tenants().identify(self.connection.tenant, user.place, unknown, "tenant", absent) or ""
         problems += [
             Problem(f"tenant: {problem.text}", problem.code, problem.place, "tenant")
             for problem in unknown if isinstance(problem, Problem)

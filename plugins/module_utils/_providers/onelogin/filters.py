@@ -71,7 +71,8 @@ def list_users(users: Users, filters: Params) -> list[Account]:
             Problem(f"filters.limit is {filters['limit']}. Specify 1 or more.", "invalid_value", option="filters.limit")
         )
     if filters.get("role") is not None:
-        first["role_id"] = users.connection.roles().identify(filters["role"], "filters", problems, "filters.role")
+        roles = users.connection.roles()
+        first["role_id"] = roles.identify(filters["role"], "filters", problems, "filters.role", absent=True)
     require(problems)
     most = filters.get("limit")
     rows = _read(users, both, first, second, times, {"sort": sort}, fields, most)

@@ -256,7 +256,7 @@ def _require_permission(users: Users, label: str) -> None:
     not list the labels."""
     problems: list[str] = []
     try:
-        users.connection.permissions().identify(label, "", problems, "filters.permission")
+        users.connection.permissions().identify(label, "", problems, "filters.permission", absent=True)
     except ApiError as error:
         if error.status != 403:
             raise
