@@ -272,6 +272,10 @@ def test_people_who_swap_addresses_keep_their_accounts_and_no_address_is_written
     assert "email" not in options(found)[0]
     advice = "Rename or delete that account first (role offboard), or change the address of E1."
     assert found.findings[0].advice == advice
+    by_id = [replace(people[0], accounts={"ol": {"id": "7"}})]
+    finding = intent(by_id, stranger, memory=memory).findings[0]
+    assert finding.advice.startswith("If that account is the person's, correct accounts.ol.id of E1. Otherwise, ")
+    assert finding.text == "cannot be renamed to bob@acme.com yet: that is an account without a known owner"
 
 
 def test_an_account_of_somebody_who_is_there_is_no_account_to_be_moved():

@@ -233,6 +233,15 @@ def test_groups_that_are_none(kestra, item, said):
     assert said in resolve(kestra(routes), "groups", item)[2][0]
 
 
+def test_an_unknown_tenant_of_the_connection_is_one_problem_of_the_connection(kestra):
+    routes = {"GET /tenants/search": TENANTS, "GET /main/groups/search": GROUPS}
+    connection = kestra(routes, tenant="nope")
+    (problem,) = resolve(connection, "groups", "data", {"tenant": "nope", "name": "2024"})[2]
+    assert (problem.option, problem.place, problem.text[:45]) == (
+        "tenant", "", "tenant: there is no tenant named 'nope' (ther",
+    )
+
+
 @pytest.mark.parametrize(("mode", "creates"), [("present", True), ("absent", False)])
 def test_nobody_has_to_create_a_group_or_tenant_that_users_should_leave(kestra, mode, creates):
     routes = {"GET /tenants/search": TENANTS, "GET /main/groups/search": GROUPS}

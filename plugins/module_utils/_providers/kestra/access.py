@@ -115,14 +115,13 @@ class Access(Bindings):
     ) -> str:
         """Return the tenant of a group or role, by default that of the connection. If it does not exist, add a problem
         and return an empty text."""
-        if entry.get("tenant") is not None:
-            return self.tenants().identify(str(entry["tenant"]), user.place, problems, where, absent) or ""
+        named = entry.get("tenant")
+        if named is not None and str(named) != self.connection.tenant:
+            return self.tenants().identify(str(named), user.place, problems, where, absent) or ""
         unknown: list[str] = []
-        tenant = self.tenants().identify(self.connection.tenant, user.place, unknown, "tenant", absent) or ""
-        problems += [
-            Problem(f"tenant: {problem.text}", problem.code, problem.place, "tenant")
-            for problem in unknown if isinstance(problem, Problem)
-        ]  # fmt: skip
+        tenant = self.tenants().identify(self.connection.tenant, "", unknown, "tenant", absent) or ""
+        faults = [Problem(f"tenant: {text}", text.code, "", "tenant") for text in unknown if isinstance(text, Problem)]
+        problems += [problem for problem in faults if problem not in problems]
         return tenant
 
     def _malformed(self, facet: str, item: Value, user: Desired, where: str) -> Problem | None:

@@ -23,6 +23,10 @@ SWAP = (
     "give one of them another address for one run."
 )
 RENAME_FIRST = "Rename or delete that account first (role offboard), or change the address of {person}."
+OTHER_ID = (
+    "If that account is the person's, correct accounts.{connection}.id of {person}. Otherwise, rename or delete it "
+    "first (role offboard), or change the address of {person}."
+)
 OWN_OTHER = (
     "It is the person's second account: rename or delete it, or set accounts.{connection}.user to the name to keep."
 )

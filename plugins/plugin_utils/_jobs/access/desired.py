@@ -22,7 +22,7 @@ from . import advice as texts
 from .intent import Intent, Settings, standing_of
 from .matching import BY_ADOPTION, BY_LINK, BY_NAME, AccountNames, Dispute, Match, Matching
 from .model import Finding
-from .naming import Naming
+from .naming import Naming, owned
 
 
 class Desires:
@@ -355,7 +355,7 @@ class Desires:
         if holder is None:
             return False
         account, owner = holder
-        text = f"no account was created: {account.label} is the account of {owner or 'another person'}"
+        text = f"no account was created: {account.label} is {owned(owner)}"
         self._find("name_taken", person, account, text, self._naming.rename_first(person, account, owner, key))
         return True
 
@@ -370,10 +370,7 @@ class Desires:
             ):
                 continue
             taken = str(options.pop(name))
-            text = (
-                f"{name} cannot become {taken} yet: {holder[0].label}, the account of "
-                f"{holder[1] or 'another person'}, has it"
-            )
+            text = f"{name} cannot become {taken} yet: {holder[0].label}, {owned(holder[1])}, has it"
             advice = self._naming.rename_first(person, holder[0], holder[1], taken)
             self._find("name_taken", person, account, text, advice)
 
@@ -385,7 +382,7 @@ class Desires:
             return current
         holder = self._matching.holder(name)
         if holder is not None and holder[0].id != account.id:
-            text = f"cannot be renamed to {name} yet: that is the account of {holder[1] or 'another person'}"
+            text = f"cannot be renamed to {name} yet: that is {owned(holder[1])}"
             advice = self._naming.rename_first(person, holder[0], holder[1], name)
             self._find("name_taken", person, account, text, advice)
             return current

@@ -15,8 +15,13 @@ from ..feed.text import clean
 from ..life import Life
 from ..people import LEFT, Person, account_id, account_names
 from ..session import Listed
-from .advice import KEEPS, OWN_OTHER, RENAME_FIRST, SWAP
+from .advice import KEEPS, OTHER_ID, OWN_OTHER, RENAME_FIRST, SWAP
 from .matching import Matching
+
+
+def owned(owner: str | None) -> str:
+    """Return whose account it is. Without a known owner, it may be the person's own."""
+    return f"the account of {owner}" if owner else "an account without a known owner"
 
 
 @dataclass(frozen=True)
@@ -35,6 +40,8 @@ class Naming:
         """Return what a user can do if another account has a name or address that a person's account should have."""
         if owner == person.id:
             return OWN_OTHER.format(connection=self.connection)
+        if owner is None and account_id(person, self.connection):
+            return OTHER_ID.format(connection=self.connection, person=person.id)
         if self.matching.stands(owner) == LEFT:
             return RENAME_FIRST.format(person=person.id)
         text = SWAP if self.gives_up(owner, account, {fold(name)}) else KEEPS

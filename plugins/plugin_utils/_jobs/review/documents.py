@@ -130,8 +130,8 @@ def kind_problems(
     ``advice`` is the next step if the file is of another kind.
     """
     if document.get("kind") != kind:
-        shown = f"is {document['kind']!r}"[:80] if document.get("kind") is not None else "is missing"
-        text = f"this is the wrong file: its kind {shown} instead of {kind!r}. {advice}"
+        shown = f"its kind is {document['kind']!r}"[:80] if document.get("kind") is not None else "it has no kind"
+        text = f"this is the wrong file: {shown} instead of {kind!r}. {advice}"
         return [Problem(text, "other_file", place, option)]
     if document.get("schema") != schema or isinstance(document.get("schema"), bool):
         shown = repr(document.get("schema"))[:80]
