@@ -152,7 +152,8 @@ def test_a_forgotten_status_grants_nothing(access: Access, column: str) -> None:
             "columns": {"status": ["status", "On Leave"]}, "values": {"On Leave": {True: "leave", False: ""}},
         }
     text = (
-        f"{params['people_file']} line 2 (E2): status is empty, but other rows say active. Specify active, leave, left."
+        f"{params['people_file']} line 2 (E2): status is empty, but other rows say active. "
+        "Specify one of active, leave, left."
         " To give an empty cell a meaning, map '' with access_values.status."
     )
     planned, rehearsed, done = access([], "plan", **params), access([], check=True, **params), access([], **params)

@@ -398,6 +398,7 @@ def test_nothing_is_read_or_written_while_anything_is_wrong(tmp_path, monkeypatc
         "review pages, and copy to this folder the files that they save, or set access_review_undecided to keep or "
         "revoke."
     ) in text
+    assert close(tmp_path, monkeypatch, decisions=[{"a": "b"}])[0] == ["invalid_value", "incomplete_connection"]
     save(tmp_path / "decisions" / "a.json", decisions(review, decision(ROWS[0], "drop")))
     codes, _text = close(tmp_path, monkeypatch, only=["ol", "co"], max_age="4d", id="q2")
     assert codes == ["review_stale", "unknown_verdict", "unknown_connection"], (

@@ -246,7 +246,7 @@ class _Reading:
         if not values and source is not None and self._forgotten(source):
             option = f"{VALUES}.status" if self.reader.mapped else ""
             advice = f" To give an empty cell a meaning, map '' with {option}." if option else ""
-            text = f"status is empty, but other rows say active. Specify {', '.join(WORDS[field])}.{advice}"
+            text = f"status is empty, but other rows say active. Specify one of {', '.join(WORDS[field])}.{advice}"
             self._problem(text, "missing_field", field, option)
             return ""
         known.sort(key=_STRICTEST.index)

@@ -138,7 +138,9 @@ def _checked(params: t.Mapping[str, t.Any], frame: Frame, problems: list[Problem
     data = load(params, paths["people_file"], day, "access_review_people_file", problems)
     memory = attempted(lambda: read_links(paths["links"], LINKS), problems) or Memory()
     chosen = attempted(lambda: texts_of(params.get("only"), "access_review_connections"), problems) or []
-    files = attempted(lambda: texts_of(params.get("decisions"), DECISIONS), problems) or []
+    unread: list[Problem] = []
+    files = attempted(lambda: texts_of(params.get("decisions"), DECISIONS), unread) or []
+    problems += unread
     problems += limit_problems(params, ("loss_limit",), "access_review_")
     problems += action.deliver_problems(params.get("deliver"), paths["dest"], "access_review", frame)
     if not paths["dest"]:
@@ -150,7 +152,6 @@ def _checked(params: t.Mapping[str, t.Any], frame: Frame, problems: list[Problem
     if opened is None:
         return None
     problems += age_problems(opened.review, params["max_age"], action.now(), str(params.get("as_of") or ""))
-    unread: list[Problem] = []
     noted: list[Notice] = []
     named, default = [action.path_of(path, frame.folder) for path in files], os.path.join(paths["dest"], FOLDER)
     decision_files = files_in(named, default, unread, noted)
@@ -158,14 +159,14 @@ def _checked(params: t.Mapping[str, t.Any], frame: Frame, problems: list[Problem
     reader = Reader(opened.review, opened.rows, opened.rows_digest, everybody, memory, action.now())
     decided, wrong = reader.read(decision_files)
     unread += wrong
-    problems += unread
+    problems += [problem for problem in unread if problem not in problems]
     problems += _missing_people(opened.review.people, bool(decided.by_row), everybody)
     noted += missing_file(memory, paths["links"], LINKS, CREATED_ELSEWHERE)
     connections = _connections(opened, data, chosen, problems)
     rows = [row for row in opened.review.rows if row.connection in connections]
     decisions, undecided = settled(rows, decided, params["undecided"])
     late = late_reviewers(rows, decided, opened.review.reviewers)
-    if undecided and not unread:  # otherwise the decision may be in the unreadable file
+    if undecided and not unread:  # otherwise the decision may be in a file that was not read
         problems += _undecided(undecided, late, decision_files, default)
     earlier = read_earlier(paths["dest"], opened.review, opened.rows, problems)
     problems += changed_decisions(earlier, decisions, opened.rows)
