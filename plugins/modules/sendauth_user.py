@@ -202,7 +202,7 @@ user:
       returned: when it was read
       sample: [Engineering]
     privileged:
-      description: Whether the role has rights over other users. V(null) for a role that this collection does not know.
+      description: Whether the role has rights over other users. V(null) if the role is unknown.
       type: bool
       returned: always
       sample: false
