@@ -150,7 +150,7 @@ CASES: dict[str, tuple[str, dict[str, Any], tuple[str, ...]]] = {
         },
         ("5 problems", "status is 'x'", "'b*' contains a wildcard", "roles is empty", "same user", "In protect, list"),
     ),
-    "contradiction": ("user", {"user": "ada", "username": "bob"}, ("username is 'bob'", "make them equal")),
+    "contradiction": ("user", {"user": "ada", "username": "bob"}, ("username is 'bob'", "in previous_users")),
     "too many retries": ("user", {"user": "ada", "api_retries": -1}, ("api_retries is -1",)),
     "a policy on a hash": (
         "user_password",

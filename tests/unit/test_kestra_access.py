@@ -242,6 +242,12 @@ def test_an_unknown_tenant_of_the_connection_is_one_problem_of_the_connection(ke
     )
 
 
+def test_nobody_has_to_create_the_tenant_of_a_filter(kestra):
+    with pytest.raises(InputError) as caught:
+        kestra({"GET /tenants/search": TENANTS}).require_tenant("zz", "filters.tenant")
+    assert str(caught.value).endswith("Correct the name.")
+
+
 @pytest.mark.parametrize(("mode", "creates"), [("present", True), ("absent", False)])
 def test_nobody_has_to_create_a_group_or_tenant_that_users_should_leave(kestra, mode, creates):
     routes = {"GET /tenants/search": TENANTS, "GET /main/groups/search": GROUPS}

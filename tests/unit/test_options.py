@@ -107,6 +107,8 @@ def test_facets_of_someone_who_is_to_be_absent_are_nobodys_business():
         ({"index": 4}, "users[4] has neither user nor id."),
         ({"index": 4, "user": "  "}, "users[4] has neither user nor id."),
         ({"user": "ada", "name": "bob"}, "ada: name is 'bob', and user, which sets the same field, is 'ada'"),
+        ({"user": "ada", "name": "bob"}, "Remove name. To rename the user, specify the new name as user, and the old"),
+        ({"user": "ada", "name": "bob", "id": "7"}, "Remove name, or make them equal."),
         ({"user": "ada", "groups": []}, "groups is empty and groups_state is present, so nothing would be added"),
         ({"user": "ada", "attributes": {}}, "attributes is empty"),
         (

@@ -225,9 +225,10 @@ def _key_field(schema: Schema, desired: Desired, problems: list[str]) -> None:
     declared = schema.field(schema.key)
     value = desired.fields.get(schema.key)
     if value is not None and not declared.equal(value, desired.key):
+        rename = "To rename the user, specify the new name as user, and the old one in previous_users."
         text = (
             f"{schema.key} is {value!r}, and user, which sets the same field, is {desired.key!r}. "
-            f"Remove {schema.key}, or make them equal."
+            f"Remove {schema.key}{f'. {rename}' if desired.id is None else ', or make them equal.'}"
         )
         problems.append(desired.problem(text, "contradiction", schema.key))
     if desired.state == "present":

@@ -393,7 +393,7 @@ class Kestra(Connection):
         """Raise InputError (unknown_tenant) if there is no such tenant, as far as the credentials may list tenants."""
         problems: list[str] = []
         try:
-            self.tenants().identify(tenant, place, problems, option)
+            self.tenants().identify(tenant, place, problems, option, absent=option != "tenant")
         except ApiError as error:
             if error.status not in (403, 404, 405):
                 raise
