@@ -375,7 +375,6 @@ def test_a_grant_with_only_a_place_is_not_called_blank():
     assert "has neither a name nor an id. Specify one." in problem
 
 
-
 @pytest.mark.parametrize("text", ["..", " .. ", " .", ". "])
 def test_dots_with_blanks_around_them_are_steps_in_a_path_as_well(text):
     assert problems_of(task_of("nextauth_user"), ("user",), text)[0].option == "user"
