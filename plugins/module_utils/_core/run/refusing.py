@@ -117,10 +117,10 @@ def completed(task: Task, error: InputError, params: Params, variables: t.Mappin
 def _faults(problems: t.Sequence[Problem]) -> _Faults:
     faults: _Faults = {}
     for problem in problems:
-        name, number, _rest = re.fullmatch(r"([^.\[]*)(?:\[(\d+)\])?(.*)", problem.option, re.DOTALL).groups()  # type: ignore[union-attr]
+        name, row = re.split(r"[.\[]", problem.option)[0], re.match(rf"{_ROWS}\[(\d+)\]", problem.option)
         position = problem.place.position if isinstance(problem.place, Place) else None
-        if name == _ROWS and number is not None and position is None:  # a row that is no mapping
-            position, name = int(number), "user"
+        if row is not None and position is None:  # a row that is no mapping
+            position, name = int(row[1]), "user"
             faults.setdefault(None, set()).add("")
         faults.setdefault(position, set()).add(name)
     return faults
